@@ -1,1 +1,35 @@
-//! stub
+//! Keeps events: write-ahead log, memory tables, Parquet files with a token index, and answers to
+//! searches and SQL.
+//!
+//! What [`Store::append`] acknowledged survives `kill -9` and a power cut, once.
+
+mod catalog;
+mod commit;
+mod config;
+mod disk;
+mod error;
+mod filenames;
+mod index;
+mod limits;
+mod log;
+mod maintain;
+mod memory;
+mod merge;
+mod open;
+mod retry;
+mod search;
+mod segment;
+mod sql;
+mod state;
+mod stats;
+mod store;
+mod tail;
+
+pub use config::Config;
+pub use error::{AppendError, OpenError, QueryError};
+pub use log::record::RetryKey;
+pub use search::{SearchEvent, SearchRequest, SearchStream};
+pub use sql::{QueryLimits, SqlResult};
+pub use stats::{COMMIT_BOUNDS, Stats, TableStats};
+pub use store::{Appended, Store};
+pub use tail::{Tail, TailItem};

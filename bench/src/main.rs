@@ -1,0 +1,48 @@
+//! Figures of the release build against generated data: `cargo xtask bench store`.
+//!
+//! It talks to the server as its clients do, through its ports, and reads the rest from `/proc`.
+
+// A tool of the repository talks to the person who started it.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod drive;
+mod kinds;
+mod logs;
+mod overload;
+mod probe;
+mod report;
+mod searches;
+mod store;
+mod wire;
+mod words;
+
+use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use xtask::args::Args;
+
+const USAGE: &str = "\
+Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
+       cargo xtask bench overload [--seconds N]
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let Some((what, rest)) = arguments.split_first() else { bail!("{USAGE}") };
+    let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
+    match what.as_str() {
+        "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
+        "overload" => overload::run(&bin, &Args::parse(rest, &["seconds"], &[])?),
+        other => bail!("there is no benchmark `{other}`\n{USAGE}"),
+    }
+}

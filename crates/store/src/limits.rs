@@ -1,0 +1,63 @@
+//! Every limit of the store, with its reason.
+
+use std::time::Duration;
+
+/// Rows of a full row group: big enough to compress well, small enough to hold decoded in memory.
+pub const ROW_GROUP_ROWS: usize = 262_144;
+/// Rows of a granule, the unit the token index points at; a data page never crosses one.
+pub const GRANULE_ROWS: usize = 8_192;
+/// Row groups of a compacted file: 4 million rows keep the number of files low and a copy short.
+pub const MAX_ROW_GROUPS: usize = 16;
+/// Decoded bytes of one table's memory that are flushed as one row group.
+pub const FLUSH_BYTES: usize = 88 * 1024 * 1024;
+/// Memory tables of all tables together; beyond it senders are told to wait.
+pub const DEFAULT_MEMORY_BYTES: usize = 192 * 1024 * 1024;
+/// Log kept since the last flush: bounds the time of a restart.
+pub const DEFAULT_LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// One log file; the log is cut in whole files.
+pub const LOG_FILE_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of one group commit: what one `fdatasync` makes durable.
+pub const GROUP_COMMIT_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes waiting for the log; beyond it senders are told to wait.
+pub const QUEUE_BYTES: usize = 32 * 1024 * 1024;
+/// Batches below this many rows are merged with their neighbours before they are logged, since a
+/// batch of one row costs kilobytes of columns.
+pub const SMALL_BATCH_ROWS: usize = 256;
+/// Small batches in a memory table that are merged into one.
+pub const SMALL_BATCHES_MERGED: usize = 32;
+/// Longest record accepted on replay; longer lengths can only be damage.
+pub const MAX_LOG_RECORD_BYTES: u32 = 512 * 1024 * 1024;
+/// Rows stay in memory at most this long without a flush.
+pub const FLUSH_AGE: Duration = Duration::from_secs(600);
+/// How long a retry is recognised.
+pub const RETRY_WINDOW: Duration = Duration::from_secs(600);
+/// Retry keys remembered; the oldest go first, and are counted.
+pub const MAX_RETRY_KEYS: usize = 262_144;
+/// Bytes verified together when a file is read.
+pub const CHECK_BLOCK_BYTES: usize = 64 * 1024;
+/// Small files of one day that make a merge worthwhile.
+pub const MERGE_FILES: usize = 8;
+/// Rows read at once when small files are merged.
+pub const MERGE_ROWS: usize = ROW_GROUP_ROWS;
+/// Memory of all queries together.
+pub const DEFAULT_QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+/// Time one query may take.
+pub const DEFAULT_QUERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Parquet footers and index directories kept decoded between queries.
+pub const METADATA_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Longest SQL statement.
+pub const MAX_SQL_BYTES: usize = 256 * 1024;
+/// Rows a search returns at most.
+pub const MAX_SEARCH_ROWS: usize = 100_000;
+/// Bars of a search's histogram at most.
+pub const MAX_HISTOGRAM_BUCKETS: usize = 1_000;
+/// Default retention.
+pub const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
+/// How long senders are asked to wait when the store is busy: about the time of half a flush.
+pub const RETRY_AFTER: Duration = Duration::from_millis(500);
+/// Batches a live tail may lag behind before it loses some, which it is told.
+pub const TAIL_BATCHES: usize = 256;
+/// How often the store looks whether something is due.
+pub const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(1);
+/// Pause after a failed flush, so that a full disk is not hammered.
+pub const FLUSH_RETRY: Duration = Duration::from_secs(5);

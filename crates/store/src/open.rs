@@ -1,0 +1,267 @@
+//! From a folder to a running store: lock, format, catalog, files, log.
+
+use crate::catalog::{Catalog, Change, Loaded};
+use crate::config::Config;
+use crate::error::OpenError;
+use crate::limits::RETRY_WINDOW;
+use crate::log::replay::{Commit, replay};
+use crate::memory::MemoryBatch;
+use crate::segment::Segment;
+use crate::segment::sidecar::{self, Meta};
+use crate::state::{Inner, now};
+use crate::{disk, filenames};
+use anyhow::{Context as _, Result};
+use model::{EventId, Table};
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A folder that is ours.
+pub struct Opened {
+    /// Held while the store lives.
+    pub lock: Option<File>,
+    /// The list of files.
+    pub catalog: Catalog,
+    /// Files and memory.
+    pub inner: Inner,
+    /// The last sequence ever used.
+    pub last_sequence: u64,
+    /// Log files and their bytes.
+    pub log_files: Vec<(u64, u64)>,
+    /// Damaged things found.
+    pub quarantined: u64,
+}
+
+/// Opens a folder; creates it when it is not there.
+pub async fn open(config: &Config) -> Result<Opened, OpenError> {
+    let root = &config.data_dir;
+    let lock = prepare(root)?;
+    check_format(root)?;
+    let mut quarantined = 0;
+    let (mut catalog, loaded) = match Catalog::open(root, false).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            quarantined += 1;
+            rebuild_catalog(root, &error).await?
+        }
+    };
+    let mut inner = Inner::default();
+    for (table, sequence) in &loaded.watermarks {
+        inner.table(*table).watermark = *sequence;
+    }
+    let lost = open_files(root, &loaded.files, &mut inner);
+    quarantined += lost.len() as u64;
+    if !lost.is_empty() {
+        catalog.apply(&Change { remove: lost, ..Change::default() }).await?;
+    }
+    sweep(root, &inner_stems(&mut inner));
+    for (key, at) in loaded.keys {
+        inner.retry.done(key, 0, at);
+        inner.keys_saved = inner.keys_saved.max(at);
+    }
+    let replayed = replay(root, |commit| restore_commit(&mut inner, commit))?;
+    quarantined += replayed.damaged - u64::from(replayed.torn_tail).min(replayed.damaged);
+    let stored = Table::ALL.iter().map(|table| inner.table(*table).watermark).max().unwrap_or(0);
+    let last_sequence = replayed.last_sequence.max(stored);
+    inner.shown = last_sequence;
+    inner.log_bytes = replayed.files.iter().map(|(_, bytes)| bytes).sum();
+    Ok(Opened { lock, catalog, inner, last_sequence, log_files: replayed.files, quarantined })
+}
+
+fn prepare(root: &Path) -> Result<Option<File>, OpenError> {
+    let not_writable = |error: std::io::Error| OpenError::NotWritable { path: root.to_owned(), reason: error.to_string() };
+    std::fs::create_dir_all(root).map_err(not_writable)?;
+    let mut lock = File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(filenames::lock(root))
+        .map_err(not_writable)?;
+    if let Err(error) = lock.try_lock() {
+        let mut pid = String::new();
+        let _ = lock.read_to_string(&mut pid);
+        return match error {
+            std::fs::TryLockError::WouldBlock => {
+                Err(OpenError::Locked { path: root.to_owned(), pid: pid.trim().to_owned() })
+            }
+            std::fs::TryLockError::Error(error) => Err(not_writable(error)),
+        };
+    }
+    lock.set_len(0)
+        .and_then(|()| lock.rewind())
+        .and_then(|()| writeln!(lock, "{}", std::process::id()))
+        .or_else(|error| if disk::is_full(&error) { Ok(()) } else { Err(error) })
+        .map_err(not_writable)?;
+    for dir in [filenames::log_dir(root), filenames::data_dir(root)] {
+        std::fs::create_dir_all(dir).map_err(not_writable)?;
+    }
+    disk::sync_dir(root)?;
+    Ok(Some(lock))
+}
+
+fn check_format(root: &Path) -> Result<(), OpenError> {
+    let path = filenames::format(root);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => match text.trim().parse::<u32>() {
+            Ok(version) if version <= filenames::FORMAT_VERSION => Ok(()),
+            _ => Err(OpenError::NewerFormat {
+                path: root.to_owned(),
+                found: text.trim().chars().take(40).collect(),
+                known: filenames::FORMAT_VERSION,
+            }),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let temporary = path.with_extension("tmp");
+            let write = || -> Result<()> {
+                let mut file = File::create(&temporary)?;
+                writeln!(file, "{}", filenames::FORMAT_VERSION)?;
+                file.sync_all()?;
+                std::fs::rename(&temporary, &path)?;
+                disk::sync_dir(root)
+            };
+            Ok(write().context("cannot write the format file")?)
+        }
+        Err(error) => Err(OpenError::NotWritable { path, reason: error.to_string() }),
+    }
+}
+
+/// Opens the files of the catalog; answers the stems of those that cannot be used.
+fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Vec<String> {
+    let mut lost = Vec::new();
+    let mut files: HashMap<Table, Vec<Arc<Segment>>> = HashMap::new();
+    for meta in metas {
+        let opened = Segment::open(root, &meta.stem).or_else(|error| repair(root, &meta.stem, &error));
+        match (opened, Table::from_name(&meta.table)) {
+            (Ok(segment), Some(table)) => files.entry(table).or_default().push(Arc::new(segment)),
+            (result, _) => {
+                let reason = result.err().map_or_else(|| "unknown table".to_owned(), |error| format!("{error:#}"));
+                quarantine_segment(root, &meta.stem, &reason);
+                lost.push(meta.stem.clone());
+            }
+        }
+    }
+    for (table, files) in files {
+        inner.table(table).files = Arc::new(files);
+    }
+    lost
+}
+
+/// A damaged sidecar is rebuilt from a sound Parquet file.
+fn repair(root: &Path, stem: &str, error: &anyhow::Error) -> Result<Segment> {
+    let parquet = filenames::parquet(root, stem);
+    anyhow::ensure!(parquet.is_file(), "{error:#}");
+    Err(anyhow::anyhow!("{error:#}"))
+}
+
+/// Moves both files of a segment aside.
+pub fn quarantine_segment(root: &Path, stem: &str, reason: &str) {
+    for path in [filenames::parquet(root, stem), filenames::sidecar(root, stem)] {
+        if path.exists() {
+            disk::quarantine(root, &path, reason);
+        }
+    }
+}
+
+fn inner_stems(inner: &mut Inner) -> HashSet<String> {
+    let mut stems = HashSet::new();
+    for table in Table::ALL {
+        stems.extend(inner.table(table).files.iter().map(|file| file.meta.stem.clone()));
+    }
+    stems
+}
+
+/// Removes files of a flush that was never published: their rows are in the log.
+fn sweep(root: &Path, known: &HashSet<String>) {
+    for path in all_files(&filenames::data_dir(root)) {
+        let stem = path.with_extension("");
+        let stem = stem.strip_prefix(root).unwrap_or(&stem).to_string_lossy();
+        if !known.contains(stem.as_ref()) && std::fs::remove_file(&path).is_ok() {
+            tracing::info!(file = %path.display(), "removed a file that no flush had published");
+        }
+    }
+}
+
+/// Every file under `data/<table>/<day>/`.
+pub fn all_files(data: &Path) -> Vec<PathBuf> {
+    let list = |dir: PathBuf| {
+        std::fs::read_dir(dir).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()))
+    };
+    list(data.to_owned()).flat_map(list).flat_map(list).filter(|path| path.is_file()).collect()
+}
+
+fn restore_commit(inner: &mut Inner, commit: Commit) -> Result<()> {
+    let mut first_row = 0;
+    for (table, rows, bytes) in commit.parts {
+        let count = rows.num_rows();
+        let state = inner.table(table);
+        if commit.sequence > state.watermark {
+            state.memory.push(table, MemoryBatch::new(&rows, commit.sequence, first_row, bytes)?);
+        }
+        first_row += count;
+    }
+    if commit.at >= now().saturating_sub(RETRY_WINDOW.as_nanos() as i64) {
+        for key in commit.keys {
+            inner.retry.done(key, commit.sequence, commit.at);
+        }
+    }
+    Ok(())
+}
+
+/// Moves a damaged catalog aside and makes a new one from the sidecars and the log.
+///
+/// A file whose rows are all still in the log may never have been published, so it is left to the log.
+/// Any other file was published, because the log is only cut behind a published flush.
+async fn rebuild_catalog(root: &Path, error: &anyhow::Error) -> Result<(Catalog, Loaded), OpenError> {
+    let path = filenames::catalog(root);
+    disk::quarantine(root, &path, &format!("{error:#}"));
+    for suffix in ["-wal", "-shm"] {
+        let mut side = path.clone().into_os_string();
+        side.push(suffix);
+        if Path::new(&side).exists() {
+            disk::quarantine(root, Path::new(&side), "belongs to a damaged catalog");
+        }
+    }
+    let oldest_in_log = std::fs::read_dir(filenames::log_dir(root))
+        .context("cannot list the log")?
+        .filter_map(|entry| filenames::parse_log_file(&entry.ok()?.path()))
+        .min()
+        .unwrap_or(u64::MAX);
+    let mut metas: Vec<Meta> = Vec::new();
+    for path in all_files(&filenames::data_dir(root)) {
+        if path.extension().is_some_and(|extension| extension == "idx") {
+            match File::open(&path).map_err(anyhow::Error::from).and_then(|mut file| sidecar::read(&mut file)) {
+                Ok(sidecar) => metas.push(sidecar.meta),
+                Err(error) => {
+                    let stem = path.with_extension("");
+                    let stem = stem.strip_prefix(root).unwrap_or(&stem).to_string_lossy().into_owned();
+                    quarantine_segment(root, &stem, &format!("{error:#}"));
+                }
+            }
+        }
+    }
+    let replaced: HashSet<String> = metas.iter().flat_map(|meta| meta.replaces.iter().cloned()).collect();
+    metas.retain(|meta| {
+        let only_in_log = meta.replaces.is_empty() && meta.after_sequence.saturating_add(1) >= oldest_in_log;
+        !replaced.contains(&meta.stem) && !only_in_log
+    });
+    let mut watermarks: HashMap<Table, u64> = HashMap::new();
+    for meta in &metas {
+        if let Some(table) = Table::from_name(&meta.table) {
+            let sequence = meta.through_sequence.max(EventId(meta.max_event_id).sequence());
+            let watermark = watermarks.entry(table).or_default();
+            *watermark = sequence.max(*watermark);
+        }
+    }
+    let (mut catalog, _) = Catalog::open(root, false).await?;
+    let change = Change {
+        add: metas.clone(),
+        watermarks: watermarks.iter().map(|(table, sequence)| (*table, *sequence)).collect(),
+        ..Change::default()
+    };
+    catalog.apply(&change).await?;
+    tracing::warn!(files = metas.len(), "the catalog was rebuilt from the folder");
+    Ok((catalog, Loaded { files: metas, watermarks, keys: Vec::new() }))
+}

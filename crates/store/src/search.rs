@@ -1,0 +1,310 @@
+//! Searches: newest first, in waves of files, so that the first rows come long before the last file is read.
+
+use crate::error::QueryError;
+use crate::limits::{MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS};
+use crate::segment::Segment;
+use crate::sql::QueryLimits;
+use crate::state::Pin;
+use crate::store::Store;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
+use arrow_array::RecordBatch;
+use model::Table;
+use model::columns::name;
+use query::{Expr, Query};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+/// Files of the first wave; every wave doubles.
+const FIRST_WAVE: usize = 2;
+/// Most files of a wave.
+const LARGEST_WAVE: usize = 64;
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// Where.
+    pub table: Table,
+    /// Which rows.
+    pub filter: Expr,
+    /// From this time on.
+    pub from: i64,
+    /// Before this time.
+    pub to: i64,
+    /// How many rows.
+    pub limit: usize,
+    /// Bars of the histogram; 0 for none, and then the search ends with the last row.
+    pub histogram_buckets: usize,
+    /// The time that relative times in the filter count from.
+    pub now: i64,
+}
+
+/// A part of the answer.
+#[derive(Clone, Debug)]
+pub enum SearchEvent {
+    /// Logical columns, newest first; the next rows are older.
+    Rows(RecordBatch),
+    /// The histogram so far.
+    Histogram {
+        /// Width of a bar in nanoseconds.
+        width: i64,
+        /// Start and count of the bars that are not empty.
+        buckets: Vec<(i64, u64)>,
+        /// Whether all files are counted.
+        complete: bool,
+    },
+    /// The end.
+    Done {
+        /// Rows sent.
+        rows: u64,
+        /// Rows that match, when a histogram was asked for.
+        matched: Option<u64>,
+    },
+}
+
+/// The answer on its way. Dropping it stops the work.
+pub type SearchStream = ReceiverStream<Result<SearchEvent, QueryError>>;
+
+struct Search {
+    store: Store,
+    request: SearchRequest,
+    condition: String,
+    sender: mpsc::Sender<Result<SearchEvent, QueryError>>,
+    sent: usize,
+    bars: BTreeMap<i64, u64>,
+    width: i64,
+}
+
+/// The receiver went away or the query failed.
+enum Stop {
+    Gone,
+    Failed(QueryError),
+}
+
+impl From<QueryError> for Stop {
+    fn from(error: QueryError) -> Self {
+        Stop::Failed(error)
+    }
+}
+
+impl Store {
+    /// Starts a search.
+    pub fn search(&self, mut request: SearchRequest) -> Result<SearchStream, QueryError> {
+        if request.from >= request.to {
+            return Err(QueryError::Invalid("the search ends before it begins".to_owned()));
+        }
+        request.limit = request.limit.min(MAX_SEARCH_ROWS);
+        request.histogram_buckets = request.histogram_buckets.min(MAX_HISTOGRAM_BUCKETS);
+        let query = Query { filter: request.filter.clone(), pipes: Vec::new() };
+        let condition = query.where_sql(request.table, request.now);
+        let (sender, receiver) = mpsc::channel(4);
+        self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
+        let search =
+            Search { store: self.clone(), request, condition, sender, sent: 0, bars: BTreeMap::new(), width: 0 };
+        tokio::spawn(search.run());
+        Ok(ReceiverStream::new(receiver))
+    }
+}
+
+impl Search {
+    async fn run(mut self) {
+        if let Err(Stop::Failed(error)) = self.waves().await {
+            let _ = self.sender.send(Err(error)).await;
+        }
+    }
+
+    async fn waves(&mut self) -> Result<(), Stop> {
+        let pin = self.store.parts.shared.pin(self.request.table);
+        let (from, to) = (self.request.from, self.request.to);
+        let mut files: Vec<Arc<Segment>> = pin
+            .files
+            .iter()
+            .filter(|file| file.meta.min_timestamp < to && file.meta.max_timestamp >= from)
+            .cloned()
+            .collect();
+        files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
+        self.width = self.bar_width(&pin, &files);
+        let mut held: Option<RecordBatch> = None;
+        let mut memory = Some(pin.memory.clone());
+        let mut at = 0;
+        let mut wave = FIRST_WAVE;
+        loop {
+            let end = (at + wave).min(files.len());
+            let part = Pin {
+                files: Arc::new(files[at..end].to_vec()),
+                memory: memory.take().unwrap_or_default(),
+            };
+            at = end;
+            wave = (wave * 2).min(LARGEST_WAVE);
+            let newest_left = files.get(at).map(|file| file.meta.max_timestamp);
+            if self.sent < self.request.limit {
+                let rows = self.rows(&part, held.take()).await?;
+                held = self.send_rows(rows, newest_left).await?;
+            }
+            if self.request.histogram_buckets > 0 {
+                self.count(&part).await?;
+                self.send_histogram(newest_left.is_none()).await?;
+            }
+            let enough = self.sent >= self.request.limit && self.request.histogram_buckets == 0;
+            if newest_left.is_none() || enough {
+                break;
+            }
+        }
+        let matched = (self.request.histogram_buckets > 0).then(|| self.bars.values().sum());
+        self.send(SearchEvent::Done { rows: self.sent as u64, matched }).await
+    }
+
+    async fn send(&self, event: SearchEvent) -> Result<(), Stop> {
+        self.sender.send(Ok(event)).await.map_err(|_| Stop::Gone)
+    }
+
+    async fn query(&self, sql: &str, part: &Pin) -> Result<Vec<RecordBatch>, QueryError> {
+        let tables = vec![(self.request.table, part.clone())];
+        self.store.parts.engine.run(sql, tables, QueryLimits::default()).await?.collect().await
+    }
+
+    fn range(&self, from: i64, to: i64) -> String {
+        format!("timestamp >= to_timestamp_nanos({from}) AND timestamp < to_timestamp_nanos({to})")
+    }
+
+    /// The newest rows of this part and of those held back, at most as many as are still wanted.
+    ///
+    /// In two steps, so that only the rows that are shown are read whole.
+    async fn rows(&self, part: &Pin, held: Option<RecordBatch>) -> Result<Option<RecordBatch>, QueryError> {
+        let wanted = self.request.limit - self.sent;
+        let table = self.request.table.name();
+        let range = self.range(self.request.from, self.request.to);
+        let ids = self
+            .query(
+                &format!(
+                    "SELECT event_id, timestamp FROM {table} WHERE {range} AND {} \
+                     ORDER BY timestamp DESC, event_id DESC LIMIT {wanted}",
+                    self.condition
+                ),
+                part,
+            )
+            .await?;
+        let mut chosen = Vec::new();
+        let (mut least, mut greatest) = (i64::MAX, i64::MIN);
+        for batch in &ids {
+            chosen.extend(batch.column(0).as_primitive::<UInt64Type>().values().iter().map(u64::to_string));
+            for time in batch.column(1).as_primitive::<TimestampNanosecondType>().values() {
+                least = least.min(*time);
+                greatest = greatest.max(*time);
+            }
+        }
+        let mut found = Vec::new();
+        if !chosen.is_empty() {
+            let sql = format!(
+                "SELECT * FROM {table} WHERE {} AND event_id IN ({})",
+                self.range(least, greatest.saturating_add(1)),
+                chosen.join(",")
+            );
+            found = self.query(&sql, part).await?;
+        }
+        found.extend(held);
+        newest_first(&found, wanted)
+    }
+
+    /// Sends the rows that nothing in the files left can precede; answers the others.
+    async fn send_rows(
+        &mut self,
+        rows: Option<RecordBatch>,
+        newest_left: Option<i64>,
+    ) -> Result<Option<RecordBatch>, Stop> {
+        let Some(rows) = rows else { return Ok(None) };
+        let ready = match newest_left {
+            None => rows.num_rows(),
+            Some(newest) => timestamps(&rows).map_or(0, |times| times.iter().take_while(|time| **time > newest).count()),
+        };
+        if ready > 0 {
+            self.sent += ready;
+            self.send(SearchEvent::Rows(rows.slice(0, ready))).await?;
+        }
+        Ok((ready < rows.num_rows()).then(|| rows.slice(ready, rows.num_rows() - ready)))
+    }
+
+    fn bar_width(&self, pin: &Pin, files: &[Arc<Segment>]) -> i64 {
+        let times = files.iter().map(|file| (file.meta.min_timestamp, file.meta.max_timestamp));
+        let times = times.chain(pin.memory.iter().map(|batch| batch.times));
+        let (least, greatest) = times.fold((i64::MAX, i64::MIN), |(a, b), (c, d)| (a.min(c), b.max(d)));
+        let from = self.request.from.max(least);
+        let to = self.request.to.min(greatest.saturating_add(1));
+        let span = to.saturating_sub(from).max(1);
+        nice_width(span / (self.request.histogram_buckets.max(1) as i64))
+    }
+
+    async fn count(&mut self, part: &Pin) -> Result<(), QueryError> {
+        let sql = format!(
+            "SELECT date_bin(INTERVAL '{} nanoseconds', timestamp) AS bar, count(*) AS n \
+             FROM {} WHERE {} AND {} GROUP BY bar",
+            self.width,
+            self.request.table.name(),
+            self.range(self.request.from, self.request.to),
+            self.condition
+        );
+        for batch in self.query(&sql, part).await? {
+            let bars = batch.column(0).as_primitive::<TimestampNanosecondType>();
+            let counts = batch.column(1).as_primitive::<Int64Type>();
+            for (bar, count) in bars.values().iter().zip(counts.values()) {
+                *self.bars.entry(*bar).or_default() += *count as u64;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_histogram(&self, complete: bool) -> Result<(), Stop> {
+        let buckets = self.bars.iter().map(|(bar, count)| (*bar, *count)).collect();
+        self.send(SearchEvent::Histogram { width: self.width, buckets, complete }).await
+    }
+}
+
+fn timestamps(rows: &RecordBatch) -> Option<&[i64]> {
+    let times = rows.column_by_name(name::TIMESTAMP)?.as_primitive_opt::<TimestampNanosecondType>()?;
+    Some(times.values())
+}
+
+fn newest_first(batches: &[RecordBatch], limit: usize) -> Result<Option<RecordBatch>, QueryError> {
+    let internal = |error: arrow_schema::ArrowError| QueryError::Internal(error.to_string());
+    let Some(first) = batches.first() else { return Ok(None) };
+    let all = arrow_select::concat::concat_batches(&first.schema(), batches).map_err(internal)?;
+    let times = timestamps(&all).unwrap_or_default();
+    let ids = all.column(0).as_primitive::<UInt64Type>().values();
+    let mut order: Vec<u32> = (0..all.num_rows() as u32).collect();
+    order.sort_unstable_by_key(|row| std::cmp::Reverse((times[*row as usize], ids[*row as usize])));
+    order.truncate(limit);
+    let order = arrow_array::UInt32Array::from(order);
+    let sorted = arrow_select::take::take_record_batch(&all, &order).map_err(internal)?;
+    Ok((sorted.num_rows() > 0).then_some(sorted))
+}
+
+/// The next width that people can read.
+fn nice_width(least: i64) -> i64 {
+    const SECOND: i64 = 1_000_000_000;
+    const STEPS: [i64; 20] = [
+        SECOND / 1000,
+        SECOND / 100,
+        SECOND / 10,
+        SECOND,
+        2 * SECOND,
+        5 * SECOND,
+        10 * SECOND,
+        15 * SECOND,
+        30 * SECOND,
+        60 * SECOND,
+        120 * SECOND,
+        300 * SECOND,
+        600 * SECOND,
+        1800 * SECOND,
+        3600 * SECOND,
+        3 * 3600 * SECOND,
+        6 * 3600 * SECOND,
+        12 * 3600 * SECOND,
+        86_400 * SECOND,
+        7 * 86_400 * SECOND,
+    ];
+    STEPS.into_iter().find(|step| *step >= least).unwrap_or(30 * 86_400 * SECOND)
+}

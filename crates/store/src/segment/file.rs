@@ -1,0 +1,200 @@
+//! An open event file, shared by all queries that pinned it.
+
+use super::sidecar::{self, Meta, Sidecar};
+use crate::filenames;
+use crate::limits::{CHECK_BLOCK_BYTES, GRANULE_ROWS};
+use anyhow::{Context as _, Result, bail, ensure};
+use bytes::Bytes;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use std::fs::File;
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// An event file. It is unlinked when it left the catalog and its last pin is gone.
+#[derive(Debug)]
+pub struct Segment {
+    /// What is in it.
+    pub meta: Meta,
+    root: PathBuf,
+    file: File,
+    index: File,
+    sidecar: Sidecar,
+    /// Rows before each row group, in granules.
+    first_granules: Vec<u32>,
+    metadata: Mutex<Weak<ParquetMetaData>>,
+    /// Removed from the catalog.
+    retired: AtomicBool,
+    /// Found damaged while reading.
+    damaged: AtomicBool,
+}
+
+impl Segment {
+    /// Opens a file with its sidecar and checks that they belong together.
+    pub fn open(root: &Path, stem: &str) -> Result<Segment> {
+        let path = filenames::parquet(root, stem);
+        let file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        let index_path = filenames::sidecar(root, stem);
+        let mut index = File::open(&index_path).with_context(|| format!("cannot open {}", index_path.display()))?;
+        let sidecar = sidecar::read(&mut index).with_context(|| format!("cannot read {}", index_path.display()))?;
+        let meta = sidecar.meta.clone();
+        ensure!(meta.stem == stem, "{} belongs to {}", index_path.display(), meta.stem);
+        let length = file.metadata()?.len();
+        ensure!(length == meta.bytes, "{} has {length} bytes instead of {}", path.display(), meta.bytes);
+        let mut first = 0;
+        let mut first_granules = Vec::with_capacity(meta.row_groups.len());
+        for rows in &meta.row_groups {
+            first_granules.push(first);
+            first += rows.div_ceil(GRANULE_ROWS as u32);
+        }
+        ensure!(first == sidecar.directory.granules(), "{} has another number of granules", index_path.display());
+        Ok(Segment {
+            meta,
+            root: root.to_owned(),
+            file,
+            index,
+            sidecar,
+            first_granules,
+            metadata: Mutex::default(),
+            retired: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
+        })
+    }
+
+    /// Bytes on disk, index included.
+    pub fn bytes(&self) -> u64 {
+        self.meta.bytes + self.sidecar.bytes
+    }
+
+    /// Bytes of the sidecar.
+    pub fn index_bytes(&self) -> u64 {
+        self.sidecar.bytes
+    }
+
+    /// Bytes this handle takes in memory.
+    pub fn memory(&self) -> usize {
+        self.sidecar.directory.memory() + self.sidecar.checksums.len() * 4
+    }
+
+    /// Reads bytes of the Parquet file; every block they lie in is checked.
+    pub fn read(&self, range: Range<u64>) -> Result<Bytes> {
+        ensure!(range.start <= range.end && range.end <= self.meta.bytes, "read beyond the end of {}", self.meta.stem);
+        let block = CHECK_BLOCK_BYTES as u64;
+        let from = range.start / block * block;
+        let to = range.end.next_multiple_of(block).min(self.meta.bytes);
+        let mut bytes = vec![0; (to - from) as usize];
+        self.file.read_exact_at(&mut bytes, from).with_context(|| format!("cannot read {}", self.meta.stem))?;
+        for (index, chunk) in bytes.chunks(CHECK_BLOCK_BYTES).enumerate() {
+            let number = (from / block) as usize + index;
+            if self.sidecar.checksums.get(number) != Some(&crc32c::crc32c(chunk)) {
+                self.damaged.store(true, Ordering::Relaxed);
+                bail!("block {number} of {}.parquet is damaged", self.meta.stem);
+            }
+        }
+        Ok(Bytes::from(bytes).slice((range.start - from) as usize..(range.end - from) as usize))
+    }
+
+    /// Checks every block; for the doctor and for compaction.
+    pub fn verify(&self) -> Result<()> {
+        let mut at = 0;
+        while at < self.meta.bytes {
+            let end = (at + 64 * CHECK_BLOCK_BYTES as u64).min(self.meta.bytes);
+            self.read(at..end)?;
+            at = end;
+        }
+        self.index_entries().map(drop)
+    }
+
+    /// The decoded footer with its offset index; kept while any query uses it.
+    pub fn metadata(&self) -> Result<Arc<ParquetMetaData>> {
+        let mut slot = self.metadata.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metadata) = slot.upgrade() {
+            return Ok(metadata);
+        }
+        let mut reader = ParquetMetaDataReader::new()
+            .with_column_index_policy(PageIndexPolicy::Skip)
+            .with_offset_index_policy(PageIndexPolicy::Required);
+        reader.try_parse(&ChunkedSegment(self)).with_context(|| format!("cannot read {}.parquet", self.meta.stem))?;
+        let metadata = Arc::new(reader.finish()?);
+        *slot = Arc::downgrade(&metadata);
+        Ok(metadata)
+    }
+
+    /// The granules that may hold a term.
+    pub fn lookup(&self, term: u32) -> Result<Vec<u32>> {
+        self.sidecar.directory.lookup(term, |from, to| self.read_index(from, to)).inspect_err(|_| {
+            self.damaged.store(true, Ordering::Relaxed);
+        })
+    }
+
+    fn read_index(&self, from: u32, to: u32) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; (to - from) as usize];
+        self.index.read_exact_at(&mut bytes, self.sidecar.data_at + u64::from(from))?;
+        Ok(bytes)
+    }
+
+    /// All entries of the index.
+    pub fn index_entries(&self) -> Result<Vec<u64>> {
+        let length = (self.sidecar.bytes - self.sidecar.data_at) as u32;
+        self.sidecar.directory.entries(&self.read_index(0, length)?)
+    }
+
+    /// Row group and granule within it.
+    pub fn locate(&self, granule: u32) -> (usize, u32) {
+        let group = self.first_granules.partition_point(|first| *first <= granule) - 1;
+        (group, granule - self.first_granules[group])
+    }
+
+    /// Number of granules.
+    pub fn granules(&self) -> u32 {
+        self.sidecar.directory.granules()
+    }
+
+    /// Whether a read found damage.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Unlinks the file once nobody uses it any more.
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        if self.retired.load(Ordering::Relaxed) {
+            let _ = std::fs::remove_file(filenames::parquet(&self.root, &self.meta.stem));
+            let _ = std::fs::remove_file(filenames::sidecar(&self.root, &self.meta.stem));
+        }
+    }
+}
+
+/// The segment as a source of bytes for the Parquet reader.
+pub struct ChunkedSegment<'a>(pub &'a Segment);
+
+impl parquet::file::reader::Length for ChunkedSegment<'_> {
+    fn len(&self) -> u64 {
+        self.0.meta.bytes
+    }
+}
+
+impl parquet::file::reader::ChunkReader for ChunkedSegment<'_> {
+    type T = std::io::Cursor<Bytes>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        let bytes = self.0.read(start..self.0.meta.bytes).map_err(external)?;
+        Ok(std::io::Cursor::new(bytes))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        self.0.read(start..start + length as u64).map_err(external)
+    }
+}
+
+/// An error on its way through the Parquet reader.
+pub fn external(error: anyhow::Error) -> parquet::errors::ParquetError {
+    parquet::errors::ParquetError::External(error.into())
+}

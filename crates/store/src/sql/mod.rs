@@ -1,0 +1,210 @@
+//! Queries: DataFusion over pinned tables, on threads of their own, bounded in memory and time.
+
+pub mod adapter;
+pub mod functions;
+pub mod memory_scan;
+pub mod needs;
+pub mod planner;
+pub mod table;
+
+use crate::config::Config;
+use crate::error::QueryError;
+use crate::limits::MAX_SQL_BYTES;
+use crate::state::{Pin, Shared};
+use anyhow::Result;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _};
+use datafusion::catalog::{CatalogProviderList as _, MemoryCatalogProviderList};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::SessionConfig;
+use futures::{Stream, StreamExt as _};
+use model::Table;
+use std::pin::Pin as StdPin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+/// Rows of a batch on its way through a query.
+const BATCH_ROWS: usize = 8192;
+
+/// Bounds of one query; `None` takes the store's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QueryLimits {
+    /// Time.
+    pub timeout: Option<Duration>,
+    /// Rows of the answer; the query ends after them.
+    pub rows: Option<usize>,
+}
+
+/// An answer on its way. Dropping it stops the work.
+pub struct SqlResult {
+    /// Columns of the answer.
+    pub schema: SchemaRef,
+    receiver: mpsc::Receiver<Result<RecordBatch, QueryError>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Stream for SqlResult {
+    type Item = Result<RecordBatch, QueryError>;
+
+    fn poll_next(mut self: StdPin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.receiver.poll_recv(context)
+    }
+}
+
+impl Drop for SqlResult {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl SqlResult {
+    /// All batches.
+    pub async fn collect(mut self) -> Result<Vec<RecordBatch>, QueryError> {
+        let mut batches = Vec::new();
+        while let Some(batch) = self.next().await {
+            batches.push(batch?);
+        }
+        Ok(batches)
+    }
+}
+
+/// What runs queries.
+pub struct Engine {
+    state: SessionState,
+    timeout: Duration,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // A runtime must not be dropped where tasks run.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Engine {
+    /// An engine with as many threads as there are cores.
+    pub fn new(config: &Config) -> Result<Engine> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(cores)
+            .thread_name("query")
+            .enable_time()
+            .build()?;
+        let memory = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(GreedyMemoryPool::new(config.query_memory_bytes)))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+            .build_arc()?;
+        let session = SessionConfig::new()
+            .with_target_partitions(cores)
+            .with_batch_size(BATCH_ROWS)
+            .with_information_schema(true)
+            .with_default_catalog_and_schema("tandem", "public")
+            .with_create_default_catalog_and_schema(false);
+        let mut builder =
+            SessionStateBuilder::new().with_config(session).with_runtime_env(memory).with_default_features();
+        let planners = builder.expr_planners().get_or_insert_default();
+        planners.insert(0, Arc::new(planner::AttributePlanner));
+        let scalars = builder.scalar_functions().get_or_insert_default();
+        scalars.extend(functions::Kind::ALL.map(|kind| Arc::new(functions::TextFunction::udf(kind))));
+        Ok(Engine { state: builder.build(), timeout: config.query_timeout, runtime: Some(runtime) })
+    }
+
+    /// A session that sees these tables.
+    fn session(&self, tables: Vec<(Table, Pin)>) -> Result<SessionContext, QueryError> {
+        let schema = MemorySchemaProvider::new();
+        for (table, pin) in tables {
+            schema.register_table(table.name().to_owned(), Arc::new(table::EventTable::new(table, pin)))?;
+        }
+        let catalog = MemoryCatalogProvider::new();
+        catalog.register_schema("public", Arc::new(schema))?;
+        let catalogs = MemoryCatalogProviderList::new();
+        catalogs.register_catalog("tandem".to_owned(), Arc::new(catalog));
+        let state =
+            SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        Ok(SessionContext::new_with_state(state))
+    }
+
+    /// Plans and starts a read-only statement.
+    pub async fn run(&self, sql: &str, tables: Vec<(Table, Pin)>, limits: QueryLimits) -> Result<SqlResult, QueryError> {
+        if sql.len() > MAX_SQL_BYTES {
+            return Err(QueryError::Invalid(format!("the statement is longer than {MAX_SQL_BYTES} bytes")));
+        }
+        let context = self.session(tables)?;
+        let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
+        let sql = sql.to_owned();
+        let Some(runtime) = &self.runtime else { return Err(QueryError::Internal("no runtime".to_owned())) };
+        let planned = runtime.spawn(async move {
+            let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+            let frame = context.sql_with_options(&sql, options).await?;
+            let frame = if let Some(rows) = limits.rows { frame.limit(0, Some(rows))? } else { frame };
+            frame.execute_stream().await
+        });
+        let guard = AbortOnDrop(planned);
+        let mut stream = match tokio::time::timeout(timeout, guard).await {
+            Err(_) => return Err(QueryError::Timeout(timeout)),
+            Ok(Err(error)) => return Err(QueryError::Internal(error.to_string())),
+            Ok(Ok(stream)) => stream?,
+        };
+        let schema = stream.schema();
+        let (sender, receiver) = mpsc::channel(2);
+        let task = runtime.spawn(async move {
+            let deadline = tokio::time::Instant::now() + timeout;
+            loop {
+                let item = match tokio::time::timeout_at(deadline, stream.next()).await {
+                    Err(_) => Some(Err(QueryError::Timeout(timeout))),
+                    Ok(item) => item.map(|batch| batch.map_err(QueryError::from)),
+                };
+                let Some(item) = item else { return };
+                let failed = item.is_err();
+                if sender.send(item).await.is_err() || failed {
+                    return;
+                }
+            }
+        });
+        Ok(SqlResult { schema, receiver, task })
+    }
+}
+
+/// A task that ends with its handle.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T, tokio::task::JoinError>;
+
+    fn poll(mut self: StdPin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        StdPin::new(&mut self.0).poll(context)
+    }
+}
+
+impl crate::store::Store {
+    /// Runs a read-only statement over all tables.
+    pub async fn sql(&self, sql: &str, limits: QueryLimits) -> Result<SqlResult, QueryError> {
+        let tables = self.pins();
+        self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
+        self.parts.engine.run(sql, tables, limits).await
+    }
+
+    /// Every table as it is now.
+    pub(crate) fn pins(&self) -> Vec<(Table, Pin)> {
+        let shared: &Shared = &self.parts.shared;
+        Table::ALL.into_iter().map(|table| (table, shared.pin(table))).collect()
+    }
+}

@@ -1,0 +1,77 @@
+//! What `cargo xtask` does: see [`USAGE`].
+//!
+//! Also used by `bench`: starting a server ([`server`]) and speaking HTTP to it ([`http`]).
+
+// A tool of the repository talks to the person who started it.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod args;
+pub mod arrows;
+pub mod check;
+pub mod crash;
+pub mod http;
+pub mod random;
+pub mod run;
+pub mod server;
+pub mod test;
+
+use args::Args;
+use std::process::ExitCode;
+
+/// Shown by `cargo xtask help`.
+pub const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  check                        format, clippy, rustdoc and arrows, all with warnings as errors
+  arrows                       which crate may use which, from DESIGN section 3
+  test [--nightly]             Rust tests, client tests and crash rounds; nightly: long crash, overload and fuzz runs
+  crash [--rounds N] [--bin PATH] [--seed N] [--only NAME]
+                               kill -9, damaged files and a full disk against the real server
+  bench store [--rows N] [--connections N] [--keep]
+                               ingest and search figures of the release build, kept in bench/results
+  bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
+
+Exit codes: 0 fine, 1 something failed, 2 wrong use.
+";
+
+/// Runs one command.
+pub fn main(arguments: &[String]) -> ExitCode {
+    let Some((command, rest)) = arguments.split_first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let parsed = match command.as_str() {
+        "check" | "arrows" => Args::parse(rest, &[], &[]),
+        "test" => Args::parse(rest, &[], &["nightly"]),
+        "crash" => Args::parse(rest, &["rounds", "bin", "seed", "only"], &[]),
+        "bench" => return done(run::bench(rest)),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(anyhow::anyhow!("there is no command `{other}`")),
+    };
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => {
+            eprint!("error: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    done(match command.as_str() {
+        "check" => check::check(),
+        "arrows" => arrows::run(),
+        "test" => test::test(args.flag("nightly")),
+        _ => crash::run(&args),
+    })
+}
+
+fn done(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
