@@ -75,7 +75,7 @@ pub struct Folder {
 
 impl Folder {
     fn new(name: &str) -> Result<Self> {
-        let work = work_dir(&format!("crash-{}", name.replace(' ', "-")))?;
+        let work = work_dir(&format!("crash-{}", name.replace([' ', ','], "-")))?;
         Ok(Self { data: work.join("data"), log: work.join("server.log"), work })
     }
 

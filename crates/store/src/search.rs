@@ -99,7 +99,9 @@ impl Store {
         request.limit = request.limit.min(MAX_SEARCH_ROWS);
         request.histogram_buckets = request.histogram_buckets.min(MAX_HISTOGRAM_BUCKETS);
         let query = Query { filter: request.filter.clone(), pipes: Vec::new() };
-        let condition = query.where_sql(request.table, request.now);
+        let condition = query
+            .where_sql(request.table, request.now)
+            .map_err(|error| QueryError::Invalid(error.to_string()))?;
         let (sender, receiver) = mpsc::channel(4);
         self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
         let search =

@@ -23,6 +23,10 @@ SELECT attributes['crash.client'] AS client,
            OR scope_name IS DISTINCT FROM 'xtask') AS wrong
 FROM logs WHERE service_name = 'crash' GROUP BY 1";
 
+/// Rows that are neither the clients' nor the server's own: a damaged name, or worse.
+const STRANGE: &str = "
+SELECT count(*) FROM logs WHERE service_name IS DISTINCT FROM 'crash' AND source IS DISTINCT FROM 'tandem'";
+
 /// Rows of one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rows {
@@ -40,14 +44,21 @@ pub struct Found {
 
 /// Counts, and fails on the first wrong or doubled row.
 pub fn look(server: &Server) -> Result<Found> {
-    let mut rows = server.sql(COUNTS);
+    let found = read(&ask(server, COUNTS)?)?;
+    let strange = ask(server, STRANGE)?;
+    ensure!(strange == [[0]], "there are rows that nobody sent: {strange:?}");
+    Ok(found)
+}
+
+fn ask(server: &Server, sql: &str) -> Result<Vec<Vec<Value>>> {
+    let mut rows = server.sql(sql);
     for _ in 1..ATTEMPTS {
         if rows.is_ok() {
             break;
         }
-        rows = server.sql(COUNTS);
+        rows = server.sql(sql);
     }
-    read(&rows.context("cannot count the rows")?)
+    rows.context("cannot count the rows")
 }
 
 fn read(rows: &[Vec<Value>]) -> Result<Found> {

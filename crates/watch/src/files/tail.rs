@@ -151,9 +151,17 @@ impl Tail {
         self.moved_since = None;
     }
 
-    /// The path leads to no or another file.
-    pub fn moved(&mut self, now: i64) {
+    /// The path leads to no or another file. `neighbours` finds the file's new name in its folder, in
+    /// case its handle was closed while it was idle.
+    pub fn moved(&mut self, now: i64, neighbours: impl FnOnce(&Path, u64) -> Option<PathBuf>) {
         if self.moved_since.is_none() {
+            if self.file.is_none()
+                && let Some(path) = self.current.parent().and_then(|folder| neighbours(folder, self.state.inode))
+                && let Ok((file, key)) = open(&path)
+                && key == self.key()
+            {
+                self.file = Some(file);
+            }
             self.moved_since = Some(now);
             self.last_growth = self.last_growth.max(now);
         }
@@ -179,6 +187,9 @@ impl Tail {
             return Ok(None);
         }
         let Some(length) = self.length(now)? else { return Ok(None) };
+        if length == self.read_to && self.replay.is_empty() {
+            return Ok(None);
+        }
         let Some(file) = &self.file else { return Ok(None) };
         let replaced = length < self.read_to
             || self.replay.back().is_some_and(|end| *end > length)

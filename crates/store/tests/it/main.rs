@@ -1,0 +1,4 @@
+//! The store from the outside: append, crash, flush, query.
+
+mod basics;
+mod support;

@@ -1,0 +1,81 @@
+//! Batches and answers for the tests.
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use model::batch::Origin;
+use model::logs::{LogRow, LogsBuilder};
+use model::{Context, EventBatch, ValueRef};
+use store::{Config, QueryLimits, Store};
+
+/// A fixed time: 2026-11-21T00:00:00Z.
+pub const T0: i64 = 1_795_219_200_000_000_000;
+/// A second.
+pub const SECOND: i64 = 1_000_000_000;
+
+/// A store in a folder, without automatic retention.
+pub async fn open(dir: &std::path::Path) -> Store {
+    let mut config = Config::new(dir);
+    config.retention = None;
+    Store::open(config).await.expect("opens")
+}
+
+/// Log records numbered from `first`, a second apart, from the day of [`T0`].
+pub fn logs(first: usize, count: usize) -> EventBatch {
+    let mut builder = LogsBuilder::new(Context::new("default", "test", T0 + 365 * 86_400 * SECOND));
+    builder.set_origin(Origin {
+        service_name: Some("checkout".to_owned()),
+        resource_attributes: Some(r#"{"service.name":"checkout","host.name":"web-1"}"#.to_owned()),
+        ..Origin::default()
+    });
+    for number in first..first + count {
+        let body = format!("request {number} from 10.0.{}.{} took {} ms", number / 256 % 256, number % 256, number % 500);
+        let attributes = builder.attributes();
+        attributes.push("http.route", ValueRef::Str(if number % 2 == 0 { "/cart" } else { "/pay" }));
+        attributes.push("http.response.status_code", ValueRef::Int(if number % 10 == 0 { 500 } else { 200 }));
+        attributes.push("took", ValueRef::Double(number as f64 / 2.0));
+        attributes.push("request.id", ValueRef::Str(&format!("id-{number}")));
+        if number % 3 == 0 {
+            attributes.push("mixed", ValueRef::Str("text"));
+        } else {
+            attributes.push("mixed", ValueRef::Int(number as i64));
+        }
+        let mut trace = [0; 16];
+        trace[8..].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+        builder.push(&LogRow {
+            timestamp: T0 + number as i64 * SECOND,
+            severity_number: Some(9),
+            severity_text: Some("INFO"),
+            body: Some(&body),
+            trace_id: Some(trace),
+            ..LogRow::default()
+        });
+    }
+    builder.finish().expect("a batch")
+}
+
+/// The answer as rows of text.
+pub async fn rows(store: &Store, sql: &str) -> Vec<Vec<String>> {
+    let batches = store.sql(sql, QueryLimits::default()).await.expect(sql).collect().await.expect(sql);
+    batches.iter().flat_map(text_rows).collect()
+}
+
+/// A batch as rows of text.
+pub fn text_rows(batch: &RecordBatch) -> Vec<Vec<String>> {
+    let options = FormatOptions::default().with_null("NULL");
+    let columns: Vec<_> =
+        batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).expect("formats")).collect();
+    (0..batch.num_rows()).map(|row| columns.iter().map(|column| column.value(row).to_string()).collect()).collect()
+}
+
+/// The only value of an answer.
+pub async fn one(store: &Store, sql: &str) -> String {
+    let rows = rows(store, sql).await;
+    assert_eq!(rows.len(), 1, "{sql}: {rows:?}");
+    rows[0][0].clone()
+}
+
+/// Event ids of an answer.
+pub fn ids(batch: &RecordBatch) -> Vec<u64> {
+    batch.column_by_name("event_id").expect("ids").as_primitive::<arrow_array::types::UInt64Type>().values().to_vec()
+}

@@ -1,0 +1,208 @@
+//! Settings of the server: flags over `TANDEM_*` variables over one TOML file over the defaults.
+//!
+//! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
+
+pub mod file;
+pub mod paths;
+pub mod units;
+
+use crate::server::listen::{self, Listen};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use receive::redact::Redactor;
+use serde::Deserialize;
+use std::path::PathBuf;
+use units::{Age, Size};
+
+/// What can be set, by flag, variable or file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Folder that everything is kept in.
+    #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Address of the web page and the API [default: 127.0.0.1:7400].
+    #[arg(long, env = "TANDEM_HTTP_LISTEN", value_name = "ADDRESS")]
+    pub http_listen: Option<Listen>,
+    /// Address for OTLP over gRPC, or `off` [default: 127.0.0.1:4317].
+    #[arg(long, env = "TANDEM_OTLP_GRPC_LISTEN", value_name = "ADDRESS")]
+    pub otlp_grpc_listen: Option<Listen>,
+    /// Address for OTLP over HTTP, or `off` [default: 127.0.0.1:4318].
+    #[arg(long, env = "TANDEM_OTLP_HTTP_LISTEN", value_name = "ADDRESS")]
+    pub otlp_http_listen: Option<Listen>,
+    /// Address for syslog over UDP and TCP, or `off` [default: 127.0.0.1:5514].
+    #[arg(long, env = "TANDEM_SYSLOG_LISTEN", value_name = "ADDRESS")]
+    pub syslog_listen: Option<Listen>,
+    /// Certificate chain (PEM) for HTTPS and gRPC with TLS.
+    #[arg(long, env = "TANDEM_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key (PEM) of the certificate.
+    #[arg(long, env = "TANDEM_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Listen beyond this machine without tokens or TLS.
+    #[arg(long, env = "TANDEM_INSECURE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub insecure: Option<bool>,
+    /// File of ingest tokens, one `token [dataset]` a line; then every sender needs one.
+    #[arg(long, env = "TANDEM_INGEST_TOKEN_FILE", value_name = "FILE")]
+    pub ingest_token_file: Option<PathBuf>,
+    /// One ingest token. A variable rather than a flag: flags are seen by every user of the machine.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub ingest_token: Option<String>,
+    /// File of API tokens, one a line; then every question needs one.
+    #[arg(long, env = "TANDEM_API_TOKEN_FILE", value_name = "FILE")]
+    pub api_token_file: Option<PathBuf>,
+    /// One API token, from the variable.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub api_token: Option<String>,
+    /// Events older than this are removed: `30d`, `12h`, or `off` [default: 30d].
+    #[arg(long, env = "TANDEM_RETENTION", value_name = "AGE")]
+    pub retention: Option<Age>,
+    /// Stored bytes beyond this are removed, oldest day first: `100GiB`.
+    #[arg(long, env = "TANDEM_RETENTION_BYTES", value_name = "SIZE")]
+    pub retention_bytes: Option<Size>,
+    /// Memory for events that are not in files yet [default: 192MiB].
+    #[arg(long, env = "TANDEM_MEMORY", value_name = "SIZE")]
+    pub memory: Option<Size>,
+    /// Memory of all queries together [default: 256MiB].
+    #[arg(long, env = "TANDEM_QUERY_MEMORY", value_name = "SIZE")]
+    pub query_memory: Option<Size>,
+    /// Time one query may take [default: 60s].
+    #[arg(long, env = "TANDEM_QUERY_TIMEOUT", value_name = "AGE")]
+    pub query_timeout: Option<Age>,
+    /// Events stay in memory at most this long before they go to files [default: 10m].
+    #[arg(long, env = "TANDEM_FLUSH_AGE", value_name = "AGE")]
+    pub flush_age: Option<Age>,
+    /// Keep secrets in events as they came. Masking them is the default.
+    #[arg(long, env = "TANDEM_NO_REDACT", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_redact: Option<bool>,
+    /// Do not keep Tandem's own logs, spans and metrics.
+    #[arg(long, env = "TANDEM_NO_SELF", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_self: Option<bool>,
+    /// What is masked, in the file alone.
+    #[arg(skip)]
+    pub redact: Option<receive::redact::RedactConfig>,
+    /// What is watched on this machine.
+    #[command(flatten)]
+    pub watch: WatchOptions,
+}
+
+/// What `up` and `agent` watch.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WatchOptions {
+    /// Log files to follow, as patterns; may be given several times [default: the usual ones].
+    #[arg(long = "watch-file", env = "TANDEM_WATCH_FILES", value_delimiter = ',', value_name = "PATTERN")]
+    pub files: Vec<String>,
+    /// Files not to follow, as patterns.
+    #[arg(long = "watch-exclude", env = "TANDEM_WATCH_EXCLUDE", value_delimiter = ',', value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+    /// How their lines are read: json, logfmt, access, syslog, plain or auto [default: auto].
+    #[arg(long = "watch-format", env = "TANDEM_WATCH_FORMAT", value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Do not read the systemd journal.
+    #[arg(long = "no-journal", env = "TANDEM_NO_JOURNAL", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_journal: Option<bool>,
+    /// Do not read host metrics.
+    #[arg(long = "no-host-metrics", env = "TANDEM_NO_HOST_METRICS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_host: Option<bool>,
+}
+
+/// Settings ready for use.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Of the store.
+    pub store: store::Config,
+    /// Web page and API.
+    pub http: Listen,
+    /// OTLP over gRPC.
+    pub otlp_grpc: Listen,
+    /// OTLP over HTTP.
+    pub otlp_http: Listen,
+    /// Syslog.
+    pub syslog: Listen,
+    /// Certificate and key.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether the listen rules are off.
+    pub insecure: bool,
+    /// Everything else as it was given.
+    pub options: Options,
+}
+
+impl Options {
+    /// These over those of the file.
+    pub fn over(self, file: Options) -> Options {
+        let Options { watch, .. } = self.clone();
+        macro_rules! first {
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), $($name: self.$name.or(file.$name)),* } };
+        }
+        first!(
+            data_dir, http_listen, otlp_grpc_listen, otlp_http_listen, syslog_listen, tls_cert, tls_key, insecure,
+            ingest_token_file, ingest_token, api_token_file, api_token, retention, retention_bytes, memory,
+            query_memory, query_timeout, flush_age, no_redact, no_self, redact
+        )
+    }
+
+    /// With the defaults, checked.
+    pub fn settle(mut self) -> Result<Settings> {
+        self.ingest_token = variable("TANDEM_INGEST_TOKEN").or(self.ingest_token);
+        self.api_token = variable("TANDEM_API_TOKEN").or(self.api_token);
+        let data_dir = self.data_dir.clone().map_or_else(paths::default_data_dir, Ok)?;
+        let mut store = store::Config::new(data_dir);
+        if let Some(retention) = self.retention {
+            store.retention = retention.0;
+        }
+        store.retention_bytes = self.retention_bytes.map(|size| size.0);
+        let size = |given: Option<Size>, default: usize| given.map_or(default, |size| size.0 as usize);
+        store.memory_bytes = size(self.memory, store.memory_bytes);
+        store.query_memory_bytes = size(self.query_memory, store.query_memory_bytes);
+        store.query_timeout = self.query_timeout.and_then(|age| age.0).unwrap_or(store.query_timeout);
+        store.flush_age = self.flush_age.and_then(|age| age.0).unwrap_or(store.flush_age);
+        let tls = match (self.tls_cert.clone(), self.tls_key.clone()) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            _ => anyhow::bail!("--tls-cert and --tls-key go together: give both or none"),
+        };
+        let settings = Settings {
+            store,
+            http: self.http_listen.unwrap_or(Listen::loopback(7400)),
+            otlp_grpc: self.otlp_grpc_listen.unwrap_or(Listen::loopback(4317)),
+            otlp_http: self.otlp_http_listen.unwrap_or(Listen::loopback(4318)),
+            syslog: self.syslog_listen.unwrap_or(Listen::loopback(5514)),
+            tls,
+            insecure: self.insecure.unwrap_or(false),
+            options: self,
+        };
+        listen::check(&settings)?;
+        Ok(settings)
+    }
+
+    /// What masks secrets.
+    pub fn redactor(&self) -> Result<Redactor> {
+        if self.no_redact.unwrap_or(false) {
+            return Ok(Redactor::none());
+        }
+        match &self.redact {
+            Some(config) => Redactor::new(config).context("the [redact] part of the configuration is wrong"),
+            None => Ok(Redactor::default_rules()),
+        }
+    }
+}
+
+impl WatchOptions {
+    fn over(self, file: WatchOptions) -> WatchOptions {
+        let list = |given: Vec<String>, file: Vec<String>| if given.is_empty() { file } else { given };
+        WatchOptions {
+            files: list(self.files, file.files),
+            exclude: list(self.exclude, file.exclude),
+            format: self.format.or(file.format),
+            no_journal: self.no_journal.or(file.no_journal),
+            no_host: self.no_host.or(file.no_host),
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,77 @@
+//! Every limit of the server, with its reason. Limits on records are in [`model::limits`].
+
+use std::time::Duration;
+
+/// Bytes of requests that are being received or decoded at once; beyond it senders are told to come
+/// again. Four of the largest requests, or hundreds of ordinary ones.
+pub const MAX_INFLIGHT_BYTES: usize = 64 * 1024 * 1024;
+/// Unit in which requests in flight are counted.
+pub const INFLIGHT_UNIT: usize = 64 * 1024;
+/// Requests larger than this are decoded on a thread of their own, so that the others need not wait.
+pub const DECODE_INLINE_BYTES: usize = 2 * 1024 * 1024;
+/// When a sender that met full gates shall come again.
+pub const GATE_RETRY_AFTER: Duration = Duration::from_secs(1);
+/// A request whose body does not arrive within this time is given up, so that slow senders cannot hold the gate.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Body of an API request: a query of 16 KiB or a SQL statement of 256 KiB, as JSON.
+pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
+/// Rows that a search answers when the caller says nothing.
+pub const DEFAULT_SEARCH_ROWS: usize = 100;
+/// Bars of a histogram when the caller says nothing.
+pub const DEFAULT_HISTOGRAM_BARS: usize = 60;
+/// Rows that SQL answers at most as JSON or CSV; Arrow is for more.
+pub const MAX_SQL_ROWS: usize = 1_000_000;
+/// Spans and log records of one trace that are answered.
+pub const MAX_TRACE_ROWS: usize = 10_000;
+/// Points of a metric range that are answered.
+pub const MAX_RANGE_ROWS: usize = 100_000;
+/// Values of a facet that are answered at most.
+pub const MAX_FACET_VALUES: usize = 1_000;
+/// Fields of one facets request.
+pub const MAX_FACET_FIELDS: usize = 32;
+/// Live tails at once; each holds a connection and a queue.
+pub const MAX_TAILS: usize = 64;
+/// Batches that wait for one live tail before it loses some, which it is told.
+pub const TAIL_BATCHES: usize = 64;
+/// Rows that one live tail is sent in a second; nobody reads more.
+pub const TAIL_ROWS_PER_SECOND: usize = 2_000;
+/// Syslog messages that become one batch.
+pub const SYSLOG_BATCH: usize = 512;
+/// How long a syslog message waits for others.
+pub const SYSLOG_WAIT: Duration = Duration::from_millis(50);
+/// Syslog connections at once.
+pub const MAX_SYSLOG_CONNECTIONS: usize = 256;
+/// A syslog connection that is silent for this long is closed; senders connect again.
+pub const SYSLOG_IDLE: Duration = Duration::from_secs(3600);
+/// Bytes read from a syslog connection at once.
+pub const SYSLOG_READ_BYTES: usize = 64 * 1024;
+/// Syslog datagrams that wait for the batch before them.
+pub const SYSLOG_QUEUE: usize = 4096;
+/// Receive buffer asked for the syslog socket: datagrams that come during one sync to disk.
+pub const MAX_DATAGRAM_BYTES: usize = 64 * 1024;
+/// Streams (dataset, service, source) that are counted apart; the others are counted together.
+pub const MAX_STREAMS: usize = 4096;
+/// How often the stream counts are written down; a crash loses this much of the counts, never of the data.
+pub const STREAMS_INTERVAL: Duration = Duration::from_secs(30);
+/// How long requests may take to end when the server stops.
+pub const STOP_GRACE: Duration = Duration::from_secs(5);
+/// Tokens in one token file.
+pub const MAX_TOKENS: usize = 10_000;
+/// Largest configuration or token file.
+pub const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
+/// Shortest token: 16 characters cannot be guessed over the network.
+pub const MIN_TOKEN_BYTES: usize = 16;
+/// Own log lines that wait for the store; more are dropped and counted.
+pub const SELF_QUEUE: usize = 4096;
+/// How often own log lines and spans are kept.
+pub const SELF_FLUSH: Duration = Duration::from_millis(500);
+/// How often own metrics are kept.
+pub const SELF_METRICS: Duration = Duration::from_secs(15);
+/// How often host metrics are read.
+pub const HOST_INTERVAL: Duration = Duration::from_secs(10);
+/// How often files and the journal are asked for more.
+pub const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+/// Longest wait of an agent between two tries.
+pub const AGENT_MAX_BACKOFF: Duration = Duration::from_secs(30);
+/// Time a client command waits for a connection.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
