@@ -112,7 +112,7 @@ pub fn decode(body: &[u8], mapping: &Mapping, context: &Context, redactor: &Reda
     let mut rows = Rows::new(context, redactor);
     let mut parser = Parser::new(format, mapping.roles());
     let mut at = 0;
-    for (index, line) in Lines { body, at: 0 }.enumerate() {
+    for (index, line) in (Lines { body, at: 0 }).enumerate() {
         at += line.len() + 1;
         let line = line.trim_ascii_end();
         if line.is_empty() {

@@ -40,6 +40,8 @@ pub const MAX_ENTRY_BYTES: usize = 4 * 1024 * 1024;
 pub const JOURNAL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How far back the journal is read on the first start, in seconds.
 pub const JOURNAL_BACKFILL_SECONDS: i64 = 24 * 3600;
+/// Longest wait for an answer to whether there is a journal at all; the start of the program waits for it.
+pub const JOURNAL_PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Bytes of an error message of `journalctl` that are kept.
 pub const MAX_STDERR_BYTES: u64 = 4 * 1024;
 

@@ -1,0 +1,383 @@
+//! `ExportMetricsServiceRequest` to a batch.
+
+use super::origin::{self, Shared, hex};
+use super::spans::{finish, list};
+use super::value::{self, Notes, attributes_json};
+use super::wire::{Fields, Wire, packed_fixed64, packed_varint};
+use super::{Tally, number_member};
+use crate::error::{DecodeError, Decoded};
+use crate::redact::Redactor;
+use model::limits::MAX_LIST_ITEMS;
+use model::metrics::{MetricRow, MetricsBuilder};
+use model::{Context, ValueRef, json};
+
+const TEMPORALITY: [&str; 3] = ["unspecified", "delta", "cumulative"];
+
+/// Decodes a request.
+pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
+    let mut builder = MetricsBuilder::new(context.clone());
+    let mut notes = Notes::new(redactor);
+    let mut tally = Tally::default();
+    let mut request = Fields::new(bytes);
+    while let Some((number, wire)) = request.next()? {
+        if number != 1 {
+            continue;
+        }
+        let resource_metrics = origin::group(wire.bytes())?;
+        let resource = origin::resource(resource_metrics.head, resource_metrics.schema_url, &mut notes)?;
+        for scope_metrics in resource_metrics.members {
+            let scope_metrics = origin::group(scope_metrics)?;
+            let shared = origin::scope(scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
+            builder.set_origin(shared.origin.clone());
+            for bytes in scope_metrics.members {
+                match Metric::read(bytes, &shared, &mut notes) {
+                    Ok(metric) => metric.push(context, &mut builder, &mut notes, &mut tally)?,
+                    Err(error) => tally.reject(&error),
+                }
+            }
+        }
+    }
+    let batch = builder.finish();
+    tally.finish(batch, notes.counts)
+}
+
+/// Kinds of data, by their field number in `Metric`.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Gauge,
+    Sum,
+    Histogram,
+    Exponential,
+    Summary,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Gauge => "gauge",
+            Kind::Sum => "sum",
+            Kind::Histogram => "histogram",
+            Kind::Exponential => "exponential_histogram",
+            Kind::Summary => "summary",
+        }
+    }
+}
+
+struct Metric<'a> {
+    name: String,
+    description: String,
+    unit: String,
+    extra: String,
+    kind: Kind,
+    points: Vec<&'a [u8]>,
+    temporality: Option<&'static str>,
+    is_monotonic: Option<bool>,
+}
+
+impl<'a> Metric<'a> {
+    fn read(bytes: &'a [u8], shared: &Shared, notes: &mut Notes<'_>) -> Result<Self, DecodeError> {
+        let mut metric = Metric {
+            name: String::new(),
+            description: String::new(),
+            unit: String::new(),
+            extra: shared.extra.clone(),
+            kind: Kind::Gauge,
+            points: Vec::new(),
+            temporality: None,
+            is_monotonic: None,
+        };
+        let mut metadata = Vec::new();
+        let mut data: &[u8] = &[];
+        let mut fields = Fields::new(bytes);
+        while let Some((number, wire)) = fields.next()? {
+            metric.kind = match number {
+                1 => {
+                    metric.name = notes.name(wire.bytes()).into_owned();
+                    continue;
+                }
+                2 => {
+                    metric.description = notes.name(wire.bytes()).into_owned();
+                    continue;
+                }
+                3 => {
+                    metric.unit = notes.name(wire.bytes()).into_owned();
+                    continue;
+                }
+                12 => {
+                    metadata.push(wire.bytes());
+                    continue;
+                }
+                5 => Kind::Gauge,
+                7 => Kind::Sum,
+                9 => Kind::Histogram,
+                10 => Kind::Exponential,
+                11 => Kind::Summary,
+                _ => continue,
+            };
+            data = wire.bytes();
+        }
+        metric.data(data)?;
+        if let Some(metadata) = attributes_json(metadata.into_iter(), notes) {
+            json::push_member(&mut metric.extra, "metadata", ValueRef::Json(&metadata));
+        }
+        Ok(metric)
+    }
+
+    fn data(&mut self, bytes: &'a [u8]) -> Result<(), DecodeError> {
+        if matches!(self.kind, Kind::Sum | Kind::Histogram | Kind::Exponential) {
+            self.temporality = Some(TEMPORALITY[0]);
+        }
+        if self.kind == Kind::Sum {
+            self.is_monotonic = Some(false);
+        }
+        let mut fields = Fields::new(bytes);
+        while let Some((number, wire)) = fields.next()? {
+            match number {
+                1 => self.points.push(wire.bytes()),
+                2 if self.temporality.is_some() => {
+                    let at = wire.number() as usize;
+                    self.temporality = Some(TEMPORALITY.get(at).copied().unwrap_or(TEMPORALITY[0]));
+                }
+                3 if self.kind == Kind::Sum => self.is_monotonic = Some(wire.number() != 0),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn push(
+        &self,
+        context: &Context,
+        builder: &mut MetricsBuilder,
+        notes: &mut Notes<'_>,
+        tally: &mut Tally,
+    ) -> Result<(), DecodeError> {
+        for bytes in &self.points {
+            tally.bound()?;
+            match Point::read(self.kind, bytes) {
+                Ok(point) => {
+                    tally.accepted += 1;
+                    tally.rows += 1;
+                    self.push_point(&point, context, builder, notes);
+                }
+                Err(error) => tally.reject(&error),
+            }
+        }
+        Ok(())
+    }
+
+    fn push_point(&self, point: &Point<'_>, context: &Context, builder: &mut MetricsBuilder, notes: &mut Notes<'_>) {
+        let columns = builder.attributes();
+        value::attributes(point.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
+        let exemplars = list(&point.exemplars, "exemplars", notes, exemplar);
+        let quantiles = list(&point.quantiles, "quantiles", notes, |bytes, _| quantile(bytes));
+        if point.cut_items > 0 {
+            notes.mark("buckets", point.cut_items);
+        }
+        let timestamp = origin::time(point.time).unwrap_or(context.received);
+        notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
+        let extra = value::close(self.extra.clone());
+        let cut = notes.take();
+        let text = |text: &'_ String| !text.is_empty();
+        let histogram = self.kind == Kind::Histogram;
+        let exponential = self.kind == Kind::Exponential;
+        builder.push(&MetricRow {
+            timestamp,
+            start_timestamp: origin::time(point.start),
+            name: text(&self.name).then_some(&self.name),
+            kind: self.kind.name(),
+            unit: text(&self.unit).then_some(&self.unit),
+            description: text(&self.description).then_some(&self.description),
+            temporality: self.temporality,
+            is_monotonic: self.is_monotonic,
+            value: point.value,
+            value_int: point.value_int,
+            count: point.count.or((histogram || exponential || self.kind == Kind::Summary).then_some(0)),
+            sum: point.sum.or((self.kind == Kind::Summary).then_some(0.0)),
+            min: point.min,
+            max: point.max,
+            bounds: histogram.then_some(&point.bounds),
+            buckets: (histogram || point.has_positive).then_some(&point.buckets),
+            scale: exponential.then_some(point.scale),
+            zero_count: exponential.then_some(point.zero_count),
+            zero_threshold: (exponential && point.zero_threshold != 0.0).then_some(point.zero_threshold),
+            positive_offset: point.has_positive.then_some(point.positive_offset),
+            negative_offset: point.has_negative.then_some(point.negative_offset),
+            negative_buckets: point.has_negative.then_some(&point.negative),
+            quantiles: quantiles.as_deref(),
+            exemplars: exemplars.as_deref(),
+            flags: (point.flags != 0).then_some(point.flags),
+            extra: extra.as_deref(),
+            cut: cut.as_deref(),
+        });
+    }
+}
+
+/// A data point of any kind.
+#[derive(Default)]
+struct Point<'a> {
+    pairs: Vec<&'a [u8]>,
+    exemplars: Vec<&'a [u8]>,
+    quantiles: Vec<&'a [u8]>,
+    start: u64,
+    time: u64,
+    flags: u32,
+    value: Option<f64>,
+    value_int: Option<i64>,
+    count: Option<u64>,
+    sum: Option<f64>,
+    min: Option<f64>,
+    max: Option<f64>,
+    bounds: Vec<f64>,
+    buckets: Vec<u64>,
+    scale: i32,
+    zero_count: u64,
+    zero_threshold: f64,
+    has_positive: bool,
+    has_negative: bool,
+    positive_offset: i32,
+    negative_offset: i32,
+    negative: Vec<u64>,
+    /// List items beyond the limit.
+    cut_items: usize,
+}
+
+impl<'a> Point<'a> {
+    fn read(kind: Kind, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut point = Point::default();
+        let mut fields = Fields::new(bytes);
+        while let Some((number, wire)) = fields.next()? {
+            match (number, kind) {
+                (2, _) => point.start = wire.number(),
+                (3, _) => point.time = wire.number(),
+                (_, Kind::Gauge | Kind::Sum) => point.number(number, wire),
+                (_, Kind::Histogram) => point.histogram(number, wire),
+                (_, Kind::Exponential) => point.exponential(number, wire)?,
+                (_, Kind::Summary) => point.summary(number, wire),
+            }
+        }
+        Ok(point)
+    }
+
+    fn number(&mut self, number: u32, wire: Wire<'a>) {
+        match number {
+            4 => self.value = Some(wire.double()),
+            5 => self.exemplars.push(wire.bytes()),
+            6 => {
+                self.value_int = Some(wire.number() as i64);
+                self.value = self.value_int.map(|value| value as f64);
+            }
+            7 => self.pairs.push(wire.bytes()),
+            8 => self.flags = wire.number() as u32,
+            _ => {}
+        }
+    }
+
+    fn histogram(&mut self, number: u32, wire: Wire<'a>) {
+        match number {
+            4 => self.count = Some(wire.number()),
+            5 => self.sum = Some(wire.double()),
+            6 => {
+                let room = MAX_LIST_ITEMS - self.buckets.len();
+                let buckets = &mut self.buckets;
+                self.cut_items += packed_fixed64(wire, room, |count| buckets.push(count));
+            }
+            7 => {
+                let room = MAX_LIST_ITEMS - self.bounds.len();
+                let bounds = &mut self.bounds;
+                self.cut_items += packed_fixed64(wire, room, |bits| bounds.push(f64::from_bits(bits)));
+            }
+            8 => self.exemplars.push(wire.bytes()),
+            9 => self.pairs.push(wire.bytes()),
+            10 => self.flags = wire.number() as u32,
+            11 => self.min = Some(wire.double()),
+            12 => self.max = Some(wire.double()),
+            _ => {}
+        }
+    }
+
+    fn exponential(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+        match number {
+            1 => self.pairs.push(wire.bytes()),
+            4 => self.count = Some(wire.number()),
+            5 => self.sum = Some(wire.double()),
+            6 => self.scale = wire.sint32(),
+            7 => self.zero_count = wire.number(),
+            8 => {
+                self.has_positive = true;
+                self.cut_items += buckets(wire.bytes(), &mut self.positive_offset, &mut self.buckets)?;
+            }
+            9 => {
+                self.has_negative = true;
+                self.cut_items += buckets(wire.bytes(), &mut self.negative_offset, &mut self.negative)?;
+            }
+            10 => self.flags = wire.number() as u32,
+            11 => self.exemplars.push(wire.bytes()),
+            12 => self.min = Some(wire.double()),
+            13 => self.max = Some(wire.double()),
+            14 => self.zero_threshold = wire.double(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, number: u32, wire: Wire<'a>) {
+        match number {
+            4 => self.count = Some(wire.number()),
+            5 => self.sum = Some(wire.double()),
+            6 => self.quantiles.push(wire.bytes()),
+            7 => self.pairs.push(wire.bytes()),
+            8 => self.flags = wire.number() as u32,
+            _ => {}
+        }
+    }
+}
+
+fn buckets(bytes: &[u8], offset: &mut i32, counts: &mut Vec<u64>) -> Result<usize, DecodeError> {
+    let mut cut = 0;
+    let mut fields = Fields::new(bytes);
+    while let Some((number, wire)) = fields.next()? {
+        match number {
+            1 => *offset = wire.sint32(),
+            2 => {
+                let room = MAX_LIST_ITEMS - counts.len();
+                cut += packed_varint(wire, room, |count| counts.push(count))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(cut)
+}
+
+fn quantile(bytes: &[u8]) -> Result<String, DecodeError> {
+    let (mut quantile, mut value) = (0.0, 0.0);
+    let mut fields = Fields::new(bytes);
+    while let Some((number, wire)) = fields.next()? {
+        match number {
+            1 => quantile = wire.double(),
+            2 => value = wire.double(),
+            _ => {}
+        }
+    }
+    let mut object = String::new();
+    json::push_member(&mut object, "quantile", ValueRef::Double(quantile));
+    json::push_member(&mut object, "value", ValueRef::Double(value));
+    Ok(value::close(object).unwrap_or_default())
+}
+
+fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+    let (mut object, mut pairs) = (String::new(), Vec::new());
+    let mut fields = Fields::new(bytes);
+    while let Some((number, wire)) = fields.next()? {
+        match number {
+            2 => number_member(&mut object, "timestamp", wire.number()),
+            3 => json::push_member(&mut object, "value", ValueRef::Double(wire.double())),
+            4 => json::push_member(&mut object, "span_id", ValueRef::Str(&hex(wire.bytes()))),
+            5 => json::push_member(&mut object, "trace_id", ValueRef::Str(&hex(wire.bytes()))),
+            6 => json::push_member(&mut object, "value", ValueRef::Int(wire.number() as i64)),
+            7 => pairs.push(wire.bytes()),
+            _ => {}
+        }
+    }
+    finish(object, pairs, 0, notes)
+}

@@ -1,0 +1,241 @@
+//! `ExportTraceServiceRequest` to a batch.
+
+use super::origin::{self, Shared, hex};
+use super::value::{self, Notes, attributes_json};
+use super::wire::Fields;
+use super::{Tally, number_member};
+use crate::error::{DecodeError, Decoded};
+use crate::redact::Redactor;
+use model::limits::MAX_LIST_ITEMS;
+use model::spans::{SpanRow, SpansBuilder};
+use model::{Context, ValueRef, json};
+
+const KINDS: [&str; 6] = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+const STATUS: [&str; 3] = ["unset", "ok", "error"];
+
+/// Decodes a request.
+pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
+    let mut builder = SpansBuilder::new(context.clone());
+    let mut notes = Notes::new(redactor);
+    let mut tally = Tally::default();
+    let mut request = Fields::new(bytes);
+    while let Some((number, wire)) = request.next()? {
+        if number != 1 {
+            continue;
+        }
+        let resource_spans = origin::group(wire.bytes())?;
+        let resource = origin::resource(resource_spans.head, resource_spans.schema_url, &mut notes)?;
+        for scope_spans in resource_spans.members {
+            let scope_spans = origin::group(scope_spans)?;
+            let shared = origin::scope(scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
+            builder.set_origin(shared.origin.clone());
+            for bytes in scope_spans.members {
+                tally.bound()?;
+                match Span::read(bytes) {
+                    Ok(span) => {
+                        tally.accepted += 1;
+                        span.push(&shared, context, &mut builder, &mut notes);
+                        tally.rows += 1;
+                    }
+                    Err(error) => tally.reject(&error),
+                }
+            }
+        }
+    }
+    let batch = builder.finish();
+    tally.finish(batch, notes.counts)
+}
+
+#[derive(Default)]
+struct Span<'a> {
+    trace_id: &'a [u8],
+    span_id: &'a [u8],
+    trace_state: &'a [u8],
+    parent: &'a [u8],
+    name: &'a [u8],
+    kind: u64,
+    start: u64,
+    end: u64,
+    pairs: Vec<&'a [u8]>,
+    events: Vec<&'a [u8]>,
+    links: Vec<&'a [u8]>,
+    /// Of attributes, events and links.
+    dropped: [u64; 3],
+    status_message: &'a [u8],
+    status_code: u64,
+    flags: u32,
+}
+
+impl<'a> Span<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut span = Span::default();
+        let mut fields = Fields::new(bytes);
+        while let Some((number, wire)) = fields.next()? {
+            match number {
+                1 => span.trace_id = wire.bytes(),
+                2 => span.span_id = wire.bytes(),
+                3 => span.trace_state = wire.bytes(),
+                4 => span.parent = wire.bytes(),
+                5 => span.name = wire.bytes(),
+                6 => span.kind = wire.number(),
+                7 => span.start = wire.number(),
+                8 => span.end = wire.number(),
+                9 => span.pairs.push(wire.bytes()),
+                10 => span.dropped[0] = wire.number(),
+                11 => span.events.push(wire.bytes()),
+                12 => span.dropped[1] = wire.number(),
+                13 => span.links.push(wire.bytes()),
+                14 => span.dropped[2] = wire.number(),
+                15 => {
+                    let mut status = Fields::new(wire.bytes());
+                    while let Some((number, wire)) = status.next()? {
+                        match number {
+                            2 => span.status_message = wire.bytes(),
+                            3 => span.status_code = wire.number(),
+                            _ => {}
+                        }
+                    }
+                }
+                16 => span.flags = wire.number() as u32,
+                _ => {}
+            }
+        }
+        Ok(span)
+    }
+
+    fn push(&self, shared: &Shared, context: &Context, builder: &mut SpansBuilder, notes: &mut Notes<'_>) {
+        let mut extra = shared.extra.clone();
+        let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut extra);
+        let span_id = origin::id(self.span_id, "invalid_span_id", &mut extra);
+        let parent_span_id = origin::id(self.parent, "invalid_parent_span_id", &mut extra);
+        let names = ["dropped_attributes_count", "dropped_events_count", "dropped_links_count"];
+        for (dropped, name) in self.dropped.iter().zip(names).filter(|(dropped, _)| **dropped > 0) {
+            number_member(&mut extra, name, *dropped);
+        }
+        let known = |names: &[&'static str], value: u64| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
+        let kind = known(&KINDS, self.kind).unwrap_or_else(|| {
+            number_member(&mut extra, "unknown_kind", self.kind);
+            KINDS[0]
+        });
+        let status_code = known(&STATUS, self.status_code).unwrap_or_else(|| {
+            number_member(&mut extra, "unknown_status_code", self.status_code);
+            STATUS[0]
+        });
+        let columns = builder.attributes();
+        value::attributes(self.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
+        let events = list(&self.events, "events", notes, event);
+        let links = list(&self.links, "links", notes, link);
+        let name = notes.name(self.name);
+        let trace_state = notes.name(self.trace_state);
+        let message = notes.name(self.status_message);
+        let redactor = notes.redactor;
+        let message = redactor.text(&message, &mut notes.counts);
+        let timestamp = origin::time(self.start).unwrap_or(context.received);
+        notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
+        let end = origin::time(self.end).unwrap_or(timestamp);
+        let extra = value::close(extra);
+        let cut = notes.take();
+        let given = |text: &'_ str| !text.is_empty();
+        builder.push(&SpanRow {
+            timestamp,
+            duration_ns: end.saturating_sub(timestamp),
+            name: given(&name).then_some(&name),
+            kind,
+            status_code,
+            status_message: given(&message).then_some(&message),
+            trace_id,
+            span_id,
+            parent_span_id,
+            trace_state: given(&trace_state).then_some(&trace_state),
+            trace_flags: (self.flags != 0).then_some(self.flags),
+            events: events.as_deref(),
+            links: links.as_deref(),
+            extra: extra.as_deref(),
+            cut: cut.as_deref(),
+        });
+    }
+}
+
+/// A JSON array of messages; malformed ones are marked and left out.
+pub fn list(
+    messages: &[&[u8]],
+    what: &str,
+    notes: &mut Notes<'_>,
+    mut one: impl FnMut(&[u8], &mut Notes<'_>) -> Result<String, DecodeError>,
+) -> Option<String> {
+    if messages.is_empty() {
+        return None;
+    }
+    if messages.len() > MAX_LIST_ITEMS {
+        notes.mark(what, messages.len());
+    }
+    let mut out = String::from("[");
+    for message in messages.iter().take(MAX_LIST_ITEMS) {
+        match one(message, notes) {
+            Ok(object) => {
+                if out.len() > 1 {
+                    out.push(',');
+                }
+                out.push_str(&object);
+            }
+            Err(_) => notes.mark("malformed", message.len()),
+        }
+    }
+    out.push(']');
+    Some(out)
+}
+
+fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+    let (mut time, mut name, mut pairs, mut dropped) = (0, &[][..], Vec::new(), 0);
+    let mut fields = Fields::new(bytes);
+    while let Some((number, wire)) = fields.next()? {
+        match number {
+            1 => time = wire.number(),
+            2 => name = wire.bytes(),
+            3 => pairs.push(wire.bytes()),
+            4 => dropped = wire.number(),
+            _ => {}
+        }
+    }
+    let mut object = String::new();
+    number_member(&mut object, "timestamp", time);
+    let name = notes.name(name);
+    json::push_member(&mut object, "name", ValueRef::Str(&name));
+    finish(object, pairs, dropped, notes)
+}
+
+fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+    let (mut object, mut pairs, mut dropped) = (String::new(), Vec::new(), 0);
+    let mut fields = Fields::new(bytes);
+    while let Some((number, wire)) = fields.next()? {
+        match number {
+            1 => json::push_member(&mut object, "trace_id", ValueRef::Str(&hex(wire.bytes()))),
+            2 => json::push_member(&mut object, "span_id", ValueRef::Str(&hex(wire.bytes()))),
+            3 if !wire.bytes().is_empty() => {
+                let state = notes.name(wire.bytes());
+                json::push_member(&mut object, "trace_state", ValueRef::Str(&state));
+            }
+            4 => pairs.push(wire.bytes()),
+            5 => dropped = wire.number(),
+            6 => number_member(&mut object, "flags", wire.number()),
+            _ => {}
+        }
+    }
+    finish(object, pairs, dropped, notes)
+}
+
+/// Adds attributes and what was dropped of them.
+pub fn finish(
+    mut object: String,
+    pairs: Vec<&[u8]>,
+    dropped: u64,
+    notes: &mut Notes<'_>,
+) -> Result<String, DecodeError> {
+    if let Some(attributes) = attributes_json(pairs.into_iter(), notes) {
+        json::push_member(&mut object, "attributes", ValueRef::Json(&attributes));
+    }
+    if dropped > 0 {
+        number_member(&mut object, "dropped_attributes_count", dropped);
+    }
+    Ok(value::close(object).unwrap_or_else(|| "{}".to_owned()))
+}

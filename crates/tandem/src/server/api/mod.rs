@@ -1,0 +1,75 @@
+//! The API under `/api/v1`.
+
+pub mod search;
+pub mod sql;
+pub mod status;
+pub mod time;
+
+use super::errors::ApiError;
+use super::state::App;
+use crate::limits::MAX_API_BODY_BYTES;
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, Query, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// The routes, behind the API token when there is one.
+pub fn router(app: Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/search", get(search::search).post(search::search))
+        .route("/api/v1/sql", get(sql::sql).post(sql::sql))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/streams", get(status::streams))
+        .route("/api/v1/flush", post(status::flush))
+        .layer(middleware::from_fn_with_state(app, guard))
+}
+
+/// Asks for the API token, if there are any.
+pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if app.api_tokens.sender(request.headers()).is_none() {
+        return ApiError::new(StatusCode::UNAUTHORIZED, "this server answers with an API token only")
+            .help("send `Authorization: Bearer TOKEN`; client commands take it from TANDEM_TOKEN")
+            .into_response();
+    }
+    next.run(request).await
+}
+
+/// Parameters from the query string of a GET, or from the JSON body of a POST.
+pub async fn parameters<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    if parts.method == Method::GET || parts.method == Method::HEAD {
+        let Query(parameters) = Query::<T>::from_request_parts(&mut parts, &())
+            .await
+            .map_err(|error| ApiError::bad(error.body_text()))?;
+        return Ok(parameters);
+    }
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if kind.split(';').next().unwrap_or("").trim() != "application/json" {
+        // Also what keeps pages of other sites from posting here without being asked.
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("content type {kind:?} is not JSON"))
+            .help("send the parameters as application/json"));
+    }
+    let held = app.gate.read(body, MAX_API_BODY_BYTES).await?;
+    serde_json::from_slice(&held.bytes).map_err(|error| {
+        let mut answer = ApiError::bad(format!("the parameters are wrong: {error}"));
+        answer.place = Some(serde_json::json!({"line": error.line(), "column": error.column()}));
+        answer
+    })
+}
+
+/// A table by name; logs when nothing is said.
+pub fn table(name: Option<&str>) -> Result<model::Table, ApiError> {
+    let name = name.unwrap_or("logs");
+    model::Table::from_name(name)
+        .ok_or_else(|| ApiError::bad(format!("there is no table {name:?}")).help("tables are logs, spans and metrics"))
+}
+
+/// A body of lines of JSON.
+pub fn lines(stream: impl futures::Stream<Item = Result<String, std::io::Error>> + Send + 'static) -> Response {
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response()
+}

@@ -1,0 +1,128 @@
+//! `/api/v1/search`: rows newest first as lines of JSON, with the histogram growing beside them.
+
+use super::time::{self, When};
+use crate::limits::{DEFAULT_HISTOGRAM_BARS, DEFAULT_SEARCH_ROWS};
+use crate::server::errors::ApiError;
+use crate::server::rows;
+use crate::server::state::{App, now};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use futures::StreamExt as _;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Instant;
+use store::{QueryError, QueryLimits, SearchEvent, SearchRequest};
+
+/// What is searched for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchParameters {
+    /// The search, such as `timeout service:api | count by host`.
+    #[serde(default)]
+    query: String,
+    /// `logs`, `spans` or `metrics`.
+    table: Option<String>,
+    /// Not before this time: RFC 3339, `now-15m`, or a number since 1970.
+    #[schema(value_type = Option<String>)]
+    from: Option<When>,
+    /// Before this time.
+    #[schema(value_type = Option<String>)]
+    to: Option<When>,
+    /// Rows at most.
+    limit: Option<usize>,
+    /// Bars of the histogram at most; 0 for none.
+    histogram: Option<usize>,
+}
+
+/// Searches. Each line of the answer has one of `columns`, `row`, `histogram`, `error` or `done`.
+#[utoipa::path(post, path = "/api/v1/search", request_body = SearchParameters, tag = "ask",
+    responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson")))]
+pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let parameters: SearchParameters = super::parameters(&app, request).await?;
+    let table = super::table(parameters.table.as_deref())?;
+    let now = now();
+    let range = time::range(parameters.from.as_ref(), parameters.to.as_ref(), now)?;
+    let text = parameters.query;
+    let query = query::parse(&text).map_err(|error| ApiError::parse(&error, &text))?;
+    let limit = parameters.limit.unwrap_or(DEFAULT_SEARCH_ROWS);
+    if !query.pipes.is_empty() {
+        let sql = query.to_sql(table, Some(range), Some(limit), now);
+        return piped(app, sql, now).await;
+    }
+    let request = SearchRequest {
+        table,
+        filter: query.filter,
+        from: range.0,
+        to: range.1,
+        limit,
+        histogram_buckets: parameters.histogram.unwrap_or(DEFAULT_HISTOGRAM_BARS),
+        now,
+    };
+    let stream = app.store.search(request)?;
+    let started = Instant::now();
+    Ok(super::lines(stream.map(move |event| Ok(event_lines(&app, event, now, started)))))
+}
+
+fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, now: i64, started: Instant) -> String {
+    match event {
+        Ok(SearchEvent::Rows(batch)) => {
+            app.streams.found(&batch, now);
+            row_lines(&batch)
+        }
+        Ok(SearchEvent::Histogram { width, buckets, complete }) => {
+            let bars: Vec<Value> =
+                buckets.into_iter().map(|(start, count)| json!([rows::rfc3339(start), count])).collect();
+            line(&json!({"histogram": {"width_ns": width, "complete": complete, "bars": bars}}))
+        }
+        Ok(SearchEvent::Done { rows, matched }) => {
+            app.counters.query("search", started.elapsed());
+            line(&json!({"done": {"rows": rows, "matched": matched, "took_ms": started.elapsed().as_millis() as u64}}))
+        }
+        Err(error) => line(&ApiError::from(error).json()),
+    }
+}
+
+/// A search with pipes: its columns, then its rows.
+async fn piped(app: Arc<App>, sql: String, now: i64) -> Result<Response, ApiError> {
+    let started = Instant::now();
+    let result = app.store.sql(&sql, QueryLimits::default()).await?;
+    let head = line(&json!({"columns": rows::columns(&result.schema)}));
+    let mut count = 0;
+    let counted = app.clone();
+    let body = result.map(move |batch| match batch {
+        Ok(batch) => {
+            count += batch.num_rows();
+            counted.streams.found(&batch, now);
+            (row_lines(&batch), count)
+        }
+        Err(error) => (line(&ApiError::from(error).json()), count),
+    });
+    let sent = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let last = sent.clone();
+    let body = body.map(move |(text, count)| {
+        sent.store(count, std::sync::atomic::Ordering::Relaxed);
+        text
+    });
+    let tail = futures::stream::once(async move {
+        app.counters.query("search", started.elapsed());
+        let rows = last.load(std::sync::atomic::Ordering::Relaxed);
+        line(&json!({"done": {"rows": rows, "matched": null, "took_ms": started.elapsed().as_millis() as u64}}))
+    });
+    let all = futures::stream::once(async move { head }).chain(body).chain(tail);
+    Ok(super::lines(all.map(Ok)))
+}
+
+fn row_lines(batch: &arrow_array::RecordBatch) -> String {
+    let mut out = String::new();
+    for row in 0..batch.num_rows() {
+        out.push_str("{\"row\":");
+        rows::write_object(&mut out, batch, row);
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}

@@ -1,0 +1,115 @@
+//! Errors of the API: `{"error":{"message","where","help"}}`, and nothing else on the way out.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use receive::error::DecodeError;
+use serde_json::{Value, json};
+use std::time::Duration;
+use store::{AppendError, QueryError};
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub struct ApiError {
+    /// The status.
+    pub status: StatusCode,
+    /// What is wrong.
+    pub message: String,
+    /// Where: a character range of the query, a byte, a parameter.
+    pub place: Option<Value>,
+    /// What to do.
+    pub help: Option<String>,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    /// An error without a place.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), place: None, help: None, retry_after: None }
+    }
+
+    /// The caller is wrong.
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// With what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A query that does not parse: with the span, and the caret under the character.
+    pub fn parse(error: &query::ParseError, text: &str) -> Self {
+        let mut answer = Self::bad(error.message.clone());
+        answer.place = Some(json!({"start": error.span.start, "end": error.span.end}));
+        answer.help(error.render(text))
+    }
+
+    /// The body.
+    pub fn json(&self) -> Value {
+        json!({"error": {"message": self.message, "where": self.place, "help": self.help}})
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(self.json())).into_response();
+        if let Some(retry_after) = self.retry_after {
+            let seconds = retry_after.as_millis().div_ceil(1000).max(1);
+            if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
+                response.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let status = match &error {
+            QueryError::Invalid(_) => StatusCode::BAD_REQUEST,
+            QueryError::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
+            QueryError::Memory(_) => StatusCode::INSUFFICIENT_STORAGE,
+            QueryError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<AppendError> for ApiError {
+    fn from(error: AppendError) -> Self {
+        let status = match &error {
+            AppendError::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+            AppendError::DiskFull | AppendError::Closed | AppendError::Io(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AppendError::Invalid(_) => StatusCode::BAD_REQUEST,
+        };
+        let mut answer = Self::new(status, error.to_string());
+        answer.retry_after = match &error {
+            AppendError::Busy { retry_after } => Some(*retry_after),
+            AppendError::DiskFull | AppendError::Io(_) => Some(Duration::from_secs(5)),
+            _ => None,
+        };
+        answer
+    }
+}
+
+impl From<DecodeError> for ApiError {
+    fn from(error: DecodeError) -> Self {
+        let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut answer = Self::new(status, error.to_string());
+        if let DecodeError::Malformed { at: Some(at), .. } = &error {
+            answer.place = Some(json!({"byte": at}));
+        }
+        answer
+    }
+}
+
+impl From<arrow_schema::ArrowError> for ApiError {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer cannot be written: {error}"))
+    }
+}

@@ -1,0 +1,152 @@
+//! From a request to durable rows: token, gate, decompression, decoder, store, counts.
+
+pub mod elastic;
+pub mod json;
+pub mod otlp;
+
+use super::auth::Sender;
+use super::errors::ApiError;
+use super::gate::Held;
+use super::state::{App, now};
+use super::streams;
+use crate::limits::DECODE_INLINE_BYTES;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::TimestampNanosecondType;
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use model::columns::name;
+use model::limits::MAX_REQUEST_BYTES;
+use model::{Context, EventBatch};
+use receive::error::{DecodeError, Decoded};
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use store::AppendError;
+
+/// Header by which a sender names its request, so that a retry of it is recognised.
+pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
+
+/// A request on its way in.
+pub struct Incoming {
+    /// The door: a `source` of the data and a label of the numbers.
+    pub door: &'static str,
+    /// Who sends.
+    pub sender: Sender,
+    /// From where.
+    pub peer: IpAddr,
+    /// The sender's own name for the request.
+    pub explicit_key: Option<String>,
+    /// Compression of the body.
+    pub content_encoding: Option<String>,
+}
+
+impl Incoming {
+    /// Reads the headers; refuses a sender without a known token.
+    pub fn new(app: &App, door: &'static str, headers: &HeaderMap, peer: IpAddr) -> Result<Self, ApiError> {
+        let Some(sender) = app.ingest_tokens.sender(headers) else {
+            return Err(ApiError::new(StatusCode::UNAUTHORIZED, "this server takes events with an ingest token only")
+                .help("send `Authorization: Bearer TOKEN` with a token of its --ingest-token-file"));
+        };
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Self {
+            door,
+            sender,
+            peer,
+            explicit_key: text(header::HeaderName::from_static(IDEMPOTENCY_HEADER)).filter(|key| !key.is_empty()),
+            content_encoding: text(header::CONTENT_ENCODING),
+        })
+    }
+
+    /// What the decoder must know.
+    pub fn context(&self, app: &App) -> Context {
+        let received = now();
+        let mut context = Context::new(self.sender.dataset.clone(), self.door, received);
+        context.oldest = app.store.oldest_accepted(received);
+        context
+    }
+}
+
+/// Reads a body of ingest.
+pub async fn read(app: &App, body: Body) -> Result<Held, ApiError> {
+    app.gate.read(body, MAX_REQUEST_BYTES).await
+}
+
+/// Decompresses and decodes, away from the other requests when it is large.
+///
+/// `decode` answers whatever it likes beside the [`Decoded`] that [`keep`] will take.
+pub async fn decode<T: Send + 'static>(
+    app: &Arc<App>,
+    incoming: &Incoming,
+    held: Held,
+    decode: impl FnOnce(&App, &[u8]) -> Result<T, DecodeError> + Send + 'static,
+) -> Result<(T, Key), ApiError> {
+    let inline = held.bytes.len() <= DECODE_INLINE_BYTES / if incoming.content_encoding.is_some() { 8 } else { 1 };
+    let credential = incoming.sender.credential.clone().unwrap_or_else(|| incoming.peer.to_string());
+    let (explicit, encoding) = (incoming.explicit_key.clone(), incoming.content_encoding.clone());
+    let app = app.clone();
+    let work = move || -> Result<(T, Key), DecodeError> {
+        let body: Cow<'_, [u8]> = receive::body::decompress(&held.bytes, encoding.as_deref())?;
+        let decoded = decode(&app, &body)?;
+        let key = receive::retry::key(&credential, explicit.as_deref(), &body);
+        Ok((decoded, Key { key, explicit: explicit.is_some(), bytes: body.len() }))
+    };
+    let result = if inline {
+        work()
+    } else {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the decoder failed; this is a bug"))?
+    };
+    Ok(result?)
+}
+
+/// By what a retry is recognised.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    key: [u8; 32],
+    explicit: bool,
+    /// Bytes of the decoded body.
+    pub bytes: usize,
+}
+
+/// Makes a decoded request durable. Answers how many records were refused one by one and why.
+pub async fn keep(app: &App, incoming: &Incoming, decoded: Decoded, key: Key) -> Result<Kept, AppendError> {
+    let started = Instant::now();
+    let received = now();
+    app.counters.counts(decoded.counts);
+    let runs: Vec<_> = decoded.batches.iter().map(|batch| (batch.table, streams::runs(batch))).collect();
+    // Two requests that are alike but for the time the receiver put in may well be two events.
+    let retry = (key.explicit || decoded.batches.iter().all(is_dated)).then_some(key.key);
+    let appended = app.store.append(decoded.batches, retry).await?;
+    if !appended.duplicate {
+        app.streams.received(&runs, &incoming.sender.dataset, incoming.door, key.bytes, received);
+    }
+    app.counters.kept(incoming.door, decoded.accepted, decoded.rejected, key.bytes, started.elapsed());
+    Ok(Kept { accepted: decoded.accepted, rejected: decoded.rejected, message: decoded.message })
+}
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Records kept.
+    pub accepted: usize,
+    /// Records refused.
+    pub rejected: usize,
+    /// Why the first of them was.
+    pub message: Option<String>,
+}
+
+/// Whether every row came with its own time.
+fn is_dated(batch: &EventBatch) -> bool {
+    let times = |name: &str| {
+        let column = batch.rows.column_by_name(name)?;
+        column.as_primitive_opt::<TimestampNanosecondType>().map(|times| times.values().clone())
+    };
+    let (Some(timestamps), Some(received)) = (times(name::TIMESTAMP), times(name::RECEIVED_TIMESTAMP)) else {
+        return false;
+    };
+    let replaced = batch.rows.column_by_name(name::ORIGINAL_TIMESTAMP);
+    let replaced = |row: usize| replaced.is_some_and(|column| column.is_valid(row));
+    timestamps.iter().zip(received.iter()).enumerate().all(|(row, (time, received))| time != received || replaced(row))
+}

@@ -1,0 +1,76 @@
+//! What all requests share.
+
+use super::auth::Tokens;
+use super::counters::Counters;
+use super::gate::Gate;
+use super::streams::Streams;
+use crate::config::Settings;
+use anyhow::Result;
+use receive::redact::Redactor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use store::Store;
+use tokio::sync::watch;
+
+/// The server as requests see it.
+pub struct App {
+    /// The events.
+    pub store: Store,
+    /// Masks secrets.
+    pub redactor: Redactor,
+    /// Who may send.
+    pub ingest_tokens: Tokens,
+    /// Who may ask.
+    pub api_tokens: Tokens,
+    /// Bounds what is received at once.
+    pub gate: Gate,
+    /// Numbers.
+    pub counters: Counters,
+    /// Numbers per stream.
+    pub streams: Streams,
+    /// When it started.
+    pub started: Instant,
+    /// True once the server stops; long answers end then.
+    pub stopping: watch::Receiver<bool>,
+    /// Whether it takes requests.
+    pub ready: AtomicBool,
+    /// Live tails now.
+    pub tails: AtomicUsize,
+    /// Whether the page is reached over the loopback alone.
+    pub loopback: bool,
+    /// Whether TLS is on.
+    pub tls: bool,
+}
+
+impl App {
+    /// The server's parts around an open store.
+    pub fn new(settings: &Settings, store: Store, stopping: watch::Receiver<bool>) -> Result<Arc<App>> {
+        Ok(Arc::new(App {
+            redactor: settings.options.redactor()?,
+            ingest_tokens: Tokens::ingest(&settings.options)?,
+            api_tokens: Tokens::api(&settings.options)?,
+            gate: Gate::new(),
+            counters: Counters::default(),
+            streams: Streams::load(&settings.store.data_dir),
+            started: Instant::now(),
+            stopping,
+            ready: AtomicBool::new(false),
+            tails: AtomicUsize::new(0),
+            loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
+            tls: settings.tls.is_some(),
+            store,
+        }))
+    }
+
+    /// Ends when the server stops.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}
+
+/// Nanoseconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos().min(i64::MAX as u128) as i64)
+}
