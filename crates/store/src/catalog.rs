@@ -56,13 +56,14 @@ impl Catalog {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(!read_only)
-            .journal_mode(SqliteJournalMode::Wal)
+            .read_only(read_only)
             .synchronous(SqliteSynchronous::Full)
             .disable_statement_logging();
+        let options = if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
         let mut connection = options.connect().await.with_context(|| format!("cannot open {}", path.display()))?;
         let check: String = sqlx::query("PRAGMA integrity_check").fetch_one(&mut connection).await?.try_get(0)?;
         anyhow::ensure!(check == "ok", "integrity check: {check}");
-        for statement in SCHEMA {
+        for statement in SCHEMA.into_iter().filter(|_| !read_only) {
             sqlx::query(statement).execute(&mut connection).await?;
         }
         let loaded = load(&mut connection).await?;

@@ -3,11 +3,15 @@
 //!
 //! What [`Store::append`] acknowledged survives `kill -9` and a power cut, once.
 
+mod backup;
 mod catalog;
+mod check;
 mod commit;
 mod config;
 mod disk;
+mod erase;
 mod error;
+mod facets;
 mod filenames;
 mod index;
 mod limits;
@@ -25,8 +29,12 @@ mod stats;
 mod store;
 mod tail;
 
+pub use backup::{BackupReport, restore};
+pub use check::{Finding, check};
 pub use config::Config;
+pub use erase::{EraseReport, erase};
 pub use error::{AppendError, OpenError, QueryError};
+pub use facets::{Facet, FieldInfo};
 pub use log::record::RetryKey;
 pub use search::{SearchEvent, SearchRequest, SearchStream};
 pub use sql::{QueryLimits, SqlResult};

@@ -37,14 +37,10 @@ pub const MAX_RETRY_KEYS: usize = 262_144;
 pub const CHECK_BLOCK_BYTES: usize = 64 * 1024;
 /// Small files of one day that make a merge worthwhile.
 pub const MERGE_FILES: usize = 8;
-/// Rows read at once when small files are merged.
-pub const MERGE_ROWS: usize = ROW_GROUP_ROWS;
 /// Memory of all queries together.
 pub const DEFAULT_QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 /// Time one query may take.
 pub const DEFAULT_QUERY_TIMEOUT: Duration = Duration::from_secs(60);
-/// Parquet footers and index directories kept decoded between queries.
-pub const METADATA_CACHE_BYTES: usize = 32 * 1024 * 1024;
 /// Longest SQL statement.
 pub const MAX_SQL_BYTES: usize = 256 * 1024;
 /// Rows a search returns at most.
@@ -55,8 +51,6 @@ pub const MAX_HISTOGRAM_BUCKETS: usize = 1_000;
 pub const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 /// How long senders are asked to wait when the store is busy: about the time of half a flush.
 pub const RETRY_AFTER: Duration = Duration::from_millis(500);
-/// Batches a live tail may lag behind before it loses some, which it is told.
-pub const TAIL_BATCHES: usize = 256;
 /// How often the store looks whether something is due.
 pub const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after a failed flush, so that a full disk is not hammered.

@@ -5,7 +5,6 @@
 
 use crate::limits::ROW_GROUP_ROWS;
 use crate::segment::Segment;
-use crate::segment::file::ChunkedSegment;
 use crate::segment::writer::{Source, write_copied, write_days};
 use anyhow::Result;
 use arrow_array::RecordBatch;
@@ -45,7 +44,15 @@ pub fn read(segment: &Segment) -> Result<Vec<RecordBatch>> {
     reader.map(|batch| Ok(batch?)).collect()
 }
 
-/// A chunk reader over a segment, for copying.
-pub fn chunks(segment: &Segment) -> ChunkedSegment<'_> {
-    ChunkedSegment(segment)
+/// The first rows of a file, some columns only.
+pub fn sample(segment: &Segment, columns: &[&str]) -> Result<Vec<RecordBatch>> {
+    let metadata = ArrowReaderMetadata::try_new(segment.metadata()?, ArrowReaderOptions::new())?;
+    let mask = parquet::arrow::ProjectionMask::columns(metadata.parquet_schema(), columns.iter().copied());
+    let bytes = segment.read(0..segment.meta.bytes)?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
+        .with_projection(mask)
+        .with_row_groups(vec![0])
+        .with_limit(1024)
+        .build()?;
+    reader.map(|batch| Ok(batch?)).collect()
 }

@@ -8,6 +8,7 @@ use crate::log::replay::{Commit, replay};
 use crate::memory::MemoryBatch;
 use crate::segment::Segment;
 use crate::segment::sidecar::{self, Meta};
+use crate::segment::writer::{Source, write_days};
 use crate::state::{Inner, now};
 use crate::{disk, filenames};
 use anyhow::{Context as _, Result};
@@ -51,10 +52,10 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
     for (table, sequence) in &loaded.watermarks {
         inner.table(*table).watermark = *sequence;
     }
-    let lost = open_files(root, &loaded.files, &mut inner);
-    quarantined += lost.len() as u64;
-    if !lost.is_empty() {
-        catalog.apply(&Change { remove: lost, ..Change::default() }).await?;
+    let change = open_files(root, &loaded.files, &mut inner);
+    quarantined += change.remove.len() as u64;
+    if !change.remove.is_empty() {
+        catalog.apply(&change).await?;
     }
     sweep(root, &inner_stems(&mut inner));
     for (key, at) in loaded.keys {
@@ -128,32 +129,51 @@ fn check_format(root: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Opens the files of the catalog; answers the stems of those that cannot be used.
-fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Vec<String> {
-    let mut lost = Vec::new();
+/// Opens the files of the catalog; answers what has to change in it.
+fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Change {
+    let mut change = Change::default();
     let mut files: HashMap<Table, Vec<Arc<Segment>>> = HashMap::new();
     for meta in metas {
-        let opened = Segment::open(root, &meta.stem).or_else(|error| repair(root, &meta.stem, &error));
-        match (opened, Table::from_name(&meta.table)) {
-            (Ok(segment), Some(table)) => files.entry(table).or_default().push(Arc::new(segment)),
-            (result, _) => {
-                let reason = result.err().map_or_else(|| "unknown table".to_owned(), |error| format!("{error:#}"));
+        let Some(table) = Table::from_name(&meta.table) else { continue };
+        match Segment::open(root, &meta.stem) {
+            Ok(segment) => files.entry(table).or_default().push(Arc::new(segment)),
+            Err(error) => {
+                let reason = format!("{error:#}");
+                let repaired = repair(root, table, meta);
                 quarantine_segment(root, &meta.stem, &reason);
-                lost.push(meta.stem.clone());
+                change.remove.push(meta.stem.clone());
+                match repaired {
+                    Ok(segments) => {
+                        change.add.extend(segments.iter().map(|segment| segment.meta.clone()));
+                        files.entry(table).or_default().extend(segments);
+                    }
+                    Err(error) => tracing::error!(file = meta.stem, reason, error = format!("{error:#}"), "rows lost: the file cannot be read"),
+                }
             }
         }
     }
     for (table, files) in files {
         inner.table(table).files = Arc::new(files);
     }
-    lost
+    change
 }
 
-/// A damaged sidecar is rebuilt from a sound Parquet file.
-fn repair(root: &Path, stem: &str, error: &anyhow::Error) -> Result<Segment> {
-    let parquet = filenames::parquet(root, stem);
-    anyhow::ensure!(parquet.is_file(), "{error:#}");
-    Err(anyhow::anyhow!("{error:#}"))
+/// Writes a file again whose sidecar is damaged or gone, when its rows can still be read.
+fn repair(root: &Path, table: Table, meta: &Meta) -> Result<Vec<Arc<Segment>>> {
+    let file = File::open(filenames::parquet(root, &meta.stem))?;
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    let rows: usize = batches.iter().map(|batch| batch.num_rows()).sum();
+    anyhow::ensure!(rows as u64 == meta.rows() && rows > 0, "{rows} rows instead of {}", meta.rows());
+    let source = Source {
+        table,
+        batches: &batches,
+        after_sequence: meta.after_sequence,
+        through_sequence: meta.through_sequence,
+        replaces: vec![meta.stem.clone()],
+    };
+    let metas = write_days(root, &source)?;
+    metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
 }
 
 /// Moves both files of a segment aside.

@@ -92,11 +92,6 @@ impl Directory {
         self.granules
     }
 
-    /// Bytes this directory takes in memory.
-    pub fn memory(&self) -> usize {
-        self.blocks.len() * DIRECTORY_ENTRY
-    }
-
     fn block_range(&self, block: usize) -> (u32, u32) {
         let end = self.blocks.get(block + 1).map_or(self.data_bytes, |next| next.1);
         (self.blocks[block].1, end)

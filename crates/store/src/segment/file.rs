@@ -73,11 +73,6 @@ impl Segment {
         self.sidecar.bytes
     }
 
-    /// Bytes this handle takes in memory.
-    pub fn memory(&self) -> usize {
-        self.sidecar.directory.memory() + self.sidecar.checksums.len() * 4
-    }
-
     /// Reads bytes of the Parquet file; every block they lie in is checked.
     pub fn read(&self, range: Range<u64>) -> Result<Bytes> {
         ensure!(range.start <= range.end && range.end <= self.meta.bytes, "read beyond the end of {}", self.meta.stem);

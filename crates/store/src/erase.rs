@@ -1,0 +1,115 @@
+//! Removes matching events for good: files, sidecars, log. Offline, so that nothing else holds them.
+
+use crate::config::Config;
+use crate::segment::Segment;
+use crate::segment::writer::{Source, write_days};
+use crate::state::now as clock;
+use crate::store::Store;
+use crate::{filenames, maintain, merge};
+use anyhow::{Context as _, Result};
+use arrow_array::{BooleanArray, RecordBatch};
+use model::Table;
+use query::{Expr, Filter};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::io::Write as _;
+use std::sync::Arc;
+
+/// What was erased.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct EraseReport {
+    /// When, nanoseconds since 1970.
+    pub at: i64,
+    /// Rows removed.
+    pub rows: u64,
+    /// Files written again without them.
+    pub files: u64,
+    /// SHA-256 of the query: the query itself may name what must be forgotten.
+    pub query_sha256: String,
+    /// Files in the quarantine, which nothing can read and which therefore were not touched.
+    pub quarantined_files: u64,
+}
+
+/// Erases the events that match, in one table or in all. The folder must not be in use.
+pub async fn erase(config: Config, table: Option<Table>, query: &Expr, now: i64) -> Result<EraseReport> {
+    let root = config.data_dir.clone();
+    let store = Store::open(config).await?;
+    let result = erase_open(&store, table, query, now).await;
+    store.close().await?;
+    let mut report = result?;
+    report.at = clock();
+    report.query_sha256 =
+        Sha256::digest(query.to_string().as_bytes()).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    report.quarantined_files = std::fs::read_dir(filenames::quarantine_dir(&root)).map_or(0, |dir| dir.count() as u64);
+    let mut file = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(filenames::erasures(&root))
+        .context("the erasure was done but cannot be recorded")?;
+    writeln!(file, "{}", serde_json::to_string(&report)?)?;
+    file.sync_all()?;
+    Ok(report)
+}
+
+async fn erase_open(store: &Store, table: Option<Table>, query: &Expr, now: i64) -> Result<EraseReport> {
+    // What is in files is no longer in memory, and the log behind it is cut.
+    store.flush().await?;
+    let mut report = EraseReport::default();
+    let tables = table.map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
+    for table in tables {
+        let filter = match Filter::compile(query, table, now) {
+            Ok(filter) => Arc::new(filter),
+            // A field that is a list in one table only: nothing there can match.
+            Err(_) if report.rows > 0 || table != Table::Logs => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let files = store.parts.shared.pin(table).files;
+        for file in files.iter() {
+            let (root, input, filter) = (store.parts.shared.config.data_dir.clone(), file.clone(), filter.clone());
+            let rewritten =
+                tokio::task::spawn_blocking(move || rewrite(&root, table, &input, &filter)).await??;
+            if let Some((rows, new)) = rewritten {
+                maintain::replace(&store.parts, table, std::slice::from_ref(file), new).await?;
+                report.rows += rows;
+                report.files += 1;
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// The file without the matching rows; `None` when none match.
+fn rewrite(
+    root: &std::path::Path,
+    table: Table,
+    input: &Segment,
+    filter: &Filter,
+) -> Result<Option<(u64, Vec<Arc<Segment>>)>> {
+    let mut erased = 0;
+    let mut kept: Vec<RecordBatch> = Vec::new();
+    for batch in merge::read(input)? {
+        let matches = filter.matches(&batch);
+        erased += matches.true_count() as u64;
+        let keep = BooleanArray::new(!matches.values(), None);
+        let batch = arrow_select::filter::filter_record_batch(&batch, &keep)?;
+        if batch.num_rows() > 0 {
+            kept.push(batch);
+        }
+    }
+    if erased == 0 {
+        return Ok(None);
+    }
+    if kept.is_empty() {
+        return Ok(Some((erased, Vec::new())));
+    }
+    let source = Source {
+        table,
+        batches: &kept,
+        after_sequence: input.meta.after_sequence,
+        through_sequence: input.meta.through_sequence,
+        replaces: vec![input.meta.stem.clone()],
+    };
+    let metas = write_days(root, &source)?;
+    let new = metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect::<Result<_>>()?;
+    Ok(Some((erased, new)))
+}

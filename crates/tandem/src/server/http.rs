@@ -1,0 +1,116 @@
+//! The web page, the API and the Elasticsearch door: everything on the HTTP port.
+
+use super::api;
+use super::api::status;
+use super::errors::ApiError;
+use super::ingest::{elastic, json};
+use super::state::App;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use std::sync::Arc;
+
+/// The page, whole: it asks for nothing beyond this server.
+const PAGE: &str = include_str!("page.html");
+
+/// Everything on the port.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(api::router(app.clone()))
+        .route("/", get(root).head(root))
+        .route("/api/v1/ingest/json", post(json::ingest))
+        .merge(elastic::router())
+        .route("/api/openapi.json", get(|| async { Json(super::openapi::document()) }))
+        .route("/healthz", get(status::healthz))
+        .route("/readyz", get(status::readyz))
+        .fallback(any(missing))
+        .layer(middleware::from_fn_with_state(app.clone(), same_site))
+        .with_state(app)
+}
+
+/// People get the page, Elasticsearch clients the greeting they expect.
+async fn root(State(app): State<Arc<App>>, headers: HeaderMap, method: Method, uri: Uri) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if !accept.contains("text/html") {
+        let greeting = elastic::handshake(State(app), method, headers, uri).await;
+        if greeting.status().is_success() {
+            return greeting;
+        }
+    }
+    let security = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
+                    img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let mut response = Html(PAGE).into_response();
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(security));
+    response
+}
+
+async fn missing(state: State<Arc<App>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    if !uri.path().starts_with("/api/") {
+        let answer = elastic::handshake(state, method.clone(), headers, uri.clone()).await;
+        if answer.status() != StatusCode::NOT_FOUND {
+            return answer;
+        }
+    }
+    ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing at {method} {}", uri.path()))
+        .help("the API is described at /api/openapi.json")
+        .into_response()
+}
+
+/// Keeps pages of other sites out: a browser tells the name it believes to talk to, and the page's own.
+///
+/// On the loopback the name must be this machine's, else another site could point its own name here.
+async fn same_site(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let host = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str().to_owned())
+        .or_else(|| text(request.headers(), header::HOST));
+    if app.loopback && !host.as_deref().is_none_or(is_this_machine) {
+        return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "this server is asked by a name that is not its own")
+            .help("open it as http://127.0.0.1 or http://localhost with its port")
+            .into_response();
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if let Some(origin) = text(request.headers(), header::ORIGIN)
+        && !reads
+        && host.as_deref() != origin.split_once("://").map(|(_, host)| host)
+    {
+        return ApiError::new(StatusCode::FORBIDDEN, "a page of another site may not send requests here").into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::SERVER, HeaderValue::from_static("tandem"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned())
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "localhost" | "[::1]") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_this_machine() {
+        for host in ["localhost", "localhost:7400", "127.0.0.1:7400", "[::1]:7400", "[::1]", "127.0.0.1"] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in ["example.org", "example.org:7400", "127.0.0.1.example.org", "10.0.0.1:7400", ""] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `/api/v1/ingest/json`: lines of JSON or another common format, with the meaning of fields in the query string.
+
+use super::Incoming;
+use crate::server::errors::ApiError;
+use crate::server::state::App;
+use axum::Json;
+use axum::extract::{ConnectInfo, Query, Request, State};
+use receive::json_lines::{self, Mapping};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The door in the data and in the numbers.
+pub const DOOR: &str = "json";
+
+/// Takes lines. Answers how many were kept, and why the first of the others was not.
+#[utoipa::path(post, path = "/api/v1/ingest/json", tag = "send",
+    responses((status = 200, description = "What was kept and what was refused")))]
+pub async fn ingest(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Query(query): Query<Vec<(String, String)>>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let result = take(&app, peer, &query, request).await;
+    if let Err(error) = &result {
+        app.counters.refused(DOOR, error.status.as_u16());
+    }
+    result
+}
+
+async fn take(
+    app: &Arc<App>,
+    peer: SocketAddr,
+    query: &[(String, String)],
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let incoming = Incoming::new(app, DOOR, request.headers(), peer.ip())?;
+    let mapping = Mapping::from_query(query)?;
+    let held = super::read(app, request.into_body()).await?;
+    let context = incoming.context(app);
+    let decode = move |app: &App, body: &[u8]| json_lines::decode(body, &mapping, &context, &app.redactor);
+    let (decoded, key) = super::decode(app, &incoming, held, decode).await?;
+    if decoded.accepted == 0 && decoded.rejected > 0 {
+        return Err(ApiError::bad(decoded.message.unwrap_or_default()).help("send one JSON object a line"));
+    }
+    let kept = super::keep(app, &incoming, decoded, key).await?;
+    Ok(Json(json!({"accepted": kept.accepted, "rejected": kept.rejected, "message": kept.message})))
+}
