@@ -13,6 +13,10 @@ pub const DECODE_INLINE_BYTES: usize = 2 * 1024 * 1024;
 pub const GATE_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// A request whose body does not arrive within this time is given up, so that slow senders cannot hold the gate.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time in which the headers of a request must arrive.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Requests at once on one HTTP/2 connection.
+pub const MAX_HTTP2_STREAMS: u32 = 128;
 /// Body of an API request: a query of 16 KiB or a SQL statement of 256 KiB, as JSON.
 pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 /// Rows that a search answers when the caller says nothing.

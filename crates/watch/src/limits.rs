@@ -25,7 +25,7 @@ pub const BINARY_SAMPLE_BYTES: usize = 1024;
 /// A last line without its end is taken as it is after this long without growth.
 pub const PARTIAL_LINE_NANOS: i64 = 5 * SECOND;
 /// Time between two looks for new, moved and deleted files.
-pub const SCAN_NANOS: i64 = SECOND;
+pub const SCAN_NANOS: i64 = 2 * SECOND;
 /// A moved or deleted file is followed until it has not grown for this long: after a rotation, programs
 /// go on writing to the old file until they are told.
 pub const MOVED_LINGER_NANOS: i64 = 60 * SECOND;

@@ -7,7 +7,7 @@ pub mod paths;
 pub mod units;
 
 use crate::server::listen::{self, Listen};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use receive::redact::Redactor;
 use serde::Deserialize;
@@ -184,7 +184,8 @@ impl Options {
             return Ok(Redactor::none());
         }
         match &self.redact {
-            Some(config) => Redactor::new(config).context("the [redact] part of the configuration is wrong"),
+            Some(config) => Redactor::new(config)
+                .map_err(|error| anyhow::anyhow!("the [redact] part of the configuration is wrong: {error}")),
             None => Ok(Redactor::default_rules()),
         }
     }

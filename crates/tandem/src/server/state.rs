@@ -18,7 +18,7 @@ pub struct App {
     /// The events.
     pub store: Store,
     /// Masks secrets.
-    pub redactor: Redactor,
+    pub redactor: Arc<Redactor>,
     /// Who may send.
     pub ingest_tokens: Tokens,
     /// Who may ask.
@@ -41,13 +41,17 @@ pub struct App {
     pub loopback: bool,
     /// Whether TLS is on.
     pub tls: bool,
+    /// Key by which the server's own user proves itself, see [`super::serverfile`].
+    pub control: String,
+    /// Where own request spans go.
+    pub own: crate::own::Sender,
 }
 
 impl App {
     /// The server's parts around an open store.
-    pub fn new(settings: &Settings, store: Store, stopping: watch::Receiver<bool>) -> Result<Arc<App>> {
+    pub fn new(settings: &Settings, store: Store, stopping: watch::Receiver<bool>, own: crate::own::Sender) -> Result<Arc<App>> {
         Ok(Arc::new(App {
-            redactor: settings.options.redactor()?,
+            redactor: Arc::new(settings.options.redactor()?),
             ingest_tokens: Tokens::ingest(&settings.options)?,
             api_tokens: Tokens::api(&settings.options)?,
             gate: Gate::new(),
@@ -59,6 +63,8 @@ impl App {
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),
+            control: super::serverfile::control_key(),
+            own,
             store,
         }))
     }

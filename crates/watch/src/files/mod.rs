@@ -36,7 +36,7 @@ use tail::{Cut, Tail, TailState};
 const STATE_VERSION: u32 = 1;
 
 /// The files that hold logs on most machines.
-pub const USUAL_FILES: [&str; 4] = ["/var/log/*.log", "/var/log/**/*.log", "/var/log/syslog", "/var/log/messages"];
+pub const USUAL_FILES: [&str; 3] = ["/var/log/**/*.log", "/var/log/syslog", "/var/log/messages"];
 
 /// Where the first start begins in a file that is already there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -215,7 +215,8 @@ impl Files {
             let reason = format!("more than {MAX_SCAN_ENTRIES} entries (MAX_SCAN_ENTRIES); use narrower patterns");
             self.problem("include", reason);
         }
-        let by_key: HashMap<FileKey, usize> = self.tails.iter().enumerate().map(|(at, tail)| (tail.key(), at)).collect();
+        let by_key: HashMap<FileKey, usize> =
+            self.tails.iter().enumerate().map(|(at, tail)| (tail.key(), at)).collect();
         let mut seen = HashSet::new();
         found.retain(|candidate| match by_key.get(&candidate.key) {
             Some(&at) => {
@@ -277,7 +278,8 @@ impl Files {
         Ok(Tail::new(state, now))
     }
 
-    /// Takes ranges from the files in turn, moved files first: they are older than what replaced them.
+    /// Takes ranges from the files in turn. A moved file comes first, and what replaced it waits until it
+    /// is read to its end.
     fn read(&mut self, now: i64, max_bytes: usize) -> Vec<(usize, Cut)> {
         let count = self.tails.len();
         if count == 0 {
@@ -290,15 +292,22 @@ impl Files {
         let mut bytes = 0;
         let mut failed = Vec::new();
         while !order.is_empty() && bytes < max_bytes {
+            let mut unfinished = HashSet::new();
             order.retain(|&at| {
                 if bytes >= max_bytes {
                     return false;
+                }
+                if !self.tails[at].is_moved() && unfinished.contains(self.tails[at].path()) {
+                    return true;
                 }
                 let last = &mut self.last_generation;
                 match self.tails[at].next_cut(now, || next_generation(last, now)) {
                     Ok(Some(cut)) => {
                         bytes += cut.bytes.len();
                         cuts.push((at, cut));
+                        if self.tails[at].is_moved() {
+                            unfinished.insert(self.tails[at].path().to_owned());
+                        }
                         true
                     }
                     Ok(None) => false,
@@ -349,7 +358,9 @@ impl Files {
 
     /// Remembers a problem and logs it once.
     fn problem(&mut self, path: &str, reason: String) {
-        if self.problems.get(path) == Some(&reason) || (self.problems.len() >= MAX_PROBLEMS && !self.problems.contains_key(path)) {
+        if self.problems.get(path) == Some(&reason)
+            || (self.problems.len() >= MAX_PROBLEMS && !self.problems.contains_key(path))
+        {
             return;
         }
         tracing::warn!(path, "cannot follow: {reason}");

@@ -51,7 +51,8 @@ pub(crate) struct Patterns {
 impl Patterns {
     pub fn new(include: &[String], exclude: &[String]) -> Result<Self> {
         let compile = |text: &String| {
-            Pattern::new(text).with_context(|| format!("the file pattern `{text}` is wrong; it may use *, ?, ** and [a-z]"))
+            Pattern::new(text)
+                .with_context(|| format!("the file pattern `{text}` is wrong; it may use *, ?, ** and [a-z]"))
         };
         let mut patterns = Vec::new();
         for text in include {
@@ -72,7 +73,9 @@ impl Patterns {
                     self.add(&mut walk, base, &metadata, true);
                 }
             } else {
-                self.walk(&mut walk, base, pattern, 0);
+                let below = Path::new(pattern.as_str()).components().count() - base.components().count();
+                let depth = if pattern.as_str().contains("**") { MAX_DEPTH } else { below.saturating_sub(1) };
+                self.walk(&mut walk, base, pattern, depth);
             }
         }
         walk.found.sort_by(|a, b| (a.key, &a.path).cmp(&(b.key, &b.path)));
@@ -91,8 +94,8 @@ impl Patterns {
             // Does not follow links.
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_dir() {
-                if depth < MAX_DEPTH {
-                    self.walk(walk, &path, pattern, depth + 1);
+                if depth > 0 {
+                    self.walk(walk, &path, pattern, depth - 1);
                 }
             } else if pattern.matches_path_with(&path, MATCH) {
                 self.add(walk, &path, &metadata, false);
@@ -165,7 +168,8 @@ mod tests {
 
     #[test]
     fn names_that_are_no_logs_are_known() {
-        for name in ["wtmp", "app.log.1", "app.log.gz", "app-20260131.log", "app.log-20260131", "x.journal", "a.log.12"] {
+        for name in ["wtmp", "app.log.1", "app.log.gz", "app-20260131.log", "app.log-20260131", "x.journal", "a.log.12"]
+        {
             assert!(is_skipped(name), "{name}");
         }
         for name in ["app.log", "syslog", "postgresql-15-main.log", "app-2.log", "messages"] {
@@ -194,7 +198,8 @@ mod tests {
         let root = folder.path().canonicalize().unwrap();
         let deep = root.join("log/a/b/c/d");
         fs::create_dir_all(&deep).unwrap();
-        for name in ["log/x.log", "log/x.log.1", "log/a/y.log", "log/a/b/c/z.log", "log/a/b/c/d/too-deep.log", "secret"] {
+        for name in ["log/x.log", "log/x.log.1", "log/a/y.log", "log/a/b/c/z.log", "log/a/b/c/d/too-deep.log", "secret"]
+        {
             fs::write(root.join(name), "line\n").unwrap();
         }
         std::os::unix::fs::symlink(root.join("secret"), root.join("log/link.log")).unwrap();
@@ -211,6 +216,7 @@ mod tests {
         assert_eq!(find("log/**/*.log", &[]), ["log/a/b/c/z.log", "log/a/y.log", "log/x.log"]);
         assert_eq!(find("log/*.log", &[]), ["log/x.log"]);
         assert_eq!(find("log/**/*.log", &["log/a/**"]), ["log/x.log"]);
+        assert_eq!(find("log/*/y.log", &[]), ["log/a/y.log"]);
         assert_eq!(find("log/x.log.1", &[]), ["log/x.log.1"]);
         assert!(Patterns::new(&["/var/***/x".to_owned()], &[]).is_err());
     }

@@ -93,7 +93,8 @@ pub(crate) fn connections(points: &mut Points) -> bool {
     let by_name = |name: &str| (0..STATES.len()).filter(|&at| STATES[at] == name).map(|at| counts[at]).sum::<u64>();
     // The last name is a second kind of `syn_received`.
     for name in &STATES[..STATES.len() - 1] {
-        let attributes = [("network.connection.state", ValueRef::Str(name)), ("network.transport", ValueRef::Str("tcp"))];
+        let attributes =
+            [("network.connection.state", ValueRef::Str(name)), ("network.transport", ValueRef::Str("tcp"))];
         if shown {
             points.add(&CONNECTIONS, &attributes, Number::Int(by_name(name)));
         }
@@ -114,7 +115,8 @@ mod tests {
 
     #[test]
     fn states_of_connections() {
-        let line = "   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1681 1 0 100 0 0 10 0";
+        let line =
+            "   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1681 1 0 100 0 0 10 0";
         assert_eq!(state(line).map(|at| STATES[at]), Some("listen"));
         assert_eq!(state("0: a b 0C x").map(|at| STATES[at]), Some("syn_received"));
         for wrong in ["", "0: a b", "0: a b 00 x", "0: a b FF x", "0: a b zz x"] {

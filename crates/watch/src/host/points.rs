@@ -48,7 +48,13 @@ impl Points {
     }
 
     /// Adds a point whose counter started at `start`.
-    pub fn add_since(&mut self, metric: &Metric, attributes: &[(&str, ValueRef<'_>)], number: Number, start: Option<i64>) {
+    pub fn add_since(
+        &mut self,
+        metric: &Metric,
+        attributes: &[(&str, ValueRef<'_>)],
+        number: Number,
+        start: Option<i64>,
+    ) {
         let (value, value_int) = match number {
             // More than 2^63 is no count of anything here; the float keeps it all the same.
             Number::Int(int) => (int as f64, i64::try_from(int).ok()),

@@ -5,8 +5,12 @@ use crate::limits::{MAX_DISKS, MAX_FILESYSTEMS};
 use model::ValueRef;
 use std::collections::HashSet;
 
-const DISK_IO: Metric =
-    Metric { name: "system.disk.io", kind: Kind::Counter, unit: "By", description: "Bytes moved to and from the disk." };
+const DISK_IO: Metric = Metric {
+    name: "system.disk.io",
+    kind: Kind::Counter,
+    unit: "By",
+    description: "Bytes moved to and from the disk.",
+};
 const DISK_OPERATIONS: Metric = Metric {
     name: "system.disk.operations",
     kind: Kind::Counter,
@@ -21,8 +25,12 @@ const DISK_OPERATION_TIME: Metric = Metric {
     unit: "s",
     description: "Sum of the time each operation took.",
 };
-const FILESYSTEM_USAGE: Metric =
-    Metric { name: "system.filesystem.usage", kind: Kind::UpDown, unit: "By", description: "File system space by state." };
+const FILESYSTEM_USAGE: Metric = Metric {
+    name: "system.filesystem.usage",
+    kind: Kind::UpDown,
+    unit: "By",
+    description: "File system space by state.",
+};
 const FILESYSTEM_UTILIZATION: Metric = Metric {
     name: "system.filesystem.utilization",
     kind: Kind::Gauge,

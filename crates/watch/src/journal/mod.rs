@@ -157,7 +157,9 @@ impl Journal {
     pub fn ack(&mut self, positions: &[Position]) -> Result<()> {
         for position in positions {
             let Position(At::Journal { cursor }) = position else { continue };
-            let Some(state) = self.state.as_ref().filter(|state| state.pending.as_ref() == Some(cursor)) else { continue };
+            let Some(state) = self.state.as_ref().filter(|state| state.pending.as_ref() == Some(cursor)) else {
+                continue;
+            };
             let next = State { cursor: Some(cursor.clone()), pending: None, ..state.clone() };
             state::save(&self.config.state_path, &next)?;
             self.state = Some(next);
@@ -199,7 +201,11 @@ impl Journal {
                 Some(end) => batch.last.as_ref() == Some(end),
                 None => batch.bytes >= max_bytes,
             };
-            if stop || batch.lines.len() >= MAX_RECORDS_PER_REQUEST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if stop || batch.lines.len() >= MAX_RECORDS_PER_REQUEST {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })
         .context("cannot read the journal")?;
         if wrong + too_long > 0 {

@@ -107,7 +107,9 @@ fn read_lines(mut input: impl BufRead, sender: &SyncSender<Line>) {
         let limit = MAX_ENTRY_BYTES as u64 + 1;
         let message = match input.by_ref().take(limit).read_until(b'\n', &mut line) {
             Ok(0) => return,
-            Ok(_) if line.len() > MAX_ENTRY_BYTES && line.last() != Some(&b'\n') => skip_line(&mut input).map(|()| None),
+            Ok(_) if line.len() > MAX_ENTRY_BYTES && line.last() != Some(&b'\n') => {
+                skip_line(&mut input).map(|()| None)
+            }
             Ok(_) => Ok(Some(line)),
             Err(error) => Err(error),
         };

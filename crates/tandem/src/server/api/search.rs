@@ -47,7 +47,7 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let query = query::parse(&text).map_err(|error| ApiError::parse(&error, &text))?;
     let limit = parameters.limit.unwrap_or(DEFAULT_SEARCH_ROWS);
     if !query.pipes.is_empty() {
-        let sql = query.to_sql(table, Some(range), Some(limit), now);
+        let sql = query.to_sql(table, Some(range), Some(limit), now).map_err(|error| ApiError::parse(&error, &text))?;
         return piped(app, sql, now).await;
     }
     let request = SearchRequest {
