@@ -14,6 +14,8 @@ pub mod functions;
 mod parser;
 mod pipes;
 pub mod sql;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod units;
 

@@ -71,6 +71,8 @@ pub const SELF_QUEUE: usize = 4096;
 pub const SELF_FLUSH: Duration = Duration::from_millis(500);
 /// How often own metrics are kept.
 pub const SELF_METRICS: Duration = Duration::from_secs(15);
+/// Requests of ingest that take longer than this are kept as spans.
+pub const SLOW_INGEST: Duration = Duration::from_secs(1);
 /// How often host metrics are read.
 pub const HOST_INTERVAL: Duration = Duration::from_secs(10);
 /// How often files and the journal are asked for more.

@@ -4,6 +4,7 @@ use super::api;
 use super::api::status;
 use super::errors::ApiError;
 use super::ingest::{elastic, json};
+use super::spans;
 use super::state::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -20,13 +21,14 @@ const PAGE: &str = include_str!("page.html");
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::router(app.clone()))
-        .route("/", get(root).head(root))
+        .route("/", get(root))
         .route("/api/v1/ingest/json", post(json::ingest))
         .merge(elastic::router())
         .route("/api/openapi.json", get(|| async { Json(super::openapi::document()) }))
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
         .fallback(any(missing))
+        .layer(middleware::from_fn_with_state(app.clone(), spans::record))
         .layer(middleware::from_fn_with_state(app.clone(), same_site))
         .with_state(app)
 }

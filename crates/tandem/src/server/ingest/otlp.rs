@@ -2,13 +2,14 @@
 
 use super::{Incoming, Kept};
 use crate::server::errors::ApiError;
+use crate::server::spans;
 use crate::server::state::App;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use axum::{Router, body};
+use axum::{Router, body, middleware};
 use model::Context;
 use prost::encoding;
 use receive::error::{DecodeError, Decoded};
@@ -70,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async || {
             ApiError::new(StatusCode::NOT_FOUND, "this is the OTLP port: post to /v1/logs, /v1/traces or /v1/metrics")
         })
+        .layer(middleware::from_fn_with_state(app.clone(), spans::record))
         .with_state(app)
 }
 
