@@ -88,6 +88,11 @@ impl Op {
         }
     }
 
+    /// Whether it holds for floats in their total order, which is SQL's: NaN is above everything.
+    pub fn holds_number(self, left: f64, right: f64) -> bool {
+        self.holds(&left.total_cmp(&right), &std::cmp::Ordering::Equal)
+    }
+
     /// Whether it holds.
     pub fn holds<T: PartialOrd>(self, left: &T, right: &T) -> bool {
         match self {

@@ -133,7 +133,7 @@ impl Node {
                 other => texts(other, batch, |_| true),
             },
             Node::Number(source, op, value) => {
-                BooleanBuffer::collect_bool(rows, numbers(source, batch, |number| op.holds(&number, value)))
+                BooleanBuffer::collect_bool(rows, numbers(source, batch, |number| op.holds_number(number, *value)))
             }
             Node::Time(source, op, value) => match source {
                 Source::Time(column) => times(batch, column, |time| op.holds(&time, value)),

@@ -33,6 +33,14 @@ pub const MAX_RANGE_ROWS: usize = 100_000;
 pub const MAX_FACET_VALUES: usize = 1_000;
 /// Fields of one facets request.
 pub const MAX_FACET_FIELDS: usize = 32;
+/// Fields that a metric range is grouped by at most.
+pub const MAX_RANGE_GROUPS: usize = 8;
+/// How far back values are looked up while a search is written.
+pub const COMPLETION_RANGE_NANOS: i64 = 3600 * 1_000_000_000;
+/// Values proposed while a search is written.
+pub const COMPLETION_VALUES: usize = 50;
+/// Silence after which a live tail sends a sign of life, so that dead connections are noticed.
+pub const TAIL_HEARTBEAT: Duration = Duration::from_secs(15);
 /// Live tails at once; each holds a connection and a queue.
 pub const MAX_TAILS: usize = 64;
 /// Batches that wait for one live tail before it loses some, which it is told.

@@ -126,13 +126,17 @@ impl Found {
 
 /// Reads every column of every row, so that no damage stays unread.
 pub fn read_everything(server: &Server) -> Result<()> {
+    let mut last = String::new();
     for _ in 0..ATTEMPTS {
         let sql = json!({"sql": "SELECT * FROM logs", "format": "csv"});
-        if server.api().post_json("/api/v1/sql", &sql)?.status == 200 {
-            return Ok(());
+        // An answer that breaks off in the middle is an error of the connection.
+        match server.api().post_json("/api/v1/sql", &sql) {
+            Ok(answer) if answer.status == 200 => return Ok(()),
+            Ok(answer) => last = format!("{}: {}", answer.status, answer.text()),
+            Err(error) => last = format!("{error:#}"),
         }
     }
-    bail!("`SELECT * FROM logs` fails again and again")
+    bail!("`SELECT * FROM logs` fails again and again: {last}")
 }
 
 /// A search by a unique token finds its row, and only it: through the token index, unlike SQL counts.

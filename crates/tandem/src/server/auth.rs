@@ -122,8 +122,9 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// SHA-256, for comparing secrets.
+pub fn digest(secret: impl AsRef<[u8]>) -> [u8; 32] {
+    Sha256::digest(secret.as_ref()).into()
 }
 
 /// Lower-case hex.

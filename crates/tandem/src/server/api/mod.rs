@@ -1,9 +1,14 @@
 //! The API under `/api/v1`.
 
+pub mod backup;
+pub mod fields;
+pub mod metrics_ranges;
 pub mod search;
 pub mod sql;
 pub mod status;
+pub mod tail;
 pub mod time;
+pub mod traces;
 
 use super::errors::ApiError;
 use super::state::App;
@@ -23,6 +28,14 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/search", get(search::search).post(search::search))
         .route("/api/v1/sql", get(sql::sql).post(sql::sql))
+        .route("/api/v1/tail", get(tail::tail))
+        .route("/api/v1/fields", get(fields::fields))
+        .route("/api/v1/facets", get(fields::facets).post(fields::facets))
+        .route("/api/v1/complete", get(fields::complete).post(fields::complete))
+        .route("/api/v1/traces/{id}", get(traces::trace))
+        .route("/api/v1/metrics/range", get(metrics_ranges::range).post(metrics_ranges::range))
+        .route("/api/v1/backup", post(backup::backup))
+        .route("/metrics", get(super::prometheus::metrics))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/streams", get(status::streams))
         .route("/api/v1/flush", post(status::flush))

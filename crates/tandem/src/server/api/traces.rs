@@ -1,0 +1,56 @@
+//! `/api/v1/traces/{id}`: a trace's spans, and the log records that belong to it.
+
+use crate::limits::MAX_TRACE_ROWS;
+use crate::server::errors::ApiError;
+use crate::server::rows;
+use crate::server::state::{App, now};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use model::Table;
+use std::sync::Arc;
+use std::time::Instant;
+use store::QueryLimits;
+
+/// A trace: spans and logs in the order of time.
+#[utoipa::path(get, path = "/api/v1/traces/{id}", tag = "ask", params(("id" = String, Path, description = "32 hex digits")),
+    responses((status = 200, description = "Spans and logs"), (status = 404, description = "No such trace")))]
+pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::bad(format!("{id:?} is no trace id")).help("a trace id has 32 hex digits"));
+    }
+    let id = id.to_ascii_lowercase();
+    let started = Instant::now();
+    let mut spans = String::new();
+    let mut logs = String::new();
+    let span_rows = collect(&app, Table::Spans, &id, &mut spans).await?;
+    let log_rows = collect(&app, Table::Logs, &id, &mut logs).await?;
+    app.counters.query("trace", started.elapsed());
+    if span_rows + log_rows == 0 {
+        return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing of trace {id}")));
+    }
+    let truncated = span_rows >= MAX_TRACE_ROWS || log_rows >= MAX_TRACE_ROWS;
+    let body =
+        format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
+}
+
+async fn collect(app: &App, table: Table, id: &str, out: &mut String) -> Result<usize, ApiError> {
+    let sql = format!(
+        "SELECT * FROM {} WHERE trace_id = '{id}' ORDER BY timestamp, event_id LIMIT {MAX_TRACE_ROWS}",
+        table.name()
+    );
+    let mut count = 0;
+    for batch in app.store.sql(&sql, QueryLimits::default()).await?.collect().await? {
+        app.streams.found(&batch, now());
+        for row in 0..batch.num_rows() {
+            if count > 0 {
+                out.push(',');
+            }
+            rows::write_object(out, &batch, row);
+            count += 1;
+        }
+    }
+    Ok(count)
+}

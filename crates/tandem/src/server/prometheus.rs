@@ -1,0 +1,209 @@
+//! `/metrics`: the server's numbers in the text format of Prometheus.
+
+use super::counters::{Histogram, LATENCY_BOUNDS};
+use super::state::App;
+use crate::own::Process;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use std::fmt::{Display, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use store::COMMIT_BOUNDS;
+
+/// Streams that get numbers of their own here; the others are in `/api/v1/streams`. Every label set costs the
+/// scraper memory for ever.
+const MAX_STREAM_LABELS: usize = 200;
+
+/// All numbers.
+pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&app))
+}
+
+#[derive(Default)]
+struct Text {
+    out: String,
+}
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn value(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.out.push_str(name);
+        for (at, (key, value)) in labels.iter().enumerate() {
+            self.out.push(if at == 0 { '{' } else { ',' });
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.out, "{key}=\"{value}\"");
+        }
+        self.out.push_str(if labels.is_empty() { " " } else { "} " });
+        let _ = writeln!(self.out, "{value}");
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
+        self.family(name, kind, help);
+        self.value(name, &[], value);
+    }
+
+    /// Buckets as they are counted, not cumulative; the last one is open.
+    fn buckets(&mut self, name: &str, labels: &[(&str, &str)], bounds: &[f64], counts: &[u64], sum: f64) {
+        let mut total = 0;
+        let bounds = bounds.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
+        for (bound, count) in bounds.zip(counts) {
+            total += count;
+            let mut labels = labels.to_vec();
+            labels.push(("le", &bound));
+            self.value(&format!("{name}_bucket"), &labels, total);
+        }
+        self.value(&format!("{name}_sum"), labels, sum);
+        self.value(&format!("{name}_count"), labels, total);
+    }
+
+    fn histogram(&mut self, name: &str, labels: &[(&str, &str)], histogram: &Histogram) {
+        self.buckets(name, labels, &LATENCY_BOUNDS, &histogram.buckets, histogram.sum);
+    }
+}
+
+fn render(app: &App) -> String {
+    let mut text = Text::default();
+    text.family("tandem_build_info", "gauge", "Version of the server.");
+    text.value("tandem_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    text.one("tandem_uptime_seconds", "gauge", "Time since the start.", app.started.elapsed().as_secs_f64());
+    if let Some(process) = Process::read() {
+        text.one("process_resident_memory_bytes", "gauge", "Resident memory.", process.memory_bytes);
+        text.one("process_cpu_seconds_total", "counter", "User and system time.", process.cpu_seconds);
+    }
+    ingest(&mut text, app);
+    streams(&mut text, app);
+    store(&mut text, app);
+    text.out
+}
+
+fn ingest(text: &mut Text, app: &App) {
+    let counts = app.counters.snapshot();
+    let families: [(&str, &str, fn(&super::counters::Door) -> u64); 4] = [
+        ("tandem_ingest_requests_total", "Requests kept.", |door| door.requests),
+        ("tandem_ingest_records_total", "Records kept.", |door| door.records),
+        ("tandem_ingest_rejected_records_total", "Records refused one by one.", |door| door.rejected),
+        ("tandem_ingest_bytes_total", "Bytes of requests after decompression.", |door| door.bytes),
+    ];
+    for (name, help, value) in families {
+        text.family(name, "counter", help);
+        for (source, door) in &counts.doors {
+            text.value(name, &[("source", source)], value(door));
+        }
+    }
+    text.family("tandem_ingest_refused_requests_total", "counter", "Requests refused whole, by status.");
+    for ((source, status), count) in &counts.refused {
+        let status = status.to_string();
+        text.value("tandem_ingest_refused_requests_total", &[("source", source), ("status", &status)], count);
+    }
+    text.family("tandem_ingest_changed_total", "counter", "What was cut, masked or mended.");
+    let changed = [
+        ("cut_body", counts.counts.cut_bodies),
+        ("cut_attributes", counts.counts.cut_attributes),
+        ("redacted", counts.counts.redacted),
+        ("skewed_time", counts.counts.skewed),
+        ("invalid_utf8", counts.counts.invalid_utf8),
+    ];
+    for (change, count) in changed {
+        text.value("tandem_ingest_changed_total", &[("change", change)], count);
+    }
+    text.family("tandem_ingest_lost_total", "counter", "What could not be kept and nobody could be told.");
+    let lost = [
+        ("syslog_queue_full", &app.counters.syslog_dropped),
+        ("syslog_store_full", &app.counters.syslog_failed),
+        ("own", &app.counters.self_dropped),
+    ];
+    for (reason, count) in lost {
+        text.value("tandem_ingest_lost_total", &[("reason", reason)], count.load(Ordering::Relaxed));
+    }
+    text.one("tandem_ingest_in_flight_bytes", "gauge", "Bytes of requests being received.", app.gate.bytes());
+    text.family("tandem_append_seconds", "histogram", "Time until a request was durable.");
+    text.histogram("tandem_append_seconds", &[], &counts.append);
+    text.family("tandem_query_seconds", "histogram", "Time until a query was answered.");
+    for (kind, histogram) in &counts.queries {
+        text.histogram("tandem_query_seconds", &[("kind", kind)], histogram);
+    }
+    text.one("tandem_tails", "gauge", "Live tails open.", app.tails.load(Ordering::Relaxed));
+}
+
+fn streams(text: &mut Text, app: &App) {
+    let streams = app.streams.list();
+    let families: [(&str, &str, fn(&super::streams::Stream) -> u64); 2] = [
+        ("tandem_stream_rows_total", "Rows by dataset, service and source; the largest streams.", |stream| stream.rows),
+        ("tandem_stream_bytes_total", "Bytes by dataset, service and source; the largest streams.", |stream| stream.bytes),
+    ];
+    for (name, help, value) in families {
+        text.family(name, "counter", help);
+        for stream in streams.iter().take(MAX_STREAM_LABELS) {
+            let labels = [
+                ("dataset", stream.dataset.as_str()),
+                ("service", stream.service.as_str()),
+                ("source", stream.source.as_str()),
+            ];
+            text.value(name, &labels, value(stream));
+        }
+    }
+}
+
+fn store(text: &mut Text, app: &App) {
+    let stats = app.store.stats();
+    let families: [(&str, &str, &str, fn(&store::TableStats) -> u64); 6] = [
+        ("tandem_store_rows", "gauge", "Rows in files and in memory.", |table| table.rows),
+        ("tandem_store_files", "gauge", "Event files.", |table| table.files),
+        ("tandem_store_file_bytes", "gauge", "Bytes of event files, index included.", |table| table.file_bytes),
+        ("tandem_store_index_bytes", "gauge", "Bytes of the token index.", |table| table.index_bytes),
+        ("tandem_store_memory_rows", "gauge", "Rows not in files yet.", |table| table.memory_rows),
+        ("tandem_store_received_rows_total", "counter", "Rows taken since the start.", |table| table.received_rows),
+    ];
+    for (name, kind, help, value) in families {
+        text.family(name, kind, help);
+        for (table, numbers) in &stats.tables {
+            text.value(name, &[("table", table)], value(numbers));
+        }
+    }
+    text.one("tandem_store_memory_bytes", "gauge", "Bytes of memory tables.", stats.memory_bytes);
+    text.one("tandem_store_queue_bytes", "gauge", "Bytes waiting for the log.", stats.queue_bytes);
+    text.one("tandem_store_log_bytes", "gauge", "Bytes of the write-ahead log.", stats.log_bytes);
+    text.family("tandem_store_commit_seconds", "histogram", "Time of a group commit, sync to disk included.");
+    let sum = stats.commit_seconds;
+    text.buckets("tandem_store_commit_seconds", &[], &COMMIT_BOUNDS, &stats.commit_buckets, sum);
+    let compacting = u8::from(stats.compaction == "running");
+    text.one("tandem_store_compaction_running", "gauge", "Whether files are being merged.", compacting);
+    let counters = [
+        ("failed_commits", "Commits that failed.", stats.failed_commits),
+        ("busy", "Requests refused because the store was busy.", stats.busy),
+        ("duplicates", "Retries recognised.", stats.duplicates),
+        ("retry_keys_dropped", "Retry keys forgotten before their time.", stats.retry_keys_dropped),
+        ("quarantined", "Damaged things moved aside.", stats.quarantined),
+        ("flushes", "Flushes.", stats.flushes),
+        ("failed_flushes", "Flushes that failed.", stats.failed_flushes),
+        ("compactions", "Merges of files.", stats.compactions),
+        ("queries", "Queries.", stats.queries),
+        ("expired_files", "Files removed by retention.", stats.expired_files),
+        ("expired_rows", "Rows removed by retention.", stats.expired_rows),
+    ];
+    for (name, help, value) in counters {
+        text.one(&format!("tandem_store_{name}_total"), "counter", help, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_escaped_and_buckets_add_up() {
+        let mut text = Text::default();
+        text.value("a", &[("b", "x\"y\\z\nw")], 1);
+        assert_eq!(text.out, "a{b=\"x\\\"y\\\\z\\nw\"} 1\n");
+        let mut text = Text::default();
+        text.buckets("h", &[], &[0.5, 1.0], &[1, 2, 3], 4.5);
+        assert_eq!(
+            text.out,
+            "h_bucket{le=\"0.5\"} 1\nh_bucket{le=\"1\"} 3\nh_bucket{le=\"+Inf\"} 6\nh_sum 4.5\nh_count 6\n"
+        );
+    }
+}
