@@ -288,7 +288,7 @@ def _point(kind, point, row):
     known(
         point, *common, "count", "sum", "min", "max", "scale", "zero_count", "zero_threshold", "positive", "negative"
     )
-    row |= {"scale": point.scale, "zero_count": point.zero_count, "zero_threshold": point.zero_threshold}
+    row |= {"scale": point.scale, "zero_count": point.zero_count, "zero_threshold": point.zero_threshold or None}
     for side, offset, buckets in (
         (point.positive, "positive_offset", "buckets"),
         (point.negative, "negative_offset", "negative_buckets"),

@@ -6,6 +6,7 @@
 pub mod load;
 pub mod modes;
 pub mod verify;
+pub mod watched;
 
 use crate::args::Args;
 use crate::random::Random;
@@ -161,5 +162,6 @@ pub fn reported(server: &Server) -> Result<bool> {
     if server::find(&status, "quarantined").and_then(serde_json::Value::as_u64).is_some_and(|count| count > 0) {
         return Ok(true);
     }
-    Ok(std::fs::read_to_string(&server.log)?.to_ascii_lowercase().contains("quarantine"))
+    let log = std::fs::read_to_string(&server.log)?.to_ascii_lowercase();
+    Ok(log.contains("quarantine") || log.contains("damaged"))
 }

@@ -38,6 +38,11 @@ pub struct Server {
 impl Server {
     /// Starts `bin` on `data_dir`, without watching the machine, and waits until it is ready.
     pub fn start(bin: &Path, data_dir: &Path, log: &Path) -> Result<Server> {
+        Self::start_with(bin, data_dir, log, &["--no-watch"])
+    }
+
+    /// Starts `bin` with more arguments, and waits until it is ready.
+    pub fn start_with(bin: &Path, data_dir: &Path, log: &Path, arguments: &[&str]) -> Result<Server> {
         let stderr = OpenOptions::new()
             .create(true)
             .append(true)
@@ -45,6 +50,7 @@ impl Server {
             .with_context(|| format!("cannot write {}", log.display()))?;
         let started = Instant::now();
         let mut child = command(bin, data_dir, stderr)
+            .args(arguments)
             .spawn()
             .with_context(|| format!("cannot start {}; build it or name it with --bin", bin.display()))?;
         let lines = read_lines(child.stdout.take().context("the server has no standard output")?);
@@ -183,7 +189,7 @@ pub fn work_dir(name: &str) -> Result<PathBuf> {
 
 fn command(bin: &Path, data_dir: &Path, stderr: File) -> Command {
     let mut command = Command::new(bin);
-    command.arg("up").arg("--data-dir").arg(data_dir).arg("--no-watch");
+    command.arg("up").arg("--data-dir").arg(data_dir);
     for listen in ["http", "otlp-grpc", "otlp-http", "syslog"] {
         command.arg(format!("--{listen}-listen")).arg("127.0.0.1:0");
     }

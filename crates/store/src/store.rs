@@ -91,23 +91,22 @@ impl Store {
         if rows == 0 {
             return Ok(Appended { rows, duplicate: false, sequence: shared.lock().shown });
         }
-        let mut answer = match key {
+        let known = key.map(|key| shared.lock().retry.claim(key));
+        let mut answer = match known {
             None => watch::channel(None),
-            Some(key) => match shared.lock().retry.claim(key) {
-                Known::New(sender) => {
-                    let receiver = sender.subscribe();
-                    (sender, receiver)
-                }
-                Known::Done(sequence) => {
-                    shared.counters.duplicates.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Appended { rows, duplicate: true, sequence });
-                }
-                Known::Underway(mut receiver) => {
-                    shared.counters.duplicates.fetch_add(1, Ordering::Relaxed);
-                    let sequence = outcome(&mut receiver).await?;
-                    return Ok(Appended { rows, duplicate: true, sequence });
-                }
-            },
+            Some(Known::New(sender)) => {
+                let receiver = sender.subscribe();
+                (sender, receiver)
+            }
+            Some(Known::Done(sequence)) => {
+                shared.counters.duplicates.fetch_add(1, Ordering::Relaxed);
+                return Ok(Appended { rows, duplicate: true, sequence });
+            }
+            Some(Known::Underway(mut receiver)) => {
+                shared.counters.duplicates.fetch_add(1, Ordering::Relaxed);
+                let sequence = outcome(&mut receiver).await?;
+                return Ok(Appended { rows, duplicate: true, sequence });
+            }
         };
         let queued = self.check_room().and_then(|()| shared.queue.push(batches, key, answer.0));
         if let Err(error) = queued {

@@ -85,6 +85,18 @@ pub const SLOW_INGEST: Duration = Duration::from_secs(1);
 pub const HOST_INTERVAL: Duration = Duration::from_secs(10);
 /// How often files and the journal are asked for more.
 pub const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+/// How often the journal is asked for more: each time runs a program.
+pub const JOURNAL_INTERVAL: Duration = Duration::from_secs(2);
+/// Bytes read from the files or the journal in one round.
+pub const WATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Pause after something could not be watched or kept.
+pub const WATCH_PAUSE: Duration = Duration::from_secs(1);
+/// Samples of host metrics that an agent holds while the server cannot be reached: half an hour.
+pub const AGENT_SAMPLES: usize = 180;
+/// Longest answer to an agent that is read.
+pub const MAX_AGENT_ANSWER_BYTES: u64 = 64 * 1024;
+/// First wait of an agent between two tries; it doubles.
+pub const AGENT_FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait of an agent between two tries.
 pub const AGENT_MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// Time a client command waits for a connection.

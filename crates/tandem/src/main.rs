@@ -1,15 +1,23 @@
-//! Tandem: one place for a team's telemetry. This binary is server, client and everything between.
+//! Tandem: one binary that receives, keeps and searches telemetry.
+//!
+//! The only crate that sees all the others: command line, servers, wiring.
 
+mod agent;
 mod cli;
-mod client;
 mod config;
+mod failure;
 mod limits;
 mod output;
+mod own;
 mod server;
+mod watchers;
 
+use std::process::ExitCode;
+
+/// Gives memory back to the system sooner and fragments less than the system's own allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> std::process::ExitCode {
-    cli::run()
+fn main() -> ExitCode {
+    cli::main()
 }

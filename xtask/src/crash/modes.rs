@@ -30,6 +30,8 @@ pub const ALL: &[Mode] = &[
     Mode { name: "flipped byte, catalog", run: |bin, folder, random| flip(bin, folder, random, Kind::Catalog) },
     Mode { name: "flipped byte, catalog log", run: |bin, folder, random| flip(bin, folder, random, Kind::CatalogLog) },
     Mode { name: "flipped byte, other files", run: |bin, folder, random| flip(bin, folder, random, Kind::Other) },
+    Mode { name: "flipped byte, positions", run: super::watched::flipped_positions },
+    Mode { name: "kill -9 while reading files", run: super::watched::killed_while_reading },
     Mode { name: "full disk", run: full_disk },
 ];
 
@@ -49,7 +51,7 @@ enum Kind {
     Index,
     Catalog,
     CatalogLog,
-    /// Positions, streams and whatever else is kept.
+    /// Streams and whatever else is kept; positions have a check of their own.
     Other,
 }
 
@@ -177,7 +179,7 @@ fn flip(bin: &Path, folder: &Folder, random: &mut Random, kind: Kind) -> Result<
         .map(|seen| format!("{what}: {seen}"))
 }
 
-fn flip_byte(path: &Path, root: &Path, random: &mut Random) -> Result<String> {
+pub(super) fn flip_byte(path: &Path, root: &Path, random: &mut Random) -> Result<String> {
     let bytes = std::fs::read(path)?;
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1) as u64;
     let at = random.below(end);

@@ -16,16 +16,16 @@ SELECT attributes['crash.client'] AS client,
        count(DISTINCT event_id) AS events,
        max(attributes['crash.id']) AS last,
        count(*) FILTER (WHERE
-           body IS DISTINCT FROM concat('record ', attributes['crash.id'], ' holds ', attributes['crash.pad'])
-           OR substr(attributes['crash.id'], 1, 3) IS DISTINCT FROM concat('c', lpad(attributes['crash.client'], 2, '0'))
-           OR CAST(timestamp AS BIGINT) IS DISTINCT FROM CAST(attributes['crash.time'] AS BIGINT)
-           OR severity_number IS DISTINCT FROM 9
-           OR scope_name IS DISTINCT FROM 'xtask') AS wrong
+           (body IS DISTINCT FROM concat('record ', attributes['crash.id'], ' holds ', attributes['crash.pad']))
+           OR (substr(attributes['crash.id'], 1, 3) IS DISTINCT FROM concat('c', lpad(attributes['crash.client'], 2, '0')))
+           OR (CAST(timestamp AS BIGINT) IS DISTINCT FROM CAST(attributes['crash.time'] AS BIGINT))
+           OR (severity_number IS DISTINCT FROM 9)
+           OR (scope_name IS DISTINCT FROM 'xtask')) AS wrong
 FROM logs WHERE service_name = 'crash' GROUP BY 1";
 
 /// Rows that are neither the clients' nor the server's own: a damaged name, or worse.
 const STRANGE: &str = "
-SELECT count(*) FROM logs WHERE service_name IS DISTINCT FROM 'crash' AND source IS DISTINCT FROM 'tandem'";
+SELECT count(*) FROM logs WHERE (service_name IS DISTINCT FROM 'crash') AND (source IS DISTINCT FROM 'tandem')";
 
 /// Rows of one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,31 +1,24 @@
-//! The command line. One file a command.
+//! The command line. One file a command, or a few that belong together.
 
-pub mod search;
-pub mod serve;
-pub mod sql;
+mod agent;
+mod ask;
+mod client;
+mod folder;
+mod serve;
 
 use crate::config::Options;
+use crate::failure::{INCOMPLETE, Outcome, wrong_use};
 use crate::output;
-use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Everything was fine.
-pub const FINE: u8 = 0;
-/// Something was found: the gate or a threshold said no.
-pub const FOUND: u8 = 1;
-/// Wrong use, or it did not work.
-pub const WRONG: u8 = 2;
-/// An answer that is not whole.
-pub const INCOMPLETE: u8 = 3;
-
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 something was found, 2 wrong use or failed, 3 incomplete.";
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a check said no, 2 wrong use, 3 incomplete.";
 
 /// One place for a team's telemetry: receive, keep, search.
 #[derive(Parser)]
 #[command(name = "tandem", version, after_help = EXIT_CODES, arg_required_else_help = true)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -37,57 +30,98 @@ enum Command {
     Up(serve::Up),
     /// Start the server alone.
     #[command(after_help = "Example: tandem serve --config /etc/tandem.toml")]
-    Serve(serve::Serve),
+    Serve(ServerArgs),
+    /// Watch this machine and send what it says to a server elsewhere.
+    #[command(after_help = "Example: TANDEM_TOKEN=... tandem agent --url https://tandem.example:4318")]
+    Agent(agent::Agent),
     /// Search events, newest first.
-    #[command(after_help = search::EXAMPLES)]
-    Search(search::Search),
+    #[command(after_help = "Example: tandem search 'level:error | count by service' --from now-1h")]
+    Search(ask::Search),
     /// Run one read-only SQL statement.
-    #[command(after_help = sql::EXAMPLES)]
-    Sql(sql::Sql),
-    /// Print the version.
-    Version,
+    #[command(after_help = "Example: tandem sql \"SELECT service_name, count(*) FROM logs GROUP BY 1\" --json")]
+    Sql(ask::Sql),
+    /// Follow events as they come.
+    #[command(after_help = "Example: tandem tail 'service:checkout level:error'")]
+    Tail(ask::Tail),
+    /// Check a data folder, byte by byte, without changing it.
+    #[command(after_help = "Example: tandem doctor --data-dir /srv/tandem")]
+    Doctor(folder::Doctor),
+    /// Copy everything committed so far into an empty folder, beside the running server or without one.
+    #[command(after_help = "Example: tandem backup /backup/2026-11-21")]
+    Backup(folder::Backup),
+    /// Put a backup into an empty data folder.
+    #[command(after_help = "Example: tandem restore /backup/2026-11-21 --data-dir /srv/tandem")]
+    Restore(folder::Restore),
+    /// Remove matching events for good. The server must be stopped.
+    #[command(after_help = "Example: tandem erase 'user.email:\"a@example.org\"' --yes")]
+    Erase(folder::Erase),
+    /// Print completions for a shell.
+    #[command(after_help = "Example: tandem completions bash > /etc/bash_completion.d/tandem")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
-/// Settings that `up`, `serve` and the offline commands share.
+/// Settings of the commands that open a data folder.
 #[derive(Args, Clone)]
 pub struct ServerArgs {
-    /// The configuration, one TOML file with the names of the flags.
+    /// The configuration: one TOML file with the names of the flags.
     #[arg(long, env = "TANDEM_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    config: Option<PathBuf>,
     #[command(flatten)]
-    pub options: Options,
+    options: Options,
 }
 
 impl ServerArgs {
     /// Flags and variables over the file.
-    pub fn options(&self) -> Result<Options> {
-        Ok(match &self.config {
-            Some(path) => self.options.clone().over(crate::config::file::read(path)?),
-            None => self.options.clone(),
-        })
+    pub fn options(&self) -> Outcome<Options> {
+        match &self.config {
+            Some(path) => Ok(self.options.clone().over(crate::config::file::read(path).map_err(wrong_use)?)),
+            None => Ok(self.options.clone()),
+        }
     }
 }
 
 /// Reads the command line and runs the command.
-pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match cli.command {
-        Command::Up(up) => up.run(),
-        Command::Serve(serve) => serve.run(),
-        Command::Search(search) => search.run(),
-        Command::Sql(sql) => sql.run(),
-        Command::Version => {
-            output::line(&format!("tandem {}", env!("CARGO_PKG_VERSION")));
-            Ok(FINE)
-        }
-    };
-    match result {
-        Ok(code) => ExitCode::from(code),
-        // Whoever reads the output has gone, such as `head`.
-        Err(error) if output::is_broken_pipe(&error) => ExitCode::from(FINE),
-        Err(error) => {
-            output::error(&error);
-            ExitCode::from(WRONG)
+pub fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if output::is_closed(&failure.error) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&format!("error: {}", output::plain(&format!("{:#}", failure.error))));
+            failure.exit_code()
         }
     }
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Up(up) => up.run(),
+        Command::Serve(server) => serve::run(server.options()?.settle().map_err(wrong_use)?, false),
+        Command::Agent(agent) => agent.run(),
+        Command::Search(search) => search.run(),
+        Command::Sql(sql) => sql.run(),
+        Command::Tail(tail) => tail.run(),
+        Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::Erase(erase) => erase.run(),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tandem", &mut text);
+            Ok(output::write(&text)?)
+        }
+    }
+}
+
+/// Runs a future on a runtime of its own.
+fn block_on<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(future)
+}
+
+/// An answer that broke off.
+fn broken_off(text: &str) -> crate::failure::Failure {
+    crate::failure::Failure { code: INCOMPLETE, error: anyhow::anyhow!("{text}") }
 }

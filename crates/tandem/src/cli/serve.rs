@@ -1,12 +1,14 @@
 //! `tandem up` and `tandem serve`.
 
-use super::{FINE, ServerArgs};
+use super::ServerArgs;
 use crate::config::Settings;
-use crate::output;
-use crate::server::{Addresses, Server};
-use anyhow::{Context as _, Result};
+use crate::failure::{Outcome, wrong_use};
+use crate::own::{self, OwnLayer};
+use crate::server::{self, Start};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Start everything here.
 #[derive(Args)]
@@ -18,65 +20,21 @@ pub struct Up {
     no_watch: bool,
 }
 
-/// Start the server alone.
-#[derive(Args)]
-pub struct Serve {
-    #[command(flatten)]
-    server: ServerArgs,
-}
-
 impl Up {
     /// Serves and watches until a signal.
-    pub fn run(self) -> Result<u8> {
-        let settings = self.server.options()?.settle()?;
-        serve(settings, !self.no_watch)
+    pub fn run(self) -> Outcome {
+        run(self.server.options()?.settle().map_err(wrong_use)?, !self.no_watch)
     }
 }
 
-impl Serve {
-    /// Serves until a signal.
-    pub fn run(self) -> Result<u8> {
-        let settings = self.server.options()?.settle()?;
-        serve(settings, false)
-    }
-}
-
-fn serve(settings: Settings, watch: bool) -> Result<u8> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(async {
-        // Before the start, so that a signal during it is not lost.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let server = tokio::select! {
-            server = Server::start(&settings) => server?,
-            _ = interrupt.recv() => return Ok(FINE),
-            _ = terminate.recv() => return Ok(FINE),
-        };
-        let _ = watch;
-        announce(&server.addresses);
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tracing::info!("stopping");
-        server.stop().await?;
-        Ok(FINE)
-    })
-}
-
-/// Tells people and scripts where the server is.
-fn announce(addresses: &Addresses) {
-    output::line(&format!("http      {}", addresses.http));
-    for (name, address) in
-        [("otlp-grpc", &addresses.otlp_grpc), ("otlp-http", &addresses.otlp_http), ("syslog", &addresses.syslog)]
-    {
-        if let Some(address) = address {
-            output::line(&format!("{name:<9} {address}"));
-        }
-    }
-    output::line("ready");
+/// Serves until a signal.
+pub fn run(settings: Settings, watch: bool) -> Outcome {
+    let (sender, receiver) = own::channel();
+    let terminal = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_filter(LevelFilter::INFO);
+    tracing_subscriber::registry().with(terminal).with(OwnLayer::new(sender.clone())).init();
+    let keep_own = !settings.options.no_self.unwrap_or(false);
+    super::block_on(server::run(Start { settings, watch, own: sender, receiver: keep_own.then_some(receiver) }))
 }

@@ -1,54 +1,52 @@
-//! What commands print.
+//! What commands print: text, tables, progress.
 
 pub mod progress;
 pub mod table;
 
-use anyhow::Result;
 use std::io::{IsTerminal as _, Write as _};
 
-/// Prints a line; nobody listening is no error.
-pub fn line(text: &str) {
-    let _ = print(text);
+/// Writes to standard output at once. A reader that went away is an error of its kind, see [`is_closed`].
+pub fn print(text: &str) -> std::io::Result<()> {
+    write(text.as_bytes())
 }
 
-/// Prints a line.
-pub fn print(text: &str) -> std::io::Result<()> {
+/// Writes bytes to standard output at once.
+pub fn write(bytes: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.write_all(b"\n")?;
+    out.write_all(bytes)?;
     out.flush()
 }
 
-/// Prints to the side of the output.
-pub fn note(text: &str) {
+/// Writes a line to standard error; nothing can be done when that fails.
+pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Prints an error with its causes.
-pub fn error(error: &anyhow::Error) {
-    let (on, off) = if colours(&std::io::stderr()) { ("\x1b[31;1m", "\x1b[0m") } else { ("", "") };
-    note(&format!("{on}error:{off} {error:#}"));
-}
-
-/// Whether colours are wanted there: on a terminal, unless `NO_COLOR` is set.
-pub fn colours(stream: &impl std::io::IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// Whether the output goes to a person.
-pub fn is_terminal() -> bool {
-    std::io::stdout().is_terminal()
-}
-
-/// Whether an error means that nobody reads the output any more.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+/// Whether an error only says that nobody reads any more, as with `| head`.
+pub fn is_closed(error: &anyhow::Error) -> bool {
     error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+        .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Prints a value as JSON on several lines.
-pub fn json(value: &serde_json::Value) -> Result<()> {
-    Ok(print(&serde_json::to_string_pretty(value)?)?)
+/// Whether standard output takes colours: a terminal, and the user did not say no.
+pub fn colours() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Text without what would move the cursor or change colours on a terminal: log lines are hostile too.
+pub fn plain(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_do_not_reach_the_terminal() {
+        assert_eq!(plain("a\x1b[31mb\tc\n"), "a\u{fffd}[31mb\tc\n");
+    }
 }

@@ -1,50 +1,48 @@
-//! A sign of life for work that takes more than a second, on a terminal only.
+//! A sign of life for work that takes over a second on a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-/// Work that is done sooner shows nothing.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Work shorter than this shows nothing.
+const QUIET: Duration = Duration::from_secs(1);
 
-/// Shown until it is finished or dropped.
-pub struct Spinner {
-    bar: ProgressBar,
-    done: Arc<AtomicBool>,
+/// Shows a spinner from one second on, until it is dropped.
+pub struct Progress {
+    done: Option<Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
 }
 
-/// Starts one.
-pub fn spinner(what: &'static str) -> Spinner {
-    let bar = ProgressBar::hidden();
-    let done = Arc::new(AtomicBool::new(!std::io::stderr().is_terminal()));
-    if !done.load(Ordering::Relaxed) {
-        let (bar, done) = (bar.clone(), done.clone());
-        std::thread::spawn(move || {
-            std::thread::sleep(PATIENCE);
-            if !done.load(Ordering::Relaxed) {
-                bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-                bar.set_style(ProgressStyle::default_spinner());
-                bar.set_message(what);
-                bar.enable_steady_tick(Duration::from_millis(120));
-            }
-        });
-    }
-    Spinner { bar, done }
-}
-
-impl Spinner {
-    /// Takes it away.
-    pub fn finish(&self) {
-        if !self.done.swap(true, Ordering::Relaxed) {
-            self.bar.finish_and_clear();
+impl Progress {
+    /// Starts the clock.
+    pub fn start(what: impl Into<String>) -> Progress {
+        if !std::io::stderr().is_terminal() {
+            return Progress { done: None, thread: None };
         }
+        let what = what.into();
+        let (sender, receiver) = channel::<()>();
+        let thread = std::thread::spawn(move || {
+            if !matches!(receiver.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout)) {
+                return;
+            }
+            let bar = ProgressBar::new_spinner().with_message(what);
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            let _ = receiver.recv();
+            bar.finish_and_clear();
+        });
+        Progress { done: Some(sender), thread: Some(thread) }
     }
 }
 
-impl Drop for Spinner {
+impl Drop for Progress {
     fn drop(&mut self) {
-        self.finish();
+        drop(self.done.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The server: takes its ports, opens the store, serves, and stops in order.
+//! The server: from settings to listening doors, and down again without losing anything.
 
 pub mod api;
 pub mod auth;
@@ -10,191 +10,245 @@ pub mod http;
 pub mod ingest;
 pub mod listen;
 pub mod openapi;
+pub mod prometheus;
 pub mod rows;
+pub mod serverfile;
+pub mod spans;
 pub mod state;
 pub mod streams;
 pub mod syslog;
 pub mod tls;
 
 use crate::config::Settings;
-use crate::config::paths::SERVER_FILE;
-use crate::limits::{STOP_GRACE, STREAMS_INTERVAL};
-use anyhow::{Context as _, Result};
+use crate::failure::{Failure, Outcome, wrong_use};
+use crate::limits::{HEADER_TIMEOUT, MAX_HTTP2_STREAMS, STOP_GRACE, STREAMS_INTERVAL};
+use crate::own::{Own, Receiver, Sender};
+use crate::{output, watchers};
+use anyhow::Context as _;
 use axum::Router;
-use serde::{Deserialize, Serialize};
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use serverfile::ServerFile;
 use state::App;
-use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use tls::Tls;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use store::Store;
-use tls::Tls;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use store::{OpenError, Store};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
-/// Where a running server is; kept in its data folder for the client commands.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Addresses {
-    /// Web page and API.
-    pub http: String,
-    /// OTLP over gRPC.
-    pub otlp_grpc: Option<String>,
-    /// OTLP over HTTP.
-    pub otlp_http: Option<String>,
-    /// Syslog.
-    pub syslog: Option<String>,
-    /// The process.
-    pub pid: u32,
+/// What a server is started with.
+pub struct Start {
+    /// Checked settings.
+    pub settings: Settings,
+    /// Whether this machine is watched.
+    pub watch: bool,
+    /// Where own events go.
+    pub own: Sender,
+    /// Where they come out, when they are kept.
+    pub receiver: Option<Receiver>,
 }
 
-/// Ports that are taken and not yet served.
+/// The addresses, taken.
 struct Doors {
     http: TcpListener,
-    otlp_grpc: Option<TcpListener>,
     otlp_http: Option<TcpListener>,
-    syslog: Option<(TcpListener, std::net::UdpSocket)>,
+    otlp_grpc: Option<TcpListener>,
+    syslog: Option<(TcpListener, UdpSocket)>,
 }
 
 impl Doors {
-    fn take(settings: &Settings) -> Result<Doors> {
+    fn take(settings: &Settings) -> anyhow::Result<Doors> {
         let tcp = |name: &str, listen: listen::Listen| listen.0.map(|address| listen::tcp(name, address)).transpose();
         Ok(Doors {
             http: tcp("http", settings.http)?.context("--http-listen cannot be off")?,
-            otlp_grpc: tcp("otlp-grpc", settings.otlp_grpc)?,
             otlp_http: tcp("otlp-http", settings.otlp_http)?,
+            otlp_grpc: tcp("otlp-grpc", settings.otlp_grpc)?,
             syslog: settings.syslog.0.map(|address| listen::tcp_and_udp("syslog", address)).transpose()?,
         })
     }
 
-    fn addresses(&self, scheme: &str) -> Result<Addresses> {
-        let port = |listener: Option<&TcpListener>| listener.map(|listener| reachable(listener.local_addr()?)).transpose();
-        Ok(Addresses {
-            http: format!("{scheme}://{}", reachable(self.http.local_addr()?)?),
-            otlp_grpc: port(self.otlp_grpc.as_ref())?,
-            otlp_http: port(self.otlp_http.as_ref())?.map(|address| format!("{scheme}://{address}")),
-            syslog: port(self.syslog.as_ref().map(|(tcp, _)| tcp))?,
+    /// What `server.json` says of them.
+    fn describe(&self, tls: bool, control: String) -> anyhow::Result<ServerFile> {
+        let scheme = if tls { "https" } else { "http" };
+        let address = |listener: &TcpListener| anyhow::Ok(reachable(listener.local_addr()?).to_string());
+        let option = |listener: Option<&TcpListener>| listener.map(address).transpose();
+        Ok(ServerFile {
+            http: format!("{scheme}://{}", address(&self.http)?),
+            otlp_grpc: option(self.otlp_grpc.as_ref())?,
+            otlp_http: option(self.otlp_http.as_ref())?.map(|address| format!("{scheme}://{address}")),
+            syslog: option(self.syslog.as_ref().map(|(tcp, _)| tcp))?,
             pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            control,
         })
     }
 }
 
-/// Where a listener is reached from this machine.
-fn reachable(mut address: SocketAddr) -> Result<String> {
+/// The address by which this machine reaches a listener on all addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() {
-            std::net::Ipv4Addr::LOCALHOST.into()
-        } else {
-            std::net::Ipv6Addr::LOCALHOST.into()
-        });
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }
-    Ok(address.to_string())
+    address
 }
 
-/// A server that runs.
-pub struct Server {
-    /// What requests share.
-    pub app: Arc<App>,
-    /// Where it is.
-    pub addresses: Addresses,
-    stop: watch::Sender<bool>,
-    handles: Vec<axum_server::Handle<SocketAddr>>,
-    tasks: Vec<JoinHandle<()>>,
-    file: PathBuf,
-}
-
-impl Server {
-    /// Takes the ports, opens the store and serves.
-    pub async fn start(settings: &Settings) -> Result<Server> {
-        let tls = settings.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose()?;
-        // Ports first: what is wrong with them is known at once, opening a store may take a second.
-        let doors = Doors::take(settings)?;
-        let addresses = doors.addresses(if tls.is_some() { "https" } else { "http" })?;
-        let store = Store::open(settings.store.clone()).await?;
-        let (stop, stopping) = watch::channel(false);
-        let app = App::new(settings, store, stopping)?;
-        let mut server = Server {
-            file: settings.store.data_dir.join(SERVER_FILE),
-            app: app.clone(),
-            addresses,
-            stop,
-            handles: Vec::new(),
-            tasks: Vec::new(),
-        };
-        server.serve(doors.http, http::router(app.clone()), tls.as_ref())?;
-        if let Some(listener) = doors.otlp_grpc {
-            server.serve(listener, grpc::router(app.clone()), tls.as_ref())?;
+/// Runs until a signal or a failure; returns when everything is kept and closed.
+pub async fn run(start: Start) -> Outcome {
+    let Start { settings, watch, own, receiver } = start;
+    let tls = settings.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose().map_err(wrong_use)?;
+    // Before anything that takes time, so that a signal during the start is not lost.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let doors = Doors::take(&settings).map_err(wrong_use)?;
+    let store = Store::open(settings.store.clone()).await.map_err(cannot_open)?;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let app = match App::new(&settings, store.clone(), stopping, own) {
+        Ok(app) => app,
+        Err(error) => {
+            store.close().await?;
+            return Err(wrong_use(error));
         }
+    };
+    let file = doors.describe(app.tls, app.control.clone())?;
+    let mut servers = Servers::start(doors, &app, tls.map(Arc::new))?;
+    let guard = file.write(&settings.store.data_dir)?;
+    let mut threads = Vec::new();
+    if watch {
+        threads = watchers::start(&app, &settings);
+    }
+    let background = background(&app, receiver);
+    app.ready.store(true, Ordering::Relaxed);
+    announce(&file, &settings)?;
+    let failed = tokio::select! {
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
+        failed = servers.failed() => Some(failed),
+    };
+    tracing::info!("stopping");
+    app.ready.store(false, Ordering::Relaxed);
+    let _ = stop.send(true);
+    servers.stop().await;
+    let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
+    let _ = joined.await;
+    for task in background {
+        let _ = task.await;
+    }
+    if let Err(error) = app.streams.save() {
+        tracing::warn!(%error, "the counts of the streams could not be written");
+    }
+    store.close().await?;
+    drop(guard);
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+fn cannot_open(error: OpenError) -> Failure {
+    match error {
+        OpenError::Other(error) => Failure::from(error.context("cannot open the data folder")),
+        refused => wrong_use(refused),
+    }
+}
+
+/// The lines that scripts and people wait for.
+fn announce(file: &ServerFile, settings: &Settings) -> std::io::Result<()> {
+    let mut text = format!("data      {}\nhttp      {}\n", settings.store.data_dir.display(), file.http);
+    let others = [("otlp-grpc", &file.otlp_grpc), ("otlp-http", &file.otlp_http), ("syslog   ", &file.syslog)];
+    for (name, address) in others {
+        if let Some(address) = address {
+            text.push_str(&format!("{name} {address}\n"));
+        }
+    }
+    text.push_str("ready\n");
+    output::print(&text)
+}
+
+/// Tasks beside the requests; all of them end when the server stops.
+fn background(app: &Arc<App>, receiver: Option<Receiver>) -> Vec<tokio::task::JoinHandle<()>> {
+    let mut tasks = Vec::new();
+    if let Some(receiver) = receiver {
+        let own = Own::new(app.clone(), receiver);
+        tasks.push(tokio::spawn(own.run()));
+    }
+    let app = app.clone();
+    tasks.push(tokio::spawn(async move {
+        while tokio::time::timeout(STREAMS_INTERVAL, app.stopped()).await.is_err() {
+            let saving = app.clone();
+            let saved = tokio::task::spawn_blocking(move || saving.streams.save()).await;
+            if let Ok(Err(error)) = saved {
+                tracing::warn!(%error, "the counts of the streams could not be written");
+            }
+        }
+    }));
+    tasks
+}
+
+/// Everything that listens.
+struct Servers {
+    tasks: JoinSet<(&'static str, std::io::Result<()>)>,
+    handles: Vec<Handle<SocketAddr>>,
+    syslog: Vec<tokio::task::JoinHandle<()>>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Servers {
+    fn start(doors: Doors, app: &Arc<App>, tls: Option<Arc<Tls>>) -> anyhow::Result<Servers> {
+        let mut servers = Servers { tasks: JoinSet::new(), handles: Vec::new(), syslog: Vec::new(), tls };
+        servers.serve("http", doors.http, http::router(app.clone()))?;
         if let Some(listener) = doors.otlp_http {
-            server.serve(listener, ingest::otlp::router(app.clone()), tls.as_ref())?;
+            servers.serve("otlp-http", listener, ingest::otlp::router(app.clone()))?;
+        }
+        if let Some(listener) = doors.otlp_grpc {
+            servers.serve("otlp-grpc", listener, grpc::router(app.clone()))?;
         }
         if let Some((tcp, udp)) = doors.syslog {
-            server.tasks.extend(syslog::start(&app, tcp, udp)?);
+            servers.syslog = syslog::start(app, tcp, udp)?;
         }
-        server.tasks.push(tokio::spawn(save_streams(app.clone())));
-        server.write_file().with_context(|| format!("cannot write {}", server.file.display()))?;
-        app.ready.store(true, Ordering::Relaxed);
-        Ok(server)
+        Ok(servers)
     }
 
-    fn serve(&mut self, listener: TcpListener, router: Router, tls: Option<&Tls>) -> Result<()> {
-        let handle = axum_server::Handle::new();
+    fn serve(&mut self, name: &'static str, listener: TcpListener, router: Router) -> anyhow::Result<()> {
+        let handle = Handle::new();
         self.handles.push(handle.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum_server::from_tcp(listener)?.handle(handle);
-        let served: JoinHandle<()> = match tls {
-            None => tokio::spawn(async move { ended(server.serve(service).await) }),
+        let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
+        let builder = server.http_builder();
+        // Slow senders of headers hold a connection, nothing else, and not for long.
+        builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+        builder.http2().timer(hyper_util::rt::TokioTimer::new()).max_concurrent_streams(MAX_HTTP2_STREAMS);
+        match self.tls.clone() {
             Some(tls) => {
-                let acceptor = tls.acceptor();
-                tokio::spawn(async move { ended(server.acceptor(acceptor).serve(service).await) })
+                let server = server.map(|plain| tls.acceptor().acceptor(plain));
+                self.tasks.spawn(async move { (name, server.serve(service).await) });
             }
-        };
-        self.tasks.push(served);
+            None => {
+                self.tasks.spawn(async move { (name, server.serve(service).await) });
+            }
+        }
         Ok(())
     }
 
-    /// Replaced as a whole, so that a client never reads half of it.
-    fn write_file(&self) -> Result<()> {
-        let temporary = self.file.with_extension("json.tmp");
-        std::fs::write(&temporary, serde_json::to_vec_pretty(&self.addresses)?)?;
-        std::fs::rename(temporary, &self.file)?;
-        Ok(())
+    /// Waits for a door to fail; they do not end by themselves.
+    async fn failed(&mut self) -> anyhow::Error {
+        match self.tasks.join_next().await {
+            Some(Ok((name, Err(error)))) => anyhow::anyhow!("the {name} door failed: {error}"),
+            Some(Ok((name, Ok(())))) => anyhow::anyhow!("the {name} door closed by itself"),
+            Some(Err(error)) => anyhow::anyhow!("a door failed: {error}"),
+            None => std::future::pending().await,
+        }
     }
 
-    /// Lets requests end, then closes the store.
-    pub async fn stop(self) -> Result<()> {
-        self.app.ready.store(false, Ordering::Relaxed);
-        let _ = std::fs::remove_file(&self.file);
-        let _ = self.stop.send(true);
+    /// Lets requests that run end, within bounds.
+    async fn stop(mut self) {
         for handle in &self.handles {
             handle.graceful_shutdown(Some(STOP_GRACE));
         }
-        for task in self.tasks {
-            // Beyond the grace connections are cut, so this ends.
-            if tokio::time::timeout(STOP_GRACE * 2, task).await.is_err() {
-                tracing::warn!("a part of the server did not stop in time");
-            }
-        }
-        if let Err(error) = self.app.streams.save() {
-            tracing::warn!(%error, "the stream counts were not written");
-        }
-        self.app.store.clone().close().await
-    }
-}
-
-fn ended(result: std::io::Result<()>) {
-    if let Err(error) = result {
-        tracing::error!(%error, "a listener ended");
-    }
-}
-
-async fn save_streams(app: Arc<App>) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(STREAMS_INTERVAL) => {}
-            () = app.stopped() => return,
-        }
-        if let Err(error) = app.streams.save() {
-            tracing::warn!(%error, "the stream counts were not written");
+        while self.tasks.join_next().await.is_some() {}
+        for task in self.syslog {
+            let _ = tokio::time::timeout(STOP_GRACE, task).await;
         }
     }
 }

@@ -158,14 +158,14 @@ pub fn runs(batch: &EventBatch) -> Vec<Run> {
         if row < column.len() && same(column, row - 1, row) {
             continue;
         }
-        let service = value(start);
-        match runs.iter_mut().find(|run| run.service == service) {
-            Some(run) => run.rows += row - start,
-            // Beyond this many services in one batch the rest is one stream, so that a batch costs linear time.
-            None if runs.len() >= 64 => match runs.iter_mut().find(|run| run.service == "(other)") {
-                Some(run) => run.rows += row - start,
-                None => runs.push(Run { service: "(other)".to_owned(), rows: row - start }),
-            },
+        let known = |name: &str| runs.iter().position(|run: &Run| run.service == name);
+        // Beyond this many services in one batch the rest is one stream, so that a batch costs linear time.
+        let service = match known(value(start)) {
+            None if runs.len() >= 64 => "(other)",
+            _ => value(start),
+        };
+        match known(service) {
+            Some(at) => runs[at].rows += row - start,
             None => runs.push(Run { service: service.to_owned(), rows: row - start }),
         }
         start = row;

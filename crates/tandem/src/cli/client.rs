@@ -1,0 +1,127 @@
+//! Finding the server and asking it.
+
+use crate::config::paths::default_data_dir;
+use crate::failure::{Failure, INCOMPLETE, Outcome, WRONG_USE, wrong_use};
+use crate::limits::CONNECT_TIMEOUT;
+use crate::server::serverfile::{CONTROL_HEADER, ServerFile};
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use ureq::{Agent, Body};
+
+/// Which server is asked.
+#[derive(Args, Clone)]
+pub struct ServerChoice {
+    /// Address of the server [default: the one that runs on the data folder].
+    #[arg(long, env = "TANDEM_URL", value_name = "URL")]
+    url: Option<String>,
+    /// Data folder of a server on this machine.
+    #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// A server, found.
+pub struct Client {
+    agent: Agent,
+    url: String,
+    token: Option<String>,
+    control: Option<String>,
+}
+
+impl ServerChoice {
+    /// The data folder that was named, or the default one.
+    pub fn data_dir(&self) -> Outcome<PathBuf> {
+        self.data_dir.clone().map_or_else(default_data_dir, Ok).map_err(wrong_use)
+    }
+
+    /// A client of the server, by what was said or by the file of a running server.
+    pub fn client(&self) -> Outcome<Client> {
+        let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
+        let agent = http();
+        if let Some(url) = &self.url {
+            return Ok(Client { agent, url: url.trim_end_matches('/').to_owned(), token, control: None });
+        }
+        let data_dir = self.data_dir()?;
+        let file = ServerFile::read(&data_dir).map_err(|_| {
+            wrong_use(anyhow!(
+                "no server runs on {}: start one with `tandem up`, or name it with TANDEM_URL or --data-dir",
+                data_dir.display()
+            ))
+        })?;
+        Ok(Client { agent, url: file.http, token, control: Some(file.control) })
+    }
+}
+
+/// HTTP as all commands speak it: an error status is an answer, and an absent server is soon known.
+pub fn http() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .user_agent(concat!("tandem/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into()
+}
+
+impl Client {
+    /// Posts parameters and reads the answer as it comes.
+    pub fn post(&self, path: &str, parameters: &Value) -> Outcome<Body> {
+        let mut request = self.agent.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(control) = &self.control {
+            request = request.header(CONTROL_HEADER, control);
+        }
+        let answer = request.send(parameters.to_string().as_bytes()).map_err(|error| self.unreachable(&error))?;
+        checked(answer)
+    }
+
+    /// Gets a path with a query.
+    pub fn get(&self, path: &str, query: &[(&str, &str)]) -> Outcome<Body> {
+        let mut request = self.agent.get(format!("{}{path}", self.url));
+        for (name, value) in query {
+            request = request.query(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let answer = request.call().map_err(|error| self.unreachable(&error))?;
+        checked(answer)
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Failure {
+        let message = format!("no answer from {} ({error}): is the server running? `tandem up` starts one", self.url);
+        Failure { code: INCOMPLETE, error: anyhow!(message) }
+    }
+}
+
+fn checked(answer: ureq::http::Response<Body>) -> Outcome<Body> {
+    let status = answer.status();
+    let mut body = answer.into_body();
+    if status.is_success() {
+        return Ok(body);
+    }
+    let text = body.read_to_string().unwrap_or_default();
+    let code = if status.is_client_error() { WRONG_USE } else { INCOMPLETE };
+    match serde_json::from_str::<Value>(&text) {
+        Ok(value) if value["error"].is_object() => Err(Failure { code, error: error(&value["error"]) }),
+        _ => Err(Failure { code, error: anyhow!("the server answered {status}: {}", text.trim()) }),
+    }
+}
+
+/// An error of the API as people read it.
+pub fn error(error: &Value) -> anyhow::Error {
+    let message = error["message"].as_str().unwrap_or("unknown error");
+    match error["help"].as_str() {
+        Some(help) if help.contains('\n') => anyhow!("{help}"),
+        Some(help) => anyhow!("{message}\nhelp: {help}"),
+        None => anyhow!("{message}"),
+    }
+}
+
+/// Lines of the answer as they come.
+pub fn lines(body: Body) -> impl Iterator<Item = anyhow::Result<String>> {
+    BufReader::new(body.into_reader()).lines().map(|line| line.context("the answer broke off"))
+}

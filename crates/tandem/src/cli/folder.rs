@@ -1,0 +1,178 @@
+//! Commands on a data folder: doctor, backup, restore, erase.
+
+use super::client::ServerChoice;
+use super::{ServerArgs, block_on};
+use crate::config::paths::default_data_dir;
+use crate::failure::{Failure, INCOMPLETE, Outcome, wrong_use};
+use crate::output::{self, progress::Progress};
+use crate::server::serverfile::ServerFile;
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Check a data folder.
+#[derive(Args)]
+pub struct Doctor {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// The folder [default: the usual one].
+    #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Doctor {
+    /// Checks and prints; an error found is exit code 1.
+    pub fn run(self) -> Outcome {
+        let data_dir = self.data_dir.map_or_else(default_data_dir, Ok).map_err(wrong_use)?;
+        let wait = Progress::start("checking");
+        let found = block_on(async { Ok(store::check(&data_dir).await?) })?;
+        drop(wait);
+        if self.json {
+            output::print(&format!("{}\n", serde_json::to_string(&found).context("cannot print the findings")?))?;
+        } else {
+            for finding in &found {
+                output::print(&format!("{:<8} {}\n", finding.severity, output::plain(&finding.message)))?;
+                if !finding.remedy.is_empty() {
+                    output::print(&format!("         -> {}\n", finding.remedy))?;
+                }
+            }
+        }
+        if found.iter().any(|finding| finding.severity == "error") {
+            return Err(Failure { code: 1, error: anyhow!("{} needs attention", data_dir.display()) });
+        }
+        Ok(())
+    }
+}
+
+/// Copy everything.
+#[derive(Args)]
+pub struct Backup {
+    /// An empty or new folder on this machine.
+    target: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Backup {
+    /// Asks the running server, or opens the folder when none runs.
+    pub fn run(self) -> Outcome {
+        let target = std::path::absolute(&self.target)?;
+        let data_dir = self.server.data_dir()?;
+        let wait = Progress::start("copying");
+        let report: Value = if running(&data_dir) {
+            let mut body = self.server.client()?.post("/api/v1/backup", &json!({"target": target}))?;
+            serde_json::from_reader(body.as_reader()).context("the answer broke off")?
+        } else {
+            if !data_dir.join("format").is_file() {
+                return Err(wrong_use(anyhow!("{} is no data folder: name it with --data-dir", data_dir.display())));
+            }
+            block_on(async {
+                let mut config = store::Config::new(&data_dir);
+                config.retention = None;
+                let store = store::Store::open(config).await.map_err(wrong_use)?;
+                let report = store.backup(&target).await;
+                store.close().await?;
+                Ok(serde_json::to_value(report?).context("cannot print the report")?)
+            })?
+        };
+        drop(wait);
+        print(&report, self.json, &format!("backed up to {}", target.display()))
+    }
+}
+
+/// Whether a live server holds the folder.
+fn running(data_dir: &Path) -> bool {
+    ServerFile::read(data_dir).is_ok_and(|file| Path::new(&format!("/proc/{}", file.pid)).exists())
+}
+
+/// Put a backup back.
+#[derive(Args)]
+pub struct Restore {
+    /// The folder of the backup.
+    backup: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// An empty or new data folder [default: the usual one].
+    #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Restore {
+    /// Copies and checks every byte.
+    pub fn run(self) -> Outcome {
+        let data_dir = self.data_dir.map_or_else(default_data_dir, Ok).map_err(wrong_use)?;
+        let wait = Progress::start("restoring");
+        let report = block_on(async { Ok(store::restore(&self.backup, &data_dir).await?) })?;
+        drop(wait);
+        let report = serde_json::to_value(report).context("cannot print the report")?;
+        print(&report, self.json, &format!("restored into {}; `tandem up` starts on it", data_dir.display()))
+    }
+}
+
+/// Remove events.
+#[derive(Args)]
+pub struct Erase {
+    /// Which events, in the search language.
+    query: String,
+    /// In this table alone: logs, spans or metrics.
+    #[arg(long)]
+    table: Option<String>,
+    /// Do it. Without this, nothing is changed.
+    #[arg(long)]
+    yes: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Erase {
+    /// Erases and records that it did.
+    pub fn run(self) -> Outcome {
+        let query = query::parse(&self.query).map_err(|error| wrong_use(anyhow!(error.render(&self.query))))?;
+        if !query.pipes.is_empty() || query.filter == query::Expr::All {
+            return Err(wrong_use(anyhow!("erase takes a condition without pipes, and not one that matches everything")));
+        }
+        let table = match self.table.as_deref() {
+            None => None,
+            Some(name) => Some(model::Table::from_name(name).ok_or_else(|| {
+                wrong_use(anyhow!("there is no table {name:?}; tables are logs, spans and metrics"))
+            })?),
+        };
+        if !self.yes {
+            let text = "nothing was changed: this removes events for good; say --yes to do it";
+            return Err(Failure { code: INCOMPLETE, error: anyhow!(text) });
+        }
+        let mut config = self.server.options()?.settle().map_err(wrong_use)?.store;
+        config.retention = None;
+        let wait = Progress::start("erasing");
+        let report = block_on(async {
+            let erased = store::erase(config, table, &query.filter, crate::server::state::now()).await;
+            erased.map_err(|error| match error.downcast::<store::OpenError>() {
+                Ok(error) => wrong_use(error),
+                Err(error) => error.into(),
+            })
+        })?;
+        drop(wait);
+        let report = serde_json::to_value(report).context("cannot print the report")?;
+        print(&report, self.json, "erased")
+    }
+}
+
+fn print(report: &Value, json: bool, headline: &str) -> Outcome {
+    if json {
+        return Ok(output::print(&format!("{report}\n"))?);
+    }
+    let mut text = format!("{headline}\n");
+    for (name, value) in report.as_object().into_iter().flatten() {
+        text.push_str(&format!("  {name}: {value}\n"));
+    }
+    Ok(output::print(&text)?)
+}
