@@ -38,11 +38,16 @@ impl ServerChoice {
 
     /// A client of the server, by what was said or by the file of a running server.
     pub fn client(&self) -> Outcome<Client> {
-        let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
-        let agent = http();
         if let Some(url) = &self.url {
-            return Ok(Client { agent, url: url.trim_end_matches('/').to_owned(), token, control: None });
+            let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
+            return Ok(Client { agent: http(), url: url.trim_end_matches('/').to_owned(), token, control: None });
         }
+        self.local()
+    }
+
+    /// A client of the server that runs on the data folder, with the key that only its own user can read.
+    pub fn local(&self) -> Outcome<Client> {
+        let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
         let data_dir = self.data_dir()?;
         let file = ServerFile::read(&data_dir).map_err(|_| {
             wrong_use(anyhow!(
@@ -50,7 +55,7 @@ impl ServerChoice {
                 data_dir.display()
             ))
         })?;
-        Ok(Client { agent, url: file.http, token, control: Some(file.control) })
+        Ok(Client { agent: http(), url: file.http, token, control: Some(file.control) })
     }
 }
 

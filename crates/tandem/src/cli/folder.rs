@@ -65,7 +65,7 @@ impl Backup {
         let data_dir = self.server.data_dir()?;
         let wait = Progress::start("copying");
         let report: Value = if running(&data_dir) {
-            let mut body = self.server.client()?.post("/api/v1/backup", &json!({"target": target}))?;
+            let mut body = self.server.local()?.post("/api/v1/backup", &json!({"target": target}))?;
             serde_json::from_reader(body.as_reader()).context("the answer broke off")?
         } else {
             if !data_dir.join("format").is_file() {
