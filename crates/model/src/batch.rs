@@ -50,11 +50,7 @@ impl Context {
     /// The timestamp to keep, and the original when it had to be replaced.
     pub fn place(&self, timestamp: i64) -> (i64, Option<i64>) {
         let latest = self.received.saturating_add(crate::limits::MAX_AHEAD_NANOS);
-        if timestamp < self.oldest || timestamp > latest {
-            (self.received, Some(timestamp))
-        } else {
-            (timestamp, None)
-        }
+        if timestamp < self.oldest || timestamp > latest { (self.received, Some(timestamp)) } else { (timestamp, None) }
     }
 }
 
@@ -151,8 +147,8 @@ impl CommonBuilder {
 
     /// `own` are the table's own columns, in the order of its `fields()`.
     pub(crate) fn finish(&mut self, own: Vec<ArrayRef>) -> Result<EventBatch, ArrowError> {
-        let received = arrow_array::TimestampNanosecondArray::from_value(self.context.received, self.rows)
-            .with_timezone("+00:00");
+        let received =
+            arrow_array::TimestampNanosecondArray::from_value(self.context.received, self.rows).with_timezone("+00:00");
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(self.timestamp.finish()),
             Arc::new(self.original_timestamp.finish()),

@@ -246,7 +246,8 @@ impl fmt::Display for Leaf {
 
 impl fmt::Display for Pipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by = |fields: &[String]| if fields.is_empty() { String::new() } else { format!(" by {}", fields.join(", ")) };
+        let by =
+            |fields: &[String]| if fields.is_empty() { String::new() } else { format!(" by {}", fields.join(", ")) };
         match self {
             Pipe::Count(fields) => write!(f, "count{}", by(fields)),
             Pipe::Top(count, field) => write!(f, "top {count} {field}"),

@@ -194,7 +194,10 @@ impl Checker {
                 });
             }
         }
-        if value.contains('/') && functions::network(value).is_some() && !matches!(source, Source::Number(_) | Source::Time(_)) {
+        if value.contains('/')
+            && functions::network(value).is_some()
+            && !matches!(source, Source::Number(_) | Source::Time(_))
+        {
             return Ok(Check::Cidr(source, value.to_owned()));
         }
         match source {
@@ -210,7 +213,8 @@ impl Checker {
             return Ok(Check::Time(source, op, time));
         }
         if source == Source::Text("severity_text".to_owned()) {
-            let first = severity(value).ok_or_else(|| format!("{value:?} is no severity; write trace, debug, info, warn, error or fatal"))?;
+            let first = severity(value)
+                .ok_or_else(|| format!("{value:?} is no severity; write trace, debug, info, warn, error or fatal"))?;
             let number = Source::Number("severity_number".to_owned());
             let bound = if matches!(op, Op::Gt | Op::Le) { first + 3 } else { first };
             return Ok(Check::Number(number, op, f64::from(bound)));

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn fields_values_and_pipes_are_proposed() {
-        let fields = [FieldHint { name: "service".to_owned(), values: vec!["check out".to_owned(), "cart".to_owned()] }];
+        let fields =
+            [FieldHint { name: "service".to_owned(), values: vec!["check out".to_owned(), "cart".to_owned()] }];
         let texts = |text: &str| complete(text, text.len(), &fields).into_iter().map(|c| c.text).collect::<Vec<_>>();
         assert_eq!(texts("ser"), ["service:"]);
         assert_eq!(texts("a service:c"), ["\"check out\"", "cart"]);

@@ -6,9 +6,7 @@ use crate::error::ParseError;
 use crate::functions;
 use crate::text::{PhraseMatcher, TokenPrefix, Wildcard};
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{
-    Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt32Type, UInt64Type,
-};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt32Type, UInt64Type};
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
@@ -175,7 +173,9 @@ fn texts(source: &Source, batch: &RecordBatch, test: impl Fn(&str) -> bool) -> B
         Source::Either(key) => {
             let own = Member::new(batch, name::ATTRIBUTES, key);
             let other = Member::new(batch, name::RESOURCE_ATTRIBUTES, key);
-            BooleanBuffer::collect_bool(rows, |row| own.text(row).or_else(|| other.text(row)).is_some_and(|text| test(&text)))
+            BooleanBuffer::collect_bool(rows, |row| {
+                own.text(row).or_else(|| other.text(row)).is_some_and(|text| test(&text))
+            })
         }
     }
 }
@@ -241,9 +241,8 @@ struct Member<'a> {
 
 impl<'a> Member<'a> {
     fn new(batch: &'a RecordBatch, column: &str, key: &'a str) -> Self {
-        let typed = (column == name::ATTRIBUTES)
-            .then(|| batch.column_by_name(&format!("{ATTRIBUTE_PREFIX}{key}")))
-            .flatten();
+        let typed =
+            (column == name::ATTRIBUTES).then(|| batch.column_by_name(&format!("{ATTRIBUTE_PREFIX}{key}"))).flatten();
         let object = batch.column_by_name(column).and_then(|array| array.as_string_view_opt());
         Self { typed, object, key }
     }
@@ -295,9 +294,7 @@ fn numbers<'a>(
         }
         Source::Text(column) => match batch.column_by_name(column).and_then(|array| array.as_string_view_opt()) {
             None => Box::new(|_| false),
-            Some(array) => Box::new(move |row| {
-                array.is_valid(row) && array.value(row).trim().parse().is_ok_and(&test)
-            }),
+            Some(array) => Box::new(move |row| array.is_valid(row) && array.value(row).trim().parse().is_ok_and(&test)),
         },
         Source::Number(column) | Source::Bool(column) | Source::Time(column) => match batch.column_by_name(column) {
             None => Box::new(|_| false),

@@ -24,6 +24,7 @@ pub fn network(text: &str) -> Option<IpNet> {
 /// Whether a text is an address in the network; a port or brackets around it do not matter.
 pub fn in_network(text: &str, network: &IpNet) -> bool {
     let text = text.trim();
-    let address = text.parse::<IpAddr>().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()));
+    let address =
+        text.parse::<IpAddr>().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()));
     address.is_some_and(|address| network.contains(&address))
 }

@@ -23,7 +23,9 @@ pub(crate) fn parse(parser: &mut Parser<'_>) -> Result<Vec<Pipe>, ParseError> {
                 let error = ParseError::new(parser.here(), "nothing is open that could be closed here");
                 return Err(error.expected(["the end", "|"]));
             }
-            Some(_) => return Err(ParseError::new(parser.here(), "this does not belong here").expected(["the end", "|"])),
+            Some(_) => {
+                return Err(ParseError::new(parser.here(), "this does not belong here").expected(["the end", "|"]));
+            }
         }
         if pipes.len() >= MAX_PIPES {
             return Err(ParseError::new(parser.here(), format!("more than {MAX_PIPES} pipes")));
@@ -55,9 +57,9 @@ fn pipe(parser: &mut Parser<'_>) -> Result<Pipe, ParseError> {
             let at = parser.at;
             let step = word(parser);
             let span = at..parser.at.max(at + 1);
-            let step = units::duration(step)
-                .filter(|step| *step > 0)
-                .ok_or_else(|| ParseError::new(span, "rate needs a step of time").expected(["a duration such as 1m"]))?;
+            let step = units::duration(step).filter(|step| *step > 0).ok_or_else(|| {
+                ParseError::new(span, "rate needs a step of time").expected(["a duration such as 1m"])
+            })?;
             return Ok(Pipe::Rate(step, by(parser)?));
         }
         "fields" => return Ok(Pipe::Fields(fields(parser)?)),
@@ -83,7 +85,8 @@ fn pipe(parser: &mut Parser<'_>) -> Result<Pipe, ParseError> {
             Some(p) => Stat::Percentile(p),
             None => {
                 let error = ParseError::new(start..parser.at.max(start + 1), format!("there is no pipe {name:?}"));
-                return Err(error.expected(["count", "top", "rate", "fields", "sort", "limit", "sum", "avg", "min", "max", "p95"]));
+                return Err(error
+                    .expected(["count", "top", "rate", "fields", "sort", "limit", "sum", "avg", "min", "max", "p95"]));
             }
         },
     };

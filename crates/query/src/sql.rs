@@ -63,12 +63,13 @@ impl Stage {
                 if self.sql.is_some() {
                     return Err("rate needs the time of the events: put it first".to_owned());
                 }
-                let mut names = vec![format!(
-                    "date_bin(INTERVAL '{step} nanoseconds', timestamp) AS \"time\""
-                )];
+                let mut names = vec![format!("date_bin(INTERVAL '{step} nanoseconds', timestamp) AS \"time\"")];
                 names.extend(self.columns(by)?);
                 let keys: Vec<String> = (1..=names.len()).map(|at| at.to_string()).collect();
-                self.select(&format!("{}, count(*) AS \"count\"", names.join(", ")), &format!(" GROUP BY {}", keys.join(", ")));
+                self.select(
+                    &format!("{}, count(*) AS \"count\"", names.join(", ")),
+                    &format!(" GROUP BY {}", keys.join(", ")),
+                );
                 self.order = Some("\"time\"".to_owned());
                 Ok(())
             }
@@ -100,7 +101,8 @@ impl Stage {
             }
             Pipe::Sort(field, descending) => {
                 let column = self.column(field)?;
-                self.order = Some(format!("{column} {}", if *descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" }));
+                self.order =
+                    Some(format!("{column} {}", if *descending { "DESC NULLS LAST" } else { "ASC NULLS LAST" }));
                 Ok(())
             }
             Pipe::Limit(count) => {
@@ -135,7 +137,11 @@ impl Stage {
     fn limit(&mut self, count: usize) {
         let order = self.order.take().map_or_else(String::new, |order| format!(" ORDER BY {order}"));
         let sql = self.sql.take().unwrap_or_else(|| format!("SELECT * FROM {}", self.from));
-        let (sql, order) = if self.limited || sql.contains(" ORDER BY ") { (format!("SELECT * FROM ({sql})"), order) } else { (sql, order) };
+        let (sql, order) = if self.limited || sql.contains(" ORDER BY ") {
+            (format!("SELECT * FROM ({sql})"), order)
+        } else {
+            (sql, order)
+        };
         self.sql = Some(format!("SELECT * FROM ({sql}{order} LIMIT {count})"));
         self.order = None;
         self.limited = true;

@@ -95,13 +95,44 @@ pub fn any_batch() -> impl Strategy<Value = EventBatch> {
 
 fn leaf() -> impl Strategy<Value = Leaf> {
     let word = prop::sample::select(vec![
-        "timeout", "RESET", "reset peer", "10.1.2.3", "1.2.3", "cart", "über", "b", "01010101010101010101010101010101",
+        "timeout",
+        "RESET",
+        "reset peer",
+        "10.1.2.3",
+        "1.2.3",
+        "cart",
+        "über",
+        "b",
+        "01010101010101010101010101010101",
     ]);
-    let value = prop::sample::select(vec!["/cart", "5", "5.0", "true", "10.1.2.3", "web", "x'y\"z", "error", "h1", "", "10.0.0.0/8"]);
+    let value = prop::sample::select(vec![
+        "/cart",
+        "5",
+        "5.0",
+        "true",
+        "10.1.2.3",
+        "web",
+        "x'y\"z",
+        "error",
+        "h1",
+        "",
+        "10.0.0.0/8",
+    ]);
     let number = prop::sample::select(vec!["5", "-1", "0.5", "1e299"]);
     let text_field = prop::sample::select(vec![
-        "route", "status", "took", "ok", "client.address", "service", "level", "host", "attributes.status",
-        "resource.status", "body", "absent", "dataset",
+        "route",
+        "status",
+        "took",
+        "ok",
+        "client.address",
+        "service",
+        "level",
+        "host",
+        "attributes.status",
+        "resource.status",
+        "body",
+        "absent",
+        "dataset",
     ]);
     let number_field =
         prop::sample::select(vec!["status", "took", "route", "severity_number", "attributes.took", "resource.took"]);

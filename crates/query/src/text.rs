@@ -128,7 +128,9 @@ impl Wildcard {
     pub fn new(pattern: &str, case_insensitive: bool) -> Self {
         let parts: Vec<String> = pattern.split('*').map(str::to_owned).collect();
         let contains = match parts.as_slice() {
-            [first, middle, last] if first.is_empty() && last.is_empty() && !middle.contains('?') && case_insensitive => {
+            [first, middle, last]
+                if first.is_empty() && last.is_empty() && !middle.contains('?') && case_insensitive =>
+            {
                 Some(Finder::new(middle))
             }
             _ => None,

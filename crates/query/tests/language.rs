@@ -33,7 +33,10 @@ fn printing_shows_the_structure() {
         ("\"say \\\"hi\\\"\"", "\"say \\\"hi\\\"\""),
         ("a | count by service, http.route", "a | count by service, http.route"),
         ("| top 10 path", "* | top 10 path"),
-        ("| rate 1m by severity | sort count desc | limit 5", "* | rate 60000000000ns by severity | sort count desc | limit 5"),
+        (
+            "| rate 1m by severity | sort count desc | limit 5",
+            "* | rate 60000000000ns by severity | sort count desc | limit 5",
+        ),
         ("| p95 duration by name", "* | p95 duration by name"),
         ("android", "android"),
         ("notable", "notable"),
@@ -44,11 +47,11 @@ fn printing_shows_the_structure() {
 
 #[test]
 fn errors_point_at_the_character() {
+    assert_eq!(error("a (b OR c"), "a (b OR c\n  ^ this parenthesis is never closed; expected a closing )");
     assert_eq!(
-        error("a (b OR c"),
-        "a (b OR c\n  ^ this parenthesis is never closed; expected a closing )"
+        error("status:"),
+        "status:\n       ^ a value is missing; expected a word, \"a phrase\", /a regex/, [low TO high] or *"
     );
-    assert_eq!(error("status:"), "status:\n       ^ a value is missing; expected a word, \"a phrase\", /a regex/, [low TO high] or *");
     assert!(error("a | cuont").starts_with("a | cuont\n    ^^^^^ there is no pipe \"cuont\""));
     assert!(error("a )").contains("\n  ^ nothing is open"));
     assert!(error("\"never closed").contains("\n^ this quote is never closed"));

@@ -32,7 +32,8 @@ pub fn decompress<'a>(body: &'a [u8], content_encoding: Option<&str>) -> Result<
 fn inflate<'a>(body: &[u8], mut decoder: impl Read, name: &str) -> Result<Cow<'a, [u8]>, DecodeError> {
     let mut out = Vec::with_capacity((body.len() * 4).min(RATIO_FREE_BYTES));
     loop {
-        let read = (&mut decoder).take(STEP_BYTES as u64).read_to_end(&mut out).map_err(|error| malformed(name, &error))?;
+        let read =
+            (&mut decoder).take(STEP_BYTES as u64).read_to_end(&mut out).map_err(|error| malformed(name, &error))?;
         if read == 0 {
             return Ok(Cow::Owned(out));
         }

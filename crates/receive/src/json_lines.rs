@@ -57,15 +57,23 @@ impl Mapping {
                 "span_id" | "_span_id_field" => &mut mapping.span_id_field,
                 "format" => {
                     let format = Format::from_name(value);
-                    mapping.format = Some(format.ok_or_else(|| wrong(format!("unknown format {}", short(value)), FORMATS))?);
+                    mapping.format =
+                        Some(format.ok_or_else(|| wrong(format!("unknown format {}", short(value)), FORMATS))?);
                     continue;
                 }
-                _ => return Err(wrong(format!("unknown query parameter {}; known are {KNOWN}", short(name)), PARAMETERS)),
+                _ => {
+                    return Err(wrong(
+                        format!("unknown query parameter {}; known are {KNOWN}", short(name)),
+                        PARAMETERS,
+                    ));
+                }
             };
             list.extend(value.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned));
             if list.is_empty() || list.len() > MAX_FIELD_NAMES || list.iter().any(|field| field.len() > MAX_KEY_BYTES) {
                 return Err(wrong(
-                    format!("query parameter {name} must list 1 to {MAX_FIELD_NAMES} field names of at most {MAX_KEY_BYTES} bytes"),
+                    format!(
+                        "query parameter {name} must list 1 to {MAX_FIELD_NAMES} field names of at most {MAX_KEY_BYTES} bytes"
+                    ),
                     "give field names separated by commas",
                 ));
             }
@@ -170,9 +178,16 @@ mod tests {
         let body = r#"{"time":"2026-11-21T07:29:36.5Z","level":"warn","msg":"hello","service":"shop","trace_id":"0123456789abcdef0123456789abcdef","span_id":"0123456789ABCDEF","n":1,"http":{"status":200}}"#;
         let decoded = read(body, &[]);
         let wanted = [
-            ("timestamp", "2026-11-21T07:29:36.500Z"), ("body", "hello"), ("severity_number", "13"),
-            ("severity_text", "warn"), ("service_name", "shop"), ("trace_id", "0123456789abcdef0123456789abcdef"),
-            ("span_id", "0123456789abcdef"), ("attributes.n", "1"), ("attributes.http.status", "200"), ("attributes", ""),
+            ("timestamp", "2026-11-21T07:29:36.500Z"),
+            ("body", "hello"),
+            ("severity_number", "13"),
+            ("severity_text", "warn"),
+            ("service_name", "shop"),
+            ("trace_id", "0123456789abcdef0123456789abcdef"),
+            ("span_id", "0123456789abcdef"),
+            ("attributes.n", "1"),
+            ("attributes.http.status", "200"),
+            ("attributes", ""),
         ];
         for (name, value) in wanted {
             assert_eq!(column(&decoded, name), [value], "{name}");
@@ -182,11 +197,18 @@ mod tests {
 
     #[test]
     fn a_mapping_replaces_the_usual_names() {
-        let body = "{\"message\":\"m\",\"event\":\"e\",\"when\":1795246176123,\"time\":\"x\",\"sev\":50,\"app\":\"a\"}\n";
-        let decoded = read(body, &[("_msg_field", "nothing, event"), ("time", "when"), ("level", "sev"), ("service", "app")]);
+        let body =
+            "{\"message\":\"m\",\"event\":\"e\",\"when\":1795246176123,\"time\":\"x\",\"sev\":50,\"app\":\"a\"}\n";
+        let decoded =
+            read(body, &[("_msg_field", "nothing, event"), ("time", "when"), ("level", "sev"), ("service", "app")]);
         let wanted = [
-            ("body", "e"), ("timestamp", "2026-11-21T07:29:36.123Z"), ("severity_number", "17"), ("severity_text", "50"),
-            ("service_name", "a"), ("attributes.message", "m"), ("attributes.time", "x"),
+            ("body", "e"),
+            ("timestamp", "2026-11-21T07:29:36.123Z"),
+            ("severity_number", "17"),
+            ("severity_text", "50"),
+            ("service_name", "a"),
+            ("attributes.message", "m"),
+            ("attributes.time", "x"),
         ];
         for (name, value) in wanted {
             assert_eq!(column(&decoded, name), [value], "{name}");
@@ -205,7 +227,8 @@ mod tests {
 
     #[test]
     fn structured_messages_keep_their_type() {
-        let decoded = read("{\"msg\":[1,\"a\"]}\n{\"msg\":5}\n{\"msg\":{\"a\":1}}\n{\"msg\":null,\"text\":\"t\"}\n", &[]);
+        let decoded =
+            read("{\"msg\":[1,\"a\"]}\n{\"msg\":5}\n{\"msg\":{\"a\":1}}\n{\"msg\":null,\"text\":\"t\"}\n", &[]);
         assert_eq!(column(&decoded, "body"), ["[1,\"a\"]", "5", "", "t"]);
         assert_eq!(column(&decoded, "body_type"), ["array", "int", "", ""]);
         assert_eq!(column(&decoded, "attributes.msg.a"), ["", "", "1", ""]);

@@ -63,7 +63,10 @@ const BUILTIN: [(&[&str], &str); 14] = [
     (&["github_pat_"], r"\b(?<secret>github_pat_[A-Za-z0-9_]{20,255})\b"),
     (&["glpat-"], r"\b(?<secret>glpat-[A-Za-z0-9_-]{16,64})"),
     (&["xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"], r"\b(?<secret>xox[abprs]-[A-Za-z0-9-]{10,250})"),
-    (&["-----BEGIN"], r"(?<secret>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\z))"),
+    (
+        &["-----BEGIN"],
+        r"(?<secret>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\z))",
+    ),
     (&["eyJ"], r"\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)"),
     (&["sk_live_", "rk_live_"], r"\b(?<secret>[sr]k_live_[A-Za-z0-9]{16,100})\b"),
     (&["AIza"], r"\b(?<secret>AIza[0-9A-Za-z_-]{35})"),
@@ -72,8 +75,17 @@ const BUILTIN: [(&[&str], &str); 14] = [
 
 /// Parts of attribute keys whose whole value is masked.
 const KEYS: [&str; 11] = [
-    "authorization", "cookie", "password", "passwd", "secret", "api_key", "apikey", "api-key", "private_key",
-    "access_token", "refresh_token",
+    "authorization",
+    "cookie",
+    "password",
+    "passwd",
+    "secret",
+    "api_key",
+    "apikey",
+    "api-key",
+    "private_key",
+    "access_token",
+    "refresh_token",
 ];
 /// Keys that end so are masked too: `token` alone is too common inside of words.
 const KEY_ENDS: [&str; 3] = [".token", "_token", "-token"];
@@ -229,7 +241,9 @@ impl Redactor {
         let Some(keys) = &self.keys else { return false };
         keys.is_match(key)
             || KEY_ENDS.iter().any(|end| {
-                key.len() >= end.len() && key.is_char_boundary(key.len() - end.len()) && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
+                key.len() >= end.len()
+                    && key.is_char_boundary(key.len() - end.len())
+                    && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
             })
             || key.eq_ignore_ascii_case("token")
     }

@@ -1,10 +1,10 @@
 //! What the doctor looks at: every file, byte by byte, without changing any.
 
 use crate::catalog::Catalog;
+use crate::filenames;
 use crate::log::record::{FIXED_BYTES, Fixed};
 use crate::open::all_files;
 use crate::segment::Segment;
-use crate::filenames;
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -57,7 +57,8 @@ pub async fn check(data_dir: &Path) -> Result<Vec<Finding>> {
             match Segment::open(&root, &meta.stem).and_then(|segment| segment.verify().map(|()| segment)) {
                 Ok(segment) => rows += segment.meta.rows(),
                 Err(error) => {
-                    let remedy = "restart the server: it moves damaged files into the quarantine; restore them from a backup";
+                    let remedy =
+                        "restart the server: it moves damaged files into the quarantine; restore them from a backup";
                     found.push(finding("error", format!("{error:#}"), remedy));
                 }
             }

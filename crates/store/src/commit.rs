@@ -1,5 +1,6 @@
 //! Group commit: one thread turns what waits into one log record, syncs it, shows the rows and answers.
 
+use crate::disk;
 use crate::error::AppendError;
 use crate::limits::{GROUP_COMMIT_BYTES, QUEUE_BYTES, RETRY_AFTER, SMALL_BATCH_ROWS};
 use crate::log::ipc;
@@ -9,7 +10,6 @@ use crate::memory::MemoryBatch;
 use crate::retry::Outcome;
 use crate::segment::union::Union;
 use crate::state::Shared;
-use crate::disk;
 use arrow_array::RecordBatch;
 use model::event_id::MAX_ROWS_PER_COMMIT;
 use model::{EventBatch, Table};
@@ -112,7 +112,8 @@ impl Queue {
         let (mut bytes, mut rows) = (0, 0);
         let mut group = Vec::new();
         while let Some(next) = state.waiting.front() {
-            if !group.is_empty() && (bytes + next.bytes > GROUP_COMMIT_BYTES || rows + next.rows > MAX_ROWS_PER_COMMIT) {
+            if !group.is_empty() && (bytes + next.bytes > GROUP_COMMIT_BYTES || rows + next.rows > MAX_ROWS_PER_COMMIT)
+            {
                 break;
             }
             bytes += next.bytes;

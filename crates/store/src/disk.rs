@@ -18,8 +18,12 @@ pub fn quarantine(root: &Path, path: &Path, reason: &str) -> PathBuf {
         .and_then(|()| std::fs::rename(path, &target))
         .and_then(|()| std::fs::write(target.with_extension("reason.txt"), reason));
     match moved {
-        Ok(()) => tracing::error!(file = %path.display(), to = %target.display(), reason, "quarantine: damaged file moved aside"),
-        Err(error) => tracing::error!(file = %path.display(), reason, %error, "quarantine: damaged file could not be moved aside"),
+        Ok(()) => {
+            tracing::error!(file = %path.display(), to = %target.display(), reason, "quarantine: damaged file moved aside")
+        }
+        Err(error) => {
+            tracing::error!(file = %path.display(), reason, %error, "quarantine: damaged file could not be moved aside")
+        }
     }
     target
 }

@@ -38,8 +38,9 @@ pub async fn erase(config: Config, table: Option<Table>, query: &Expr, now: i64)
     store.close().await?;
     let mut report = result?;
     report.at = clock();
-    report.query_sha256 =
-        Sha256::digest(query.to_string().as_bytes()).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    report.query_sha256 = Sha256::digest(query.to_string().as_bytes())
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     report.quarantined_files = std::fs::read_dir(filenames::quarantine_dir(&root)).map_or(0, |dir| dir.count() as u64);
     let mut file = std::fs::File::options()
         .create(true)
@@ -66,8 +67,7 @@ async fn erase_open(store: &Store, table: Option<Table>, query: &Expr, now: i64)
         let files = store.parts.shared.pin(table).files;
         for file in files.iter() {
             let (root, input, filter) = (store.parts.shared.config.data_dir.clone(), file.clone(), filter.clone());
-            let rewritten =
-                tokio::task::spawn_blocking(move || rewrite(&root, table, &input, &filter)).await??;
+            let rewritten = tokio::task::spawn_blocking(move || rewrite(&root, table, &input, &filter)).await??;
             if let Some((rows, new)) = rewritten {
                 maintain::replace(&store.parts, table, std::slice::from_ref(file), new).await?;
                 report.rows += rows;
@@ -107,7 +107,7 @@ fn rewrite(
         batches: &kept,
         after_sequence: input.meta.after_sequence,
         through_sequence: input.meta.through_sequence,
-        replaces: vec![input.meta.stem.clone()],
+        replaces: merge::replaced(std::iter::once(input)),
     };
     let metas = write_days(root, &source)?;
     let new = metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect::<Result<_>>()?;

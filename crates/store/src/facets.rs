@@ -79,53 +79,56 @@ impl Store {
     /// The fields of a table in a range of time.
     pub async fn fields(&self, table: Table, from: i64, to: i64) -> Result<Vec<FieldInfo>, QueryError> {
         let pin = self.parts.shared.pin(table);
-        let found = tokio::task::spawn_blocking(move || -> anyhow::Result<BTreeMap<(String, &'static str), &'static str>> {
-            let mut found = BTreeMap::new();
-            let mut note = |schema: &arrow_schema::Schema| {
-                for field in schema.fields() {
-                    if let Some(key) = field.name().strip_prefix(ATTRIBUTE_PREFIX) {
-                        found.entry((key.to_owned(), "attribute")).or_insert(kind(field.data_type()));
-                    }
-                }
-            };
-            let mut samples: Vec<RecordBatch> = Vec::new();
-            for batch in pin.memory.iter().rev().filter(|b| b.times.0 < to && b.times.1 >= from).take(SAMPLED) {
-                note(batch.rows.schema_ref());
-                samples.push(batch.rows.clone());
-            }
-            let mut files: Vec<_> =
-                pin.files.iter().filter(|f| f.meta.min_timestamp < to && f.meta.max_timestamp >= from).collect();
-            files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
-            for file in files.into_iter().take(SAMPLED) {
-                note(reader::schema(file)?.as_ref());
-                if samples.len() < 4 {
-                    samples.extend(merge::sample(file, &[name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES])?);
-                }
-            }
-            let mut rows = 0;
-            for batch in &samples {
-                for (column, source) in [(name::ATTRIBUTES, "attribute"), (name::RESOURCE_ATTRIBUTES, "resource")] {
-                    let Some(objects) = batch.column_by_name(column).and_then(|c| c.as_string_view_opt()) else { continue };
-                    for object in objects.iter().flatten().take(SAMPLED_ROWS) {
-                        for (key, raw) in json::Members::new(object).into_iter().flatten() {
-                            found.entry((key.into_owned(), source)).or_insert(raw_kind(raw));
+        let found =
+            tokio::task::spawn_blocking(move || -> anyhow::Result<BTreeMap<(String, &'static str), &'static str>> {
+                let mut found = BTreeMap::new();
+                let mut note = |schema: &arrow_schema::Schema| {
+                    for field in schema.fields() {
+                        if let Some(key) = field.name().strip_prefix(ATTRIBUTE_PREFIX) {
+                            found.entry((key.to_owned(), "attribute")).or_insert(kind(field.data_type()));
                         }
                     }
+                };
+                let mut samples: Vec<RecordBatch> = Vec::new();
+                for batch in pin.memory.iter().rev().filter(|b| b.times.0 < to && b.times.1 >= from).take(SAMPLED) {
+                    note(batch.rows.schema_ref());
+                    samples.push(batch.rows.clone());
                 }
-                rows += batch.num_rows();
-                if rows > SAMPLED_ROWS {
-                    break;
+                let mut files: Vec<_> =
+                    pin.files.iter().filter(|f| f.meta.min_timestamp < to && f.meta.max_timestamp >= from).collect();
+                files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
+                for file in files.into_iter().take(SAMPLED) {
+                    note(reader::schema(file)?.as_ref());
+                    if samples.len() < 4 {
+                        samples.extend(merge::sample(file, &[name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES])?);
+                    }
                 }
-            }
-            Ok(found)
-        })
-        .await
-        .map_err(|error| QueryError::Internal(error.to_string()))?
-        .map_err(|error| QueryError::Internal(format!("{error:#}")))?;
+                let mut rows = 0;
+                for batch in &samples {
+                    for (column, source) in [(name::ATTRIBUTES, "attribute"), (name::RESOURCE_ATTRIBUTES, "resource")] {
+                        let Some(objects) = batch.column_by_name(column).and_then(|c| c.as_string_view_opt()) else {
+                            continue;
+                        };
+                        for object in objects.iter().flatten().take(SAMPLED_ROWS) {
+                            for (key, raw) in json::Members::new(object).into_iter().flatten() {
+                                found.entry((key.into_owned(), source)).or_insert(raw_kind(raw));
+                            }
+                        }
+                    }
+                    rows += batch.num_rows();
+                    if rows > SAMPLED_ROWS {
+                        break;
+                    }
+                }
+                Ok(found)
+            })
+            .await
+            .map_err(|error| QueryError::Internal(error.to_string()))?
+            .map_err(|error| QueryError::Internal(format!("{error:#}")))?;
         let columns = table.logical_fields();
-        let columns = columns.iter().filter(|field| {
-            ![name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES].contains(&field.name().as_str())
-        });
+        let columns = columns
+            .iter()
+            .filter(|field| ![name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES].contains(&field.name().as_str()));
         let mut fields: Vec<FieldInfo> = columns
             .map(|field| FieldInfo { name: field.name().clone(), kind: kind(field.data_type()), source: "column" })
             .collect();

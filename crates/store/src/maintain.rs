@@ -1,8 +1,10 @@
 //! What happens beside the requests: flush, merge, retention. One at a time.
 
 use crate::catalog::Change;
-use crate::limits::{FLUSH_BYTES, FLUSH_RETRY, MAINTENANCE_INTERVAL, MAX_ROW_GROUPS, MERGE_FILES, ROW_GROUP_ROWS};
-use crate::limits::RETRY_WINDOW;
+use crate::limits::{
+    FLUSH_BYTES, FLUSH_RETRY, MAINTENANCE_INTERVAL, MAX_ROW_GROUPS, MERGE_FILES, RETRY_WINDOW, ROW_GROUP_ROWS,
+    SCRUB_BYTES,
+};
 use crate::merge;
 use crate::open::quarantine_segment;
 use crate::segment::Segment;
@@ -20,6 +22,10 @@ use std::time::Instant;
 /// Runs until the store is gone.
 pub(crate) async fn run(parts: Weak<Parts>, shared: Arc<Shared>) {
     let mut not_before = Instant::now();
+    if let Some(parts) = parts.upgrade() {
+        scrub(&parts).await;
+        shared.wake.notify_one();
+    }
     loop {
         let _ = tokio::time::timeout(MAINTENANCE_INTERVAL, shared.wake.notified()).await;
         let Some(parts) = parts.upgrade() else { return };
@@ -34,6 +40,7 @@ pub(crate) async fn run(parts: Weak<Parts>, shared: Arc<Shared>) {
 }
 
 async fn round(parts: &Arc<Parts>) -> Result<()> {
+    repair_indexes(parts).await?;
     drop_damaged(parts).await?;
     while let Some(table) = due(&parts.shared) {
         flush(parts, table).await?;
@@ -130,7 +137,8 @@ async fn flush_table(parts: &Arc<Parts>, table: Table) -> Result<()> {
         let mut inner = shared.lock();
         let keys = inner.retry.recent(inner.keys_saved);
         // Tables without rows in memory have nothing left in the log either.
-        let empty = Table::ALL.into_iter().filter(|other| *other != table && inner.table(*other).memory.batches.is_empty());
+        let empty =
+            Table::ALL.into_iter().filter(|other| *other != table && inner.table(*other).memory.batches.is_empty());
         let empty: Vec<Table> = empty.collect();
         let shown = inner.shown;
         let mut watermarks = vec![(table, through)];
@@ -173,6 +181,45 @@ async fn flush_table(parts: &Arc<Parts>, table: Table) -> Result<()> {
     Ok(())
 }
 
+/// Reads the token indexes of the newest files once after a start, so that damage is told before
+/// somebody needs them.
+async fn scrub(parts: &Arc<Parts>) {
+    let mut files: Vec<Arc<Segment>> = Vec::new();
+    for table in Table::ALL {
+        files.extend(parts.shared.lock().table(table).files.iter().cloned());
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
+    let mut left = SCRUB_BYTES;
+    files.retain(|file| {
+        left = left.saturating_sub(file.index_bytes());
+        left > 0
+    });
+    let checked = tokio::task::spawn_blocking(move || {
+        for file in files {
+            if let Err(error) = file.index_entries() {
+                tracing::error!(file = file.meta.stem, error = format!("{error:#}"), "the token index is damaged");
+            }
+        }
+    });
+    let _ = checked.await;
+}
+
+/// Writes files again whose token index is damaged; their rows are sound.
+async fn repair_indexes(parts: &Arc<Parts>) -> Result<()> {
+    let shared = &parts.shared;
+    for table in Table::ALL {
+        let files = shared.lock().table(table).files.clone();
+        for file in files.iter().filter(|file| file.is_index_damaged() && !file.is_damaged()) {
+            let (root, input) = (shared.config.data_dir.clone(), file.clone());
+            let new = tokio::task::spawn_blocking(move || merge::rewrite(&root, table, &input)).await??;
+            replace(parts, table, std::slice::from_ref(file), new).await?;
+            shared.counters.quarantined.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(file = file.meta.stem, "quarantine: a damaged token index was replaced; no row is lost");
+        }
+    }
+    Ok(())
+}
+
 /// Takes files that a query found damaged out of the catalog and moves them aside.
 async fn drop_damaged(parts: &Arc<Parts>) -> Result<()> {
     let shared = &parts.shared;
@@ -201,7 +248,12 @@ fn without(files: &[Arc<Segment>], stems: &[String]) -> Vec<Arc<Segment>> {
 }
 
 /// Replaces files by others in one transaction.
-pub(crate) async fn replace(parts: &Arc<Parts>, table: Table, old: &[Arc<Segment>], new: Vec<Arc<Segment>>) -> Result<()> {
+pub(crate) async fn replace(
+    parts: &Arc<Parts>,
+    table: Table,
+    old: &[Arc<Segment>],
+    new: Vec<Arc<Segment>>,
+) -> Result<()> {
     let shared = &parts.shared;
     let remove: Vec<String> = old.iter().map(|file| file.meta.stem.clone()).collect();
     let change =
@@ -264,7 +316,9 @@ fn choose(files: &[Arc<Segment>]) -> Option<Vec<Arc<Segment>>> {
         }
         let whole: Vec<_> = day
             .iter()
-            .filter(|file| file.meta.rows() >= ROW_GROUP_ROWS as u64 / 2 && file.meta.row_groups.len() <= MAX_ROW_GROUPS / 2)
+            .filter(|file| {
+                file.meta.rows() >= ROW_GROUP_ROWS as u64 / 2 && file.meta.row_groups.len() <= MAX_ROW_GROUPS / 2
+            })
             .collect();
         if whole.len() >= MERGE_FILES {
             let mut groups = 0;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Writes the merged files, synced but not yet published.
 pub fn merge(root: &Path, table: Table, inputs: &[Arc<Segment>]) -> Result<Vec<Arc<Segment>>> {
     let small = inputs.iter().all(|input| input.meta.rows() < ROW_GROUP_ROWS as u64 / 2);
-    let replaces = inputs.iter().map(|input| input.meta.stem.clone()).collect();
+    let replaces = replaced(inputs.iter().map(AsRef::as_ref));
     let metas = if small {
         let mut batches = Vec::new();
         for input in inputs {
@@ -34,6 +34,25 @@ pub fn merge(root: &Path, table: Table, inputs: &[Arc<Segment>]) -> Result<Vec<A
         vec![write_copied(root, table, inputs, replaces)?]
     };
     metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
+}
+
+/// The rows of one file written again.
+pub fn rewrite(root: &Path, table: Table, input: &Segment) -> Result<Vec<Arc<Segment>>> {
+    let batches = read(input)?;
+    let source = Source {
+        table,
+        batches: &batches,
+        after_sequence: input.meta.after_sequence,
+        through_sequence: input.meta.through_sequence,
+        replaces: replaced(std::iter::once(input)),
+    };
+    let metas = write_days(root, &source)?;
+    metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
+}
+
+/// Stems of files and of what they replaced in their turn: a crash may have left any of them behind.
+pub fn replaced<'a>(inputs: impl Iterator<Item = &'a Segment>) -> Vec<String> {
+    inputs.flat_map(|input| std::iter::once(&input.meta.stem).chain(&input.meta.replaces)).cloned().collect()
 }
 
 /// All rows of a file, as stored.

@@ -45,9 +45,11 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
         Ok(opened) => opened,
         Err(error) => {
             quarantined += 1;
-            rebuild_catalog(root, &error).await?
+            quarantine_catalog(root, &error);
+            Catalog::open(root, false).await?
         }
     };
+    let loaded = reconcile(root, &mut catalog, loaded).await?;
     let mut inner = Inner::default();
     for (table, sequence) in &loaded.watermarks {
         inner.table(*table).watermark = *sequence;
@@ -72,7 +74,8 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
 }
 
 fn prepare(root: &Path) -> Result<Option<File>, OpenError> {
-    let not_writable = |error: std::io::Error| OpenError::NotWritable { path: root.to_owned(), reason: error.to_string() };
+    let not_writable =
+        |error: std::io::Error| OpenError::NotWritable { path: root.to_owned(), reason: error.to_string() };
     std::fs::create_dir_all(root).map_err(not_writable)?;
     let mut lock = File::options()
         .create(true)
@@ -147,7 +150,12 @@ fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Change {
                         change.add.extend(segments.iter().map(|segment| segment.meta.clone()));
                         files.entry(table).or_default().extend(segments);
                     }
-                    Err(error) => tracing::error!(file = meta.stem, reason, error = format!("{error:#}"), "rows lost: the file cannot be read"),
+                    Err(error) => tracing::error!(
+                        file = meta.stem,
+                        reason,
+                        error = format!("{error:#}"),
+                        "rows lost: the file cannot be read"
+                    ),
                 }
             }
         }
@@ -230,11 +238,7 @@ fn restore_commit(inner: &mut Inner, commit: Commit) -> Result<()> {
     Ok(())
 }
 
-/// Moves a damaged catalog aside and makes a new one from the sidecars and the log.
-///
-/// A file whose rows are all still in the log may never have been published, so it is left to the log.
-/// Any other file was published, because the log is only cut behind a published flush.
-async fn rebuild_catalog(root: &Path, error: &anyhow::Error) -> Result<(Catalog, Loaded), OpenError> {
+fn quarantine_catalog(root: &Path, error: &anyhow::Error) {
     let path = filenames::catalog(root);
     disk::quarantine(root, &path, &format!("{error:#}"));
     for suffix in ["-wal", "-shm"] {
@@ -244,44 +248,65 @@ async fn rebuild_catalog(root: &Path, error: &anyhow::Error) -> Result<(Catalog,
             disk::quarantine(root, Path::new(&side), "belongs to a damaged catalog");
         }
     }
+}
+
+/// Takes files into the catalog that it should know but does not, because it was damaged and lost its
+/// last changes, or all of them.
+///
+/// A file whose rows are all still in the log may never have been published, so it is left to the log.
+/// Any other file was published, because the log is only cut behind a published flush.
+async fn reconcile(root: &Path, catalog: &mut Catalog, mut loaded: Loaded) -> Result<Loaded> {
     let oldest_in_log = std::fs::read_dir(filenames::log_dir(root))
         .context("cannot list the log")?
         .filter_map(|entry| filenames::parse_log_file(&entry.ok()?.path()))
         .min()
         .unwrap_or(u64::MAX);
-    let mut metas: Vec<Meta> = Vec::new();
+    let known: HashSet<String> = loaded.files.iter().map(|meta| meta.stem.clone()).collect();
+    let mut found: Vec<Meta> = Vec::new();
     for path in all_files(&filenames::data_dir(root)) {
-        if path.extension().is_some_and(|extension| extension == "idx") {
-            match File::open(&path).map_err(anyhow::Error::from).and_then(|mut file| sidecar::read(&mut file)) {
-                Ok(sidecar) => metas.push(sidecar.meta),
-                Err(error) => {
-                    let stem = path.with_extension("");
-                    let stem = stem.strip_prefix(root).unwrap_or(&stem).to_string_lossy().into_owned();
-                    quarantine_segment(root, &stem, &format!("{error:#}"));
-                }
-            }
+        let stem = path.with_extension("");
+        let stem = stem.strip_prefix(root).unwrap_or(&stem).to_string_lossy().into_owned();
+        if path.extension().is_none_or(|extension| extension != "idx") || known.contains(&stem) {
+            continue;
+        }
+        match File::open(&path).map_err(anyhow::Error::from).and_then(|mut file| sidecar::read(&mut file)) {
+            Ok(sidecar) => found.push(sidecar.meta),
+            // Written while the power went, or damaged: no one can say whether it was published.
+            Err(error) => quarantine_segment(root, &stem, &format!("{error:#}")),
         }
     }
-    let replaced: HashSet<String> = metas.iter().flat_map(|meta| meta.replaces.iter().cloned()).collect();
-    metas.retain(|meta| {
+    let replaced: HashSet<String> =
+        loaded.files.iter().chain(&found).flat_map(|meta| meta.replaces.iter().cloned()).collect();
+    let replaced_by_known: HashSet<String> =
+        loaded.files.iter().flat_map(|meta| meta.replaces.iter().cloned()).collect();
+    found.retain(|meta| {
         let only_in_log = meta.replaces.is_empty() && meta.after_sequence.saturating_add(1) >= oldest_in_log;
-        !replaced.contains(&meta.stem) && !only_in_log
+        // Left over from a merge that another merge of the same files overtook.
+        let stale = meta.replaces.iter().any(|stem| replaced_by_known.contains(stem));
+        !replaced.contains(&meta.stem) && !only_in_log && !stale
     });
-    let mut watermarks: HashMap<Table, u64> = HashMap::new();
-    for meta in &metas {
+    if found.is_empty() {
+        return Ok(loaded);
+    }
+    tracing::warn!(files = found.len(), "the catalog had lost files that are there: taken in again");
+    let mut watermarks: HashMap<Table, u64> = loaded.watermarks.clone();
+    for meta in &found {
         if let Some(table) = Table::from_name(&meta.table) {
             let sequence = meta.through_sequence.max(EventId(meta.max_event_id).sequence());
             let watermark = watermarks.entry(table).or_default();
             *watermark = sequence.max(*watermark);
         }
     }
-    let (mut catalog, _) = Catalog::open(root, false).await?;
+    let gone: HashSet<&String> = found.iter().flat_map(|meta| &meta.replaces).collect();
     let change = Change {
-        add: metas.clone(),
+        add: found.clone(),
+        remove: known.iter().filter(|stem| gone.contains(stem)).cloned().collect(),
         watermarks: watermarks.iter().map(|(table, sequence)| (*table, *sequence)).collect(),
         ..Change::default()
     };
     catalog.apply(&change).await?;
-    tracing::warn!(files = metas.len(), "the catalog was rebuilt from the folder");
-    Ok((catalog, Loaded { files: metas, watermarks, keys: Vec::new() }))
+    loaded.files.retain(|meta| !change.remove.contains(&meta.stem));
+    loaded.files.extend(found);
+    loaded.watermarks = watermarks;
+    Ok(loaded)
 }

@@ -6,9 +6,9 @@ use crate::segment::Segment;
 use crate::sql::QueryLimits;
 use crate::state::Pin;
 use crate::store::Store;
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
-use arrow_array::RecordBatch;
 use model::Table;
 use model::columns::name;
 use query::{Expr, Query};
@@ -99,9 +99,8 @@ impl Store {
         request.limit = request.limit.min(MAX_SEARCH_ROWS);
         request.histogram_buckets = request.histogram_buckets.min(MAX_HISTOGRAM_BUCKETS);
         let query = Query { filter: request.filter.clone(), pipes: Vec::new() };
-        let condition = query
-            .where_sql(request.table, request.now)
-            .map_err(|error| QueryError::Invalid(error.to_string()))?;
+        let condition =
+            query.where_sql(request.table, request.now).map_err(|error| QueryError::Invalid(error.to_string()))?;
         let (sender, receiver) = mpsc::channel(4);
         self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
         let search =
@@ -135,10 +134,7 @@ impl Search {
         let mut wave = FIRST_WAVE;
         loop {
             let end = (at + wave).min(files.len());
-            let part = Pin {
-                files: Arc::new(files[at..end].to_vec()),
-                memory: memory.take().unwrap_or_default(),
-            };
+            let part = Pin { files: Arc::new(files[at..end].to_vec()), memory: memory.take().unwrap_or_default() };
             at = end;
             wave = (wave * 2).min(LARGEST_WAVE);
             let newest_left = files.get(at).map(|file| file.meta.max_timestamp);
@@ -220,7 +216,9 @@ impl Search {
         let Some(rows) = rows else { return Ok(None) };
         let ready = match newest_left {
             None => rows.num_rows(),
-            Some(newest) => timestamps(&rows).map_or(0, |times| times.iter().take_while(|time| **time > newest).count()),
+            Some(newest) => {
+                timestamps(&rows).map_or(0, |times| times.iter().take_while(|time| **time > newest).count())
+            }
         };
         if ready > 0 {
             self.sent += ready;

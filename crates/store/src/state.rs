@@ -81,19 +81,19 @@ pub struct Shared {
     /// Numbers.
     pub counters: Counters,
     /// Wakes the maintenance.
-    pub wake: Notify,
+    pub wake: Arc<Notify>,
     inner: Mutex<Inner>,
     sequence: AtomicU64,
 }
 
 impl Shared {
     /// Continues after the last sequence ever used.
-    pub fn new(config: Config, inner: Inner, last_sequence: u64) -> Self {
+    pub fn new(config: Config, inner: Inner, last_sequence: u64, wake: Arc<Notify>) -> Self {
         Self {
             config,
             queue: Queue::default(),
             counters: Counters::default(),
-            wake: Notify::new(),
+            wake,
             inner: Mutex::new(inner),
             sequence: AtomicU64::new(last_sequence),
         }

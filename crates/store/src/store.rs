@@ -19,7 +19,7 @@ use model::{EventBatch, Table};
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// A running store. Clones share it.
 #[derive(Clone)]
@@ -55,8 +55,9 @@ impl Store {
         let opened = open::open(&config).await?;
         let log = LogWriter::start(&config.data_dir, opened.last_sequence + 1, opened.log_files)?;
         let log = Arc::new(Mutex::new(log));
-        let engine = Engine::new(&config).context("cannot start the query engine")?;
-        let shared = Arc::new(Shared::new(config, opened.inner, opened.last_sequence));
+        let wake = Arc::new(Notify::new());
+        let engine = Engine::new(&config, wake.clone()).context("cannot start the query engine")?;
+        let shared = Arc::new(Shared::new(config, opened.inner, opened.last_sequence, wake));
         shared.counters.quarantined.store(opened.quarantined, Ordering::Relaxed);
         let committer = {
             let (shared, log) = (shared.clone(), log.clone());

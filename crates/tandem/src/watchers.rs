@@ -97,7 +97,13 @@ impl Source {
     pub fn follow(mut self, stop: &Stop, mut keep: impl FnMut(&'static str, Vec<Pending>) -> Vec<bool>) {
         while !stop.is_set() {
             let pause = match self.round(&mut keep) {
-                Ok(Some(complete)) => if complete { Duration::ZERO } else { WATCH_PAUSE },
+                Ok(Some(complete)) => {
+                    if complete {
+                        Duration::ZERO
+                    } else {
+                        WATCH_PAUSE
+                    }
+                }
                 Ok(None) => self.interval(),
                 Err(error) => {
                     tracing::warn!(source = self.name(), error = format!("{error:#}"), "watching failed; it goes on");

@@ -100,7 +100,8 @@ impl<'a> Record<'a> {
         let columns = builder.attributes();
         value::attributes(self.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
         let mut scratch = String::new();
-        let (body, body_type) = match self.body.map_or(Ok((None, None)), |body| value::body(body, notes, &mut scratch)) {
+        let (body, body_type) = match self.body.map_or(Ok((None, None)), |body| value::body(body, notes, &mut scratch))
+        {
             Ok(body) => body,
             Err(_) => {
                 notes.mark("body:malformed", self.body.map_or(0, <[u8]>::len));

@@ -44,7 +44,12 @@ pub fn traces(body: &[u8], encoding: Encoding, context: &Context, redactor: &Red
 }
 
 /// Decodes an `ExportMetricsServiceRequest`.
-pub fn metrics(body: &[u8], encoding: Encoding, context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
+pub fn metrics(
+    body: &[u8],
+    encoding: Encoding,
+    context: &Context,
+    redactor: &Redactor,
+) -> Result<Decoded, DecodeError> {
     metrics::decode(&protobuf::<ExportMetricsServiceRequest>(body, encoding)?, context, redactor)
 }
 

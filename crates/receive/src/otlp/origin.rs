@@ -33,7 +33,8 @@ pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Resul
     }
     let mut object = String::new();
     attributes(pairs.into_iter(), notes, |key, value| {
-        if key == "service.name" && shared.origin.service_name.is_none()
+        if key == "service.name"
+            && shared.origin.service_name.is_none()
             && let ValueRef::Str(name) = value
         {
             shared.origin.service_name = Some(name.to_owned());

@@ -112,7 +112,8 @@ impl<'a> Span<'a> {
         for (dropped, name) in self.dropped.iter().zip(names).filter(|(dropped, _)| **dropped > 0) {
             number_member(&mut extra, name, *dropped);
         }
-        let known = |names: &[&'static str], value: u64| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
+        let known =
+            |names: &[&'static str], value: u64| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
         let kind = known(&KINDS, self.kind).unwrap_or_else(|| {
             number_member(&mut extra, "unknown_kind", self.kind);
             KINDS[0]

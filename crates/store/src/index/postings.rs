@@ -81,7 +81,8 @@ impl Directory {
     pub fn decode(bytes: &[u8]) -> Result<Directory> {
         ensure!(bytes.len() >= 9 && (bytes.len() - 9) % DIRECTORY_ENTRY == 0, "the index directory has a wrong length");
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        let blocks = (9..bytes.len()).step_by(DIRECTORY_ENTRY).map(|at| (word(at), word(at + 4), word(at + 8))).collect();
+        let blocks =
+            (9..bytes.len()).step_by(DIRECTORY_ENTRY).map(|at| (word(at), word(at + 4), word(at + 8))).collect();
         let directory = Directory { granules: word(0), k: u32::from(bytes[4]), blocks, data_bytes: word(5) };
         ensure!(directory.k <= 30, "the index directory is damaged");
         Ok(directory)
@@ -135,7 +136,10 @@ impl Directory {
     ) -> Result<()> {
         let (from, to) = self.block_range(block);
         let bytes = read(from, to)?;
-        ensure!(crc32c::crc32c(&bytes) == self.blocks[block].2 && bytes.len() >= 2, "block {block} of the index is damaged");
+        ensure!(
+            crc32c::crc32c(&bytes) == self.blocks[block].2 && bytes.len() >= 2,
+            "block {block} of the index is damaged"
+        );
         let count = u16::from_le_bytes([bytes[0], bytes[1]]);
         let mut reader = BitReader::new(&bytes[2..]);
         let width = granule_width(self.granules);

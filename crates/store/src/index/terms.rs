@@ -56,7 +56,9 @@ pub fn pair_is_indexed(value: &str) -> bool {
 /// Whether a canonical text may stand for a float.
 fn looks_like_float(value: &str) -> bool {
     match value.as_bytes().first() {
-        Some(b'0'..=b'9' | b'-') => value.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E' | b'I')) && value.parse::<f64>().is_ok(),
+        Some(b'0'..=b'9' | b'-') => {
+            value.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E' | b'I')) && value.parse::<f64>().is_ok()
+        }
         Some(b'N' | b'I') => matches!(value, "NaN" | "Infinity"),
         _ => false,
     }

@@ -29,6 +29,8 @@ pub struct Segment {
     retired: AtomicBool,
     /// Found damaged while reading.
     damaged: AtomicBool,
+    /// The token index was found damaged.
+    index_damaged: AtomicBool,
 }
 
 impl Segment {
@@ -60,6 +62,7 @@ impl Segment {
             metadata: Mutex::default(),
             retired: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
+            index_damaged: AtomicBool::new(false),
         })
     }
 
@@ -117,11 +120,16 @@ impl Segment {
         Ok(metadata)
     }
 
-    /// The granules that may hold a term.
-    pub fn lookup(&self, term: u32) -> Result<Vec<u32>> {
-        self.sidecar.directory.lookup(term, |from, to| self.read_index(from, to)).inspect_err(|_| {
-            self.damaged.store(true, Ordering::Relaxed);
-        })
+    /// The granules that may hold a term; `None` when the index cannot say.
+    pub fn lookup(&self, term: u32) -> Option<Vec<u32>> {
+        match self.sidecar.directory.lookup(term, |from, to| self.read_index(from, to)) {
+            Ok(granules) => Some(granules),
+            Err(error) => {
+                tracing::error!(file = self.meta.stem, error = format!("{error:#}"), "the token index is damaged");
+                self.index_damaged.store(true, Ordering::Relaxed);
+                None
+            }
+        }
     }
 
     fn read_index(&self, from: u32, to: u32) -> Result<Vec<u8>> {
@@ -133,7 +141,9 @@ impl Segment {
     /// All entries of the index.
     pub fn index_entries(&self) -> Result<Vec<u64>> {
         let length = (self.sidecar.bytes - self.sidecar.data_at) as u32;
-        self.sidecar.directory.entries(&self.read_index(0, length)?)
+        self.read_index(0, length).and_then(|data| self.sidecar.directory.entries(&data)).inspect_err(|_| {
+            self.index_damaged.store(true, Ordering::Relaxed);
+        })
     }
 
     /// Row group and granule within it.
@@ -150,6 +160,11 @@ impl Segment {
     /// Whether a read found damage.
     pub fn is_damaged(&self) -> bool {
         self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Whether the token index was found damaged.
+    pub fn is_index_damaged(&self) -> bool {
+        self.index_damaged.load(Ordering::Relaxed)
     }
 
     /// Unlinks the file once nobody uses it any more.

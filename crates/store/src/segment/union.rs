@@ -40,7 +40,9 @@ impl<'a> Union<'a> {
         }
         let mut chosen: Vec<(&str, &DataType, usize)> = counts
             .into_iter()
-            .filter_map(|(key, types)| types.into_iter().max_by_key(|(_, count)| *count).map(|(kind, n)| (key, kind, n)))
+            .filter_map(|(key, types)| {
+                types.into_iter().max_by_key(|(_, count)| *count).map(|(kind, n)| (key, kind, n))
+            })
             .filter(|(_, _, count)| *count > 0)
             .collect();
         chosen.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(b.0)));

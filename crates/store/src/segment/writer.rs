@@ -1,7 +1,7 @@
 //! Batches to event files.
 
-use super::sidecar::{self, Meta};
 use super::Segment;
+use super::sidecar::{self, Meta};
 use super::union::Union;
 use crate::index::build::IndexBuilder;
 use crate::index::postings;
@@ -17,8 +17,8 @@ use model::columns::{ATTRIBUTE_PREFIX, name};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::column::writer::ColumnCloseResult;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use std::fs::File;

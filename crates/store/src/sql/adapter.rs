@@ -103,8 +103,7 @@ impl Adapter {
 
     fn call(&self, function: ScalarUDF, args: Vec<Arc<dyn PhysicalExpr>>) -> Result<Arc<dyn PhysicalExpr>> {
         let schema: &Schema = &self.stored;
-        let call =
-            ScalarFunctionExpr::try_new(Arc::new(function), args, schema, Arc::new(ConfigOptions::default()))?;
+        let call = ScalarFunctionExpr::try_new(Arc::new(function), args, schema, Arc::new(ConfigOptions::default()))?;
         Ok(Arc::new(call))
     }
 }

@@ -153,7 +153,11 @@ impl ScalarUDFImpl for TextFunction {
             },
         };
         let result = evaluate(self.kind, text.as_string_view(), &operand)?;
-        Ok(if scalar { ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?) } else { ColumnarValue::Array(result) })
+        Ok(if scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?)
+        } else {
+            ColumnarValue::Array(result)
+        })
     }
 }
 
@@ -177,14 +181,22 @@ fn evaluate(kind: Kind, text: &StringViewArray, operand: &str) -> Result<ArrayRe
         Kind::AttrJson => texts(text, |row, out| out.append_option(json::get(row, operand))),
         Kind::AttrInt => {
             let mut out = Int64Builder::with_capacity(text.len());
-            each(text, |row| row.and_then(|row| json::get(row, operand)?.parse().ok()), |value| out.append_option(value));
+            each(
+                text,
+                |row| row.and_then(|row| json::get(row, operand)?.parse().ok()),
+                |value| out.append_option(value),
+            );
             Arc::new(out.finish())
         }
         Kind::AttrFloat => {
             let mut out = Float64Builder::with_capacity(text.len());
-            each(text, |row| row.and_then(|row| json::raw_to_number(json::get(row, operand)?)), |value| {
-                out.append_option(value);
-            });
+            each(
+                text,
+                |row| row.and_then(|row| json::raw_to_number(json::get(row, operand)?)),
+                |value| {
+                    out.append_option(value);
+                },
+            );
             Arc::new(out.finish())
         }
         Kind::AttrBool => bools(text, |row| match json::get(row, operand) {

@@ -134,13 +134,8 @@ impl ExecutionPlan for MemoryScan {
     /// Takes a projection in, so that attributes are read from their columns and not from a whole object.
     fn try_swapping_with_projection(&self, projection: &ProjectionExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let merged = self.projection.try_merge(projection.projection_expr())?;
-        let scan = Self::with(
-            self.logical.clone(),
-            self.batches.clone(),
-            merged,
-            self.predicate.clone(),
-            self.partitions(),
-        )?;
+        let scan =
+            Self::with(self.logical.clone(), self.batches.clone(), merged, self.predicate.clone(), self.partitions())?;
         Ok(Some(Arc::new(scan)))
     }
 }

@@ -30,7 +30,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// Rows of a batch on its way through a query.
 const BATCH_ROWS: usize = 8192;
@@ -82,6 +82,8 @@ pub struct Engine {
     state: SessionState,
     timeout: Duration,
     runtime: Option<Runtime>,
+    /// Woken when a query fails: it may have met a damaged file.
+    failed: Arc<Notify>,
 }
 
 impl Drop for Engine {
@@ -95,7 +97,7 @@ impl Drop for Engine {
 
 impl Engine {
     /// An engine with as many threads as there are cores.
-    pub fn new(config: &Config) -> Result<Engine> {
+    pub fn new(config: &Config, failed: Arc<Notify>) -> Result<Engine> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(cores)
@@ -118,7 +120,7 @@ impl Engine {
         planners.insert(0, Arc::new(planner::AttributePlanner));
         let scalars = builder.scalar_functions().get_or_insert_default();
         scalars.extend(functions::Kind::ALL.map(|kind| Arc::new(functions::TextFunction::udf(kind))));
-        Ok(Engine { state: builder.build(), timeout: config.query_timeout, runtime: Some(runtime) })
+        Ok(Engine { state: builder.build(), timeout: config.query_timeout, runtime: Some(runtime), failed })
     }
 
     /// A session that sees these tables.
@@ -137,7 +139,12 @@ impl Engine {
     }
 
     /// Plans and starts a read-only statement.
-    pub async fn run(&self, sql: &str, tables: Vec<(Table, Pin)>, limits: QueryLimits) -> Result<SqlResult, QueryError> {
+    pub async fn run(
+        &self,
+        sql: &str,
+        tables: Vec<(Table, Pin)>,
+        limits: QueryLimits,
+    ) -> Result<SqlResult, QueryError> {
         if sql.len() > MAX_SQL_BYTES {
             return Err(QueryError::Invalid(format!("the statement is longer than {MAX_SQL_BYTES} bytes")));
         }
@@ -159,6 +166,7 @@ impl Engine {
         };
         let schema = stream.schema();
         let (sender, receiver) = mpsc::channel(2);
+        let woken = self.failed.clone();
         let task = runtime.spawn(async move {
             let deadline = tokio::time::Instant::now() + timeout;
             loop {
@@ -168,6 +176,9 @@ impl Engine {
                 };
                 let Some(item) = item else { return };
                 let failed = item.is_err();
+                if failed {
+                    woken.notify_one();
+                }
                 if sender.send(item).await.is_err() || failed {
                     return;
                 }

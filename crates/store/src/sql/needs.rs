@@ -3,7 +3,6 @@
 use super::functions::Kind;
 use crate::index::terms;
 use crate::segment::Segment;
-use anyhow::Result;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::{InList, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
@@ -121,7 +120,9 @@ fn of(table: Table, filter: &Expr) -> Need {
             one(list.iter().map(|value| text(value).map_or(Need::Anything, |value| equality(expr, value))).collect())
         }
         Expr::ScalarFunction(call) if call.name() == Kind::HasPhrase.name() => match call.args.as_slice() {
-            [column, phrase] if is_column(column, table.text_column()) => text(phrase).map_or(Need::Anything, phrase_need),
+            [column, phrase] if is_column(column, table.text_column()) => {
+                text(phrase).map_or(Need::Anything, phrase_need)
+            }
             _ => Need::Anything,
         },
         _ => Need::Anything,
@@ -153,9 +154,9 @@ fn equality(expr: &Expr, value: &str) -> Need {
     };
     match expr {
         Expr::Column(column) => match column.name.as_str() {
-            name::TRACE_ID => unhex(value).map_or(Need::Anything, |id| {
-                Need::Term(terms::pair(terms::key_seed(name::TRACE_ID), &id))
-            }),
+            name::TRACE_ID => {
+                unhex(value).map_or(Need::Anything, |id| Need::Term(terms::pair(terms::key_seed(name::TRACE_ID), &id)))
+            }
             name::SERVICE_NAME | name::NAME => need(&column.name),
             _ => Need::Anything,
         },
@@ -181,7 +182,9 @@ fn equality(expr: &Expr, value: &str) -> Need {
 
 fn attribute(call: &ScalarFunction) -> Option<&str> {
     match call.args.as_slice() {
-        [object, key] if is_column(object, name::ATTRIBUTES) || is_column(object, name::RESOURCE_ATTRIBUTES) => text(key),
+        [object, key] if is_column(object, name::ATTRIBUTES) || is_column(object, name::RESOURCE_ATTRIBUTES) => {
+            text(key)
+        }
         _ => None,
     }
 }
@@ -195,47 +198,39 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 impl Need {
     /// The granules of a file that may match; `None` for all of them.
-    pub fn granules(&self, segment: &Segment) -> Result<Option<Vec<u32>>> {
+    pub fn granules(&self, segment: &Segment) -> Option<Vec<u32>> {
         self.look_up(segment, &mut HashMap::new())
     }
 
-    fn look_up(&self, segment: &Segment, seen: &mut HashMap<u32, Vec<u32>>) -> Result<Option<Vec<u32>>> {
+    fn look_up(&self, segment: &Segment, seen: &mut HashMap<u32, Option<Vec<u32>>>) -> Option<Vec<u32>> {
         match self {
-            Need::Anything => Ok(None),
-            Need::Term(term) => {
-                if let Some(known) = seen.get(term) {
-                    return Ok(Some(known.clone()));
-                }
-                let found = segment.lookup(*term)?;
-                seen.insert(*term, found.clone());
-                Ok(Some(found))
-            }
+            Need::Anything => None,
+            Need::Term(term) => seen.entry(*term).or_insert_with(|| segment.lookup(*term)).clone(),
             Need::All(needs) => {
                 let mut kept: Option<Vec<u32>> = None;
                 for need in needs {
-                    if let Some(found) = need.look_up(segment, seen)? {
+                    if let Some(found) = need.look_up(segment, seen) {
                         kept = Some(match kept {
                             None => found,
-                            Some(kept) => kept.into_iter().filter(|granule| found.binary_search(granule).is_ok()).collect(),
+                            Some(kept) => {
+                                kept.into_iter().filter(|granule| found.binary_search(granule).is_ok()).collect()
+                            }
                         });
                         if kept.as_ref().is_some_and(Vec::is_empty) {
                             break;
                         }
                     }
                 }
-                Ok(kept)
+                kept
             }
             Need::One(needs) => {
                 let mut kept = Vec::new();
                 for need in needs {
-                    match need.look_up(segment, seen)? {
-                        None => return Ok(None),
-                        Some(found) => kept.extend(found),
-                    }
+                    kept.extend(need.look_up(segment, seen)?);
                 }
                 kept.sort_unstable();
                 kept.dedup();
-                Ok(Some(kept))
+                Some(kept)
             }
         }
     }

@@ -22,10 +22,8 @@ impl ExprPlanner for AttributePlanner {
         let GetFieldAccess::NamedStructField { name } = &access.field_access else {
             return Ok(PlannerResult::Original(access));
         };
-        let text = matches!(
-            access.expr.get_type(schema),
-            Ok(DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8)
-        );
+        let text =
+            matches!(access.expr.get_type(schema), Ok(DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8));
         match name.try_as_str().flatten() {
             Some(key) if text => {
                 let args = vec![object(access.expr), datafusion::logical_expr::lit(key)];
@@ -54,7 +52,9 @@ impl ExprPlanner for AttributePlanner {
 /// `x['a']['b']` looks into the JSON of `a`.
 fn object(expr: Expr) -> Expr {
     match expr {
-        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == Kind::Attr.name() => call(Kind::AttrJson, args),
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == Kind::Attr.name() => {
+            call(Kind::AttrJson, args)
+        }
         other => other,
     }
 }
@@ -65,7 +65,9 @@ fn call(kind: Kind, args: Vec<Expr>) -> Expr {
 
 fn numeric(expr: Expr) -> Expr {
     match expr {
-        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == Kind::Attr.name() => call(Kind::AttrFloat, args),
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == Kind::Attr.name() => {
+            call(Kind::AttrFloat, args)
+        }
         other => other,
     }
 }

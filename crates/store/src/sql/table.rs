@@ -15,7 +15,6 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
@@ -43,13 +42,13 @@ impl EventTable {
     }
 
     /// Files that may hold matching rows, each with what to read of it.
-    fn files(&self, need: &Need, times: needs::Times) -> Result<Vec<PartitionedFile>> {
+    fn files(&self, need: &Need, times: needs::Times) -> Vec<PartitionedFile> {
         let mut files = Vec::new();
         for segment in self.pin.files.iter() {
             if !times.overlap(segment.meta.min_timestamp, segment.meta.max_timestamp) {
                 continue;
             }
-            let granules = need.granules(segment).map_err(|error| DataFusionError::External(error.into()))?;
+            let granules = need.granules(segment);
             if granules.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
@@ -65,7 +64,7 @@ impl EventTable {
             }
             files.push(file);
         }
-        Ok(files)
+        files
     }
 
     fn file_scan(
@@ -173,12 +172,15 @@ impl TableProvider for EventTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let df_schema = DFSchema::try_from(self.schema.as_ref().clone())?;
-        let physical: Vec<Arc<dyn PhysicalExpr>> =
-            filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &df_schema)).collect::<Result<_>>()?;
+        let physical: Vec<Arc<dyn PhysicalExpr>> = filters
+            .iter()
+            .map(|filter| state.create_physical_expr(filter.clone(), &df_schema))
+            .collect::<Result<_>>()?;
         // Lists cannot be tested inside the Parquet scan; those filters run behind it, on all columns.
-        let (inside, behind): (Vec<_>, Vec<_>) = physical.into_iter().partition(|filter| flat_columns_only(filter, &self.schema));
+        let (inside, behind): (Vec<_>, Vec<_>) =
+            physical.into_iter().partition(|filter| flat_columns_only(filter, &self.schema));
         let times = needs::times(filters);
-        let files = self.files(&needs::of_filters(self.table, filters), times)?;
+        let files = self.files(&needs::of_filters(self.table, filters), times);
         let memory: Vec<_> =
             self.pin.memory.iter().filter(|batch| times.overlap(batch.times.0, batch.times.1)).cloned().collect();
         let (inner_projection, inner_limit) = if behind.is_empty() { (projection, limit) } else { (None, None) };

@@ -12,11 +12,17 @@ async fn everything_is_found(store: &store::Store, count: usize) {
     assert_eq!(one(store, "SELECT count(*) FROM logs WHERE attributes['request.id'] = 'id-77'").await, "1");
     let half = (count / 2).to_string();
     assert_eq!(one(store, "SELECT count(*) FROM logs WHERE attributes['http.route'] = '/pay'").await, half);
-    assert_eq!(one(store, "SELECT count(*) FROM logs WHERE attributes['http.response.status_code'] >= 500").await, (count / 10).to_string());
+    assert_eq!(
+        one(store, "SELECT count(*) FROM logs WHERE attributes['http.response.status_code'] >= 500").await,
+        (count / 10).to_string()
+    );
     assert_eq!(one(store, "SELECT count(*) FROM logs WHERE attributes['took'] = 2.5").await, "1");
     assert_eq!(one(store, "SELECT count(*) FROM logs WHERE attributes['absent'] = 'x'").await, "0");
     assert_eq!(one(store, "SELECT attributes['mixed'] FROM logs WHERE attributes['request.id'] = 'id-4'").await, "4");
-    assert_eq!(one(store, "SELECT attributes['mixed'] FROM logs WHERE attributes['request.id'] = 'id-3'").await, "text");
+    assert_eq!(
+        one(store, "SELECT attributes['mixed'] FROM logs WHERE attributes['request.id'] = 'id-3'").await,
+        "text"
+    );
     let trace = "SELECT body FROM logs WHERE trace_id = '00000000000000000000000000000006'";
     assert_eq!(one(store, trace).await, "request 5 from 10.0.0.5 took 5 ms");
     let groups = rows(

@@ -51,11 +51,18 @@ fn evaluation_and_sql_agree() {
                         for batch in &committed {
                             let all = batch.column(0).as_primitive::<arrow_array::types::UInt64Type>();
                             let matches = filter.matches(batch);
-                            expected.extend((0..batch.num_rows()).filter(|row| matches.value(*row)).map(|row| all.value(row)));
+                            expected.extend(
+                                (0..batch.num_rows()).filter(|row| matches.value(*row)).map(|row| all.value(row)),
+                            );
                         }
                         expected.sort_unstable();
                         let found = by_sql(&store, &query).await;
-                        assert_eq!(found, expected, "flushed: {flushed}, query: {query}, sql: {:?}", query.where_sql(Table::Logs, 0));
+                        assert_eq!(
+                            found,
+                            expected,
+                            "flushed: {flushed}, query: {query}, sql: {:?}",
+                            query.where_sql(Table::Logs, 0)
+                        );
                     }
                 }
             });

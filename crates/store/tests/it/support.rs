@@ -29,7 +29,8 @@ pub fn logs(first: usize, count: usize) -> EventBatch {
         ..Origin::default()
     });
     for number in first..first + count {
-        let body = format!("request {number} from 10.0.{}.{} took {} ms", number / 256 % 256, number % 256, number % 500);
+        let body =
+            format!("request {number} from 10.0.{}.{} took {} ms", number / 256 % 256, number % 256, number % 500);
         let attributes = builder.attributes();
         attributes.push("http.route", ValueRef::Str(if number % 2 == 0 { "/cart" } else { "/pay" }));
         attributes.push("http.response.status_code", ValueRef::Int(if number % 10 == 0 { 500 } else { 200 }));

@@ -8,7 +8,9 @@ use model::Value;
 use model::columns::{ATTRIBUTE_PREFIX, name};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList, any_value};
+use opentelemetry_proto::tonic::common::v1::{
+    AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList, any_value,
+};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{
     Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, metric, number_data_point,
@@ -297,7 +299,9 @@ mod tests {
         assert_eq!(decoded.accepted, 3);
         let got = arrow_select_rows(&decoded.batches);
         for row in 0..3 {
-            for column in ["timestamp", "severity_number", "body", "trace_id", "attributes.n", "attributes", "service_name"] {
+            for column in
+                ["timestamp", "severity_number", "body", "trace_id", "attributes.n", "attributes", "service_name"]
+            {
                 let cell = |rows: &RecordBatch| {
                     let mut out = String::new();
                     crate::server::rows::write_cell(&mut out, rows.column_by_name(column).unwrap(), row);

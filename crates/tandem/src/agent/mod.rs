@@ -55,7 +55,8 @@ pub async fn run(settings: Settings) -> Outcome {
             settings.data_dir.display()
         ))
     })?;
-    let shipper = Arc::new(Shipper { url: settings.url, token: settings.token, http: settings.http, host: host_name() });
+    let shipper =
+        Arc::new(Shipper { url: settings.url, token: settings.token, http: settings.http, host: host_name() });
     let mut threads = Vec::new();
     if !settings.watch.no_host.unwrap_or(false) {
         let (shipper, stop) = (shipper.clone(), stop.clone());
@@ -161,12 +162,19 @@ impl Shipper {
             match self.send(path, &body, id) {
                 Try::Kept => return true,
                 Try::Refused(reason) => {
-                    tracing::error!(rows = batch.len(), reason, "the server refuses records for good; they are skipped");
+                    tracing::error!(
+                        rows = batch.len(),
+                        reason,
+                        "the server refuses records for good; they are skipped"
+                    );
                     return true;
                 }
                 Try::Again { reason, after } => {
                     if !told {
-                        tracing::warn!(reason, "the server does not take records now; they are sent again until it does");
+                        tracing::warn!(
+                            reason,
+                            "the server does not take records now; they are sent again until it does"
+                        );
                         told = true;
                     }
                     if stop.wait(after.unwrap_or(wait).min(AGENT_MAX_BACKOFF)) {

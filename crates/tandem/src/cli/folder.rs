@@ -138,14 +138,17 @@ impl Erase {
     pub fn run(self) -> Outcome {
         let query = query::parse(&self.query).map_err(|error| wrong_use(anyhow!(error.render(&self.query))))?;
         if !query.pipes.is_empty() || query.filter == query::Expr::All {
-            return Err(wrong_use(anyhow!("erase takes a condition without pipes, and not one that matches everything")));
+            return Err(wrong_use(anyhow!(
+                "erase takes a condition without pipes, and not one that matches everything"
+            )));
         }
-        let table = match self.table.as_deref() {
-            None => None,
-            Some(name) => Some(model::Table::from_name(name).ok_or_else(|| {
-                wrong_use(anyhow!("there is no table {name:?}; tables are logs, spans and metrics"))
-            })?),
-        };
+        let table =
+            match self.table.as_deref() {
+                None => None,
+                Some(name) => Some(model::Table::from_name(name).ok_or_else(|| {
+                    wrong_use(anyhow!("there is no table {name:?}; tables are logs, spans and metrics"))
+                })?),
+            };
         if !self.yes {
             let text = "nothing was changed: this removes events for good; say --yes to do it";
             return Err(Failure { code: INCOMPLETE, error: anyhow!(text) });

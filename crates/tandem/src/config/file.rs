@@ -7,11 +7,13 @@ use std::path::Path;
 
 /// Reads a file.
 pub fn read(path: &Path) -> Result<Options> {
-    let size = std::fs::metadata(path).with_context(|| format!("cannot read the configuration {}", path.display()))?.len();
+    let size =
+        std::fs::metadata(path).with_context(|| format!("cannot read the configuration {}", path.display()))?.len();
     if size > MAX_CONFIG_BYTES {
         bail!("{} has {size} bytes, a configuration has at most {MAX_CONFIG_BYTES}", path.display());
     }
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
     parse(&text, &path.display().to_string())
 }
 
@@ -93,7 +95,8 @@ mod tests {
 
     #[test]
     fn what_is_known_is_read() {
-        let options = parse("http_listen = \"127.0.0.1:0\"\nsyslog_listen = \"off\"\n[watch]\nfiles = [\"/x/*.log\"]\n", "t");
+        let options =
+            parse("http_listen = \"127.0.0.1:0\"\nsyslog_listen = \"off\"\n[watch]\nfiles = [\"/x/*.log\"]\n", "t");
         let options = options.unwrap();
         assert_eq!(options.watch.files, ["/x/*.log"]);
         assert!(options.syslog_listen.is_some());

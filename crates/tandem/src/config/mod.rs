@@ -138,9 +138,27 @@ impl Options {
             ($($name:ident),*) => { Options { watch: watch.over(file.watch), $($name: self.$name.or(file.$name)),* } };
         }
         first!(
-            data_dir, http_listen, otlp_grpc_listen, otlp_http_listen, syslog_listen, tls_cert, tls_key, insecure,
-            ingest_token_file, ingest_token, api_token_file, api_token, retention, retention_bytes, memory,
-            query_memory, query_timeout, flush_age, no_redact, no_self, redact
+            data_dir,
+            http_listen,
+            otlp_grpc_listen,
+            otlp_http_listen,
+            syslog_listen,
+            tls_cert,
+            tls_key,
+            insecure,
+            ingest_token_file,
+            ingest_token,
+            api_token_file,
+            api_token,
+            retention,
+            retention_bytes,
+            memory,
+            query_memory,
+            query_timeout,
+            flush_age,
+            no_redact,
+            no_self,
+            redact
         )
     }
 

@@ -1,7 +1,6 @@
 //! Answers as tables.
 
-
-use comfy_table::{presets, Attribute, Cell, Color, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use serde_json::Value;
 use std::io::IsTerminal as _;
 

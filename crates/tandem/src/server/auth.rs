@@ -44,7 +44,8 @@ impl Tokens {
             tokens.add(single).with_context(|| format!("{variable} is wrong"))?;
         }
         let Some(path) = file else { return Ok(tokens) };
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the tokens {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read the tokens {}", path.display()))?;
         if text.len() as u64 > MAX_CONFIG_BYTES {
             bail!("{} is larger than {MAX_CONFIG_BYTES} bytes", path.display());
         }
@@ -72,7 +73,10 @@ impl Tokens {
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if dataset.len() > model::limits::MAX_DATASET_BYTES || !dataset.chars().all(plain) {
-            bail!("a dataset is named with at most {} letters, digits, `-`, `_`, `.`", model::limits::MAX_DATASET_BYTES);
+            bail!(
+                "a dataset is named with at most {} letters, digits, `-`, `_`, `.`",
+                model::limits::MAX_DATASET_BYTES
+            );
         }
         if self.datasets.len() >= MAX_TOKENS {
             bail!("there are more than {MAX_TOKENS} tokens");

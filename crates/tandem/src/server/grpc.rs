@@ -27,9 +27,11 @@ const FRAME_HEADER: usize = 5;
 /// The three services.
 pub fn router(app: Arc<App>) -> Router {
     let signal = |signal: Signal| {
-        post(move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
-            answer(app, signal, peer, request).await
-        })
+        post(
+            move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+                answer(app, signal, peer, request).await
+            },
+        )
     };
     Router::new()
         .route("/opentelemetry.proto.collector.logs.v1.LogsService/Export", signal(Signal::Logs))

@@ -80,7 +80,8 @@ async fn same_site(State(app): State<Arc<App>>, request: Request, next: Next) ->
         && !reads
         && host.as_deref() != origin.split_once("://").map(|(_, host)| host)
     {
-        return ApiError::new(StatusCode::FORBIDDEN, "a page of another site may not send requests here").into_response();
+        return ApiError::new(StatusCode::FORBIDDEN, "a page of another site may not send requests here")
+            .into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -99,7 +100,8 @@ fn is_this_machine(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    matches!(name, "localhost" | "[::1]") || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    matches!(name, "localhost" | "[::1]")
+        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -54,7 +54,12 @@ pub fn check(settings: &Settings) -> Result<()> {
         return Ok(());
     }
     let doors = [
-        ("http", settings.http, ingest && api, "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN), an API token (--api-token-file or TANDEM_API_TOKEN)"),
+        (
+            "http",
+            settings.http,
+            ingest && api,
+            "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN), an API token (--api-token-file or TANDEM_API_TOKEN)",
+        ),
         ("otlp-grpc", settings.otlp_grpc, ingest, "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN)"),
         ("otlp-http", settings.otlp_http, ingest, "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN)"),
     ];

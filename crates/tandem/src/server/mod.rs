@@ -30,11 +30,11 @@ use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use serverfile::ServerFile;
 use state::App;
-use tls::Tls;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::{OpenError, Store};
+use tls::Tls;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 

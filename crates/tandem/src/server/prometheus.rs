@@ -133,7 +133,9 @@ fn streams(text: &mut Text, app: &App) {
     let streams = app.streams.list();
     let families: [(&str, &str, fn(&super::streams::Stream) -> u64); 2] = [
         ("tandem_stream_rows_total", "Rows by dataset, service and source; the largest streams.", |stream| stream.rows),
-        ("tandem_stream_bytes_total", "Bytes by dataset, service and source; the largest streams.", |stream| stream.bytes),
+        ("tandem_stream_bytes_total", "Bytes by dataset, service and source; the largest streams.", |stream| {
+            stream.bytes
+        }),
     ];
     for (name, help, value) in families {
         text.family(name, "counter", help);

@@ -59,9 +59,10 @@ fn caller(headers: &HeaderMap) -> Option<([u8; 16], [u8; 8])> {
 fn unhex(text: &str, out: &mut [u8]) -> bool {
     text.len() == out.len() * 2
         && text.is_ascii()
-        && out.iter_mut().enumerate().all(|(at, byte)| {
-            u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map(|value| *byte = value).is_ok()
-        })
+        && out
+            .iter_mut()
+            .enumerate()
+            .all(|(at, byte)| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map(|value| *byte = value).is_ok())
 }
 
 #[cfg(test)]

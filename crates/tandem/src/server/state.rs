@@ -49,7 +49,12 @@ pub struct App {
 
 impl App {
     /// The server's parts around an open store.
-    pub fn new(settings: &Settings, store: Store, stopping: watch::Receiver<bool>, own: crate::own::Sender) -> Result<Arc<App>> {
+    pub fn new(
+        settings: &Settings,
+        store: Store,
+        stopping: watch::Receiver<bool>,
+        own: crate::own::Sender,
+    ) -> Result<Arc<App>> {
         Ok(Arc::new(App {
             redactor: Arc::new(settings.options.redactor()?),
             ingest_tokens: Tokens::ingest(&settings.options)?,

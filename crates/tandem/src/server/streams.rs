@@ -113,7 +113,9 @@ impl Streams {
     pub fn asked(&self, sql: &str, now: i64) {
         let sql = sql.to_ascii_lowercase();
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        for stream in streams.values_mut().filter(|stream| stream.tables.iter().any(|table| sql.contains(table.as_str()))) {
+        for stream in
+            streams.values_mut().filter(|stream| stream.tables.iter().any(|table| sql.contains(table.as_str())))
+        {
             stream.last_query = Some(now);
         }
         self.changed.store(true, Ordering::Relaxed);

@@ -23,7 +23,11 @@ pub const DOOR: &str = "syslog";
 const FULL_PAUSE: Duration = Duration::from_millis(200);
 
 /// Starts both servers; they end when the server stops.
-pub fn start(app: &Arc<App>, tcp: std::net::TcpListener, udp: std::net::UdpSocket) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+pub fn start(
+    app: &Arc<App>,
+    tcp: std::net::TcpListener,
+    udp: std::net::UdpSocket,
+) -> Result<Vec<tokio::task::JoinHandle<()>>> {
     let listener = TcpListener::from_std(tcp)?;
     let socket = UdpSocket::from_std(udp)?;
     let (sender, receiver) = mpsc::channel(SYSLOG_QUEUE);
@@ -92,7 +96,9 @@ async fn listen(app: Arc<App>, listener: TcpListener) {
         match accepted {
             Ok((stream, peer)) => match places.clone().try_acquire_owned() {
                 Ok(place) => drop(tokio::spawn(connection(app.clone(), stream, peer, place))),
-                Err(_) => tracing::warn!(%peer, "more than {MAX_SYSLOG_CONNECTIONS} syslog connections; this one is closed"),
+                Err(_) => {
+                    tracing::warn!(%peer, "more than {MAX_SYSLOG_CONNECTIONS} syslog connections; this one is closed")
+                }
             },
             Err(error) => {
                 tracing::warn!(%error, "syslog connection not accepted");

@@ -129,8 +129,7 @@ fn groups(by: &str) -> Result<Vec<Group>, ApiError> {
 }
 
 fn statement(condition: &str, groups: &[Group], step: i64, agg: &str) -> Result<String, ApiError> {
-    let columns: String =
-        groups.iter().enumerate().map(|(at, group)| format!(", {} AS g{at}", group.sql)).collect();
+    let columns: String = groups.iter().enumerate().map(|(at, group)| format!(", {} AS g{at}", group.sql)).collect();
     let keys: String = (0..groups.len()).map(|at| format!(", g{at}")).collect();
     let bin = format!("date_bin(INTERVAL '{step} nanoseconds', timestamp) AS t");
     // Histograms and summaries have a sum and a count instead of a value.
@@ -174,9 +173,8 @@ fn statement(condition: &str, groups: &[Group], step: i64, agg: &str) -> Result<
 fn series(batches: &[RecordBatch], groups: &[Group]) -> Vec<Value> {
     let mut series: BTreeMap<Vec<Option<String>>, Vec<Value>> = BTreeMap::new();
     for batch in batches {
-        let labels: Vec<_> = (0..groups.len())
-            .map(|at| arrow_cast::cast(batch.column(at + 2), &arrow_schema::DataType::Utf8))
-            .collect();
+        let labels: Vec<_> =
+            (0..groups.len()).map(|at| arrow_cast::cast(batch.column(at + 2), &arrow_schema::DataType::Utf8)).collect();
         for row in 0..batch.num_rows() {
             let label = |column: &Result<arrow_array::ArrayRef, arrow_schema::ArrowError>| {
                 let column = column.as_ref().ok()?.as_string_opt::<i32>()?;

@@ -56,9 +56,8 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 pub async fn parameters<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, ApiError> {
     let (mut parts, body) = request.into_parts();
     if parts.method == Method::GET || parts.method == Method::HEAD {
-        let Query(parameters) = Query::<T>::from_request_parts(&mut parts, &())
-            .await
-            .map_err(|error| ApiError::bad(error.body_text()))?;
+        let Query(parameters) =
+            Query::<T>::from_request_parts(&mut parts, &()).await.map_err(|error| ApiError::bad(error.body_text()))?;
         return Ok(parameters);
     }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");

@@ -44,7 +44,11 @@ pub async fn sql(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let headers = request.headers().clone();
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
-    let rows = if format == Format::Arrow { parameters.limit } else { Some(parameters.limit.unwrap_or(MAX_SQL_ROWS).min(MAX_SQL_ROWS)) };
+    let rows = if format == Format::Arrow {
+        parameters.limit
+    } else {
+        Some(parameters.limit.unwrap_or(MAX_SQL_ROWS).min(MAX_SQL_ROWS))
+    };
     let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows };
     let started = Instant::now();
     let result = app.store.sql(&parameters.sql, limits).await?;

@@ -62,8 +62,11 @@ impl Place {
     fn take(app: &Arc<App>) -> Result<Place, ApiError> {
         let place = Place(app.clone());
         if app.tails.fetch_add(1, Ordering::Relaxed) >= MAX_TAILS {
-            return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, format!("{MAX_TAILS} live tails are open already"))
-                .help("close one of them"));
+            return Err(ApiError::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("{MAX_TAILS} live tails are open already"),
+            )
+            .help("close one of them"));
         }
         Ok(place)
     }

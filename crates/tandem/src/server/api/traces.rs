@@ -31,8 +31,7 @@ pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resul
         return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing of trace {id}")));
     }
     let truncated = span_rows >= MAX_TRACE_ROWS || log_rows >= MAX_TRACE_ROWS;
-    let body =
-        format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
+    let body = format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
 }
 

@@ -60,9 +60,11 @@ impl Signal {
 /// The routes.
 pub fn router(app: Arc<App>) -> Router {
     let signal = |signal: Signal| {
-        post(move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
-            answer(&app, signal, peer, request).await
-        })
+        post(
+            move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+                answer(&app, signal, peer, request).await
+            },
+        )
     };
     Router::new()
         .route("/v1/logs", signal(Signal::Logs))
