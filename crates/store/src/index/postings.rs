@@ -79,7 +79,10 @@ pub fn encode(entries: &[u64], granules: u32) -> (Vec<u8>, Vec<u8>) {
 impl Directory {
     /// Reads the directory back.
     pub fn decode(bytes: &[u8]) -> Result<Directory> {
-        ensure!(bytes.len() >= 9 && (bytes.len() - 9) % DIRECTORY_ENTRY == 0, "the index directory has a wrong length");
+        ensure!(
+            bytes.len() >= 9 && (bytes.len() - 9).is_multiple_of(DIRECTORY_ENTRY),
+            "the index directory has a wrong length"
+        );
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let blocks =
             (9..bytes.len()).step_by(DIRECTORY_ENTRY).map(|at| (word(at), word(at + 4), word(at + 8))).collect();

@@ -120,7 +120,7 @@ fn ship_host(shipper: &Arc<Shipper>, stop: &Stop) {
 
 fn host_name() -> String {
     let resource = watch::Host::resource();
-    let id = |key| model::json::get(&resource, key).and_then(|raw| model::json::raw_to_text(raw));
+    let id = |key| model::json::get(&resource, key).and_then(model::json::raw_to_text);
     id("host.id").or_else(|| id("host.name")).map_or_else(|| "unknown".to_owned(), |id| id.into_owned())
 }
 

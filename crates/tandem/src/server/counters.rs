@@ -114,7 +114,7 @@ impl Counters {
         self.with(|inner| Snapshot {
             doors: inner.doors.clone(),
             refused: inner.refused.clone(),
-            counts: inner.counts.clone(),
+            counts: inner.counts,
             append: inner.append.clone(),
             queries: inner.queries.clone(),
         })

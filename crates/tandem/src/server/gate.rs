@@ -103,7 +103,7 @@ mod tests {
         let gate = Gate::new();
         assert_eq!(gate.read(Body::from("abc"), 3).await.unwrap().bytes, "abc");
         assert_eq!(gate.read(Body::from("abcd"), 3).await.err().unwrap().status, StatusCode::PAYLOAD_TOO_LARGE);
-        let parts = futures::stream::iter(["ab", "cd"].map(|part| Ok::<_, std::io::Error>(part)));
+        let parts = futures::stream::iter(["ab", "cd"].map(Ok::<_, std::io::Error>));
         assert!(gate.read(Body::from_stream(parts), 3).await.is_err());
         assert_eq!(gate.bytes(), 0);
     }

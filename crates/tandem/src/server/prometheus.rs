@@ -80,9 +80,12 @@ fn render(app: &App) -> String {
     text.out
 }
 
+/// Takes one number out of what is counted.
+type Read<T> = fn(&T) -> u64;
+
 fn ingest(text: &mut Text, app: &App) {
     let counts = app.counters.snapshot();
-    let families: [(&str, &str, fn(&super::counters::Door) -> u64); 4] = [
+    let families: [(&str, &str, Read<super::counters::Door>); 4] = [
         ("tandem_ingest_requests_total", "Requests kept.", |door| door.requests),
         ("tandem_ingest_records_total", "Records kept.", |door| door.records),
         ("tandem_ingest_rejected_records_total", "Records refused one by one.", |door| door.rejected),
@@ -131,7 +134,7 @@ fn ingest(text: &mut Text, app: &App) {
 
 fn streams(text: &mut Text, app: &App) {
     let streams = app.streams.list();
-    let families: [(&str, &str, fn(&super::streams::Stream) -> u64); 2] = [
+    let families: [(&str, &str, Read<super::streams::Stream>); 2] = [
         ("tandem_stream_rows_total", "Rows by dataset, service and source; the largest streams.", |stream| stream.rows),
         ("tandem_stream_bytes_total", "Bytes by dataset, service and source; the largest streams.", |stream| {
             stream.bytes
@@ -152,7 +155,7 @@ fn streams(text: &mut Text, app: &App) {
 
 fn store(text: &mut Text, app: &App) {
     let stats = app.store.stats();
-    let families: [(&str, &str, &str, fn(&store::TableStats) -> u64); 6] = [
+    let families: [(&str, &str, &str, Read<store::TableStats>); 6] = [
         ("tandem_store_rows", "gauge", "Rows in files and in memory.", |table| table.rows),
         ("tandem_store_files", "gauge", "Event files.", |table| table.files),
         ("tandem_store_file_bytes", "gauge", "Bytes of event files, index included.", |table| table.file_bytes),
