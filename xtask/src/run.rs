@@ -7,8 +7,10 @@ use std::process::{Command, Stdio};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+    // As cargo says when it runs us: checkouts that share a build cache share this program too.
+    let manifest =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_owned()
 }
 
 /// A cargo command at the root, by the cargo that runs us.

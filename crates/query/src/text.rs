@@ -4,23 +4,37 @@ use memchr::memchr2_iter;
 
 /// Whether a byte belongs to a token: ASCII letters and digits, `_`, and everything beyond ASCII.
 pub fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    TOKEN_BYTES[byte as usize]
 }
+
+/// One load instead of five comparisons in the busiest loops.
+static TOKEN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let ascii = byte as u8;
+        table[byte] = ascii.is_ascii_alphanumeric() || ascii == b'_' || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// The tokens of a text, as they are written.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_ascii() && !is_token_byte(c as u8)).filter(|token| !token.is_empty())
 }
 
-/// How rare a byte is in log text, greater is rarer; letters regardless of case.
+/// How rare a byte is in log text, greater is rarer; letters regardless of case. Logs are full of digits and
+/// of hexadecimal ids, so `a` to `f` are more common than in prose.
 fn rarity(byte: u8) -> u8 {
     match byte.to_ascii_lowercase() {
         b' ' => 0,
         b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'0' | b'1' => 1,
-        b'd' | b'l' | b'c' | b'u' | b'p' | b'm' | b'2'..=b'9' | b'.' | b'-' | b'/' | b'=' | b'"' | b':' => 2,
-        b'h' | b'f' | b'g' | b'b' | b'v' | b'y' | b'w' | b'_' => 3,
-        b'k' | b'x' | b'j' | b'q' | b'z' => 5,
-        _ => 4,
+        b'd' | b'l' | b'c' | b'2'..=b'9' | b'.' | b'-' | b'/' | b'=' | b'"' | b':' => 2,
+        b'u' | b'b' | b'f' | b'h' => 3,
+        b'p' | b'm' | b'g' | b'v' | b'y' | b'w' | b'_' => 4,
+        b'k' | b'x' | b'j' | b'q' | b'z' => 6,
+        _ => 5,
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Loaded {
     /// Watermark per table.
     pub watermarks: HashMap<Table, u64>,
     /// Retry keys.
-    pub keys: Vec<(RetryKey, i64)>,
+    pub keys: Vec<RetryKey>,
 }
 
 /// The open catalog.
@@ -128,11 +128,9 @@ async fn load(connection: &mut SqliteConnection) -> Result<Loaded> {
         let table = Table::from_name(&name).with_context(|| format!("the catalog knows a table {name}"))?;
         loaded.watermarks.insert(table, u64::try_from(sequence)?);
     }
-    for row in sqlx::query("SELECT key, at FROM retry_keys").fetch_all(&mut *connection).await? {
-        let (key, at): (Vec<u8>, i64) = (row.try_get(0)?, row.try_get(1)?);
-        if let Ok(key) = key.try_into() {
-            loaded.keys.push((key, at));
-        }
+    for row in sqlx::query("SELECT key FROM retry_keys ORDER BY at").fetch_all(&mut *connection).await? {
+        let key: Vec<u8> = row.try_get(0)?;
+        loaded.keys.extend(RetryKey::try_from(key));
     }
     Ok(loaded)
 }

@@ -37,6 +37,8 @@ pub const MAX_RETRY_KEYS: usize = 262_144;
 pub const CHECK_BLOCK_BYTES: usize = 64 * 1024;
 /// Small files of one day that make a merge worthwhile.
 pub const MERGE_FILES: usize = 8;
+/// Parsed footers kept for the next query: those of about 40 million rows. Parsing one takes a millisecond.
+pub const FOOTER_BYTES: usize = 24 * 1024 * 1024;
 /// Memory of all queries together.
 pub const DEFAULT_QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 /// Time one query may take.

@@ -3,7 +3,6 @@
 use crate::catalog::{Catalog, Change, Loaded};
 use crate::config::Config;
 use crate::error::OpenError;
-use crate::limits::RETRY_WINDOW;
 use crate::log::replay::{Commit, replay};
 use crate::memory::MemoryBatch;
 use crate::segment::Segment;
@@ -60,11 +59,12 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
         catalog.apply(&change).await?;
     }
     sweep(root, &inner_stems(&mut inner));
-    for (key, at) in loaded.keys {
-        inner.retry.done(key, 0, at);
-        inner.keys_saved = inner.keys_saved.max(at);
+    // Senders could not try again while nothing ran, so the window starts anew.
+    let opened = now();
+    for key in loaded.keys {
+        inner.retry.done(key, 0, opened);
     }
-    let replayed = replay(root, |commit| restore_commit(&mut inner, commit))?;
+    let replayed = replay(root, |commit| restore_commit(&mut inner, commit, opened))?;
     quarantined += replayed.damaged - u64::from(replayed.torn_tail).min(replayed.damaged);
     let stored = Table::ALL.iter().map(|table| inner.table(*table).watermark).max().unwrap_or(0);
     let last_sequence = replayed.last_sequence.max(stored);
@@ -220,7 +220,7 @@ pub fn all_files(data: &Path) -> Vec<PathBuf> {
     list(data.to_owned()).flat_map(list).flat_map(list).filter(|path| path.is_file()).collect()
 }
 
-fn restore_commit(inner: &mut Inner, commit: Commit) -> Result<()> {
+fn restore_commit(inner: &mut Inner, commit: Commit, opened: i64) -> Result<()> {
     let mut first_row = 0;
     for (table, rows, bytes) in commit.parts {
         let count = rows.num_rows();
@@ -230,10 +230,8 @@ fn restore_commit(inner: &mut Inner, commit: Commit) -> Result<()> {
         }
         first_row += count;
     }
-    if commit.at >= now().saturating_sub(RETRY_WINDOW.as_nanos() as i64) {
-        for key in commit.keys {
-            inner.retry.done(key, commit.sequence, commit.at);
-        }
+    for key in commit.keys {
+        inner.retry.done(key, commit.sequence, opened);
     }
     Ok(())
 }

@@ -18,10 +18,14 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-/// Files of the first wave; every wave doubles.
-const FIRST_WAVE: usize = 2;
-/// Most files of a wave.
-const LARGEST_WAVE: usize = 64;
+/// Granules that the first wave may read, a row group's; every wave doubles.
+const FIRST_WAVE: usize = 32;
+/// Most granules of a wave: two full files.
+const LARGEST_WAVE: usize = 1024;
+/// Up to so many granules the rows are read whole at once: finding them first would cost a query more.
+const READ_WHOLE: usize = 4;
+/// Up to so many granules the condition also narrows the second step of finding rows.
+const NARROW: usize = 128;
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -67,6 +71,28 @@ pub enum SearchEvent {
 
 /// The answer on its way. Dropping it stops the work.
 pub type SearchStream = ReceiverStream<Result<SearchEvent, QueryError>>;
+
+/// A file that may hold rows, and in how many of its granules.
+struct Candidate {
+    segment: Arc<Segment>,
+    granules: usize,
+}
+
+/// What one wave looks at.
+struct Part {
+    pin: Pin,
+    /// Granules of the files.
+    granules: usize,
+    /// The newest time in the files after these.
+    newest_left: Option<i64>,
+}
+
+/// Rows of a wave, and their times when they were looked for.
+#[derive(Default)]
+struct Found {
+    rows: Vec<RecordBatch>,
+    times: Option<Vec<i64>>,
+}
 
 struct Search {
     store: Store,
@@ -119,40 +145,73 @@ impl Search {
 
     async fn waves(&mut self) -> Result<(), Stop> {
         let pin = self.store.parts.shared.pin(self.request.table);
-        let (from, to) = (self.request.from, self.request.to);
-        let mut files: Vec<Arc<Segment>> = pin
-            .files
-            .iter()
-            .filter(|file| file.meta.min_timestamp < to && file.meta.max_timestamp >= from)
-            .cloned()
-            .collect();
-        files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
-        self.width = self.bar_width(&pin, &files);
+        let files = self.candidates(&pin)?;
+        self.width = self.bar_width(&pin);
         let mut held: Option<RecordBatch> = None;
         let mut memory = Some(pin.memory.clone());
         let mut at = 0;
         let mut wave = FIRST_WAVE;
         loop {
-            let end = (at + wave).min(files.len());
-            let part = Pin { files: Arc::new(files[at..end].to_vec()), memory: memory.take().unwrap_or_default() };
-            at = end;
+            let mut granules = 0;
+            let first = at;
+            while at < files.len() && (at == first || granules + files[at].granules <= wave) {
+                granules += files[at].granules;
+                at += 1;
+            }
             wave = (wave * 2).min(LARGEST_WAVE);
-            let newest_left = files.get(at).map(|file| file.meta.max_timestamp);
-            if self.sent < self.request.limit {
-                let rows = self.rows(&part, held.take()).await?;
-                held = self.send_rows(rows, newest_left).await?;
-            }
-            if self.request.histogram_buckets > 0 {
-                self.count(&part).await?;
-                self.send_histogram(newest_left.is_none()).await?;
-            }
+            let part = files[first..at].iter().map(|file| file.segment.clone()).collect();
+            let part = Part {
+                pin: Pin { files: Arc::new(part), memory: memory.take().unwrap_or_default() },
+                granules,
+                newest_left: files.get(at).map(|file| file.segment.meta.max_timestamp),
+            };
+            held = self.wave(&part, held).await?;
             let enough = self.sent >= self.request.limit && self.request.histogram_buckets == 0;
-            if newest_left.is_none() || enough {
+            if part.newest_left.is_none() || enough {
                 break;
             }
         }
         let matched = (self.request.histogram_buckets > 0).then(|| self.bars.values().sum());
         self.send(SearchEvent::Done { rows: self.sent as u64, matched }).await
+    }
+
+    /// Files that may hold rows, those with the newest rows first.
+    fn candidates(&self, pin: &Pin) -> Result<Vec<Candidate>, QueryError> {
+        let need = self.store.parts.engine.need(self.request.table, &self.condition)?;
+        let (from, to) = (self.request.from, self.request.to);
+        let within = pin.files.iter().filter(|file| file.meta.min_timestamp < to && file.meta.max_timestamp >= from);
+        let mut files: Vec<Candidate> = within
+            .map(|segment| {
+                let granules = need.granules(segment).map_or(segment.granules() as usize, |granules| granules.len());
+                Candidate { segment: segment.clone(), granules }
+            })
+            .filter(|file| file.granules > 0)
+            .collect();
+        files.sort_by_key(|file| std::cmp::Reverse(file.segment.meta.max_timestamp));
+        Ok(files)
+    }
+
+    /// Looks at some files: sends rows and the histogram, answers the rows that may have to wait for older files.
+    async fn wave(&mut self, part: &Part, held: Option<RecordBatch>) -> Result<Option<RecordBatch>, Stop> {
+        let wanted = self.request.limit - self.sent;
+        let empty = part.granules == 0 && part.pin.memory.is_empty();
+        let found = if empty || wanted == 0 { Found::default() } else { self.rows(part, wanted).await? };
+        if self.request.histogram_buckets > 0 {
+            match &found.times {
+                // Fewer than were asked for: these are all.
+                Some(times) if times.len() < wanted => {
+                    for time in times {
+                        *self.bars.entry(time.div_euclid(self.width) * self.width).or_default() += 1;
+                    }
+                }
+                _ if empty => {}
+                _ => self.count(&part.pin).await?,
+            }
+            self.send_histogram(part.newest_left.is_none()).await?;
+        }
+        let mut rows = found.rows;
+        rows.extend(held);
+        self.send_rows(newest_first(&rows, wanted)?, part.newest_left).await
     }
 
     async fn send(&self, event: SearchEvent) -> Result<(), Stop> {
@@ -168,43 +227,37 @@ impl Search {
         format!("timestamp >= to_timestamp_nanos({from}) AND timestamp < to_timestamp_nanos({to})")
     }
 
-    /// The newest rows of this part and of those held back, at most as many as are still wanted.
+    /// The newest matching rows of a part.
     ///
     /// In two steps, so that only the rows that are shown are read whole.
-    async fn rows(&self, part: &Pin, held: Option<RecordBatch>) -> Result<Option<RecordBatch>, QueryError> {
-        let wanted = self.request.limit - self.sent;
+    async fn rows(&self, part: &Part, wanted: usize) -> Result<Found, QueryError> {
         let table = self.request.table.name();
-        let range = self.range(self.request.from, self.request.to);
-        let ids = self
-            .query(
-                &format!(
-                    "SELECT event_id, timestamp FROM {table} WHERE {range} AND {} \
-                     ORDER BY timestamp DESC, event_id DESC LIMIT {wanted}",
-                    self.condition
-                ),
-                part,
-            )
-            .await?;
+        let condition = format!("{} AND {}", self.range(self.request.from, self.request.to), self.condition);
+        let newest = format!("ORDER BY timestamp DESC, event_id DESC LIMIT {wanted}");
+        if part.granules <= READ_WHOLE {
+            let rows = self.query(&format!("SELECT * FROM {table} WHERE {condition} {newest}"), &part.pin).await?;
+            let times = rows.iter().filter_map(timestamps).flatten().copied().collect();
+            return Ok(Found { rows, times: Some(times) });
+        }
+        let sql = format!("SELECT event_id, timestamp FROM {table} WHERE {condition} {newest}");
         let mut chosen = Vec::new();
-        let (mut least, mut greatest) = (i64::MAX, i64::MIN);
-        for batch in &ids {
+        let mut times = Vec::new();
+        for batch in self.query(&sql, &part.pin).await? {
             chosen.extend(batch.column(0).as_primitive::<UInt64Type>().values().iter().map(u64::to_string));
-            for time in batch.column(1).as_primitive::<TimestampNanosecondType>().values() {
-                least = least.min(*time);
-                greatest = greatest.max(*time);
-            }
+            times.extend_from_slice(batch.column(1).as_primitive::<TimestampNanosecondType>().values());
         }
-        let mut found = Vec::new();
-        if !chosen.is_empty() {
-            let sql = format!(
-                "SELECT * FROM {table} WHERE {} AND event_id IN ({})",
-                self.range(least, greatest.saturating_add(1)),
-                chosen.join(",")
-            );
-            found = self.query(&sql, part).await?;
+        let (Some(least), Some(greatest)) = (times.iter().min(), times.iter().max()) else {
+            return Ok(Found { rows: Vec::new(), times: Some(times) });
+        };
+        let mut sql = format!(
+            "SELECT * FROM {table} WHERE {} AND event_id IN ({})",
+            self.range(*least, greatest.saturating_add(1)),
+            chosen.join(",")
+        );
+        if part.granules <= NARROW {
+            sql = format!("{sql} AND {}", self.condition);
         }
-        found.extend(held);
-        newest_first(&found, wanted)
+        Ok(Found { rows: self.query(&sql, &part.pin).await?, times: Some(times) })
     }
 
     /// Sends the rows that nothing in the files left can precede; answers the others.
@@ -227,8 +280,8 @@ impl Search {
         Ok((ready < rows.num_rows()).then(|| rows.slice(ready, rows.num_rows() - ready)))
     }
 
-    fn bar_width(&self, pin: &Pin, files: &[Arc<Segment>]) -> i64 {
-        let times = files.iter().map(|file| (file.meta.min_timestamp, file.meta.max_timestamp));
+    fn bar_width(&self, pin: &Pin) -> i64 {
+        let times = pin.files.iter().map(|file| (file.meta.min_timestamp, file.meta.max_timestamp));
         let times = times.chain(pin.memory.iter().map(|batch| batch.times));
         let (least, greatest) = times.fold((i64::MAX, i64::MIN), |(a, b), (c, d)| (a.min(c), b.max(d)));
         let from = self.request.from.max(least);

@@ -15,8 +15,6 @@ use std::path::Path;
 pub struct Commit {
     /// Its sequence.
     pub sequence: u64,
-    /// When it was made.
-    pub at: i64,
     /// Retry keys.
     pub keys: Vec<record::RetryKey>,
     /// Tables, rows and bytes in order.
@@ -44,7 +42,8 @@ pub fn replay(root: &Path, mut apply: impl FnMut(Commit) -> Result<()>) -> Resul
         .filter_map(|path| filenames::parse_log_file(&path).map(|first| (first, path)))
         .collect();
     files.sort();
-    let last = files.len().saturating_sub(1);
+    let has_bytes = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
+    let last = files.iter().rposition(|(_, path)| has_bytes(path)).unwrap_or(0);
     for (index, (first, path)) in files.into_iter().enumerate() {
         found.last_sequence = found.last_sequence.max(first.saturating_sub(1));
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -84,7 +83,7 @@ fn replay_file(
         }
         let next = next_record(bytes, at + 1);
         let end = next.unwrap_or(bytes.len());
-        let torn = last && next.is_none();
+        let torn = last && next.is_none() && is_cut_short(&bytes[at..]);
         found.torn_tail |= torn;
         found.damaged += 1;
         let reason = if torn { "unfinished record at the end of the log" } else { "damaged record in the log" };
@@ -95,6 +94,14 @@ fn replay_file(
         }
     }
     Ok(at)
+}
+
+/// Whether a record ends before its length says so. A whole one with a wrong checksum may have been
+/// acknowledged, so it counts as damage.
+fn is_cut_short(bytes: &[u8]) -> bool {
+    let Some(fixed) = Fixed::decode(bytes) else { return bytes.len() < FIXED_BYTES };
+    let length = (FIXED_BYTES as u64).saturating_add(u64::from(fixed.head)).saturating_add(fixed.body);
+    length > bytes.len() as u64
 }
 
 fn decode_at(bytes: &[u8]) -> Option<(Commit, usize)> {
@@ -119,7 +126,7 @@ fn decode_at(bytes: &[u8]) -> Option<(Commit, usize)> {
         parts.push((part.table, batch, size));
         at = part_end;
     }
-    let commit = Commit { sequence: fixed.sequence, at: head.at, keys: head.keys, parts };
+    let commit = Commit { sequence: fixed.sequence, keys: head.keys, parts };
     Some((commit, end))
 }
 

@@ -2,6 +2,7 @@
 
 use super::Segment;
 use super::file::external;
+use crate::limits::FOOTER_BYTES;
 use bytes::Bytes;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::ParquetFileReaderFactory;
@@ -12,12 +13,37 @@ use futures::future::BoxFuture;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::file::metadata::ParquetMetaData;
+use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Footers that queries used last. A segment itself only knows its footer while somebody holds it.
+#[derive(Debug, Default)]
+pub struct Footers(Mutex<VecDeque<Footer>>);
+
+#[derive(Debug)]
+struct Footer {
+    metadata: Arc<ParquetMetaData>,
+    bytes: usize,
+}
+
+impl Footers {
+    /// Keeps a footer until [`FOOTER_BYTES`] of others were used after it.
+    fn keep(&self, metadata: &Arc<ParquetMetaData>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.iter().position(|footer| Arc::ptr_eq(&footer.metadata, metadata));
+        let footer = known.and_then(|at| kept.remove(at));
+        kept.push_back(footer.unwrap_or_else(|| Footer { metadata: metadata.clone(), bytes: metadata.memory_size() }));
+        let mut total: usize = kept.iter().map(|footer| footer.bytes).sum();
+        while total > FOOTER_BYTES {
+            total -= kept.pop_front().map_or(total, |footer| footer.bytes);
+        }
+    }
+}
 
 /// Opens the segment that travels with the file as an extension.
 #[derive(Debug)]
-pub struct SegmentReaders;
+pub struct SegmentReaders(pub Arc<Footers>);
 
 impl ParquetFileReaderFactory for SegmentReaders {
     fn create_reader(
@@ -28,13 +54,13 @@ impl ParquetFileReaderFactory for SegmentReaders {
         _metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
         match file.extension::<Arc<Segment>>() {
-            Some(segment) => Ok(Box::new(SegmentReader(segment.clone()))),
+            Some(segment) => Ok(Box::new(SegmentReader(segment.clone(), self.0.clone()))),
             None => Err(DataFusionError::Internal("a scanned file carries no segment".to_owned())),
         }
     }
 }
 
-struct SegmentReader(Arc<Segment>);
+struct SegmentReader(Arc<Segment>, Arc<Footers>);
 
 // Reads are short and mostly served by the page cache, and queries have threads of their own: a hop to a
 // blocking pool would cost more than it saves.
@@ -47,7 +73,8 @@ impl AsyncFileReader for SegmentReader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        futures::future::ready(self.0.metadata().map_err(external)).boxed()
+        let metadata = self.0.metadata().inspect(|metadata| self.1.keep(metadata));
+        futures::future::ready(metadata.map_err(external)).boxed()
     }
 }
 

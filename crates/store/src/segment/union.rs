@@ -88,13 +88,20 @@ impl<'a> Union<'a> {
         let mut object = String::new();
         for row in 0..batch.num_rows() {
             object.clear();
-            if current.is_valid(row) {
-                let text = current.value(row);
-                object.push_str(text.strip_suffix('}').unwrap_or(text));
-            }
+            // First, because of a key that is there twice the typed value is the one that is read.
             for (key, array) in &demoted {
                 if let Some(value) = typed_value(array, row) {
                     json::push_member(&mut object, key, value);
+                }
+            }
+            if current.is_valid(row) {
+                let text = current.value(row);
+                let members = text.strip_suffix('}').unwrap_or(text);
+                if object.is_empty() {
+                    object.push_str(members);
+                } else if members.len() > 1 {
+                    object.push(',');
+                    object.push_str(&members[1..]);
                 }
             }
             if object.is_empty() {

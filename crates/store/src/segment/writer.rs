@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 const DAY_NANOS: i64 = 86_400_000_000_000;
 /// Level of the compression: 3 is where the ratio stops growing cheaply on log text (see the decision page).
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 
 /// What a set of files is made from.
 pub struct Source<'a> {

@@ -10,20 +10,24 @@ pub mod table;
 use crate::config::Config;
 use crate::error::QueryError;
 use crate::limits::MAX_SQL_BYTES;
+use crate::segment::reader::Footers;
 use crate::state::{Pin, Shared};
 use anyhow::Result;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _};
 use datafusion::catalog::{CatalogProviderList as _, MemoryCatalogProviderList};
+use datafusion::common::DFSchema;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
 use futures::{Stream, StreamExt as _};
 use model::Table;
+use needs::Need;
 use std::pin::Pin as StdPin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -82,6 +86,7 @@ pub struct Engine {
     state: SessionState,
     timeout: Duration,
     runtime: Option<Runtime>,
+    footers: Arc<Footers>,
     /// Woken when a query fails: it may have met a damaged file.
     failed: Arc<Notify>,
 }
@@ -120,14 +125,23 @@ impl Engine {
         planners.insert(0, Arc::new(planner::AttributePlanner));
         let scalars = builder.scalar_functions().get_or_insert_default();
         scalars.extend(functions::Kind::ALL.map(|kind| Arc::new(functions::TextFunction::udf(kind))));
-        Ok(Engine { state: builder.build(), timeout: config.query_timeout, runtime: Some(runtime), failed })
+        Ok(Engine {
+            state: builder.build(),
+            timeout: config.query_timeout,
+            runtime: Some(runtime),
+            footers: Arc::default(),
+            failed,
+        })
     }
 
     /// A session that sees these tables.
     fn session(&self, tables: Vec<(Table, Pin)>) -> Result<SessionContext, QueryError> {
         let schema = MemorySchemaProvider::new();
         for (table, pin) in tables {
-            schema.register_table(table.name().to_owned(), Arc::new(table::EventTable::new(table, pin)))?;
+            schema.register_table(
+                table.name().to_owned(),
+                Arc::new(table::EventTable::new(table, pin, self.footers.clone())),
+            )?;
         }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema("public", Arc::new(schema))?;
@@ -136,6 +150,13 @@ impl Engine {
         let state =
             SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
         Ok(SessionContext::new_with_state(state))
+    }
+
+    /// What a condition on a table needs of a granule.
+    pub fn need(&self, table: Table, condition: &str) -> Result<Need, QueryError> {
+        let schema = DFSchema::try_from(table.logical_schema().as_ref().clone())?;
+        let expr = self.state.create_logical_expr(condition, &schema)?;
+        Ok(needs::of_filters(table, &[expr]))
     }
 
     /// Plans and starts a read-only statement.
@@ -155,7 +176,11 @@ impl Engine {
         let planned = runtime.spawn(async move {
             let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
             let frame = context.sql_with_options(&sql, options).await?;
-            let frame = if let Some(rows) = limits.rows { frame.limit(0, Some(rows))? } else { frame };
+            let explained = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+            let frame = match limits.rows {
+                Some(rows) if !explained => frame.limit(0, Some(rows))?,
+                _ => frame,
+            };
             frame.execute_stream().await
         });
         let guard = AbortOnDrop(planned);

@@ -162,22 +162,29 @@ fn equality(expr: &Expr, value: &str) -> Need {
         },
         Expr::ScalarFunction(call) if call.name() == Kind::Attr.name() => attribute(call).map_or(Need::Anything, need),
         Expr::ScalarFunction(call) if call.name() == "coalesce" => {
-            // The same key in the record and in the resource is the same pair in the index.
-            let keys: Option<Vec<&str>> = call
-                .args
-                .iter()
-                .map(|arg| match arg {
-                    Expr::ScalarFunction(call) if call.name() == Kind::Attr.name() => attribute(call),
-                    _ => None,
-                })
-                .collect();
-            match keys.as_deref() {
-                Some([first, rest @ ..]) if rest.iter().all(|key| key == first) => need(first),
-                _ => Need::Anything,
-            }
+            same_key(call.args.iter()).map_or(Need::Anything, need)
+        }
+        // What the optimizer makes of `coalesce`.
+        Expr::Case(case) if case.expr.is_none() => {
+            let guarded = case.when_then_expr.iter().all(|(when, then)| match when.as_ref() {
+                Expr::IsNotNull(tested) => tested == then,
+                _ => false,
+            });
+            let values = case.when_then_expr.iter().map(|(_, then)| then.as_ref()).chain(case.else_expr.as_deref());
+            if guarded { same_key(values).map_or(Need::Anything, need) } else { Need::Anything }
         }
         _ => Need::Anything,
     }
+}
+
+/// The key that all of these read: the same key in the record and in the resource is the same pair in the index.
+fn same_key<'a>(values: impl Iterator<Item = &'a Expr>) -> Option<&'a str> {
+    let mut keys = values.map(|value| match value {
+        Expr::ScalarFunction(call) if call.name() == Kind::Attr.name() => attribute(call),
+        _ => None,
+    });
+    let first = keys.next()??;
+    keys.all(|key| key == Some(first)).then_some(first)
 }
 
 fn attribute(call: &ScalarFunction) -> Option<&str> {

@@ -5,7 +5,7 @@ use super::memory_scan::MemoryScan;
 use super::needs::{self, Need};
 use crate::limits::GRANULE_ROWS;
 use crate::segment::Segment;
-use crate::segment::reader::SegmentReaders;
+use crate::segment::reader::{Footers, SegmentReaders};
 use crate::state::Pin;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
@@ -33,12 +33,13 @@ pub struct EventTable {
     table: Table,
     schema: SchemaRef,
     pin: Pin,
+    footers: Arc<Footers>,
 }
 
 impl EventTable {
     /// The table with what it holds at this moment.
-    pub fn new(table: Table, pin: Pin) -> Self {
-        Self { table, schema: table.logical_schema(), pin }
+    pub fn new(table: Table, pin: Pin, footers: Arc<Footers>) -> Self {
+        Self { table, schema: table.logical_schema(), pin, footers }
     }
 
     /// Files that may hold matching rows, each with what to read of it.
@@ -81,7 +82,7 @@ impl EventTable {
             .filter_map(|file| file.statistics.as_ref().and_then(|statistics| statistics.num_rows.get_value()))
             .sum();
         let mut source = ParquetSource::new(self.schema.clone())
-            .with_parquet_file_reader_factory(Arc::new(SegmentReaders))
+            .with_parquet_file_reader_factory(Arc::new(SegmentReaders(self.footers.clone())))
             .with_pushdown_filters(true)
             .with_reorder_filters(true)
             .with_enable_page_index(false);

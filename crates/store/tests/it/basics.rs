@@ -1,6 +1,6 @@
 //! What goes in comes out, from memory and from files alike.
 
-use crate::support::{T0, ids, logs, one, open, rows};
+use crate::support::{T0, ids, logs, one, open, reopen, rows};
 use futures::StreamExt as _;
 use model::Table;
 use store::{SearchEvent, SearchRequest};
@@ -65,19 +65,6 @@ async fn memory_files_and_a_restart_answer_alike() {
     let store = reopen(dir.path()).await;
     assert_eq!(store.stats().tables["logs"].memory_rows, 0);
     everything_is_found(&store, 2000).await;
-}
-
-/// Opens again once the last task of the old store let go of the folder.
-async fn reopen(dir: &std::path::Path) -> store::Store {
-    loop {
-        let mut config = store::Config::new(dir);
-        config.retention = None;
-        match store::Store::open(config).await {
-            Ok(store) => return store,
-            Err(store::OpenError::Locked { .. }) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

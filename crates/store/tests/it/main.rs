@@ -1,5 +1,8 @@
-//! The store from the outside: append, crash, flush, query.
+//! The store from the outside.
 
 mod basics;
+mod damage;
+mod golden;
+mod lifecycle;
 mod same;
 mod support;

@@ -20,6 +20,24 @@ pub async fn open(dir: &std::path::Path) -> Store {
     Store::open(config).await.expect("opens")
 }
 
+/// Opens again once the last task of the old store let go of the folder.
+pub async fn reopen(dir: &std::path::Path) -> Store {
+    let mut config = Config::new(dir);
+    config.retention = None;
+    reopen_with(config).await
+}
+
+/// The same with other settings.
+pub async fn reopen_with(config: Config) -> Store {
+    loop {
+        match Store::open(config.clone()).await {
+            Ok(store) => return store,
+            Err(store::OpenError::Locked { .. }) => tokio::task::yield_now().await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 /// Log records numbered from `first`, a second apart, from the day of [`T0`].
 pub fn logs(first: usize, count: usize) -> EventBatch {
     let mut builder = LogsBuilder::new(Context::new("default", "test", T0 + 365 * 86_400 * SECOND));

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Watch this machine for a server elsewhere.
 #[derive(Args)]
 pub struct Agent {
-    /// OTLP over HTTP of the server, such as https://tandem.example:4318. The token comes in TANDEM_TOKEN.
+    /// OTLP over HTTP of the server, such as `https://tandem.example:4318`. The token comes in TANDEM_TOKEN.
     #[arg(long, env = "TANDEM_URL", value_name = "URL")]
     url: String,
     /// Where positions are remembered [default: `agent` in the usual data folder].
