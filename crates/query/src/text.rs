@@ -1,6 +1,8 @@
 //! Tokens, and the matchers of text. The tokenizer is part of the store's file format.
 
-use memchr::memchr2_iter;
+use aho_corasick::Span;
+use aho_corasick::packed::Searcher;
+use memchr::memchr2;
 
 /// Whether a byte belongs to a token: ASCII letters and digits, `_`, and everything beyond ASCII.
 pub fn is_token_byte(byte: u8) -> bool {
@@ -38,39 +40,82 @@ fn rarity(byte: u8) -> u8 {
     }
 }
 
+/// Bytes of the needle that are looked for first; with both cases of each, at most eight patterns.
+const WINDOW: usize = 3;
+
 /// Finds a text in others, whatever the case of ASCII letters.
 #[derive(Clone, Debug)]
 pub struct Finder {
     needle: Vec<u8>,
-    /// Where the rarest byte of the needle is, and that byte in both cases.
+    /// Where in the needle the byte or window is that is looked for.
     at: usize,
+    /// That byte in both cases.
     cases: (u8, u8),
+    /// The rarest window in all cases, when the needle is long enough and the processor can do it.
+    window: Option<Searcher>,
 }
 
 impl Finder {
     /// For a needle.
     pub fn new(needle: &str) -> Self {
         let needle = needle.as_bytes().to_ascii_lowercase();
+        let rare = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(rarity(*byte))).sum::<u32>();
+        let windows = needle.windows(WINDOW).enumerate().max_by_key(|(_, window)| rare(window));
+        if let Some((at, bytes)) = windows
+            && let Some(window) = Searcher::new(in_all_cases(bytes))
+        {
+            return Self { at, cases: (0, 0), window: Some(window), needle };
+        }
         let at = (0..needle.len()).max_by_key(|at| rarity(needle[*at])).unwrap_or(0);
         let byte = needle.get(at).copied().unwrap_or(0);
-        Self { needle, at, cases: (byte, byte.to_ascii_uppercase()) }
+        Self { needle, at, cases: (byte, byte.to_ascii_uppercase()), window: None }
     }
 
     /// Where the needle starts, each place in turn.
     pub fn find_iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
         let bytes = text.as_bytes();
-        let last = bytes.len().checked_sub(self.needle.len());
-        let range = last.map_or(0..0, |last| self.at..last + self.at + 1);
-        let offset = range.start;
-        let window = &bytes[range];
-        let hits = memchr2_iter(self.cases.0, self.cases.1, window).map(move |hit| hit + offset - self.at);
-        hits.filter(move |start| bytes[*start..*start + self.needle.len()].eq_ignore_ascii_case(&self.needle))
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let start = self.find(bytes, from)?;
+            from = start + 1;
+            Some(start)
+        })
+    }
+
+    /// The first place from `from` on where the needle starts.
+    fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let last = bytes.len().checked_sub(self.needle.len())?;
+        let width = if self.window.is_some() { WINDOW } else { 1 };
+        let end = last + self.at + width;
+        let mut at = from + self.at;
+        while at + width <= end {
+            let hit = match &self.window {
+                Some(window) => window.find_in(bytes, Span { start: at, end })?.start(),
+                None => at + memchr2(self.cases.0, self.cases.1, &bytes[at..end])?,
+            };
+            let start = hit - self.at;
+            if bytes[start..start + self.needle.len()].eq_ignore_ascii_case(&self.needle) {
+                return Some(start);
+            }
+            at = hit + 1;
+        }
+        None
     }
 
     /// Whether the needle is in the text.
     pub fn is_match(&self, text: &str) -> bool {
-        self.needle.is_empty() || self.find_iter(text).next().is_some()
+        self.needle.is_empty() || self.find(text.as_bytes(), 0).is_some()
     }
+}
+
+/// The bytes with their letters in all combinations of cases.
+fn in_all_cases(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.iter().fold(vec![Vec::new()], |heads, byte| {
+        let upper = byte.to_ascii_uppercase();
+        let cases = if upper == *byte { vec![*byte] } else { vec![*byte, upper] };
+        let extend = |head: Vec<u8>| cases.iter().map(move |case| [head.as_slice(), &[*case]].concat()).collect();
+        heads.into_iter().flat_map(|head| -> Vec<Vec<u8>> { extend(head) }).collect()
+    })
 }
 
 /// Matches a word or phrase at token boundaries, whatever the case of ASCII letters.
@@ -210,6 +255,16 @@ mod tests {
         assert!(!PhraseMatcher::new("reset").is_match("resets"));
         assert!(PhraseMatcher::new("straße").is_match("die Straße"));
         assert!(!PhraseMatcher::new("timeout").is_match(""));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn finding_is_searching_the_lower_case_text(text in "[abAB.é ]{0,60}", needle in "[abAB.é]{1,6}") {
+            let (low, wanted) = (text.to_ascii_lowercase(), needle.to_ascii_lowercase());
+            let expected: Vec<usize> =
+                (0..low.len()).filter(|at| low.as_bytes()[*at..].starts_with(wanted.as_bytes())).collect();
+            proptest::prop_assert_eq!(Finder::new(&needle).find_iter(&text).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]
