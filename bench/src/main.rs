@@ -5,6 +5,7 @@
 // A tool of the repository talks to the person who started it.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod choices;
 mod drive;
 mod kinds;
 mod logs;
@@ -24,6 +25,7 @@ use xtask::args::Args;
 const USAGE: &str = "\
 Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench overload [--seconds N]
+       cargo xtask bench choices [--rows N]
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn run(arguments: &[String]) -> Result<()> {
     let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
     match what.as_str() {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
+        "choices" => choices::run(&Args::parse(rest, &["rows"], &[])?),
         "overload" => overload::run(&bin, &Args::parse(rest, &["seconds"], &[])?),
         other => bail!("there is no benchmark `{other}`\n{USAGE}"),
     }

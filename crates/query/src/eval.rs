@@ -68,7 +68,7 @@ impl Filter {
 
     /// Which rows match; never null.
     pub fn matches(&self, batch: &RecordBatch) -> BooleanArray {
-        BooleanArray::new(self.node.matches(batch), None)
+        BooleanArray::new(self.node.matches(batch, &BooleanBuffer::new_set(batch.num_rows())), None)
     }
 
     /// The table it is for.
@@ -81,7 +81,7 @@ fn node(expr: &Expr, table: Table, now: i64) -> Result<Node, ParseError> {
     let nodes = |parts: &[Expr]| parts.iter().map(|part| node(part, table, now)).collect::<Result<Vec<_>, _>>();
     Ok(match expr {
         Expr::All => Node::Constant(true),
-        Expr::And(parts) => Node::All(nodes(parts)?),
+        Expr::And(parts) => Node::all(nodes(parts)?),
         Expr::Or(parts) => Node::Any(nodes(parts)?),
         Expr::Not(inner) => Node::Not(Box::new(node(inner, table, now)?)),
         Expr::Leaf(leaf) => {
@@ -95,7 +95,7 @@ fn prepare(check: Check, table: Table) -> Result<Node, String> {
     let all = |checks: Vec<Check>| checks.into_iter().map(|check| prepare(check, table)).collect::<Result<Vec<_>, _>>();
     Ok(match check {
         Check::Any(checks) => Node::Any(all(checks)?),
-        Check::All(checks) => Node::All(all(checks)?),
+        Check::All(checks) => Node::all(all(checks)?),
         Check::Phrase(phrase) => Node::Text(text(), Matcher::Phrase(PhraseMatcher::new(&phrase))),
         Check::TokenPrefix(prefix) => Node::Text(text(), Matcher::TokenPrefix(TokenPrefix::new(&prefix))),
         Check::Is(source, value) => Node::Text(source, Matcher::Is(value)),
@@ -113,32 +113,59 @@ fn prepare(check: Check, table: Table) -> Result<Node, String> {
 }
 
 impl Node {
-    fn matches(&self, batch: &RecordBatch) -> BooleanBuffer {
-        let rows = batch.num_rows();
+    /// All of these, the cheap ones first: the others then look at fewer rows.
+    fn all(mut nodes: Vec<Node>) -> Node {
+        nodes.sort_by_key(Node::cost);
+        Node::All(nodes)
+    }
+
+    fn cost(&self) -> u32 {
         match self {
-            Node::Constant(true) => BooleanBuffer::new_set(rows),
-            Node::Constant(false) => BooleanBuffer::new_unset(rows),
-            Node::All(nodes) => nodes.iter().fold(BooleanBuffer::new_set(rows), |all, node| {
-                if all.count_set_bits() == 0 { all } else { &all & &node.matches(batch) }
+            Node::Constant(_) => 0,
+            Node::Present(_) | Node::Time(..) => 1,
+            Node::Number(..) | Node::Text(_, Matcher::Is(_)) => 2,
+            Node::Text(_, Matcher::IsIgnoringCase(_) | Matcher::Cidr(_)) => 4,
+            Node::Text(_, Matcher::Phrase(_) | Matcher::TokenPrefix(_) | Matcher::Wildcard(_)) => 6,
+            Node::Text(_, Matcher::Regex(_)) => 20,
+            Node::Not(node) => node.cost(),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().map(Node::cost).sum(),
+        }
+    }
+
+    /// The rows `within` these that match; no others are looked at.
+    fn matches(&self, batch: &RecordBatch, within: &BooleanBuffer) -> BooleanBuffer {
+        match self {
+            Node::Constant(true) => within.clone(),
+            Node::Constant(false) => BooleanBuffer::new_unset(within.len()),
+            Node::All(nodes) => nodes.iter().fold(within.clone(), |left, node| {
+                if left.count_set_bits() == 0 { left } else { node.matches(batch, &left) }
             }),
-            Node::Any(nodes) => {
-                nodes.iter().fold(BooleanBuffer::new_unset(rows), |any, node| &any | &node.matches(batch))
-            }
-            Node::Not(node) => !&node.matches(batch),
-            Node::Text(source, matcher) => texts(source, batch, |text| matcher.is_match(text)),
+            Node::Any(nodes) => nodes.iter().fold(BooleanBuffer::new_unset(within.len()), |any, node| {
+                let left = within & &!&any;
+                if left.count_set_bits() == 0 { any } else { &any | &node.matches(batch, &left) }
+            }),
+            Node::Not(node) => within & &!&node.matches(batch, within),
+            Node::Text(source, matcher) => texts(source, batch, within, |text| matcher.is_match(text)),
             Node::Present(source) => match source {
-                Source::Number(column) | Source::Bool(column) | Source::Time(column) => present(batch, column),
-                other => texts(other, batch, |_| true),
+                Source::Number(column) | Source::Bool(column) | Source::Time(column) => {
+                    within & &present(batch, column)
+                }
+                other => texts(other, batch, within, |_| true),
             },
             Node::Number(source, op, value) => {
-                BooleanBuffer::collect_bool(rows, numbers(source, batch, |number| op.holds_number(number, *value)))
+                select(within, numbers(source, batch, |number| op.holds_number(number, *value)))
             }
             Node::Time(source, op, value) => match source {
-                Source::Time(column) => times(batch, column, |time| op.holds(&time, value)),
-                _ => BooleanBuffer::new_unset(rows),
+                Source::Time(column) => times(batch, column, within, |time| op.holds(&time, value)),
+                _ => BooleanBuffer::new_unset(within.len()),
             },
         }
     }
+}
+
+/// The rows within these for which the test holds.
+fn select(within: &BooleanBuffer, mut test: impl FnMut(usize) -> bool) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(within.len(), |row| within.value(row) && test(row))
 }
 
 fn present(batch: &RecordBatch, column: &str) -> BooleanBuffer {
@@ -151,42 +178,39 @@ fn present(batch: &RecordBatch, column: &str) -> BooleanBuffer {
     }
 }
 
-fn times(batch: &RecordBatch, column: &str, test: impl Fn(i64) -> bool) -> BooleanBuffer {
+fn times(batch: &RecordBatch, column: &str, within: &BooleanBuffer, test: impl Fn(i64) -> bool) -> BooleanBuffer {
     let array = batch.column_by_name(column).and_then(|array| array.as_primitive_opt::<TimestampNanosecondType>());
     match array {
-        None => BooleanBuffer::new_unset(batch.num_rows()),
-        Some(array) => BooleanBuffer::collect_bool(array.len(), |row| array.is_valid(row) && test(array.value(row))),
+        None => BooleanBuffer::new_unset(within.len()),
+        Some(array) => select(within, |row| array.is_valid(row) && test(array.value(row))),
     }
 }
 
 /// Tests the canonical text of every row that has one.
-fn texts(source: &Source, batch: &RecordBatch, test: impl Fn(&str) -> bool) -> BooleanBuffer {
-    let rows = batch.num_rows();
+fn texts(source: &Source, batch: &RecordBatch, within: &BooleanBuffer, test: impl Fn(&str) -> bool) -> BooleanBuffer {
     match source {
         Source::Text(column) | Source::Number(column) | Source::Bool(column) | Source::Time(column) => {
             match batch.column_by_name(column) {
-                None => BooleanBuffer::new_unset(rows),
-                Some(array) => column_texts(array, test),
+                None => BooleanBuffer::new_unset(within.len()),
+                Some(array) => column_texts(array, within, test),
             }
         }
-        Source::Member(column, key) => member_texts(batch, column, key, test),
+        Source::Member(column, key) => member_texts(batch, column, key, within, test),
         Source::Either(key) => {
             let own = Member::new(batch, name::ATTRIBUTES, key);
             let other = Member::new(batch, name::RESOURCE_ATTRIBUTES, key);
-            BooleanBuffer::collect_bool(rows, |row| {
-                own.text(row).or_else(|| other.text(row)).is_some_and(|text| test(&text))
-            })
+            select(within, |row| own.text(row).or_else(|| other.text(row)).is_some_and(|text| test(&text)))
         }
     }
 }
 
-fn column_texts(array: &ArrayRef, test: impl Fn(&str) -> bool) -> BooleanBuffer {
+fn column_texts(array: &ArrayRef, within: &BooleanBuffer, test: impl Fn(&str) -> bool) -> BooleanBuffer {
     match array.data_type() {
-        DataType::Utf8View => view_texts(array.as_string_view(), test),
+        DataType::Utf8View => view_texts(array.as_string_view(), within, test),
         DataType::FixedSizeBinary(_) => {
             let ids = array.as_fixed_size_binary();
             let mut text = String::new();
-            BooleanBuffer::collect_bool(ids.len(), |row| {
+            select(within, |row| {
                 text.clear();
                 for byte in ids.value(row) {
                     text.push(DIGITS[usize::from(byte >> 4)] as char);
@@ -195,14 +219,14 @@ fn column_texts(array: &ArrayRef, test: impl Fn(&str) -> bool) -> BooleanBuffer 
                 ids.is_valid(row) && test(&text)
             })
         }
-        _ => BooleanBuffer::collect_bool(array.len(), |row| scalar_text(array, row).is_some_and(|text| test(&text))),
+        _ => select(within, |row| scalar_text(array, row).is_some_and(|text| test(&text))),
     }
 }
 
 /// Neighbours that are the very same bytes are tested once.
-fn view_texts(array: &StringViewArray, test: impl Fn(&str) -> bool) -> BooleanBuffer {
+fn view_texts(array: &StringViewArray, within: &BooleanBuffer, test: impl Fn(&str) -> bool) -> BooleanBuffer {
     let mut previous: Option<(u128, bool)> = None;
-    BooleanBuffer::collect_bool(array.len(), |row| {
+    select(within, |row| {
         if array.is_null(row) {
             return false;
         }
@@ -216,10 +240,16 @@ fn view_texts(array: &StringViewArray, test: impl Fn(&str) -> bool) -> BooleanBu
     })
 }
 
-fn member_texts(batch: &RecordBatch, column: &str, key: &str, test: impl Fn(&str) -> bool) -> BooleanBuffer {
+fn member_texts(
+    batch: &RecordBatch,
+    column: &str,
+    key: &str,
+    within: &BooleanBuffer,
+    test: impl Fn(&str) -> bool,
+) -> BooleanBuffer {
     let member = Member::new(batch, column, key);
     let mut previous: Option<(u128, bool)> = None;
-    BooleanBuffer::collect_bool(batch.num_rows(), |row| {
+    select(within, |row| {
         let view = member.view(row);
         if let (Some(view), Some((same, matched))) = (view, previous)
             && view == same

@@ -39,6 +39,9 @@ use tokio::sync::{Notify, mpsc};
 /// Rows of a batch on its way through a query.
 const BATCH_ROWS: usize = 8192;
 
+/// More parts than cores, because row groups are few and a core that is done takes another part.
+const PARTITIONS_PER_CORE: usize = 2;
+
 /// Bounds of one query; `None` takes the store's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct QueryLimits {
@@ -114,7 +117,7 @@ impl Engine {
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
             .build_arc()?;
         let session = SessionConfig::new()
-            .with_target_partitions(cores)
+            .with_target_partitions(cores * PARTITIONS_PER_CORE)
             .with_batch_size(BATCH_ROWS)
             .with_information_schema(true)
             .with_default_catalog_and_schema("tandem", "public")
