@@ -23,7 +23,7 @@ pub struct Decoded {
 pub struct Counts {
     /// Bodies cut to the limit.
     pub cut_bodies: u64,
-    /// Records whose attributes were cut: too many, too long, or too deep.
+    /// Records of which attributes or another part than the body was cut: too many, too long, or too deep.
     pub cut_attributes: u64,
     /// Secrets masked.
     pub redacted: u64,

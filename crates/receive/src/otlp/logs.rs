@@ -2,29 +2,30 @@
 
 use super::origin::{self, Shared};
 use super::value::{self, Notes};
-use super::wire::Fields;
+use super::wire::{Fields, merge};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
 use model::Context;
 use model::logs::{LogRow, LogsBuilder};
+use std::borrow::Cow;
 
 /// Decodes a request.
 pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
     let mut builder = LogsBuilder::new(context.clone());
     let mut notes = Notes::new(redactor);
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(bytes);
     let mut record = Record::default();
     let mut request = Fields::new(bytes);
     while let Some((number, wire)) = request.next()? {
         if number != 1 {
             continue;
         }
-        let resource_logs = origin::group(wire.bytes())?;
-        let resource = origin::resource(resource_logs.head, resource_logs.schema_url, &mut notes)?;
+        let resource_logs = origin::group(wire.bytes()?)?;
+        let resource = origin::resource(&resource_logs.head, resource_logs.schema_url, &mut notes)?;
         for scope_logs in resource_logs.members {
             let scope_logs = origin::group(scope_logs)?;
-            let shared = origin::scope(scope_logs.head, scope_logs.schema_url, &resource, &mut notes)?;
+            let shared = origin::scope(&scope_logs.head, scope_logs.schema_url, &resource, &mut notes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_logs.members {
                 tally.bound()?;
@@ -33,7 +34,7 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
                         tally.accepted += 1;
                         record.push(&shared, context, &mut builder, &mut notes, &mut tally);
                     }
-                    Err(error) => tally.reject(&error),
+                    Err(error) => tally.reject(error),
                 }
             }
         }
@@ -49,9 +50,9 @@ struct Record<'a> {
     observed: u64,
     severity_number: i32,
     severity_text: &'a [u8],
-    body: Option<&'a [u8]>,
+    body: Cow<'a, [u8]>,
     pairs: Vec<&'a [u8]>,
-    dropped: u64,
+    dropped: u32,
     flags: u32,
     trace_id: &'a [u8],
     span_id: &'a [u8],
@@ -66,17 +67,17 @@ impl<'a> Record<'a> {
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
             match number {
-                1 => self.time = wire.number(),
-                2 => self.severity_number = wire.number() as i32,
-                3 => self.severity_text = wire.bytes(),
-                5 => self.body = Some(wire.bytes()),
-                6 => self.pairs.push(wire.bytes()),
-                7 => self.dropped = wire.number(),
-                8 => self.flags = wire.number() as u32,
-                9 => self.trace_id = wire.bytes(),
-                10 => self.span_id = wire.bytes(),
-                11 => self.observed = wire.number(),
-                12 => self.event_name = wire.bytes(),
+                1 => self.time = wire.number()?,
+                2 => self.severity_number = wire.number32()? as i32,
+                3 => self.severity_text = wire.bytes()?,
+                5 => merge(&mut self.body, wire.bytes()?),
+                6 => self.pairs.push(wire.bytes()?),
+                7 => self.dropped = wire.number32()?,
+                8 => self.flags = wire.number32()?,
+                9 => self.trace_id = wire.bytes()?,
+                10 => self.span_id = wire.bytes()?,
+                11 => self.observed = wire.number()?,
+                12 => self.event_name = wire.bytes()?,
                 _ => {}
             }
         }
@@ -89,22 +90,22 @@ impl<'a> Record<'a> {
         context: &Context,
         builder: &mut LogsBuilder,
         notes: &mut Notes<'_>,
-        tally: &mut Tally,
+        tally: &mut Tally<'_>,
     ) {
+        notes.begin(&shared.marks);
         let mut extra = shared.extra.clone();
         let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut extra);
         let span_id = origin::id(self.span_id, "invalid_span_id", &mut extra);
         if self.dropped > 0 {
-            number_member(&mut extra, "dropped_attributes_count", self.dropped);
+            number_member(&mut extra, "dropped_attributes_count", self.dropped.into());
         }
         let columns = builder.attributes();
         value::attributes(self.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
         let mut scratch = String::new();
-        let (body, body_type) = match self.body.map_or(Ok((None, None)), |body| value::body(body, notes, &mut scratch))
-        {
+        let (body, body_type) = match value::body(&self.body, notes, &mut scratch) {
             Ok(body) => body,
             Err(_) => {
-                notes.mark("body:malformed", self.body.map_or(0, <[u8]>::len));
+                notes.mark("body:malformed", self.body.len());
                 (None, None)
             }
         };

@@ -1,8 +1,8 @@
 //! `ExportMetricsServiceRequest` to a batch.
 
-use super::origin::{self, Shared, hex};
-use super::spans::{finish, list};
-use super::value::{self, Notes, attributes_json};
+use super::origin::{self, Shared};
+use super::spans::{finish, ids, list};
+use super::value::{self, Marks, Notes, attributes_json};
 use super::wire::{Fields, Wire, packed_fixed64, packed_varint};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
@@ -17,22 +17,22 @@ const TEMPORALITY: [&str; 3] = ["unspecified", "delta", "cumulative"];
 pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
     let mut builder = MetricsBuilder::new(context.clone());
     let mut notes = Notes::new(redactor);
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(bytes);
     let mut request = Fields::new(bytes);
     while let Some((number, wire)) = request.next()? {
         if number != 1 {
             continue;
         }
-        let resource_metrics = origin::group(wire.bytes())?;
-        let resource = origin::resource(resource_metrics.head, resource_metrics.schema_url, &mut notes)?;
+        let resource_metrics = origin::group(wire.bytes()?)?;
+        let resource = origin::resource(&resource_metrics.head, resource_metrics.schema_url, &mut notes)?;
         for scope_metrics in resource_metrics.members {
             let scope_metrics = origin::group(scope_metrics)?;
-            let shared = origin::scope(scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
+            let shared = origin::scope(&scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_metrics.members {
                 match Metric::read(bytes, &shared, &mut notes) {
                     Ok(metric) => metric.push(context, &mut builder, &mut notes, &mut tally)?,
-                    Err(error) => tally.reject(&error),
+                    Err(error) => tally.reject(error),
                 }
             }
         }
@@ -72,39 +72,23 @@ struct Metric<'a> {
     points: Vec<&'a [u8]>,
     temporality: Option<&'static str>,
     is_monotonic: Option<bool>,
+    marks: Marks,
 }
 
 impl<'a> Metric<'a> {
     fn read(bytes: &'a [u8], shared: &Shared, notes: &mut Notes<'_>) -> Result<Self, DecodeError> {
-        let mut metric = Metric {
-            name: String::new(),
-            description: String::new(),
-            unit: String::new(),
-            extra: shared.extra.clone(),
-            kind: Kind::Gauge,
-            points: Vec::new(),
-            temporality: None,
-            is_monotonic: None,
-        };
+        let mut texts = [&[][..]; 3];
         let mut metadata = Vec::new();
-        let mut data: &[u8] = &[];
+        let mut data: Option<(Kind, Vec<&'a [u8]>)> = None;
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
-            metric.kind = match number {
-                1 => {
-                    metric.name = notes.name(wire.bytes()).into_owned();
-                    continue;
-                }
-                2 => {
-                    metric.description = notes.name(wire.bytes()).into_owned();
-                    continue;
-                }
-                3 => {
-                    metric.unit = notes.name(wire.bytes()).into_owned();
+            let kind = match number {
+                1..=3 => {
+                    texts[number as usize - 1] = wire.bytes()?;
                     continue;
                 }
                 12 => {
-                    metadata.push(wire.bytes());
+                    metadata.push(wire.bytes()?);
                     continue;
                 }
                 5 => Kind::Gauge,
@@ -114,33 +98,54 @@ impl<'a> Metric<'a> {
                 11 => Kind::Summary,
                 _ => continue,
             };
-            data = wire.bytes();
+            // The last kind counts; pieces of the same kind belong together.
+            match &mut data {
+                Some((known, pieces)) if *known == kind => pieces.push(wire.bytes()?),
+                _ => data = Some((kind, vec![wire.bytes()?])),
+            }
         }
-        metric.data(data)?;
+        let (kind, pieces) = data.unwrap_or((Kind::Gauge, Vec::new()));
+        notes.begin(&shared.marks);
+        let [name, description, unit] = texts.map(|text| notes.name(text).into_owned());
+        let mut metric = Metric {
+            name,
+            description,
+            unit,
+            extra: shared.extra.clone(),
+            kind,
+            points: Vec::new(),
+            temporality: None,
+            is_monotonic: (kind == Kind::Sum).then_some(false),
+            marks: Marks::default(),
+        };
+        metric.data(&pieces)?;
         if let Some(metadata) = attributes_json(metadata.into_iter(), notes) {
             json::push_member(&mut metric.extra, "metadata", ValueRef::Json(&metadata));
         }
+        metric.marks = notes.shared();
         Ok(metric)
     }
 
-    fn data(&mut self, bytes: &'a [u8]) -> Result<(), DecodeError> {
-        if matches!(self.kind, Kind::Sum | Kind::Histogram | Kind::Exponential) {
-            self.temporality = Some(TEMPORALITY[0]);
-        }
-        if self.kind == Kind::Sum {
-            self.is_monotonic = Some(false);
-        }
-        let mut fields = Fields::new(bytes);
-        while let Some((number, wire)) = fields.next()? {
-            match number {
-                1 => self.points.push(wire.bytes()),
-                2 if self.temporality.is_some() => {
-                    let at = wire.number() as usize;
-                    self.temporality = Some(TEMPORALITY.get(at).copied().unwrap_or(TEMPORALITY[0]));
+    fn data(&mut self, pieces: &[&'a [u8]]) -> Result<(), DecodeError> {
+        let has_temporality = matches!(self.kind, Kind::Sum | Kind::Histogram | Kind::Exponential);
+        let mut temporality = 0;
+        for piece in pieces {
+            let mut fields = Fields::new(piece);
+            while let Some((number, wire)) = fields.next()? {
+                match number {
+                    1 => self.points.push(wire.bytes()?),
+                    2 if has_temporality => temporality = wire.number32()? as i32,
+                    3 if self.kind == Kind::Sum => self.is_monotonic = Some(wire.number()? != 0),
+                    _ => {}
                 }
-                3 if self.kind == Kind::Sum => self.is_monotonic = Some(wire.number() != 0),
-                _ => {}
             }
+        }
+        if has_temporality {
+            let known = usize::try_from(temporality).ok().and_then(|at| TEMPORALITY.get(at).copied());
+            if known.is_none() {
+                json::push_member(&mut self.extra, "unknown_temporality", ValueRef::Int(temporality.into()));
+            }
+            self.temporality = Some(known.unwrap_or(TEMPORALITY[0]));
         }
         Ok(())
     }
@@ -150,7 +155,7 @@ impl<'a> Metric<'a> {
         context: &Context,
         builder: &mut MetricsBuilder,
         notes: &mut Notes<'_>,
-        tally: &mut Tally,
+        tally: &mut Tally<'_>,
     ) -> Result<(), DecodeError> {
         for bytes in &self.points {
             tally.bound()?;
@@ -160,19 +165,21 @@ impl<'a> Metric<'a> {
                     tally.rows += 1;
                     self.push_point(&point, context, builder, notes);
                 }
-                Err(error) => tally.reject(&error),
+                Err(error) => tally.reject(error),
             }
         }
         Ok(())
     }
 
     fn push_point(&self, point: &Point<'_>, context: &Context, builder: &mut MetricsBuilder, notes: &mut Notes<'_>) {
+        notes.begin(&self.marks);
         let columns = builder.attributes();
         value::attributes(point.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
         let exemplars = list(&point.exemplars, "exemplars", notes, exemplar);
         let quantiles = list(&point.quantiles, "quantiles", notes, |bytes, _| quantile(bytes));
         if point.cut_items > 0 {
-            notes.mark("buckets", point.cut_items);
+            let kept = point.bounds.len() + point.buckets.len() + point.negative.len();
+            notes.cut("buckets", kept + point.cut_items);
         }
         let timestamp = origin::time(point.time).unwrap_or(context.received);
         notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
@@ -248,88 +255,91 @@ impl<'a> Point<'a> {
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
             match (number, kind) {
-                (2, _) => point.start = wire.number(),
-                (3, _) => point.time = wire.number(),
-                (_, Kind::Gauge | Kind::Sum) => point.number(number, wire),
-                (_, Kind::Histogram) => point.histogram(number, wire),
+                (2, _) => point.start = wire.number()?,
+                (3, _) => point.time = wire.number()?,
+                (_, Kind::Gauge | Kind::Sum) => point.number(number, wire)?,
+                (_, Kind::Histogram) => point.histogram(number, wire)?,
                 (_, Kind::Exponential) => point.exponential(number, wire)?,
-                (_, Kind::Summary) => point.summary(number, wire),
+                (_, Kind::Summary) => point.summary(number, wire)?,
             }
         }
         Ok(point)
     }
 
-    fn number(&mut self, number: u32, wire: Wire<'a>) {
+    fn number(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
         match number {
-            4 => self.value = Some(wire.double()),
-            5 => self.exemplars.push(wire.bytes()),
+            4 => (self.value_int, self.value) = (None, Some(wire.double()?)),
+            5 => self.exemplars.push(wire.bytes()?),
             6 => {
-                self.value_int = Some(wire.number() as i64);
-                self.value = self.value_int.map(|value| value as f64);
+                let value = wire.number()? as i64;
+                (self.value_int, self.value) = (Some(value), Some(value as f64));
             }
-            7 => self.pairs.push(wire.bytes()),
-            8 => self.flags = wire.number() as u32,
-            _ => {}
-        }
-    }
-
-    fn histogram(&mut self, number: u32, wire: Wire<'a>) {
-        match number {
-            4 => self.count = Some(wire.number()),
-            5 => self.sum = Some(wire.double()),
-            6 => {
-                let room = MAX_LIST_ITEMS - self.buckets.len();
-                let buckets = &mut self.buckets;
-                self.cut_items += packed_fixed64(wire, room, |count| buckets.push(count));
-            }
-            7 => {
-                let room = MAX_LIST_ITEMS - self.bounds.len();
-                let bounds = &mut self.bounds;
-                self.cut_items += packed_fixed64(wire, room, |bits| bounds.push(f64::from_bits(bits)));
-            }
-            8 => self.exemplars.push(wire.bytes()),
-            9 => self.pairs.push(wire.bytes()),
-            10 => self.flags = wire.number() as u32,
-            11 => self.min = Some(wire.double()),
-            12 => self.max = Some(wire.double()),
-            _ => {}
-        }
-    }
-
-    fn exponential(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
-        match number {
-            1 => self.pairs.push(wire.bytes()),
-            4 => self.count = Some(wire.number()),
-            5 => self.sum = Some(wire.double()),
-            6 => self.scale = wire.sint32(),
-            7 => self.zero_count = wire.number(),
-            8 => {
-                self.has_positive = true;
-                self.cut_items += buckets(wire.bytes(), &mut self.positive_offset, &mut self.buckets)?;
-            }
-            9 => {
-                self.has_negative = true;
-                self.cut_items += buckets(wire.bytes(), &mut self.negative_offset, &mut self.negative)?;
-            }
-            10 => self.flags = wire.number() as u32,
-            11 => self.exemplars.push(wire.bytes()),
-            12 => self.min = Some(wire.double()),
-            13 => self.max = Some(wire.double()),
-            14 => self.zero_threshold = wire.double(),
+            7 => self.pairs.push(wire.bytes()?),
+            8 => self.flags = wire.number32()?,
             _ => {}
         }
         Ok(())
     }
 
-    fn summary(&mut self, number: u32, wire: Wire<'a>) {
+    fn histogram(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
         match number {
-            4 => self.count = Some(wire.number()),
-            5 => self.sum = Some(wire.double()),
-            6 => self.quantiles.push(wire.bytes()),
-            7 => self.pairs.push(wire.bytes()),
-            8 => self.flags = wire.number() as u32,
+            4 => self.count = Some(wire.number()?),
+            5 => self.sum = Some(wire.double()?),
+            6 => {
+                let room = MAX_LIST_ITEMS - self.buckets.len();
+                let buckets = &mut self.buckets;
+                self.cut_items += packed_fixed64(wire, room, |count| buckets.push(count))?;
+            }
+            7 => {
+                let room = MAX_LIST_ITEMS - self.bounds.len();
+                let bounds = &mut self.bounds;
+                self.cut_items += packed_fixed64(wire, room, |bits| bounds.push(f64::from_bits(bits)))?;
+            }
+            8 => self.exemplars.push(wire.bytes()?),
+            9 => self.pairs.push(wire.bytes()?),
+            10 => self.flags = wire.number32()?,
+            11 => self.min = Some(wire.double()?),
+            12 => self.max = Some(wire.double()?),
             _ => {}
         }
+        Ok(())
+    }
+
+    fn exponential(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+        match number {
+            1 => self.pairs.push(wire.bytes()?),
+            4 => self.count = Some(wire.number()?),
+            5 => self.sum = Some(wire.double()?),
+            6 => self.scale = wire.sint32()?,
+            7 => self.zero_count = wire.number()?,
+            8 => {
+                self.has_positive = true;
+                self.cut_items += buckets(wire.bytes()?, &mut self.positive_offset, &mut self.buckets)?;
+            }
+            9 => {
+                self.has_negative = true;
+                self.cut_items += buckets(wire.bytes()?, &mut self.negative_offset, &mut self.negative)?;
+            }
+            10 => self.flags = wire.number32()?,
+            11 => self.exemplars.push(wire.bytes()?),
+            12 => self.min = Some(wire.double()?),
+            13 => self.max = Some(wire.double()?),
+            14 => self.zero_threshold = wire.double()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+        match number {
+            4 => self.count = Some(wire.number()?),
+            5 => self.sum = Some(wire.double()?),
+            6 => self.quantiles.push(wire.bytes()?),
+            7 => self.pairs.push(wire.bytes()?),
+            8 => self.flags = wire.number32()?,
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -338,7 +348,7 @@ fn buckets(bytes: &[u8], offset: &mut i32, counts: &mut Vec<u64>) -> Result<usiz
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => *offset = wire.sint32(),
+            1 => *offset = wire.sint32()?,
             2 => {
                 let room = MAX_LIST_ITEMS - counts.len();
                 cut += packed_varint(wire, room, |count| counts.push(count))?;
@@ -354,8 +364,8 @@ fn quantile(bytes: &[u8]) -> Result<String, DecodeError> {
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => quantile = wire.double(),
-            2 => value = wire.double(),
+            1 => quantile = wire.double()?,
+            2 => value = wire.double()?,
             _ => {}
         }
     }
@@ -366,18 +376,27 @@ fn quantile(bytes: &[u8]) -> Result<String, DecodeError> {
 }
 
 fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
-    let (mut object, mut pairs) = (String::new(), Vec::new());
+    let (mut time, mut value, mut span_id, mut trace_id) = (0, None, &[][..], &[][..]);
+    let mut pairs = Vec::new();
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            2 => number_member(&mut object, "timestamp", wire.number()),
-            3 => json::push_member(&mut object, "value", ValueRef::Double(wire.double())),
-            4 => json::push_member(&mut object, "span_id", ValueRef::Str(&hex(wire.bytes()))),
-            5 => json::push_member(&mut object, "trace_id", ValueRef::Str(&hex(wire.bytes()))),
-            6 => json::push_member(&mut object, "value", ValueRef::Int(wire.number() as i64)),
-            7 => pairs.push(wire.bytes()),
+            2 => time = wire.number()?,
+            3 => value = Some(ValueRef::Double(wire.double()?)),
+            4 => span_id = wire.bytes()?,
+            5 => trace_id = wire.bytes()?,
+            6 => value = Some(ValueRef::Int(wire.number()? as i64)),
+            7 => pairs.push(wire.bytes()?),
             _ => {}
         }
     }
-    finish(object, pairs, 0, notes)
+    let mut object = String::new();
+    if time > 0 {
+        number_member(&mut object, "timestamp", time);
+    }
+    if let Some(value) = value {
+        json::push_member(&mut object, "value", value);
+    }
+    ids(&mut object, trace_id, span_id);
+    Ok(finish(object, pairs, 0, notes))
 }

@@ -1,10 +1,14 @@
 //! Resource and scope: what records share.
 
-use super::value::{Notes, attributes, attributes_json, close};
-use super::wire::Fields;
+use super::value::{Marks, Notes, attributes, attributes_json, close};
+use super::wire::{Fields, merge};
 use crate::error::DecodeError;
 use model::batch::Origin;
 use model::{ValueRef, json};
+use std::borrow::Cow;
+
+/// Entities named for one resource, and keys of each.
+const MAX_ENTITIES: usize = 64;
 
 /// Resource and scope of the records that follow, and what of them has no column.
 #[derive(Clone, Default)]
@@ -13,23 +17,28 @@ pub struct Shared {
     pub origin: Origin,
     /// Members of `extra`, an object left open.
     pub extra: String,
+    /// What was cut from them, to be said on every row.
+    pub marks: Marks,
 }
 
 /// A `Resource`.
 pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, DecodeError> {
     let mut shared = Shared::default();
+    notes.begin(&shared.marks);
     let mut pairs = Vec::new();
     let mut entity_refs = Vec::new();
+    let mut dropped = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => pairs.push(wire.bytes()),
-            2 if wire.number() > 0 => {
-                number_member(&mut shared.extra, "resource.dropped_attributes_count", wire.number());
-            }
-            3 => entity_refs.push(wire.bytes()),
+            1 => pairs.push(wire.bytes()?),
+            2 => dropped = wire.number32()?,
+            3 => entity_refs.push(wire.bytes()?),
             _ => {}
         }
+    }
+    if dropped > 0 {
+        number_member(&mut shared.extra, "resource.dropped_attributes_count", dropped.into());
     }
     let mut object = String::new();
     attributes(pairs.into_iter(), notes, |key, value| {
@@ -50,33 +59,44 @@ pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Resul
         let refs = entity_refs_json(&entity_refs, notes)?;
         json::push_member(&mut shared.extra, "resource.entity_refs", ValueRef::Json(&refs));
     }
+    shared.marks = notes.shared();
     Ok(shared)
 }
 
 fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+    if entities.len() > MAX_ENTITIES {
+        notes.cut("entity_refs", entities.len());
+    }
     let mut out = String::from("[");
-    for (index, bytes) in entities.iter().take(64).enumerate() {
-        let mut object = String::new();
-        let mut lists = [String::from("["), String::from("[")];
+    for (index, bytes) in entities.iter().take(MAX_ENTITIES).enumerate() {
+        let mut texts = [&[][..]; 2];
+        let mut keys = [Vec::new(), Vec::new()];
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
-            let text = notes.name(wire.bytes());
             match number {
-                1 => json::push_member(&mut object, "schema_url", ValueRef::Str(&text)),
-                2 => json::push_member(&mut object, "type", ValueRef::Str(&text)),
-                3 | 4 => {
-                    let list = &mut lists[number as usize - 3];
-                    if list.len() > 1 {
-                        list.push(',');
-                    }
-                    json::write_string(list, &text);
-                }
+                1 | 2 => texts[number as usize - 1] = wire.bytes()?,
+                3 | 4 => keys[number as usize - 3].push(wire.bytes()?),
                 _ => {}
             }
         }
-        for (list, name) in lists.iter_mut().zip(["id_keys", "description_keys"]) {
+        let mut object = String::new();
+        for (text, name) in texts.iter().zip(["schema_url", "type"]).filter(|(text, _)| !text.is_empty()) {
+            let text = notes.name(text);
+            json::push_member(&mut object, name, ValueRef::Str(&text));
+        }
+        for (keys, name) in keys.iter().zip(["id_keys", "description_keys"]) {
+            if keys.len() > MAX_ENTITIES {
+                notes.cut("entity_refs", keys.len());
+            }
+            let mut list = String::from("[");
+            for key in keys.iter().take(MAX_ENTITIES) {
+                if list.len() > 1 {
+                    list.push(',');
+                }
+                json::write_string(&mut list, &notes.key(key));
+            }
             list.push(']');
-            json::push_member(&mut object, name, ValueRef::Json(list));
+            json::push_member(&mut object, name, ValueRef::Json(&list));
         }
         if index > 0 {
             out.push(',');
@@ -91,24 +111,30 @@ fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String,
 /// An `InstrumentationScope` below a resource.
 pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Notes<'_>) -> Result<Shared, DecodeError> {
     let mut shared = resource.clone();
+    notes.begin(&resource.marks);
+    let mut texts = [&[][..]; 2];
     let mut pairs = Vec::new();
+    let mut dropped = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 if !wire.bytes().is_empty() => shared.origin.scope_name = Some(notes.name(wire.bytes()).into_owned()),
-            2 if !wire.bytes().is_empty() => shared.origin.scope_version = Some(notes.name(wire.bytes()).into_owned()),
-            3 => pairs.push(wire.bytes()),
-            4 if wire.number() > 0 => {
-                number_member(&mut shared.extra, "scope.dropped_attributes_count", wire.number());
-            }
+            1 | 2 => texts[number as usize - 1] = wire.bytes()?,
+            3 => pairs.push(wire.bytes()?),
+            4 => dropped = wire.number32()?,
             _ => {}
         }
+    }
+    let [name, version] = texts.map(|text| (!text.is_empty()).then(|| notes.name(text).into_owned()));
+    (shared.origin.scope_name, shared.origin.scope_version) = (name, version);
+    if dropped > 0 {
+        number_member(&mut shared.extra, "scope.dropped_attributes_count", dropped.into());
     }
     shared.origin.scope_attributes = attributes_json(pairs.into_iter(), notes);
     if !schema_url.is_empty() {
         let url = notes.name(schema_url).into_owned();
         json::push_member(&mut shared.extra, "scope.schema_url", ValueRef::Str(&url));
     }
+    shared.marks = notes.shared();
     Ok(shared)
 }
 
@@ -117,10 +143,10 @@ pub fn number_member(object: &mut String, key: &str, number: u64) {
     json::push_member(object, key, ValueRef::Int(number.min(i64::MAX as u64) as i64));
 }
 
-/// The bytes of the fields with these two numbers, in order, and the last string with the third.
+/// What `ResourceLogs`, `ScopeLogs` and their like hold.
 pub struct Group<'a> {
     /// The resource or scope.
-    pub head: &'a [u8],
+    pub head: Cow<'a, [u8]>,
     /// The messages below it.
     pub members: Vec<&'a [u8]>,
     /// Its schema URL.
@@ -129,13 +155,13 @@ pub struct Group<'a> {
 
 /// Reads `ResourceLogs`, `ScopeLogs` and their like: they all have the same three fields.
 pub fn group(bytes: &[u8]) -> Result<Group<'_>, DecodeError> {
-    let mut group = Group { head: &[], members: Vec::new(), schema_url: &[] };
+    let mut group = Group { head: Cow::Borrowed(&[]), members: Vec::new(), schema_url: &[] };
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => group.head = wire.bytes(),
-            2 => group.members.push(wire.bytes()),
-            3 => group.schema_url = wire.bytes(),
+            1 => merge(&mut group.head, wire.bytes()?),
+            2 => group.members.push(wire.bytes()?),
+            3 => group.schema_url = wire.bytes()?,
             _ => {}
         }
     }
@@ -150,15 +176,15 @@ pub fn id<const N: usize>(bytes: &[u8], name: &str, extra: &mut String) -> Optio
     match <[u8; N]>::try_from(bytes) {
         Ok(id) => (id != [0; N]).then_some(id),
         Err(_) => {
-            json::push_member(extra, name, ValueRef::Str(&hex(&bytes[..bytes.len().min(64)])));
+            json::push_member(extra, name, ValueRef::Str(&hex(bytes)));
             None
         }
     }
 }
 
-/// Hex text.
+/// Hex text of an id. One that is no id is shown as far as it helps to find out what it was.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+    bytes.iter().take(64).fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
             text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
         }

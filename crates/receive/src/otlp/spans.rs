@@ -17,17 +17,17 @@ const STATUS: [&str; 3] = ["unset", "ok", "error"];
 pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<Decoded, DecodeError> {
     let mut builder = SpansBuilder::new(context.clone());
     let mut notes = Notes::new(redactor);
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(bytes);
     let mut request = Fields::new(bytes);
     while let Some((number, wire)) = request.next()? {
         if number != 1 {
             continue;
         }
-        let resource_spans = origin::group(wire.bytes())?;
-        let resource = origin::resource(resource_spans.head, resource_spans.schema_url, &mut notes)?;
+        let resource_spans = origin::group(wire.bytes()?)?;
+        let resource = origin::resource(&resource_spans.head, resource_spans.schema_url, &mut notes)?;
         for scope_spans in resource_spans.members {
             let scope_spans = origin::group(scope_spans)?;
-            let shared = origin::scope(scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
+            let shared = origin::scope(&scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_spans.members {
                 tally.bound()?;
@@ -37,7 +37,7 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
                         span.push(&shared, context, &mut builder, &mut notes);
                         tally.rows += 1;
                     }
-                    Err(error) => tally.reject(&error),
+                    Err(error) => tally.reject(error),
                 }
             }
         }
@@ -53,16 +53,16 @@ struct Span<'a> {
     trace_state: &'a [u8],
     parent: &'a [u8],
     name: &'a [u8],
-    kind: u64,
+    kind: i32,
     start: u64,
     end: u64,
     pairs: Vec<&'a [u8]>,
     events: Vec<&'a [u8]>,
     links: Vec<&'a [u8]>,
     /// Of attributes, events and links.
-    dropped: [u64; 3],
+    dropped: [u32; 3],
     status_message: &'a [u8],
-    status_code: u64,
+    status_code: i32,
     flags: u32,
 }
 
@@ -72,31 +72,31 @@ impl<'a> Span<'a> {
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
             match number {
-                1 => span.trace_id = wire.bytes(),
-                2 => span.span_id = wire.bytes(),
-                3 => span.trace_state = wire.bytes(),
-                4 => span.parent = wire.bytes(),
-                5 => span.name = wire.bytes(),
-                6 => span.kind = wire.number(),
-                7 => span.start = wire.number(),
-                8 => span.end = wire.number(),
-                9 => span.pairs.push(wire.bytes()),
-                10 => span.dropped[0] = wire.number(),
-                11 => span.events.push(wire.bytes()),
-                12 => span.dropped[1] = wire.number(),
-                13 => span.links.push(wire.bytes()),
-                14 => span.dropped[2] = wire.number(),
+                1 => span.trace_id = wire.bytes()?,
+                2 => span.span_id = wire.bytes()?,
+                3 => span.trace_state = wire.bytes()?,
+                4 => span.parent = wire.bytes()?,
+                5 => span.name = wire.bytes()?,
+                6 => span.kind = wire.number32()? as i32,
+                7 => span.start = wire.number()?,
+                8 => span.end = wire.number()?,
+                9 => span.pairs.push(wire.bytes()?),
+                10 => span.dropped[0] = wire.number32()?,
+                11 => span.events.push(wire.bytes()?),
+                12 => span.dropped[1] = wire.number32()?,
+                13 => span.links.push(wire.bytes()?),
+                14 => span.dropped[2] = wire.number32()?,
                 15 => {
-                    let mut status = Fields::new(wire.bytes());
+                    let mut status = Fields::new(wire.bytes()?);
                     while let Some((number, wire)) = status.next()? {
                         match number {
-                            2 => span.status_message = wire.bytes(),
-                            3 => span.status_code = wire.number(),
+                            2 => span.status_message = wire.bytes()?,
+                            3 => span.status_code = wire.number32()? as i32,
                             _ => {}
                         }
                     }
                 }
-                16 => span.flags = wire.number() as u32,
+                16 => span.flags = wire.number32()?,
                 _ => {}
             }
         }
@@ -104,22 +104,23 @@ impl<'a> Span<'a> {
     }
 
     fn push(&self, shared: &Shared, context: &Context, builder: &mut SpansBuilder, notes: &mut Notes<'_>) {
+        notes.begin(&shared.marks);
         let mut extra = shared.extra.clone();
         let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut extra);
         let span_id = origin::id(self.span_id, "invalid_span_id", &mut extra);
         let parent_span_id = origin::id(self.parent, "invalid_parent_span_id", &mut extra);
         let names = ["dropped_attributes_count", "dropped_events_count", "dropped_links_count"];
         for (dropped, name) in self.dropped.iter().zip(names).filter(|(dropped, _)| **dropped > 0) {
-            number_member(&mut extra, name, *dropped);
+            number_member(&mut extra, name, u64::from(*dropped));
         }
         let known =
-            |names: &[&'static str], value: u64| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
+            |names: &[&'static str], value: i32| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
         let kind = known(&KINDS, self.kind).unwrap_or_else(|| {
-            number_member(&mut extra, "unknown_kind", self.kind);
+            json::push_member(&mut extra, "unknown_kind", ValueRef::Int(self.kind.into()));
             KINDS[0]
         });
         let status_code = known(&STATUS, self.status_code).unwrap_or_else(|| {
-            number_member(&mut extra, "unknown_status_code", self.status_code);
+            json::push_member(&mut extra, "unknown_status_code", ValueRef::Int(self.status_code.into()));
             STATUS[0]
         });
         let columns = builder.attributes();
@@ -168,7 +169,7 @@ pub fn list(
         return None;
     }
     if messages.len() > MAX_LIST_ITEMS {
-        notes.mark(what, messages.len());
+        notes.cut(what, messages.len());
     }
     let mut out = String::from("[");
     for message in messages.iter().take(MAX_LIST_ITEMS) {
@@ -191,10 +192,10 @@ fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => time = wire.number(),
-            2 => name = wire.bytes(),
-            3 => pairs.push(wire.bytes()),
-            4 => dropped = wire.number(),
+            1 => time = wire.number()?,
+            2 => name = wire.bytes()?,
+            3 => pairs.push(wire.bytes()?),
+            4 => dropped = wire.number32()?,
             _ => {}
         }
     }
@@ -202,41 +203,52 @@ fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
     number_member(&mut object, "timestamp", time);
     let name = notes.name(name);
     json::push_member(&mut object, "name", ValueRef::Str(&name));
-    finish(object, pairs, dropped, notes)
+    Ok(finish(object, pairs, dropped, notes))
 }
 
 fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
-    let (mut object, mut pairs, mut dropped) = (String::new(), Vec::new(), 0);
+    let (mut trace_id, mut span_id, mut trace_state) = (&[][..], &[][..], &[][..]);
+    let (mut pairs, mut dropped, mut flags) = (Vec::new(), 0, 0);
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => json::push_member(&mut object, "trace_id", ValueRef::Str(&hex(wire.bytes()))),
-            2 => json::push_member(&mut object, "span_id", ValueRef::Str(&hex(wire.bytes()))),
-            3 if !wire.bytes().is_empty() => {
-                let state = notes.name(wire.bytes());
-                json::push_member(&mut object, "trace_state", ValueRef::Str(&state));
-            }
-            4 => pairs.push(wire.bytes()),
-            5 => dropped = wire.number(),
-            6 => number_member(&mut object, "flags", wire.number()),
+            1 => trace_id = wire.bytes()?,
+            2 => span_id = wire.bytes()?,
+            3 => trace_state = wire.bytes()?,
+            4 => pairs.push(wire.bytes()?),
+            5 => dropped = wire.number32()?,
+            6 => flags = wire.number32()?,
             _ => {}
         }
     }
-    finish(object, pairs, dropped, notes)
+    let mut object = String::new();
+    ids(&mut object, trace_id, span_id);
+    if !trace_state.is_empty() {
+        let state = notes.name(trace_state);
+        json::push_member(&mut object, "trace_state", ValueRef::Str(&state));
+    }
+    if flags > 0 {
+        number_member(&mut object, "flags", flags.into());
+    }
+    Ok(finish(object, pairs, dropped, notes))
+}
+
+/// Adds the ids that are given.
+pub fn ids(object: &mut String, trace_id: &[u8], span_id: &[u8]) {
+    for (id, name) in [(trace_id, "trace_id"), (span_id, "span_id")] {
+        if !id.is_empty() {
+            json::push_member(object, name, ValueRef::Str(&hex(id)));
+        }
+    }
 }
 
 /// Adds attributes and what was dropped of them.
-pub fn finish(
-    mut object: String,
-    pairs: Vec<&[u8]>,
-    dropped: u64,
-    notes: &mut Notes<'_>,
-) -> Result<String, DecodeError> {
+pub fn finish(mut object: String, pairs: Vec<&[u8]>, dropped: u32, notes: &mut Notes<'_>) -> String {
     if let Some(attributes) = attributes_json(pairs.into_iter(), notes) {
         json::push_member(&mut object, "attributes", ValueRef::Json(&attributes));
     }
     if dropped > 0 {
-        number_member(&mut object, "dropped_attributes_count", dropped);
+        number_member(&mut object, "dropped_attributes_count", dropped.into());
     }
-    Ok(value::close(object).unwrap_or_else(|| "{}".to_owned()))
+    value::close(object).unwrap_or_else(|| "{}".to_owned())
 }

@@ -1,12 +1,23 @@
 //! `AnyValue` and `KeyValue` to values of a batch.
 
-use super::wire::{Fields, Wire};
+use super::wire::{Fields, merge};
 use crate::error::{Counts, DecodeError};
-use crate::redact::Redactor;
+use crate::redact::{MASK, Redactor};
 use model::limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_DEPTH, MAX_KEY_BYTES, MAX_VALUE_BYTES};
 use model::{ValueRef, json};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+/// Bytes of marks on one row; what is said already is enough to see that much was cut.
+const MAX_MARKS_BYTES: usize = 1024;
+
+/// What was changed in a record, or in what records share.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    cut: String,
+    invalid_utf8: bool,
+    cut_values: bool,
+}
 
 /// What happens to the record under construction.
 pub struct Notes<'c> {
@@ -14,35 +25,53 @@ pub struct Notes<'c> {
     pub redactor: &'c Redactor,
     /// Sums for the request.
     pub counts: Counts,
-    /// What was cut from this record.
-    pub cut: String,
-    invalid_utf8: bool,
-    cut_values: bool,
+    marks: Marks,
 }
 
 impl<'c> Notes<'c> {
     /// For a request.
     pub fn new(redactor: &'c Redactor) -> Self {
-        Self { redactor, counts: Counts::default(), cut: String::new(), invalid_utf8: false, cut_values: false }
+        Self { redactor, counts: Counts::default(), marks: Marks::default() }
     }
 
-    /// Adds to the record's marks.
+    /// Starts a record with the marks of what it shares with others.
+    pub fn begin(&mut self, shared: &Marks) {
+        self.marks.clone_from(shared);
+    }
+
+    /// Ends what records share: its marks, for each of them.
+    pub fn shared(&mut self) -> Marks {
+        std::mem::take(&mut self.marks)
+    }
+
+    /// Adds to the marks.
     pub fn mark(&mut self, what: &str, original: usize) {
-        let space = if self.cut.is_empty() { "" } else { " " };
-        let _ = write!(self.cut, "{space}{what}:{original}");
+        if self.marks.cut.len() < MAX_MARKS_BYTES {
+            let space = if self.marks.cut.is_empty() { "" } else { " " };
+            let _ = write!(self.marks.cut, "{space}{what}:{original}");
+        }
     }
 
-    /// Ends a record: its marks, and a clean slate for the next.
+    /// Marks and counts a cut of anything but the body.
+    pub fn cut(&mut self, what: &str, original: usize) {
+        self.mark(what, original);
+        self.marks.cut_values = true;
+    }
+
+    fn cut_body(&mut self, original: usize) {
+        self.mark("body", original);
+        self.counts.cut_bodies += 1;
+    }
+
+    /// Ends a record: its marks.
     pub fn take(&mut self) -> Option<String> {
-        if std::mem::take(&mut self.invalid_utf8) {
+        let Marks { mut cut, invalid_utf8, cut_values } = self.shared();
+        if invalid_utf8 {
             self.counts.invalid_utf8 += 1;
-            let space = if self.cut.is_empty() { "" } else { " " };
-            let _ = write!(self.cut, "{space}utf8");
+            cut.push_str(if cut.is_empty() { "utf8" } else { " utf8" });
         }
-        if std::mem::take(&mut self.cut_values) {
-            self.counts.cut_attributes += 1;
-        }
-        if self.cut.is_empty() { None } else { Some(std::mem::take(&mut self.cut)) }
+        self.counts.cut_attributes += u64::from(cut_values);
+        (!cut.is_empty()).then_some(cut)
     }
 
     /// Text as it is, or with its bad bytes replaced.
@@ -50,39 +79,50 @@ impl<'c> Notes<'c> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => {
-                self.invalid_utf8 = true;
+                self.marks.invalid_utf8 = true;
                 String::from_utf8_lossy(bytes)
             }
         }
     }
 
     fn limited<'a>(&mut self, bytes: &'a [u8], limit: usize, what: &str) -> Cow<'a, str> {
-        if bytes.len() <= limit {
-            return self.text(bytes);
+        if bytes.len() > limit {
+            self.cut(what, bytes.len());
         }
-        self.mark(what, bytes.len());
-        self.cut_values = true;
-        let mut end = limit;
-        while end > limit.saturating_sub(4) && bytes[end] & 0xc0 == 0x80 {
-            end -= 1;
-        }
-        self.text(&bytes[..end])
+        self.text(floor(bytes, limit))
     }
 
     /// A name or another short text of the protocol.
     pub fn name<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
         self.limited(bytes, MAX_VALUE_BYTES, "text")
     }
+
+    /// The key of an attribute.
+    pub fn key<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
+        self.limited(bytes, MAX_KEY_BYTES, "key")
+    }
+}
+
+/// At most `limit` bytes, cut between characters.
+fn floor(bytes: &[u8], limit: usize) -> &[u8] {
+    if bytes.len() <= limit {
+        return bytes;
+    }
+    let mut end = limit;
+    while end > limit.saturating_sub(4) && bytes[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &bytes[..end]
 }
 
 /// Key and value of a `KeyValue`.
-pub fn key_value(bytes: &[u8]) -> Result<(&[u8], Option<&[u8]>), DecodeError> {
-    let (mut key, mut value) = (&[][..], None);
+pub fn key_value(bytes: &[u8]) -> Result<(&[u8], Cow<'_, [u8]>), DecodeError> {
+    let (mut key, mut value) = (&[][..], Cow::Borrowed(&[][..]));
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
-            1 => key = wire.bytes(),
-            2 => value = Some(wire.bytes()),
+            1 => key = wire.bytes()?,
+            2 => merge(&mut value, wire.bytes()?),
             _ => {}
         }
     }
@@ -106,12 +146,11 @@ pub fn attributes<'a>(
             notes.mark("attributes:malformed", pair.len());
             continue;
         };
-        let key = notes.limited(key, MAX_KEY_BYTES, "key");
-        with_value(&key, value, notes, &mut scratch, |value| put(&key, value));
+        let key = notes.key(key);
+        with_value(&key, &value, notes, &mut scratch, |value| put(&key, value));
     }
     if count > MAX_ATTRIBUTES {
-        notes.mark("attributes", count);
-        notes.cut_values = true;
+        notes.cut("attributes", count);
     }
 }
 
@@ -131,96 +170,118 @@ pub fn close(mut object: String) -> Option<String> {
     Some(object)
 }
 
-fn with_value(
-    key: &str,
-    value: Option<&[u8]>,
-    notes: &mut Notes<'_>,
-    scratch: &mut String,
-    put: impl FnOnce(ValueRef<'_>),
-) {
-    match value.map_or(Ok(None), last_field) {
-        Ok(None) => put(ValueRef::Null),
-        Ok(Some((1, wire))) => {
-            let text = notes.limited(wire.bytes(), MAX_VALUE_BYTES, "value");
+fn with_value(key: &str, value: &[u8], notes: &mut Notes<'_>, scratch: &mut String, put: impl FnOnce(ValueRef<'_>)) {
+    match any_value(value) {
+        Ok(Any::None) => put(ValueRef::Null),
+        Ok(Any::Str(bytes)) => {
+            let text = notes.limited(bytes, MAX_VALUE_BYTES, "value");
             let redactor = notes.redactor;
             put(ValueRef::Str(&redactor.attribute(key, &text, &mut notes.counts)));
         }
-        Ok(Some((2, wire))) => put(ValueRef::Bool(wire.number() != 0)),
-        Ok(Some((3, wire))) => put(ValueRef::Int(wire.number() as i64)),
-        Ok(Some((4, wire))) => put(ValueRef::Double(wire.double())),
-        Ok(Some((number, wire))) => {
+        Ok(Any::Bool(bool)) => put(ValueRef::Bool(bool)),
+        Ok(Any::Int(int)) => put(ValueRef::Int(int)),
+        Ok(Any::Double(double)) => put(ValueRef::Double(double)),
+        Ok(any) => {
             scratch.clear();
-            if structure(key, number, wire, notes, scratch, 0).is_err() {
-                notes.mark("attributes:malformed", wire.bytes().len());
+            if structure(key, &any, notes, scratch, 0).is_err() {
+                notes.mark("attributes:malformed", value.len());
                 put(ValueRef::Null);
             } else if scratch.len() > MAX_VALUE_BYTES {
-                notes.mark("value", scratch.len());
-                notes.cut_values = true;
+                notes.cut("value", scratch.len());
                 put(ValueRef::Str(&scratch[..scratch.floor_char_boundary(MAX_VALUE_BYTES)]));
             } else {
                 put(ValueRef::Json(scratch));
             }
         }
         Err(_) => {
-            notes.mark("attributes:malformed", value.map_or(0, <[u8]>::len));
+            notes.mark("attributes:malformed", value.len());
             put(ValueRef::Null);
         }
     }
 }
 
-/// The member of the oneof that is set; the last one counts.
-fn last_field(bytes: &[u8]) -> Result<Option<(u32, Wire<'_>)>, DecodeError> {
-    let mut fields = Fields::new(bytes);
-    let mut last = None;
-    while let Some(field) = fields.next()? {
-        if (1..=7).contains(&field.0) {
-            last = Some(field);
+/// An `AnyValue`.
+enum Any<'a> {
+    None,
+    Str(&'a [u8]),
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    List(Cow<'a, [u8]>),
+    Map(Cow<'a, [u8]>),
+    Bytes(&'a [u8]),
+}
+
+impl Any<'_> {
+    /// Bytes of what is not a number.
+    fn len(&self) -> usize {
+        match self {
+            Any::Str(bytes) | Any::Bytes(bytes) => bytes.len(),
+            Any::List(bytes) | Any::Map(bytes) => bytes.len(),
+            _ => 0,
         }
     }
-    Ok(last)
+}
+
+/// The member of the oneof that is set: the last one counts, pieces of one list or map are put together.
+fn any_value(bytes: &[u8]) -> Result<Any<'_>, DecodeError> {
+    let mut fields = Fields::new(bytes);
+    let mut any = Any::None;
+    while let Some((number, wire)) = fields.next()? {
+        any = match (number, any) {
+            (1, _) => Any::Str(wire.bytes()?),
+            (2, _) => Any::Bool(wire.number()? != 0),
+            (3, _) => Any::Int(wire.number()? as i64),
+            (4, _) => Any::Double(wire.double()?),
+            (5, Any::List(mut whole)) => {
+                merge(&mut whole, wire.bytes()?);
+                Any::List(whole)
+            }
+            (5, _) => Any::List(Cow::Borrowed(wire.bytes()?)),
+            (6, Any::Map(mut whole)) => {
+                merge(&mut whole, wire.bytes()?);
+                Any::Map(whole)
+            }
+            (6, _) => Any::Map(Cow::Borrowed(wire.bytes()?)),
+            (7, _) => Any::Bytes(wire.bytes()?),
+            // The place of a text in the table of a profile; there is none here.
+            (8, _) => Any::None,
+            (_, any) => any,
+        };
+    }
+    Ok(any)
 }
 
 /// Appends a value as attribute JSON.
 fn structure(
     key: &str,
-    number: u32,
-    wire: Wire<'_>,
+    value: &Any<'_>,
     notes: &mut Notes<'_>,
     out: &mut String,
     depth: usize,
 ) -> Result<(), DecodeError> {
     if depth >= MAX_DEPTH || out.len() > MAX_BODY_BYTES {
-        notes.cut_values = true;
-        notes.mark(if depth >= MAX_DEPTH { "depth" } else { "value" }, wire.bytes().len());
+        notes.cut(if depth >= MAX_DEPTH { "depth" } else { "value" }, value.len());
         out.push_str("\"...\"");
         return Ok(());
     }
-    match number {
-        1 => {
-            let text = notes.text(wire.bytes());
+    match value {
+        Any::None => out.push_str("null"),
+        Any::Str(bytes) => {
+            let text = notes.text(bytes);
             let redactor = notes.redactor;
             json::write_string(out, &redactor.attribute(key, &text, &mut notes.counts));
         }
-        2 => out.push_str(if wire.number() != 0 { "true" } else { "false" }),
-        3 => json::write_int(out, wire.number() as i64),
-        4 => json::write_double(out, wire.double()),
-        5 => list(key, wire.bytes(), notes, out, depth)?,
-        6 => map(wire.bytes(), notes, out, depth)?,
-        _ => json::write_bytes(out, wire.bytes()),
-    }
-    Ok(())
-}
-
-fn element(
-    key: &str,
-    value: Option<&[u8]>,
-    notes: &mut Notes<'_>,
-    out: &mut String,
-    depth: usize,
-) -> Result<(), DecodeError> {
-    match value.map_or(Ok(None), last_field)? {
-        None => out.push_str("null"),
-        Some((number, wire)) => structure(key, number, wire, notes, out, depth + 1)?,
+        Any::Bool(bool) => out.push_str(if *bool { "true" } else { "false" }),
+        Any::Int(int) => json::write_int(out, *int),
+        Any::Double(double) => json::write_double(out, *double),
+        Any::List(bytes) => list(key, bytes, notes, out, depth)?,
+        Any::Map(bytes) => map(bytes, notes, out, depth)?,
+        Any::Bytes(bytes) if !bytes.is_empty() && notes.redactor.is_secret_key(key) => {
+            notes.counts.redacted += 1;
+            json::write_string(out, MASK);
+        }
+        Any::Bytes(bytes) => json::write_bytes(out, bytes),
     }
     Ok(())
 }
@@ -234,7 +295,7 @@ fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth:
             if !std::mem::take(&mut first) {
                 out.push(',');
             }
-            element(key, Some(wire.bytes()), notes, out, depth)?;
+            structure(key, &any_value(wire.bytes()?)?, notes, out, depth + 1)?;
         }
     }
     out.push(']');
@@ -249,13 +310,12 @@ fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> R
         if number == 1 {
             count += 1;
             if count <= MAX_ATTRIBUTES {
-                pairs.push(key_value(wire.bytes())?);
+                pairs.push(key_value(wire.bytes()?)?);
             }
         }
     }
     if count > MAX_ATTRIBUTES {
-        notes.mark("attributes", count);
-        notes.cut_values = true;
+        notes.cut("attributes", count);
     }
     let escape = matches!(pairs.as_slice(), [(key, _)] if key.starts_with(b"$"));
     out.push_str(if escape { "{\"$map\":{" } else { "{" });
@@ -263,10 +323,10 @@ fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> R
         if index > 0 {
             out.push(',');
         }
-        let key = notes.limited(key, MAX_KEY_BYTES, "key");
+        let key = notes.key(key);
         json::write_string(out, &key);
         out.push(':');
-        element(&key, *value, notes, out, depth)?;
+        structure(&key, &any_value(value)?, notes, out, depth + 1)?;
     }
     out.push_str(if escape { "}}" } else { "}" });
     Ok(())
@@ -278,40 +338,35 @@ pub fn body<'a>(
     notes: &mut Notes<'_>,
     scratch: &'a mut String,
 ) -> Result<(Option<Cow<'a, str>>, Option<&'static str>), DecodeError> {
-    let Some((number, wire)) = last_field(bytes)? else { return Ok((None, None)) };
-    if number == 1 {
-        let original = wire.bytes();
-        let text = if original.len() > MAX_BODY_BYTES {
-            notes.counts.cut_bodies += 1;
-            let text = notes.limited(original, MAX_BODY_BYTES, "body");
-            notes.cut_values = false;
-            text
-        } else {
-            notes.text(original)
-        };
-        let redactor = notes.redactor;
-        let masked = match redactor.text(&text, &mut notes.counts) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(masked) => Some(masked),
-        };
-        return Ok((Some(masked.map_or(text, Cow::Owned)), None));
-    }
+    let any = any_value(bytes)?;
+    let kind = match any {
+        Any::None => return Ok((None, None)),
+        Any::Str(original) => {
+            let text = notes.text(floor(original, MAX_BODY_BYTES));
+            if original.len() > MAX_BODY_BYTES {
+                notes.cut_body(original.len());
+            }
+            let redactor = notes.redactor;
+            let masked = match redactor.text(&text, &mut notes.counts) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(masked) => Some(masked),
+            };
+            return Ok((Some(masked.map_or(text, Cow::Owned)), None));
+        }
+        Any::Bool(_) => "bool",
+        Any::Int(_) => "int",
+        Any::Double(_) => "double",
+        Any::List(_) => "array",
+        Any::Map(_) => "map",
+        Any::Bytes(_) => "bytes",
+    };
     scratch.clear();
-    structure("", number, wire, notes, scratch, 0)?;
+    structure("", &any, notes, scratch, 0)?;
     if scratch.len() > MAX_BODY_BYTES {
-        notes.counts.cut_bodies += 1;
-        notes.mark("body", scratch.len());
+        notes.cut_body(scratch.len());
         // Half a structure is no structure: what is kept is text.
         scratch.truncate(scratch.floor_char_boundary(MAX_BODY_BYTES));
         return Ok((Some(Cow::Borrowed(scratch)), None));
     }
-    let kind = match number {
-        2 => "bool",
-        3 => "int",
-        4 => "double",
-        5 => "array",
-        6 => "map",
-        _ => "bytes",
-    };
     Ok((Some(Cow::Borrowed(scratch)), Some(kind)))
 }

@@ -1,6 +1,13 @@
 //! The protobuf wire format, read in place: no copy, no tree.
 
 use crate::error::DecodeError;
+use std::borrow::Cow;
+
+/// Wire types of the begin and the end of a group.
+const GROUP: u64 = 3;
+const GROUP_END: u64 = 4;
+/// Deepest nesting of groups that are skipped.
+const MAX_GROUPS: usize = 100;
 
 /// One field's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,29 +23,49 @@ pub enum Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    /// The bytes of a message or string; empty when the sender used another wire type.
-    pub fn bytes(self) -> &'a [u8] {
-        if let Wire::Bytes(bytes) = self { bytes } else { &[] }
+    /// The bytes of a message or string.
+    #[inline]
+    pub fn bytes(self) -> Result<&'a [u8], DecodeError> {
+        if let Wire::Bytes(bytes) = self { Ok(bytes) } else { Err(other_type()) }
     }
 
     /// Any number.
-    pub fn number(self) -> u64 {
+    #[inline]
+    pub fn number(self) -> Result<u64, DecodeError> {
         match self {
-            Wire::Varint(value) | Wire::Fixed64(value) => value,
-            Wire::Fixed32(value) => u64::from(value),
-            Wire::Bytes(_) => 0,
+            Wire::Varint(value) | Wire::Fixed64(value) => Ok(value),
+            Wire::Fixed32(value) => Ok(u64::from(value)),
+            Wire::Bytes(_) => Err(other_type()),
         }
     }
 
+    /// A 32-bit number; protobuf drops the upper half of a longer one.
+    #[inline]
+    pub fn number32(self) -> Result<u32, DecodeError> {
+        Ok(self.number()? as u32)
+    }
+
     /// A double.
-    pub fn double(self) -> f64 {
-        f64::from_bits(self.number())
+    #[inline]
+    pub fn double(self) -> Result<f64, DecodeError> {
+        Ok(f64::from_bits(self.number()?))
     }
 
     /// A zigzag-coded 32-bit integer.
-    pub fn sint32(self) -> i32 {
-        let value = self.number() as u32;
-        (value >> 1) as i32 ^ -((value & 1) as i32)
+    #[inline]
+    pub fn sint32(self) -> Result<i32, DecodeError> {
+        let value = self.number32()?;
+        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+}
+
+/// A trace sent to the address of logs must not become logs of nothing.
+#[cold]
+fn other_type() -> DecodeError {
+    DecodeError::Malformed {
+        what: "not the message expected here (a field has another type)".to_owned(),
+        at: None,
+        remedy: "send logs to /v1/logs, traces to /v1/traces, metrics to /v1/metrics",
     }
 }
 
@@ -55,10 +82,12 @@ impl<'a> Fields<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// `at` is an address until [`in_request`] makes it a place.
+    #[cold]
     fn malformed(&self, what: &str) -> DecodeError {
         DecodeError::Malformed {
             what: format!("not a protobuf message ({what})"),
-            at: Some(self.at),
+            at: Some(self.bytes.as_ptr().addr() + self.at),
             remedy: "send OTLP as application/x-protobuf, or JSON as application/json",
         }
     }
@@ -84,17 +113,50 @@ impl<'a> Fields<'a> {
         Ok(*bytes)
     }
 
+    fn tag(&mut self) -> Result<(u32, u64), DecodeError> {
+        let tag = self.varint()?;
+        match u32::try_from(tag >> 3) {
+            Ok(number) if number > 0 => Ok((number, tag & 7)),
+            _ => Err(self.malformed("a field has no number")),
+        }
+    }
+
     /// The next field, or `None` at the end.
     pub fn next(&mut self) -> Result<Option<(u32, Wire<'a>)>, DecodeError> {
-        if self.at >= self.bytes.len() {
-            return Ok(None);
+        loop {
+            if self.at >= self.bytes.len() {
+                return Ok(None);
+            }
+            match self.tag()? {
+                (number, GROUP) => self.skip_group(number)?,
+                (number, kind) => return Ok(Some((number, self.value(kind)?))),
+            }
         }
-        let tag = self.varint()?;
-        let number = match u32::try_from(tag >> 3) {
-            Ok(number) if number > 0 => number,
-            _ => return Err(self.malformed("a field has no number")),
-        };
-        let value = match tag & 7 {
+    }
+
+    /// OTLP has no groups, but an unknown field may be one.
+    #[cold]
+    fn skip_group(&mut self, number: u32) -> Result<(), DecodeError> {
+        let mut open = vec![number];
+        while let Some(&innermost) = open.last() {
+            match self.tag()? {
+                (number, GROUP) if open.len() < MAX_GROUPS => open.push(number),
+                (_, GROUP) => return Err(self.malformed("groups nest too deeply")),
+                (number, GROUP_END) if number == innermost => {
+                    open.pop();
+                }
+                (_, GROUP_END) => return Err(self.malformed("a group ends that did not begin")),
+                (_, kind) => {
+                    self.value(kind)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn value(&mut self, kind: u64) -> Result<Wire<'a>, DecodeError> {
+        Ok(match kind {
             0 => Wire::Varint(self.varint()?),
             1 => Wire::Fixed64(u64::from_le_bytes(self.take()?)),
             2 => {
@@ -107,36 +169,44 @@ impl<'a> Fields<'a> {
                 Wire::Bytes(bytes)
             }
             5 => Wire::Fixed32(u32::from_le_bytes(self.take()?)),
+            GROUP_END => return Err(self.malformed("a group ends that did not begin")),
             _ => return Err(self.malformed("an unknown wire type")),
-        };
-        Ok(Some((number, value)))
+        })
+    }
+}
+
+/// The error with its place counted from the start of the request.
+pub fn in_request(mut error: DecodeError, request: &[u8]) -> DecodeError {
+    if let DecodeError::Malformed { at, .. } = &mut error {
+        // What lies outside was put together from pieces and has no place.
+        *at = at.and_then(|at| at.checked_sub(request.as_ptr().addr())).filter(|at| *at <= request.len());
+    }
+    error
+}
+
+/// A message that is sent in several pieces is all of them, one after the other.
+pub fn merge<'a>(whole: &mut Cow<'a, [u8]>, piece: &'a [u8]) {
+    if whole.is_empty() {
+        *whole = Cow::Borrowed(piece);
+    } else {
+        whole.to_mut().extend_from_slice(piece);
     }
 }
 
 /// Numbers of a repeated field, packed or not, at most `limit`; answers how many were left out.
-pub fn packed_fixed64(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> usize {
-    match value {
-        Wire::Bytes(bytes) => {
-            let (words, _) = bytes.as_chunks::<8>();
-            words.iter().take(limit).for_each(|word| push(u64::from_le_bytes(*word)));
-            words.len().saturating_sub(limit)
-        }
-        _ if limit == 0 => 1,
-        other => {
-            push(other.number());
-            0
-        }
+pub fn packed_fixed64(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
+    let Wire::Bytes(bytes) = value else { return one(value, limit, push) };
+    let (words, rest) = bytes.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(Fields { bytes, at: bytes.len() - rest.len() }.malformed("a number is cut short"));
     }
+    words.iter().take(limit).for_each(|word| push(u64::from_le_bytes(*word)));
+    Ok(words.len().saturating_sub(limit))
 }
 
 /// Varints of a repeated field, packed or not, at most `limit`; answers how many were left out.
 pub fn packed_varint(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
-    let Wire::Bytes(bytes) = value else {
-        if limit > 0 {
-            push(value.number());
-        }
-        return Ok(usize::from(limit == 0));
-    };
+    let Wire::Bytes(bytes) = value else { return one(value, limit, push) };
     let mut fields = Fields::new(bytes);
     let mut count = 0usize;
     while fields.at < bytes.len() {
@@ -147,4 +217,11 @@ pub fn packed_varint(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -
         count += 1;
     }
     Ok(count.saturating_sub(limit))
+}
+
+fn one(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
+    if limit > 0 {
+        push(value.number()?);
+    }
+    Ok(usize::from(limit == 0))
 }

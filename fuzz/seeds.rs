@@ -1,0 +1,274 @@
+//! Writes the seeds of all targets to `corpus/<target>/seed-*`.
+
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{
+    AnyValue, ArrayValue, EntityRef, InstrumentationScope, KeyValue, KeyValueList,
+};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::summary_data_point::ValueAtQuantile;
+use opentelemetry_proto::tonic::metrics::v1::*;
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
+use prost::Message;
+use std::io::Write as _;
+use std::path::Path;
+
+const TIME: u64 = 1_795_246_176_000_000_000;
+
+fn main() -> std::io::Result<()> {
+    let (logs, traces, metrics) = (logs(), traces(), metrics());
+    seed("otlp_logs", "all", &logs.encode_to_vec())?;
+    seed("otlp_traces", "all", &traces.encode_to_vec())?;
+    seed("otlp_metrics", "all", &metrics.encode_to_vec())?;
+    let json = [serde_json::to_vec(&logs)?, serde_json::to_vec(&traces)?, serde_json::to_vec(&metrics)?];
+    for (number, (json, name)) in json.iter().zip(["logs", "traces", "metrics"]).enumerate() {
+        seed("otlp_json", name, &[&[number as u8], &json[..]].concat())?;
+    }
+    seed(
+        "otlp_json",
+        "special",
+        br#" {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asDouble":"NaN"}]}}]}]}]}"#,
+    )?;
+    compressed()?;
+    texts(
+        "syslog",
+        &[
+            r#"<165>1 2026-11-21T10:00:00.003Z host app 4711 ID47 [ex@32473 iut="3" q="a\"b\]"] a message"#,
+            "<34>Nov 21 10:00:00 host su[77]: failed for user",
+            "5 <13>a12 <14>1 - - - 3 <1>",
+            "<13>one\n<14>two\r\nno priority at all\n",
+        ],
+    )?;
+    texts(
+        "elastic_bulk",
+        &[
+            "{\"index\":{\"_index\":\"web\",\"_id\":\"1\"}}\n{\"@timestamp\":\"2026-11-21T10:00:00Z\",\"message\":\"hi\",\"log\":{\"level\":\"warn\"},\"a\":{\"b\":[1,2.5,null]}}\n{\"create\":{}}\n{\"x\":1}\n",
+            "{\"delete\":{\"_index\":\"web\",\"_id\":\"1\"}}\n{\"update\":{\"_id\":\"2\"}}\n{\"doc\":{\"a\":1}}\n{\"index\":{}}\nnot json\n",
+        ],
+    )?;
+    texts(
+        "json_lines",
+        &[
+            "{\"message\":\"a\",\"time\":\"2026-11-21T10:00:00.5Z\",\"level\":\"error\",\"service\":\"web\",\"n\":{\"m\":[1,true]}}\n{\"msg\":\"b\",\"ts\":1795246176}\n\n[1]\n{\"time\":1795246176000000000}\r\n",
+        ],
+    )?;
+    texts(
+        "line_formats",
+        &[
+            "\0{\"msg\":\"a\",\"level\":\"info\"}\nlevel=warn msg=\"b c\" took=5ms\nplain text\n",
+            "\u{1}{\"msg\":\"a\",\"http\":{\"status\":500}}\n",
+            "\u{2}ts=2026-11-21T10:00:00Z level=error msg=\"it \\\"broke\\\"\" err= ok=true n=1.5e3\n",
+            "\u{3}192.0.2.1 - bob [21/Nov/2026:10:00:00 +0000] \"GET /a?b=1 HTTP/1.1\" 200 512 \"http://example.org/\" \"curl/8\"\n",
+            "\u{4}<13>Nov 21 10:00:00 host app: text\nNov 21 10:00:00 host app[1]: text\n",
+        ],
+    )?;
+    texts(
+        "redact",
+        &[
+            "Authorization: Bearer abcdef0123456789 and Basic dXNlcjpwYXNzd29yZA==",
+            "login password=hunter2&x=1 {\"api_key\": \"0123456789abcdef\"}",
+            "postgres://app:s3cret@db:5432/x AKIAIOSFODNN7EXAMPLE ghp_0123456789abcdefghijklmnopqrstuvwxyz",
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY----- eyJhbGciOiJI.eyJzdWIiOiIx.abc_def",
+            "x.session_token=xoxb-0123456789-abcdef glpat-0123456789abcdef01 sk_live_0123456789abcdef01",
+        ],
+    )?;
+    texts(
+        "query",
+        &[
+            "timeout AND service:checkout AND duration>5ms | count by http.route",
+            "(\"connection reset\" OR err*) -level:debug status:[400 TO 499] | top 5 host.name",
+            "/time(out|d)/ NOT trace_id:0af7651916cd43dd8448eb211c80319c client.address:10.0.0.0/8 | sort took desc | limit 3",
+            "attributes.a:* severity>=warn timestamp>now-1h | rate 5m by service_name",
+            "kind:server status_code=error | p95 duration_ns by name | fields name, trace_id",
+            "",
+        ],
+    )
+}
+
+fn seed(target: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(format!("seed-{name}")), bytes)
+}
+
+fn texts(target: &str, texts: &[&str]) -> std::io::Result<()> {
+    texts.iter().enumerate().try_for_each(|(number, text)| seed(target, &number.to_string(), text.as_bytes()))
+}
+
+fn compressed() -> std::io::Result<()> {
+    let (text, level) = (b"hello hello hello".repeat(20), flate2::Compression::best());
+    let mut gzip = flate2::write::GzEncoder::new(vec![0], level);
+    gzip.write_all(&text)?;
+    seed("decompress", "gzip", &gzip.finish()?)?;
+    let mut deflate = flate2::write::ZlibEncoder::new(vec![1], level);
+    deflate.write_all(&text)?;
+    seed("decompress", "deflate", &deflate.finish()?)?;
+    let zstd = |text: &[u8]| Ok::<_, std::io::Error>([&[2], &zstd::encode_all(text, 3)?[..]].concat());
+    seed("decompress", "zstd", &zstd(&text)?)?;
+    seed("decompress", "bomb", &zstd(&vec![0; 4 * 1024 * 1024])?)
+}
+
+fn any(value: Value) -> Option<AnyValue> {
+    Some(AnyValue { value: Some(value) })
+}
+
+fn attributes() -> Vec<KeyValue> {
+    let pair = |key: &str, value| KeyValue { key: key.to_owned(), value, key_strindex: 0 };
+    let items = vec![any(Value::IntValue(-1)).unwrap_or_default(), AnyValue { value: None }];
+    vec![
+        pair("service.name", any(Value::StringValue("web".to_owned()))),
+        pair("ok", any(Value::BoolValue(true))),
+        pair("int", any(Value::IntValue(7))),
+        pair("double", any(Value::DoubleValue(0.5))),
+        pair("bytes", any(Value::BytesValue(vec![0, 255]))),
+        pair("list", any(Value::ArrayValue(ArrayValue { values: items }))),
+        pair("map", any(Value::KvlistValue(KeyValueList { values: vec![pair("$k", None)] }))),
+    ]
+}
+
+fn resource() -> Option<Resource> {
+    let entity = EntityRef {
+        schema_url: "u".to_owned(),
+        r#type: "host".to_owned(),
+        id_keys: vec!["host.id".to_owned()],
+        description_keys: vec!["host.name".to_owned()],
+    };
+    Some(Resource { attributes: attributes(), dropped_attributes_count: 1, entity_refs: vec![entity] })
+}
+
+fn scope() -> Option<InstrumentationScope> {
+    let (name, version) = ("lib".to_owned(), "1.0".to_owned());
+    Some(InstrumentationScope { name, version, attributes: attributes(), dropped_attributes_count: 2 })
+}
+
+fn logs() -> ExportLogsServiceRequest {
+    let record = LogRecord {
+        time_unix_nano: TIME,
+        observed_time_unix_nano: TIME + 1,
+        severity_number: 9,
+        severity_text: "INFO".to_owned(),
+        body: any(Value::StringValue("hello".to_owned())),
+        attributes: attributes(),
+        dropped_attributes_count: 3,
+        flags: 1,
+        trace_id: vec![1; 16],
+        span_id: vec![2; 8],
+        event_name: "started".to_owned(),
+    };
+    let structured = any(Value::KvlistValue(KeyValueList { values: attributes() }));
+    let log_records = vec![record.clone(), LogRecord { body: structured, time_unix_nano: 0, ..record }];
+    let scope_logs = vec![ScopeLogs { scope: scope(), log_records, schema_url: "s".to_owned() }];
+    let group = ResourceLogs { resource: resource(), scope_logs, schema_url: "r".to_owned() };
+    ExportLogsServiceRequest { resource_logs: vec![group] }
+}
+
+fn traces() -> ExportTraceServiceRequest {
+    let event = Event {
+        time_unix_nano: TIME,
+        name: "exception".to_owned(),
+        attributes: attributes(),
+        dropped_attributes_count: 1,
+    };
+    let link = Link {
+        trace_id: vec![3; 16],
+        span_id: vec![4; 8],
+        trace_state: "a=b".to_owned(),
+        attributes: attributes(),
+        dropped_attributes_count: 1,
+        flags: 256,
+    };
+    let span = Span {
+        trace_id: vec![1; 16],
+        span_id: vec![2; 8],
+        trace_state: "x=y".to_owned(),
+        parent_span_id: vec![5; 8],
+        flags: 1,
+        name: "GET /".to_owned(),
+        kind: 2,
+        start_time_unix_nano: TIME,
+        end_time_unix_nano: TIME + 5,
+        attributes: attributes(),
+        dropped_attributes_count: 1,
+        events: vec![event],
+        dropped_events_count: 2,
+        links: vec![link],
+        dropped_links_count: 3,
+        status: Some(Status { message: "bad".to_owned(), code: 2 }),
+    };
+    let scope_spans = vec![ScopeSpans { scope: scope(), spans: vec![span], schema_url: "s".to_owned() }];
+    let group = ResourceSpans { resource: resource(), scope_spans, schema_url: "r".to_owned() };
+    ExportTraceServiceRequest { resource_spans: vec![group] }
+}
+
+fn metrics() -> ExportMetricsServiceRequest {
+    let exemplar = Exemplar {
+        filtered_attributes: attributes(),
+        time_unix_nano: TIME,
+        span_id: vec![2; 8],
+        trace_id: vec![1; 16],
+        value: Some(exemplar::Value::AsInt(5)),
+    };
+    let number = |value| NumberDataPoint {
+        attributes: attributes(),
+        start_time_unix_nano: TIME - 1,
+        time_unix_nano: TIME,
+        exemplars: vec![exemplar.clone()],
+        flags: 1,
+        value: Some(value),
+    };
+    let histogram = HistogramDataPoint {
+        time_unix_nano: TIME,
+        count: 3,
+        sum: Some(4.5),
+        bucket_counts: vec![1, 2],
+        explicit_bounds: vec![10.0],
+        min: Some(0.5),
+        max: Some(3.0),
+        ..HistogramDataPoint::default()
+    };
+    let exponential = ExponentialHistogramDataPoint {
+        time_unix_nano: TIME,
+        count: 3,
+        scale: -1,
+        zero_count: 1,
+        positive: Some(Buckets { offset: -2, bucket_counts: vec![1, 300] }),
+        negative: Some(Buckets { offset: 4, bucket_counts: vec![7] }),
+        zero_threshold: 0.25,
+        ..ExponentialHistogramDataPoint::default()
+    };
+    let summary = SummaryDataPoint {
+        time_unix_nano: TIME,
+        count: 2,
+        sum: 7.0,
+        quantile_values: vec![ValueAtQuantile { quantile: 0.5, value: 3.5 }],
+        ..SummaryDataPoint::default()
+    };
+    let data = [
+        Data::Gauge(Gauge { data_points: vec![number(number_data_point::Value::AsDouble(1.5))] }),
+        Data::Sum(Sum {
+            data_points: vec![number(number_data_point::Value::AsInt(-5))],
+            aggregation_temporality: 2,
+            is_monotonic: true,
+        }),
+        Data::Histogram(Histogram { data_points: vec![histogram], aggregation_temporality: 1 }),
+        Data::ExponentialHistogram(ExponentialHistogram { data_points: vec![exponential], aggregation_temporality: 1 }),
+        Data::Summary(Summary { data_points: vec![summary] }),
+    ];
+    let metric = |data| Metric {
+        name: "m".to_owned(),
+        description: "d".to_owned(),
+        unit: "s".to_owned(),
+        metadata: attributes(),
+        data: Some(data),
+    };
+    let metrics = data.map(metric).to_vec();
+    let scope_metrics = vec![ScopeMetrics { scope: scope(), metrics, schema_url: "s".to_owned() }];
+    let group = ResourceMetrics { resource: resource(), scope_metrics, schema_url: "r".to_owned() };
+    ExportMetricsServiceRequest { resource_metrics: vec![group] }
+}
