@@ -145,6 +145,9 @@ impl Node {
                 if left.count_set_bits() == 0 { any } else { &any | &node.matches(batch, &left) }
             }),
             Node::Not(node) => within & &!&node.matches(batch, within),
+            Node::Text(source @ (Source::Member(..) | Source::Either(_)), Matcher::Is(value)) => {
+                equal(source, batch, within, value)
+            }
             Node::Text(source, matcher) => texts(source, batch, within, |text| matcher.is_match(text)),
             Node::Present(source) => match source {
                 Source::Number(column) | Source::Bool(column) | Source::Time(column) => {
@@ -184,6 +187,21 @@ fn times(batch: &RecordBatch, column: &str, within: &BooleanBuffer, test: impl F
         None => BooleanBuffer::new_unset(within.len()),
         Some(array) => select(within, |row| array.is_valid(row) && test(array.value(row))),
     }
+}
+
+/// Whether a member is this text; the most common condition, so numbers are compared as numbers.
+fn equal(source: &Source, batch: &RecordBatch, within: &BooleanBuffer, value: &str) -> BooleanBuffer {
+    let (column, key) = match source {
+        Source::Member(column, key) => (column.as_str(), key),
+        Source::Either(key) => (name::ATTRIBUTES, key),
+        _ => return BooleanBuffer::new_unset(within.len()),
+    };
+    let int = value.parse::<i64>().ok().filter(|int| int.to_string() == value);
+    let own = Member::new(batch, column, key);
+    let other = matches!(source, Source::Either(_)).then(|| Member::new(batch, name::RESOURCE_ATTRIBUTES, key));
+    select(within, |row| {
+        own.is(row, value, int).or_else(|| other.as_ref().and_then(|other| other.is(row, value, int))).unwrap_or(false)
+    })
 }
 
 /// Tests the canonical text of every row that has one.
@@ -292,6 +310,17 @@ impl<'a> Member<'a> {
         match self.typed.filter(|typed| typed.is_valid(row)) {
             Some(typed) => scalar_text(typed, row),
             None => json::raw_to_text(self.raw(row)?),
+        }
+    }
+
+    /// Whether the text is this one, which stands for that number; none when there is no value.
+    fn is(&self, row: usize, text: &str, int: Option<i64>) -> Option<bool> {
+        match self.typed.filter(|typed| typed.is_valid(row)) {
+            Some(typed) => match typed.data_type() {
+                DataType::Int64 => Some(int == Some(typed.as_primitive::<Int64Type>().value(row))),
+                _ => scalar_text(typed, row).map(|found| found == text),
+            },
+            None => json::raw_to_text(self.raw(row)?).map(|found| found == text),
         }
     }
 

@@ -196,7 +196,7 @@ async fn scrub(parts: &Arc<Parts>) {
     });
     let checked = tokio::task::spawn_blocking(move || {
         for file in files {
-            if let Err(error) = file.index_entries() {
+            if let Err(error) = file.check_index() {
                 tracing::error!(file = file.meta.stem, error = format!("{error:#}"), "the token index is damaged");
             }
         }

@@ -28,52 +28,135 @@ fn granule_width(granules: u32) -> u32 {
     32 - granules.saturating_sub(1).leading_zeros()
 }
 
+/// Writes terms in order of their fingerprints.
+pub struct Encoder {
+    granules: u32,
+    k: u32,
+    width: u32,
+    /// First fingerprint, offset in the data, checksum.
+    blocks: Vec<(u32, u32, u32)>,
+    data: Vec<u8>,
+    writer: BitWriter,
+    /// Terms of the block being written, the first of them and the last.
+    count: u16,
+    first: u32,
+    previous: u32,
+}
+
+impl Encoder {
+    /// For a file with so many granules and about so many terms.
+    pub fn new(granules: u32, terms: u64) -> Self {
+        Self {
+            granules,
+            k: ((1u64 << 32) / terms.max(1)).max(1).ilog2().min(30),
+            width: granule_width(granules),
+            blocks: Vec::new(),
+            data: Vec::new(),
+            writer: BitWriter::default(),
+            count: 0,
+            first: 0,
+            previous: 0,
+        }
+    }
+
+    /// Adds the entries of one term.
+    pub fn push(&mut self, term: &[u64]) {
+        let fingerprint = (term[0] >> 32) as u32;
+        if usize::from(self.count) == BLOCK_TERMS {
+            self.close_block();
+        }
+        if self.count == 0 {
+            (self.first, self.previous) = (fingerprint, fingerprint);
+        }
+        self.writer.rice(fingerprint - self.previous, self.k);
+        self.previous = fingerprint;
+        self.writer.gamma(term.len() as u32);
+        if let [only] = term {
+            self.writer.bits(*only as u32, self.width);
+        } else {
+            let mut next = 0;
+            for entry in term {
+                let granule = *entry as u32;
+                self.writer.gamma(granule - next + 1);
+                next = granule + 1;
+            }
+        }
+        self.count += 1;
+    }
+
+    fn close_block(&mut self) {
+        if self.count == 0 {
+            return;
+        }
+        let offset = self.data.len();
+        self.data.extend_from_slice(&self.count.to_le_bytes());
+        self.data.extend(std::mem::take(&mut self.writer).finish());
+        self.blocks.push((self.first, offset as u32, crc32c::crc32c(&self.data[offset..])));
+        self.count = 0;
+    }
+
+    /// Answers directory bytes and data bytes.
+    pub fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
+        self.close_block();
+        let mut directory = Vec::with_capacity(9 + self.blocks.len() * DIRECTORY_ENTRY);
+        directory.extend_from_slice(&self.granules.to_le_bytes());
+        directory.push(self.k as u8);
+        directory.extend_from_slice(&(self.data.len() as u32).to_le_bytes());
+        for (first, offset, crc) in self.blocks {
+            directory.extend_from_slice(&first.to_le_bytes());
+            directory.extend_from_slice(&offset.to_le_bytes());
+            directory.extend_from_slice(&crc.to_le_bytes());
+        }
+        (directory, self.data)
+    }
+}
+
+fn terms(entries: &[u64]) -> impl Iterator<Item = &[u64]> {
+    entries.chunk_by(|a, b| a >> 32 == b >> 32)
+}
+
 /// Encodes sorted entries. Answers directory bytes and data bytes.
 pub fn encode(entries: &[u64], granules: u32) -> (Vec<u8>, Vec<u8>) {
-    let terms = entries.chunk_by(|a, b| a >> 32 == b >> 32);
-    let count = terms.clone().count().max(1) as u64;
-    let k = ((1u64 << 32) / count).max(1).ilog2().min(30);
-    let width = granule_width(granules);
-    let mut blocks = Vec::new();
-    let mut data = Vec::new();
-    let mut terms = terms.peekable();
-    while let Some(first) = terms.peek() {
-        let first = (first[0] >> 32) as u32;
-        let mut writer = BitWriter::default();
-        let mut previous = first;
-        let mut count = 0u16;
-        while let Some(term) = (usize::from(count) < BLOCK_TERMS).then(|| terms.next()).flatten() {
-            let fingerprint = (term[0] >> 32) as u32;
-            writer.rice(fingerprint - previous, k);
-            previous = fingerprint;
-            writer.gamma(term.len() as u32);
-            if let [only] = term {
-                writer.bits(*only as u32, width);
-            } else {
-                let mut next = 0;
-                for entry in term {
-                    let granule = *entry as u32;
-                    writer.gamma(granule - next + 1);
-                    next = granule + 1;
-                }
+    let mut encoder = Encoder::new(granules, terms(entries).count() as u64);
+    terms(entries).for_each(|term| encoder.push(term));
+    encoder.finish()
+}
+
+/// Encodes several indexes as one, a block of each in memory. `read(input, block)` answers the entries of a
+/// block, none after the last; granules must grow from input to input.
+pub fn merge(
+    granules: u32,
+    inputs: &[&Directory],
+    mut read: impl FnMut(usize, usize) -> Result<Option<Vec<u64>>>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    struct Cursor {
+        entries: Vec<u64>,
+        at: usize,
+        block: usize,
+    }
+    let mut cursors: Vec<Cursor> = inputs.iter().map(|_| Cursor { entries: Vec::new(), at: 0, block: 0 }).collect();
+    // Inputs share terms, so this is more than there will be; the code loses little by it.
+    let most: usize = inputs.iter().map(|input| input.blocks.len() * BLOCK_TERMS).sum();
+    let mut encoder = Encoder::new(granules, most as u64);
+    let mut term = Vec::new();
+    loop {
+        for (input, cursor) in cursors.iter_mut().enumerate() {
+            if cursor.at == cursor.entries.len() {
+                cursor.entries = read(input, cursor.block)?.unwrap_or_default();
+                (cursor.at, cursor.block) = (0, cursor.block + 1);
             }
-            count += 1;
         }
-        let offset = data.len() as u32;
-        data.extend_from_slice(&count.to_le_bytes());
-        data.extend(writer.finish());
-        blocks.push((first, offset, crc32c::crc32c(&data[offset as usize..])));
+        let heads = cursors.iter().filter_map(|cursor| cursor.entries.get(cursor.at));
+        let Some(least) = heads.map(|entry| entry >> 32).min() else { return Ok(encoder.finish()) };
+        term.clear();
+        for cursor in &mut cursors {
+            while let Some(entry) = cursor.entries.get(cursor.at).filter(|entry| *entry >> 32 == least) {
+                term.push(*entry);
+                cursor.at += 1;
+            }
+        }
+        encoder.push(&term);
     }
-    let mut directory = Vec::with_capacity(13 + blocks.len() * DIRECTORY_ENTRY);
-    directory.extend_from_slice(&granules.to_le_bytes());
-    directory.push(k as u8);
-    directory.extend_from_slice(&(data.len() as u32).to_le_bytes());
-    for (first, offset, crc) in blocks {
-        directory.extend_from_slice(&first.to_le_bytes());
-        directory.extend_from_slice(&offset.to_le_bytes());
-        directory.extend_from_slice(&crc.to_le_bytes());
-    }
-    (directory, data)
 }
 
 impl Directory {
@@ -115,19 +198,18 @@ impl Directory {
         Ok(found)
     }
 
-    /// All entries in order, as [`encode`] took them.
-    pub fn entries(&self, data: &[u8]) -> Result<Vec<u64>> {
-        let mut all = Vec::new();
-        for block in 0..self.blocks.len() {
-            let read = |from: u32, to: u32| {
-                let bytes = data.get(from as usize..to as usize);
-                bytes.map(<[u8]>::to_vec).ok_or_else(|| anyhow::anyhow!("the index is cut short"))
-            };
-            self.decode_block(block, read, |fingerprint, granules| {
-                all.extend(granules.iter().map(|granule| u64::from(fingerprint) << 32 | u64::from(*granule)));
-                true
-            })?;
-        }
+    /// Number of blocks.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// The entries of one block in order.
+    pub fn entries(&self, block: usize, read: impl FnOnce(u32, u32) -> Result<Vec<u8>>) -> Result<Vec<u64>> {
+        let mut all = Vec::with_capacity(BLOCK_TERMS * 2);
+        self.decode_block(block, read, |fingerprint, granules| {
+            all.extend(granules.iter().map(|granule| u64::from(fingerprint) << 32 | u64::from(*granule)));
+            true
+        })?;
         Ok(all)
     }
 
@@ -191,8 +273,21 @@ mod tests {
                 pairs.iter().map(|(term, granule)| u64::from(term * spread) << 32 | u64::from(*granule)).collect();
             let (directory, data) = encode(&entries, 40);
             let directory = Directory::decode(&directory).unwrap();
-            prop_assert_eq!(&directory.entries(&data).unwrap(), &entries);
             let read = |from: u32, to: u32| Ok(data[from as usize..to as usize].to_vec());
+            let all = |directory: &Directory, data: &[u8]| -> Vec<u64> {
+                let read = |from: u32, to: u32| Ok(data[from as usize..to as usize].to_vec());
+                (0..directory.blocks()).flat_map(|block| directory.entries(block, read).unwrap()).collect()
+            };
+            prop_assert_eq!(&all(&directory, &data), &entries);
+            // The same index twice, the second behind the first, is one index.
+            let inputs = [&directory, &directory];
+            let (both, both_data) = merge(80, &inputs, |input, block| {
+                let entries = (block < directory.blocks()).then(|| directory.entries(block, read).unwrap());
+                Ok(entries.map(|entries| entries.into_iter().map(|entry| entry + 40 * input as u64).collect()))
+            }).unwrap();
+            let mut expected: Vec<u64> = entries.iter().flat_map(|entry| [*entry, entry + 40]).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(all(&Directory::decode(&both).unwrap(), &both_data), expected);
             for entry in entries.iter().step_by(17) {
                 let found = directory.lookup((entry >> 32) as u32, read).unwrap();
                 prop_assert!(found.contains(&(*entry as u32)));

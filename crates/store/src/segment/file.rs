@@ -2,6 +2,7 @@
 
 use super::sidecar::{self, Meta, Sidecar};
 use crate::filenames;
+use crate::index::postings::Directory;
 use crate::limits::{CHECK_BLOCK_BYTES, GRANULE_ROWS};
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
@@ -102,7 +103,7 @@ impl Segment {
             self.read(at..end)?;
             at = end;
         }
-        self.index_entries().map(drop)
+        self.check_index()
     }
 
     /// The decoded footer with its offset index; kept while any query uses it.
@@ -138,12 +139,21 @@ impl Segment {
         Ok(bytes)
     }
 
-    /// All entries of the index.
-    pub fn index_entries(&self) -> Result<Vec<u64>> {
-        let length = (self.sidecar.bytes - self.sidecar.data_at) as u32;
-        self.read_index(0, length).and_then(|data| self.sidecar.directory.entries(&data)).inspect_err(|_| {
+    /// The token index without its data.
+    pub fn directory(&self) -> &Directory {
+        &self.sidecar.directory
+    }
+
+    /// The entries of one block of the index.
+    pub fn index_block(&self, block: usize) -> Result<Vec<u64>> {
+        self.sidecar.directory.entries(block, |from, to| self.read_index(from, to)).inspect_err(|_| {
             self.index_damaged.store(true, Ordering::Relaxed);
         })
+    }
+
+    /// Reads the whole index.
+    pub fn check_index(&self) -> Result<()> {
+        (0..self.sidecar.directory.blocks()).try_for_each(|block| self.index_block(block).map(drop))
     }
 
     /// Row group and granule within it.

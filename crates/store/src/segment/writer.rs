@@ -4,7 +4,7 @@ use super::Segment;
 use super::sidecar::{self, Meta};
 use super::union::Union;
 use crate::index::build::IndexBuilder;
-use crate::index::postings;
+use crate::index::postings::{self, Directory};
 use crate::limits::{CHECK_BLOCK_BYTES, GRANULE_ROWS, ROW_GROUP_ROWS};
 use crate::{disk, filenames};
 use anyhow::{Context as _, Result, ensure};
@@ -360,10 +360,11 @@ fn copy_both(root: &Path, inputs: &[Arc<Segment>], stem: &str, replaces: Vec<Str
     meta.stem = stem.to_owned();
     meta.row_groups.clear();
     meta.replaces = replaces;
-    let (mut entries, mut granules) = (Vec::new(), 0u32);
+    let mut granules = 0u32;
+    let mut first_granules = Vec::with_capacity(inputs.len());
     for input in inputs {
         writer.copy(input)?;
-        entries.extend(input.index_entries()?.into_iter().map(|entry| entry + u64::from(granules)));
+        first_granules.push(u64::from(granules));
         granules += input.granules();
         let other = &input.meta;
         meta.row_groups.extend(&other.row_groups);
@@ -377,8 +378,15 @@ fn copy_both(root: &Path, inputs: &[Arc<Segment>], stem: &str, replaces: Vec<Str
     }
     let checksums = writer.finish()?;
     meta.bytes = checksums.length;
-    radsort::sort(&mut entries);
-    sidecar::write(&filenames::sidecar(root, stem), &meta, &checksums.sums, &postings::encode(&entries, granules))?;
+    let directories: Vec<&Directory> = inputs.iter().map(|input| input.directory()).collect();
+    let index = postings::merge(granules, &directories, |input, block| {
+        if block >= directories[input].blocks() {
+            return Ok(None);
+        }
+        let entries = inputs[input].index_block(block)?;
+        Ok(Some(entries.into_iter().map(|entry| entry + first_granules[input]).collect()))
+    })?;
+    sidecar::write(&filenames::sidecar(root, stem), &meta, &checksums.sums, &index)?;
     Ok(meta)
 }
 
