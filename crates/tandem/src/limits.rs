@@ -9,6 +9,9 @@ pub const MAX_INFLIGHT_BYTES: usize = 64 * 1024 * 1024;
 pub const INFLIGHT_UNIT: usize = 64 * 1024;
 /// Requests larger than this are decoded on a thread of their own, so that the others need not wait.
 pub const DECODE_INLINE_BYTES: usize = 2 * 1024 * 1024;
+/// Objects in one request of OTLP JSON. Each takes some hundred bytes while it is decoded, however short it is
+/// written; fifty thousand log records of ten attributes have as many.
+pub const MAX_JSON_OBJECTS: usize = 1024 * 1024;
 /// When a sender that met full gates shall come again.
 pub const GATE_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// A request whose body does not arrive within this time is given up, so that slow senders cannot hold the gate.

@@ -120,7 +120,8 @@ fn checked(answer: ureq::http::Response<Body>) -> Outcome<Body> {
 pub fn error(error: &Value) -> anyhow::Error {
     let message = error["message"].as_str().unwrap_or("unknown error");
     match error["help"].as_str() {
-        Some(help) if help.contains('\n') => anyhow!("{help}"),
+        // The query with a caret below it: only at the start of a line the caret is where it belongs.
+        Some(help) if help.contains('\n') => anyhow!("the query is wrong:\n{help}"),
         Some(help) => anyhow!("{message}\nhelp: {help}"),
         None => anyhow!("{message}"),
     }

@@ -136,7 +136,8 @@ pub struct Erase {
 impl Erase {
     /// Erases and records that it did.
     pub fn run(self) -> Outcome {
-        let query = query::parse(&self.query).map_err(|error| wrong_use(anyhow!(error.render(&self.query))))?;
+        let query = query::parse(&self.query)
+            .map_err(|error| wrong_use(anyhow!("the query is wrong:\n{}", error.render(&self.query))))?;
         if !query.pipes.is_empty() || query.filter == query::Expr::All {
             return Err(wrong_use(anyhow!(
                 "erase takes a condition without pipes, and not one that matches everything"

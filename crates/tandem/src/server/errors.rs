@@ -1,6 +1,6 @@
 //! Errors of the API: `{"error":{"message","where","help"}}`, and nothing else on the way out.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use receive::error::DecodeError;
 use serde_json::{Value, json};
@@ -52,6 +52,12 @@ impl ApiError {
     }
 }
 
+/// What a path answers to a method that it does not take.
+pub async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not take {method}", uri.path()))
+        .help("the header `Allow` of this answer names the methods that it takes")
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, axum::Json(self.json())).into_response();
@@ -76,8 +82,26 @@ impl From<QueryError> for ApiError {
             QueryError::Memory(_) => StatusCode::INSUFFICIENT_STORAGE,
             QueryError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, error.to_string())
+        let mut answer = Self::new(status, error.to_string());
+        answer.place = line_and_column(&answer.message);
+        if READ_ONLY.iter().any(|refusal| answer.message.contains(refusal)) {
+            answer.help = Some("statements only read here: send one SELECT".to_owned());
+        }
+        answer
     }
+}
+
+/// What the engine says of statements that would change something.
+const READ_ONLY: [&str; 4] =
+    ["DDL not supported", "DML not supported", "Statement not supported", "Unsupported SQL statement"];
+
+/// The place that a parser of SQL tells at the end of its message: `at Line: 1, Column: 8`.
+fn line_and_column(message: &str) -> Option<Value> {
+    let number = |text: &str| -> Option<u64> {
+        text.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok())
+    };
+    let (line, rest) = message.rsplit_once(" at Line: ")?.1.split_once(", Column: ")?;
+    Some(json!({"line": number(line)?, "column": number(rest)?}))
 }
 
 impl From<AppendError> for ApiError {
@@ -111,5 +135,23 @@ impl From<DecodeError> for ApiError {
 impl From<arrow_schema::ArrowError> for ApiError {
     fn from(error: arrow_schema::ArrowError) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer cannot be written: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_sql() {
+        let error = ApiError::from(QueryError::Invalid("Expected: x, found: y at Line: 2, Column: 13\")".to_owned()));
+        assert_eq!(error.place, Some(json!({"line": 2, "column": 13})));
+        assert_eq!(line_and_column("at Line: x, Column: 1"), None);
+    }
+
+    #[test]
+    fn writing_is_refused_with_a_remedy() {
+        let error = ApiError::from(QueryError::Invalid("DML not supported: COPY".to_owned()));
+        assert!(error.help.unwrap().contains("SELECT"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::api;
 use super::api::status;
-use super::errors::ApiError;
+use super::errors::{ApiError, wrong_method};
 use super::ingest::{elastic, json};
 use super::spans;
 use super::state::App;
@@ -28,6 +28,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
         .fallback(any(missing))
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), spans::record))
         .layer(middleware::from_fn_with_state(app.clone(), same_site))
         .with_state(app)

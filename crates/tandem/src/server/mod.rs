@@ -31,6 +31,7 @@ use axum_server::accept::NoDelayAcceptor;
 use serverfile::ServerFile;
 use state::App;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::{OpenError, Store};
@@ -102,6 +103,7 @@ pub async fn run(start: Start) -> Outcome {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let doors = Doors::take(&settings).map_err(wrong_use)?;
+    writable(&settings.store.data_dir).map_err(wrong_use)?;
     let store = Store::open(settings.store.clone()).await.map_err(cannot_open)?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let app = match App::new(&settings, store.clone(), stopping, own) {
@@ -143,6 +145,15 @@ pub async fn run(start: Start) -> Outcome {
     match failed {
         Some(error) => Err(error.into()),
         None => Ok(()),
+    }
+}
+
+/// Refuses a folder that this user may not write in, before its catalog seems damaged for not opening.
+fn writable(data_dir: &Path) -> Result<(), OpenError> {
+    match rustix::fs::access(data_dir, rustix::fs::Access::WRITE_OK) {
+        // The store makes it, or says why it cannot.
+        Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+        Err(error) => Err(OpenError::NotWritable { path: data_dir.to_owned(), reason: error.to_string() }),
     }
 }
 

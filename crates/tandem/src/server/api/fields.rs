@@ -68,6 +68,7 @@ pub async fn facets(State(app): State<Arc<App>>, request: Request) -> Result<Jso
     let now = now();
     let (from, to) = time::range(parameters.from.as_ref(), parameters.to.as_ref(), now)?;
     let query = query::parse(&parameters.query).map_err(|error| ApiError::parse(&error, &parameters.query))?;
+    query.where_sql(table, now).map_err(|error| ApiError::parse(&error, &parameters.query))?;
     let fields: Vec<String> =
         parameters.fields.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect();
     if fields.is_empty() || fields.len() > MAX_FACET_FIELDS {

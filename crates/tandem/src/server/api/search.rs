@@ -50,6 +50,8 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
         let sql = query.to_sql(table, Some(range), Some(limit), now).map_err(|error| ApiError::parse(&error, &text))?;
         return piped(app, sql, now).await;
     }
+    // The store would say what is wrong, but not where.
+    query.where_sql(table, now).map_err(|error| ApiError::parse(&error, &text))?;
     let request = SearchRequest {
         table,
         filter: query.filter,

@@ -1,7 +1,8 @@
 //! OTLP over HTTP: `/v1/logs`, `/v1/traces`, `/v1/metrics`, as protobuf or JSON, answered in kind.
 
 use super::{Incoming, Kept};
-use crate::server::errors::ApiError;
+use crate::limits::MAX_JSON_OBJECTS;
+use crate::server::errors::{ApiError, wrong_method};
 use crate::server::spans;
 use crate::server::state::App;
 use axum::body::Body;
@@ -41,6 +42,13 @@ impl Signal {
         context: &Context,
         redactor: &Redactor,
     ) -> Result<Decoded, DecodeError> {
+        if encoding == Encoding::Json && !has_few_objects(body) {
+            return Err(DecodeError::TooLarge {
+                limit_name: "MAX_JSON_OBJECTS",
+                limit: MAX_JSON_OBJECTS,
+                remedy: "send smaller batches, or protobuf",
+            });
+        }
         match self {
             Signal::Logs => receive::otlp::logs(body, encoding, context, redactor),
             Signal::Traces => receive::otlp::traces(body, encoding, context, redactor),
@@ -55,6 +63,21 @@ impl Signal {
             Signal::Metrics => "rejectedDataPoints",
         }
     }
+}
+
+/// Whether JSON has no more objects than a request may. Braces in strings do not count.
+fn has_few_objects(body: &[u8]) -> bool {
+    let (mut count, mut text, mut escaped) = (0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b'{' if !text => count += 1,
+            _ => {}
+        }
+    }
+    count <= MAX_JSON_OBJECTS
 }
 
 /// The routes.
@@ -73,6 +96,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async || {
             ApiError::new(StatusCode::NOT_FOUND, "this is the OTLP port: post to /v1/logs, /v1/traces or /v1/metrics")
         })
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), spans::record))
         .with_state(app)
 }
@@ -194,5 +218,17 @@ pub fn grpc_code(status: StatusCode) -> i32 {
         503 => 14,
         400..=499 => 3,
         _ => 13,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_counted_outside_of_strings() {
+        let many = |object: &str| format!("[{}{{}}]", format!("{object},").repeat(MAX_JSON_OBJECTS));
+        assert!(!has_few_objects(many("{}").as_bytes()));
+        assert!(has_few_objects(many(r#""\"{""#).as_bytes()));
     }
 }

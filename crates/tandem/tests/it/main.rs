@@ -1,0 +1,17 @@
+//! The whole server from the outside: the real binary as a child process, asked through its ports and its command line.
+
+mod access;
+mod api;
+mod ask;
+mod bombs;
+mod cli;
+mod config;
+mod folder;
+mod http;
+mod odd;
+mod otlp;
+mod refusals;
+mod retry;
+mod secrets;
+mod server;
+mod sql;
