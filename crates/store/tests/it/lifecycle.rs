@@ -87,7 +87,7 @@ async fn erased_events_are_nowhere_on_disk() {
     assert_eq!(one(&store, "SELECT count(*) FROM logs").await, "9998");
     assert_eq!(one(&store, "SELECT count(*) FROM logs WHERE has_phrase(body, 'request 4242')").await, "0");
     assert_eq!(one(&store, "SELECT count(*) FROM logs WHERE has_phrase(body, 'request 4243')").await, "1");
-    drop(store);
+    store.close().await.expect("closes");
     // Not in the log either, whose records are not compressed.
     assert!(!bytes_hold(dir.path(), "request 7777 from"));
     let record = std::fs::read_to_string(dir.path().join("erasures.jsonl")).expect("a record");
