@@ -2,7 +2,7 @@
 
 use super::origin::{self, Shared};
 use super::value::{self, Notes};
-use super::wire::{Fields, merge};
+use super::wire::{Bad, Fields, merge};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
@@ -60,7 +60,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn read(&mut self, bytes: &'a [u8]) -> Result<(), DecodeError> {
+    fn read(&mut self, bytes: &'a [u8]) -> Result<(), Bad> {
         let mut pairs = std::mem::take(&mut self.pairs);
         pairs.clear();
         *self = Record { pairs, ..Record::default() };

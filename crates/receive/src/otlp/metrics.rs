@@ -3,7 +3,7 @@
 use super::origin::{self, Shared};
 use super::spans::{finish, ids, list};
 use super::value::{self, Marks, Notes, attributes_json};
-use super::wire::{Fields, Wire, packed_fixed64, packed_varint};
+use super::wire::{Bad, Fields, Wire, packed_fixed64, packed_varint};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
@@ -76,7 +76,7 @@ struct Metric<'a> {
 }
 
 impl<'a> Metric<'a> {
-    fn read(bytes: &'a [u8], shared: &Shared, notes: &mut Notes<'_>) -> Result<Self, DecodeError> {
+    fn read(bytes: &'a [u8], shared: &Shared, notes: &mut Notes<'_>) -> Result<Self, Bad> {
         let mut texts = [&[][..]; 3];
         let mut metadata = Vec::new();
         let mut data: Option<(Kind, Vec<&'a [u8]>)> = None;
@@ -126,7 +126,7 @@ impl<'a> Metric<'a> {
         Ok(metric)
     }
 
-    fn data(&mut self, pieces: &[&'a [u8]]) -> Result<(), DecodeError> {
+    fn data(&mut self, pieces: &[&'a [u8]]) -> Result<(), Bad> {
         let has_temporality = matches!(self.kind, Kind::Sum | Kind::Histogram | Kind::Exponential);
         let mut temporality = 0;
         for piece in pieces {
@@ -250,7 +250,7 @@ struct Point<'a> {
 }
 
 impl<'a> Point<'a> {
-    fn read(kind: Kind, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    fn read(kind: Kind, bytes: &'a [u8]) -> Result<Self, Bad> {
         let mut point = Point::default();
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
@@ -266,7 +266,7 @@ impl<'a> Point<'a> {
         Ok(point)
     }
 
-    fn number(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+    fn number(&mut self, number: u32, wire: Wire<'a>) -> Result<(), Bad> {
         match number {
             4 => (self.value_int, self.value) = (None, Some(wire.double()?)),
             5 => self.exemplars.push(wire.bytes()?),
@@ -281,7 +281,7 @@ impl<'a> Point<'a> {
         Ok(())
     }
 
-    fn histogram(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+    fn histogram(&mut self, number: u32, wire: Wire<'a>) -> Result<(), Bad> {
         match number {
             4 => self.count = Some(wire.number()?),
             5 => self.sum = Some(wire.double()?),
@@ -305,7 +305,7 @@ impl<'a> Point<'a> {
         Ok(())
     }
 
-    fn exponential(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+    fn exponential(&mut self, number: u32, wire: Wire<'a>) -> Result<(), Bad> {
         match number {
             1 => self.pairs.push(wire.bytes()?),
             4 => self.count = Some(wire.number()?),
@@ -330,7 +330,7 @@ impl<'a> Point<'a> {
         Ok(())
     }
 
-    fn summary(&mut self, number: u32, wire: Wire<'a>) -> Result<(), DecodeError> {
+    fn summary(&mut self, number: u32, wire: Wire<'a>) -> Result<(), Bad> {
         match number {
             4 => self.count = Some(wire.number()?),
             5 => self.sum = Some(wire.double()?),
@@ -343,7 +343,7 @@ impl<'a> Point<'a> {
     }
 }
 
-fn buckets(bytes: &[u8], offset: &mut i32, counts: &mut Vec<u64>) -> Result<usize, DecodeError> {
+fn buckets(bytes: &[u8], offset: &mut i32, counts: &mut Vec<u64>) -> Result<usize, Bad> {
     let mut cut = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -359,7 +359,7 @@ fn buckets(bytes: &[u8], offset: &mut i32, counts: &mut Vec<u64>) -> Result<usiz
     Ok(cut)
 }
 
-fn quantile(bytes: &[u8]) -> Result<String, DecodeError> {
+fn quantile(bytes: &[u8]) -> Result<String, Bad> {
     let (mut quantile, mut value) = (0.0, 0.0);
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -375,7 +375,7 @@ fn quantile(bytes: &[u8]) -> Result<String, DecodeError> {
     Ok(value::close(object).unwrap_or_default())
 }
 
-fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     let (mut time, mut value, mut span_id, mut trace_id) = (0, None, &[][..], &[][..]);
     let mut pairs = Vec::new();
     let mut fields = Fields::new(bytes);

@@ -22,7 +22,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 use json::protobuf;
 use origin::number_member;
-use wire::in_request;
+use wire::{Bad, in_request};
 
 /// How a request is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +82,10 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
-    fn reject(&mut self, error: DecodeError) {
+    fn reject(&mut self, bad: Bad) {
         self.rejected += 1;
         if self.message.is_none() {
-            self.message = Some(in_request(error, self.request).to_string());
+            self.message = Some(in_request(bad.into(), self.request).to_string());
         }
     }
 

@@ -1,8 +1,7 @@
 //! Resource and scope: what records share.
 
 use super::value::{Marks, Notes, attributes, attributes_json, close};
-use super::wire::{Fields, merge};
-use crate::error::DecodeError;
+use super::wire::{Bad, Fields, merge};
 use model::batch::Origin;
 use model::{ValueRef, json};
 use std::borrow::Cow;
@@ -22,7 +21,7 @@ pub struct Shared {
 }
 
 /// A `Resource`.
-pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, DecodeError> {
+pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = Shared::default();
     notes.begin(&shared.marks);
     let mut pairs = Vec::new();
@@ -63,7 +62,7 @@ pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Resul
     Ok(shared)
 }
 
-fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String, Bad> {
     if entities.len() > MAX_ENTITIES {
         notes.cut("entity_refs", entities.len());
     }
@@ -109,7 +108,7 @@ fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String,
 }
 
 /// An `InstrumentationScope` below a resource.
-pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Notes<'_>) -> Result<Shared, DecodeError> {
+pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = resource.clone();
     notes.begin(&resource.marks);
     let mut texts = [&[][..]; 2];
@@ -154,7 +153,7 @@ pub struct Group<'a> {
 }
 
 /// Reads `ResourceLogs`, `ScopeLogs` and their like: they all have the same three fields.
-pub fn group(bytes: &[u8]) -> Result<Group<'_>, DecodeError> {
+pub fn group(bytes: &[u8]) -> Result<Group<'_>, Bad> {
     let mut group = Group { head: Cow::Borrowed(&[]), members: Vec::new(), schema_url: &[] };
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {

@@ -2,7 +2,7 @@
 
 use super::origin::{self, Shared, hex};
 use super::value::{self, Notes, attributes_json};
-use super::wire::Fields;
+use super::wire::{Bad, Fields};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
@@ -67,7 +67,7 @@ struct Span<'a> {
 }
 
 impl<'a> Span<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    fn read(bytes: &'a [u8]) -> Result<Self, Bad> {
         let mut span = Span::default();
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
@@ -163,7 +163,7 @@ pub fn list(
     messages: &[&[u8]],
     what: &str,
     notes: &mut Notes<'_>,
-    mut one: impl FnMut(&[u8], &mut Notes<'_>) -> Result<String, DecodeError>,
+    mut one: impl FnMut(&[u8], &mut Notes<'_>) -> Result<String, Bad>,
 ) -> Option<String> {
     if messages.is_empty() {
         return None;
@@ -187,7 +187,7 @@ pub fn list(
     Some(out)
 }
 
-fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     let (mut time, mut name, mut pairs, mut dropped) = (0, &[][..], Vec::new(), 0);
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -206,7 +206,7 @@ fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
     Ok(finish(object, pairs, dropped, notes))
 }
 
-fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, DecodeError> {
+fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     let (mut trace_id, mut span_id, mut trace_state) = (&[][..], &[][..], &[][..]);
     let (mut pairs, mut dropped, mut flags) = (Vec::new(), 0, 0);
     let mut fields = Fields::new(bytes);

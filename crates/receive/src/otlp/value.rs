@@ -1,7 +1,7 @@
 //! `AnyValue` and `KeyValue` to values of a batch.
 
-use super::wire::{Fields, merge};
-use crate::error::{Counts, DecodeError};
+use super::wire::{Bad, Fields, merge};
+use crate::error::Counts;
 use crate::redact::{MASK, Redactor};
 use model::limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_DEPTH, MAX_KEY_BYTES, MAX_VALUE_BYTES};
 use model::{ValueRef, json};
@@ -115,8 +115,9 @@ fn floor(bytes: &[u8], limit: usize) -> &[u8] {
     &bytes[..end]
 }
 
-/// Key and value of a `KeyValue`.
-pub fn key_value(bytes: &[u8]) -> Result<(&[u8], Cow<'_, [u8]>), DecodeError> {
+/// Key and value of a `KeyValue`. Inlined, because it is done for every attribute and answers much.
+#[inline(always)]
+fn key_value(bytes: &[u8]) -> Result<(&[u8], Cow<'_, [u8]>), Bad> {
     let (mut key, mut value) = (&[][..], Cow::Borrowed(&[][..]));
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -224,7 +225,8 @@ impl Any<'_> {
 }
 
 /// The member of the oneof that is set: the last one counts, pieces of one list or map are put together.
-fn any_value(bytes: &[u8]) -> Result<Any<'_>, DecodeError> {
+#[inline]
+fn any_value(bytes: &[u8]) -> Result<Any<'_>, Bad> {
     let mut fields = Fields::new(bytes);
     let mut any = Any::None;
     while let Some((number, wire)) = fields.next()? {
@@ -253,13 +255,7 @@ fn any_value(bytes: &[u8]) -> Result<Any<'_>, DecodeError> {
 }
 
 /// Appends a value as attribute JSON.
-fn structure(
-    key: &str,
-    value: &Any<'_>,
-    notes: &mut Notes<'_>,
-    out: &mut String,
-    depth: usize,
-) -> Result<(), DecodeError> {
+fn structure(key: &str, value: &Any<'_>, notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     if depth >= MAX_DEPTH || out.len() > MAX_BODY_BYTES {
         notes.cut(if depth >= MAX_DEPTH { "depth" } else { "value" }, value.len());
         out.push_str("\"...\"");
@@ -286,7 +282,7 @@ fn structure(
     Ok(())
 }
 
-fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), DecodeError> {
+fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     out.push('[');
     let mut fields = Fields::new(bytes);
     let mut first = true;
@@ -302,7 +298,7 @@ fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth:
     Ok(())
 }
 
-fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), DecodeError> {
+fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     let mut pairs = Vec::new();
     let mut fields = Fields::new(bytes);
     let mut count = 0;
@@ -337,7 +333,7 @@ pub fn body<'a>(
     bytes: &'a [u8],
     notes: &mut Notes<'_>,
     scratch: &'a mut String,
-) -> Result<(Option<Cow<'a, str>>, Option<&'static str>), DecodeError> {
+) -> Result<(Option<Cow<'a, str>>, Option<&'static str>), Bad> {
     let any = any_value(bytes)?;
     let kind = match any {
         Any::None => return Ok((None, None)),

@@ -9,6 +9,44 @@ const GROUP_END: u64 = 4;
 /// Deepest nesting of groups that are skipped.
 const MAX_GROUPS: usize = 100;
 
+/// What is wrong with a message. Small and without a destructor, for every step may answer it.
+#[derive(Clone, Copy, Debug)]
+pub enum Bad {
+    /// No protobuf: why, and the address of the byte.
+    Wire(&'static str, usize),
+    /// A field has another type than in OTLP. A trace sent to the address of logs must not become logs
+    /// of nothing.
+    OtherType,
+}
+
+impl From<Bad> for DecodeError {
+    /// `at` is an address until [`in_request`] makes it a place.
+    #[cold]
+    fn from(bad: Bad) -> Self {
+        match bad {
+            Bad::Wire(why, address) => DecodeError::Malformed {
+                what: format!("not a protobuf message ({why})"),
+                at: Some(address),
+                remedy: "send OTLP as application/x-protobuf, or JSON as application/json",
+            },
+            Bad::OtherType => DecodeError::Malformed {
+                what: "not the message expected here (a field has another type)".to_owned(),
+                at: None,
+                remedy: "send logs to /v1/logs, traces to /v1/traces, metrics to /v1/metrics",
+            },
+        }
+    }
+}
+
+/// The error with its place counted from the start of the request.
+pub fn in_request(mut error: DecodeError, request: &[u8]) -> DecodeError {
+    if let DecodeError::Malformed { at, .. } = &mut error {
+        // What lies outside was put together from pieces and has no place.
+        *at = at.and_then(|at| at.checked_sub(request.as_ptr().addr())).filter(|at| *at <= request.len());
+    }
+    error
+}
+
 /// One field's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wire<'a> {
@@ -25,47 +63,37 @@ pub enum Wire<'a> {
 impl<'a> Wire<'a> {
     /// The bytes of a message or string.
     #[inline]
-    pub fn bytes(self) -> Result<&'a [u8], DecodeError> {
-        if let Wire::Bytes(bytes) = self { Ok(bytes) } else { Err(other_type()) }
+    pub fn bytes(self) -> Result<&'a [u8], Bad> {
+        if let Wire::Bytes(bytes) = self { Ok(bytes) } else { Err(Bad::OtherType) }
     }
 
     /// Any number.
     #[inline]
-    pub fn number(self) -> Result<u64, DecodeError> {
+    pub fn number(self) -> Result<u64, Bad> {
         match self {
             Wire::Varint(value) | Wire::Fixed64(value) => Ok(value),
             Wire::Fixed32(value) => Ok(u64::from(value)),
-            Wire::Bytes(_) => Err(other_type()),
+            Wire::Bytes(_) => Err(Bad::OtherType),
         }
     }
 
     /// A 32-bit number; protobuf drops the upper half of a longer one.
     #[inline]
-    pub fn number32(self) -> Result<u32, DecodeError> {
+    pub fn number32(self) -> Result<u32, Bad> {
         Ok(self.number()? as u32)
     }
 
     /// A double.
     #[inline]
-    pub fn double(self) -> Result<f64, DecodeError> {
+    pub fn double(self) -> Result<f64, Bad> {
         Ok(f64::from_bits(self.number()?))
     }
 
     /// A zigzag-coded 32-bit integer.
     #[inline]
-    pub fn sint32(self) -> Result<i32, DecodeError> {
+    pub fn sint32(self) -> Result<i32, Bad> {
         let value = self.number32()?;
         Ok((value >> 1) as i32 ^ -((value & 1) as i32))
-    }
-}
-
-/// A trace sent to the address of logs must not become logs of nothing.
-#[cold]
-fn other_type() -> DecodeError {
-    DecodeError::Malformed {
-        what: "not the message expected here (a field has another type)".to_owned(),
-        at: None,
-        remedy: "send logs to /v1/logs, traces to /v1/traces, metrics to /v1/metrics",
     }
 }
 
@@ -82,17 +110,23 @@ impl<'a> Fields<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// `at` is an address until [`in_request`] makes it a place.
-    #[cold]
-    fn malformed(&self, what: &str) -> DecodeError {
-        DecodeError::Malformed {
-            what: format!("not a protobuf message ({what})"),
-            at: Some(self.bytes.as_ptr().addr() + self.at),
-            remedy: "send OTLP as application/x-protobuf, or JSON as application/json",
-        }
+    fn malformed(&self, why: &'static str) -> Bad {
+        Bad::Wire(why, self.bytes.as_ptr().addr() + self.at)
     }
 
-    fn varint(&mut self) -> Result<u64, DecodeError> {
+    #[inline]
+    fn varint(&mut self) -> Result<u64, Bad> {
+        // Nearly all tags and lengths, and most numbers.
+        if let Some(&byte) = self.bytes.get(self.at)
+            && byte < 0x80
+        {
+            self.at += 1;
+            return Ok(byte.into());
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u64, Bad> {
         let mut value = 0u64;
         for shift in (0..70).step_by(7) {
             let Some(&byte) = self.bytes.get(self.at) else { return Err(self.malformed("a number is cut short")) };
@@ -105,7 +139,8 @@ impl<'a> Fields<'a> {
         Err(self.malformed("a number is too long"))
     }
 
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    #[inline]
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Bad> {
         let Some(bytes) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<N>()) else {
             return Err(self.malformed("a number is cut short"));
         };
@@ -113,7 +148,8 @@ impl<'a> Fields<'a> {
         Ok(*bytes)
     }
 
-    fn tag(&mut self) -> Result<(u32, u64), DecodeError> {
+    #[inline(always)]
+    fn tag(&mut self) -> Result<(u32, u64), Bad> {
         let tag = self.varint()?;
         match u32::try_from(tag >> 3) {
             Ok(number) if number > 0 => Ok((number, tag & 7)),
@@ -122,40 +158,42 @@ impl<'a> Fields<'a> {
     }
 
     /// The next field, or `None` at the end.
-    pub fn next(&mut self) -> Result<Option<(u32, Wire<'a>)>, DecodeError> {
-        loop {
-            if self.at >= self.bytes.len() {
-                return Ok(None);
-            }
-            match self.tag()? {
-                (number, GROUP) => self.skip_group(number)?,
-                (number, kind) => return Ok(Some((number, self.value(kind)?))),
-            }
+    pub fn next(&mut self) -> Result<Option<(u32, Wire<'a>)>, Bad> {
+        if self.at >= self.bytes.len() {
+            return Ok(None);
+        }
+        match self.tag()? {
+            (number, GROUP) => self.after_groups(number),
+            (number, kind) => Ok(Some((number, self.value(kind)?))),
         }
     }
 
-    /// OTLP has no groups, but an unknown field may be one.
+    /// OTLP has no groups, but unknown fields may be some: the next field behind them.
     #[cold]
-    fn skip_group(&mut self, number: u32) -> Result<(), DecodeError> {
+    fn after_groups(&mut self, number: u32) -> Result<Option<(u32, Wire<'a>)>, Bad> {
         let mut open = vec![number];
-        while let Some(&innermost) = open.last() {
+        while !open.is_empty() || self.at < self.bytes.len() {
             match self.tag()? {
                 (number, GROUP) if open.len() < MAX_GROUPS => open.push(number),
                 (_, GROUP) => return Err(self.malformed("groups nest too deeply")),
-                (number, GROUP_END) if number == innermost => {
+                (number, GROUP_END) if open.last() == Some(&number) => {
                     open.pop();
                 }
                 (_, GROUP_END) => return Err(self.malformed("a group ends that did not begin")),
-                (_, kind) => {
-                    self.value(kind)?;
+                (number, kind) => {
+                    let value = self.value(kind)?;
+                    if open.is_empty() {
+                        return Ok(Some((number, value)));
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    #[inline]
-    fn value(&mut self, kind: u64) -> Result<Wire<'a>, DecodeError> {
+    // Copied from call to call, a field would cost more than reading it.
+    #[inline(always)]
+    fn value(&mut self, kind: u64) -> Result<Wire<'a>, Bad> {
         Ok(match kind {
             0 => Wire::Varint(self.varint()?),
             1 => Wire::Fixed64(u64::from_le_bytes(self.take()?)),
@@ -175,26 +213,22 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The error with its place counted from the start of the request.
-pub fn in_request(mut error: DecodeError, request: &[u8]) -> DecodeError {
-    if let DecodeError::Malformed { at, .. } = &mut error {
-        // What lies outside was put together from pieces and has no place.
-        *at = at.and_then(|at| at.checked_sub(request.as_ptr().addr())).filter(|at| *at <= request.len());
-    }
-    error
-}
-
 /// A message that is sent in several pieces is all of them, one after the other.
+#[inline]
 pub fn merge<'a>(whole: &mut Cow<'a, [u8]>, piece: &'a [u8]) {
+    #[cold]
+    fn append(whole: &mut Cow<'_, [u8]>, piece: &[u8]) {
+        whole.to_mut().extend_from_slice(piece);
+    }
     if whole.is_empty() {
         *whole = Cow::Borrowed(piece);
     } else {
-        whole.to_mut().extend_from_slice(piece);
+        append(whole, piece);
     }
 }
 
 /// Numbers of a repeated field, packed or not, at most `limit`; answers how many were left out.
-pub fn packed_fixed64(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
+pub fn packed_fixed64(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, Bad> {
     let Wire::Bytes(bytes) = value else { return one(value, limit, push) };
     let (words, rest) = bytes.as_chunks::<8>();
     if !rest.is_empty() {
@@ -205,7 +239,7 @@ pub fn packed_fixed64(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) 
 }
 
 /// Varints of a repeated field, packed or not, at most `limit`; answers how many were left out.
-pub fn packed_varint(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
+pub fn packed_varint(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, Bad> {
     let Wire::Bytes(bytes) = value else { return one(value, limit, push) };
     let mut fields = Fields::new(bytes);
     let mut count = 0usize;
@@ -219,7 +253,7 @@ pub fn packed_varint(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -
     Ok(count.saturating_sub(limit))
 }
 
-fn one(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, DecodeError> {
+fn one(value: Wire<'_>, limit: usize, mut push: impl FnMut(u64)) -> Result<usize, Bad> {
     if limit > 0 {
         push(value.number()?);
     }
