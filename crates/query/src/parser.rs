@@ -10,7 +10,7 @@ pub const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// Deepest nesting of parentheses: bounds the stack.
 pub const MAX_DEPTH: usize = 64;
 /// Tests in one query: bounds the work on each row.
-pub const MAX_TERMS: usize = 1_024;
+pub const MAX_TERMS: usize = 256;
 
 /// Reads a query.
 pub fn parse(text: &str) -> Result<Query, ParseError> {

@@ -34,7 +34,15 @@ pub async fn check(data_dir: &Path) -> Result<Vec<Finding>> {
             found.push(finding("error", message, "give the folder with --data-dir"));
             return Ok(found);
         }
-        Ok(format) => found.push(finding("ok", format!("format {}", format.trim()), "")),
+        Ok(format) if format.trim().parse().is_ok_and(|format: u32| format <= filenames::FORMAT_VERSION) => {
+            found.push(finding("ok", format!("format {}", format.trim()), ""));
+        }
+        Ok(format) => {
+            let known = filenames::FORMAT_VERSION;
+            let message = format!("format {:?}; this program knows up to {known}", format.trim());
+            found.push(finding("error", message, "use the program that wrote the folder, or a newer one"));
+            return Ok(found);
+        }
     }
     let metas = match Catalog::open(data_dir, true).await {
         Ok((catalog, loaded)) => {

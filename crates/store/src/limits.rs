@@ -45,6 +45,13 @@ pub const DEFAULT_QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 pub const DEFAULT_QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest SQL statement.
 pub const MAX_SQL_BYTES: usize = 256 * 1024;
+/// Operators of one statement: each may be a level of a tree that is walked by recursion, and planning takes
+/// more than proportional time.
+pub const MAX_SQL_OPERATORS: usize = 2_000;
+/// Stack of a query thread: room for a tree of as many levels, in a debug build too. Only what is used is memory.
+pub const QUERY_STACK_BYTES: usize = 128 * 1024 * 1024;
+/// Rows a search reads whole in one statement.
+pub const SEARCH_CHUNK_ROWS: usize = 4_096;
 /// Rows a search returns at most.
 pub const MAX_SEARCH_ROWS: usize = 100_000;
 /// Bars of a search's histogram at most.

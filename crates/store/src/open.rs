@@ -43,6 +43,11 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
     let (mut catalog, loaded) = match Catalog::open(root, false).await {
         Ok(opened) => opened,
         Err(error) => {
+            // What cannot be opened at all is not damaged.
+            let path = filenames::catalog(root);
+            if let Err(error) = File::options().read(true).write(true).open(&path) {
+                return Err(OpenError::NotWritable { path, reason: error.to_string() });
+            }
             quarantined += 1;
             quarantine_catalog(root, &error);
             Catalog::open(root, false).await?

@@ -1,7 +1,7 @@
 //! Searches: newest first, in waves of files, so that the first rows come long before the last file is read.
 
 use crate::error::QueryError;
-use crate::limits::{MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS};
+use crate::limits::{MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS, SEARCH_CHUNK_ROWS};
 use crate::segment::Segment;
 use crate::sql::QueryLimits;
 use crate::state::Pin;
@@ -138,8 +138,14 @@ impl Store {
 
 impl Search {
     async fn run(mut self) {
-        if let Err(Stop::Failed(error)) = self.waves().await {
-            let _ = self.sender.send(Err(error)).await;
+        let sender = self.sender.clone();
+        let ended = tokio::select! {
+            ended = self.waves() => ended,
+            // Nobody listens any more: the query that runs ends with its future.
+            () = sender.closed() => return,
+        };
+        if let Err(Stop::Failed(error)) = ended {
+            let _ = sender.send(Err(error)).await;
         }
     }
 
@@ -241,23 +247,27 @@ impl Search {
         }
         let sql = format!("SELECT event_id, timestamp FROM {table} WHERE {condition} {newest}");
         let mut chosen = Vec::new();
-        let mut times = Vec::new();
         for batch in self.query(&sql, &part.pin).await? {
-            chosen.extend(batch.column(0).as_primitive::<UInt64Type>().values().iter().map(u64::to_string));
-            times.extend_from_slice(batch.column(1).as_primitive::<TimestampNanosecondType>().values());
+            let ids = batch.column(0).as_primitive::<UInt64Type>().values().to_vec();
+            let times = batch.column(1).as_primitive::<TimestampNanosecondType>().values().to_vec();
+            chosen.extend(times.into_iter().zip(ids));
         }
-        let (Some(least), Some(greatest)) = (times.iter().min(), times.iter().max()) else {
-            return Ok(Found { rows: Vec::new(), times: Some(times) });
-        };
-        let mut sql = format!(
-            "SELECT * FROM {table} WHERE {} AND event_id IN ({})",
-            self.range(*least, greatest.saturating_add(1)),
-            chosen.join(",")
-        );
-        if part.granules <= NARROW {
-            sql = format!("{sql} AND {}", self.condition);
+        let mut rows = Vec::new();
+        for chunk in chosen.chunks(SEARCH_CHUNK_ROWS) {
+            let times = chunk.iter().map(|(time, _)| *time);
+            let (least, greatest) = times.fold((i64::MAX, i64::MIN), |(a, b), time| (a.min(time), b.max(time)));
+            let ids: Vec<String> = chunk.iter().map(|(_, id)| id.to_string()).collect();
+            let mut sql = format!(
+                "SELECT * FROM {table} WHERE {} AND event_id IN ({})",
+                self.range(least, greatest.saturating_add(1)),
+                ids.join(",")
+            );
+            if part.granules <= NARROW {
+                sql = format!("{sql} AND {}", self.condition);
+            }
+            rows.extend(self.query(&sql, &part.pin).await?);
         }
-        Ok(Found { rows: self.query(&sql, &part.pin).await?, times: Some(times) })
+        Ok(Found { rows, times: Some(chosen.into_iter().map(|(time, _)| time).collect()) })
     }
 
     /// Sends the rows that nothing in the files left can precede; answers the others.

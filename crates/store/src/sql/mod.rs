@@ -6,10 +6,11 @@ pub mod memory_scan;
 pub mod needs;
 pub mod planner;
 pub mod table;
+pub mod yielding;
 
 use crate::config::Config;
 use crate::error::QueryError;
-use crate::limits::MAX_SQL_BYTES;
+use crate::limits::{MAX_SQL_BYTES, MAX_SQL_OPERATORS, QUERY_STACK_BYTES};
 use crate::segment::reader::Footers;
 use crate::state::{Pin, Shared};
 use anyhow::Result;
@@ -25,6 +26,9 @@ use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionConfig;
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use futures::{Stream, StreamExt as _};
 use model::Table;
 use needs::Need;
@@ -41,6 +45,10 @@ const BATCH_ROWS: usize = 8192;
 
 /// More parts than cores, because row groups are few and a core that is done takes another part.
 const PARTITIONS_PER_CORE: usize = 2;
+
+/// Functions whose results grow without bound from small arguments, outside of what the memory limit sees.
+const UNBOUNDED: [&str; 8] =
+    ["repeat", "lpad", "rpad", "array_repeat", "array_resize", "range", "generate_series", "gen_series"];
 
 /// Bounds of one query; `None` takes the store's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,6 +118,7 @@ impl Engine {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(cores)
             .thread_name("query")
+            .thread_stack_size(QUERY_STACK_BYTES)
             .enable_time()
             .build()?;
         let memory = RuntimeEnvBuilder::new()
@@ -124,9 +133,11 @@ impl Engine {
             .with_create_default_catalog_and_schema(false);
         let mut builder =
             SessionStateBuilder::new().with_config(session).with_runtime_env(memory).with_default_features();
+        builder = builder.with_physical_optimizer_rule(Arc::new(yielding::YieldingJoins));
         let planners = builder.expr_planners().get_or_insert_default();
         planners.insert(0, Arc::new(planner::AttributePlanner));
         let scalars = builder.scalar_functions().get_or_insert_default();
+        scalars.retain(|function| !UNBOUNDED.contains(&function.name()));
         scalars.extend(functions::Kind::ALL.map(|kind| Arc::new(functions::TextFunction::udf(kind))));
         Ok(Engine {
             state: builder.build(),
@@ -172,6 +183,7 @@ impl Engine {
         if sql.len() > MAX_SQL_BYTES {
             return Err(QueryError::Invalid(format!("the statement is longer than {MAX_SQL_BYTES} bytes")));
         }
+        bounded(sql)?;
         let context = self.session(tables)?;
         let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
         let sql = sql.to_owned();
@@ -213,6 +225,24 @@ impl Engine {
             }
         });
         Ok(SqlResult { schema, receiver, task })
+    }
+}
+
+/// Long chains of operators become deep trees, and walking those takes stack.
+fn bounded(sql: &str) -> Result<(), QueryError> {
+    let dialect = GenericDialect {};
+    let Ok(tokens) = Tokenizer::new(&dialect, sql).tokenize() else { return Ok(()) };
+    let is_operator = |token: &Token| match token {
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::UNION),
+        Token::Whitespace(_) | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => false,
+        Token::Period | Token::LParen | Token::RParen | Token::LBracket | Token::RBracket => false,
+        _ => true,
+    };
+    match tokens.iter().filter(|token| is_operator(token)).count() {
+        count if count > MAX_SQL_OPERATORS => Err(QueryError::Invalid(format!(
+            "the statement has {count} operators, more than {MAX_SQL_OPERATORS}: use IN for a list of values"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -163,10 +163,51 @@ async fn sql_is_read_only_and_bounded() {
         assert!(matches!(answer, Err(store::QueryError::Invalid(_))), "{sql}: {:?}", answer.err());
     }
     let limits = store::QueryLimits { timeout: Some(std::time::Duration::from_millis(50)), rows: None };
-    let endless = "SELECT count(*) FROM generate_series(1, 100000000000) a WHERE a.value % 7 = 1";
-    let answer = match store.sql(endless, limits).await {
-        Ok(result) => result.collect().await.map(drop),
-        Err(error) => Err(error),
+    let ten = "(VALUES (1),(2),(3),(4),(5),(6),(7),(8),(9),(10))";
+    let tables: Vec<String> = (0..10).map(|number| format!("{ten} AS t{number}(v)")).collect();
+    for endless in [
+        "SELECT count(*) FROM generate_series(1, 100000000000) a WHERE a.value % 7 = 1".to_owned(),
+        format!("SELECT sum(t0.v + t9.v) FROM {}", tables.join(" CROSS JOIN ")),
+        format!("SELECT count(*) FROM {} WHERE t0.v * t1.v > t2.v + 1000", tables.join(", ")),
+        "WITH RECURSIVE r AS (SELECT 1 AS v UNION ALL SELECT v + 1 FROM r) SELECT sum(v) FROM r".to_owned(),
+    ] {
+        let answer = match store.sql(&endless, limits).await {
+            Ok(result) => result.collect().await.map(drop),
+            Err(error) => Err(error),
+        };
+        assert!(matches!(answer, Err(store::QueryError::Timeout(_))), "{endless}: {answer:?}");
+    }
+    let long = format!("SELECT {}", vec!["1"; 500].join("+"));
+    assert_eq!(one(&store, &long).await, "500");
+    let longer = format!("SELECT {}", vec!["1"; 2_002].join("+"));
+    let answer = store.sql(&longer, store::QueryLimits::default()).await;
+    assert!(matches!(answer, Err(store::QueryError::Invalid(_))), "{:?}", answer.err());
+    let big = store.sql("SELECT repeat('x', 100000000)", store::QueryLimits::default()).await;
+    assert!(matches!(big, Err(store::QueryError::Invalid(_))), "{:?}", big.err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_answers_more_rows_than_one_statement_reads() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    store.append(vec![logs(0, 60_000)], None).await.expect("kept");
+    store.flush().await.expect("flushes");
+    let request = SearchRequest {
+        table: Table::Logs,
+        filter: query::parse("request").expect("parses").filter,
+        from: T0,
+        to: i64::MAX,
+        limit: 50_000,
+        histogram_buckets: 0,
+        now: T0,
     };
-    assert!(matches!(answer, Err(store::QueryError::Timeout(_))), "{answer:?}");
+    let mut stream = store.search(request).expect("starts");
+    let mut found = Vec::new();
+    while let Some(event) = stream.next().await {
+        if let SearchEvent::Rows(batch) = event.expect("an event") {
+            found.extend(ids(&batch));
+        }
+    }
+    assert_eq!(found.len(), 50_000);
+    assert!(found.is_sorted_by(|a, b| a > b), "newest first");
 }
