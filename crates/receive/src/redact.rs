@@ -18,6 +18,8 @@ const MAX_RULES: usize = 200;
 const BEFORE: usize = 64;
 /// Bytes after a keyword that a pattern sees: a private key.
 const AFTER: usize = 8 * 1024;
+/// Looks at a text that held a secret: what stood beside one may be recognised only without it.
+const MAX_LOOKS: usize = 8;
 
 /// The configuration of masking.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,7 +59,7 @@ const BUILTIN: [(&[&str], &str); 14] = [
         &["password", "passwd", "pwd", "secret", "token", "api_key", "apikey", "api-key", "access_key", "private_key"],
         r#"(?i)(?:password|passwd|pwd|secret|token|api[_-]?key|access_key|private_key)["']?\s?[=:]\s?["']?(?<secret>[^\s"'&,;)}\]]{3,})"#,
     ),
-    (&["://"], r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]{0,60}:(?<secret>[^\s/@]{1,200})@"),
+    (&["://"], r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:(?<secret>[^\s/@]+)@"),
     (&["AKIA", "ASIA"], r"\b(?<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b"),
     (&["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"\b(?<secret>gh[pousr]_[A-Za-z0-9]{30,255})\b"),
     (&["github_pat_"], r"\b(?<secret>github_pat_[A-Za-z0-9_]{20,255})\b"),
@@ -162,7 +164,17 @@ impl Redactor {
 
     /// The text with its secrets masked.
     pub fn text<'a>(&self, text: &'a str, counts: &mut Counts) -> Cow<'a, str> {
-        let Some(keywords) = &self.keywords else { return Cow::Borrowed(text) };
+        let Some(mut masked) = self.masked(text, counts) else { return Cow::Borrowed(text) };
+        for _ in 1..MAX_LOOKS {
+            let Some(again) = self.masked(&masked, counts) else { break };
+            masked = again;
+        }
+        Cow::Owned(masked)
+    }
+
+    /// `None` when there is nothing to mask.
+    fn masked(&self, text: &str, counts: &mut Counts) -> Option<String> {
+        let keywords = self.keywords.as_ref()?;
         let mut found: Vec<Range<usize>> = Vec::new();
         for hit in keywords.find_iter(text) {
             // What lies inside a secret found already needs no second look.
@@ -172,7 +184,7 @@ impl Redactor {
             self.around(text, hit.span().range(), self.rule_of[hit.pattern().as_usize()], &mut found);
         }
         if found.is_empty() {
-            return Cow::Borrowed(text);
+            return None;
         }
         found.sort_by_key(|range| range.start);
         let mut out = String::with_capacity(text.len());
@@ -189,7 +201,7 @@ impl Redactor {
             at = range.end;
         }
         out.push_str(&text[at..]);
-        Cow::Owned(out)
+        Some(out)
     }
 
     /// Runs a rule where its keyword is.
@@ -274,6 +286,22 @@ mod tests {
         }
         let key = format!("a -----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY----- b", "x".repeat(9000));
         assert!(!mask(&key).contains("xxx"), "a long private key is masked whole");
+    }
+
+    #[test]
+    fn secrets_beside_secrets_are_masked_at_once() {
+        let user = "u".repeat(100);
+        for text in [
+            "e://token:d@".to_owned(),
+            format!("post://{user}:d@h x"),
+            format!("post://{user}token=xoxb,-01=xoxb-09xcr4eb:t2d@389abcdef"),
+            format!("https://oauth2:{}@git/x", "x".repeat(300)),
+            format!("glpat-{}AKIAIOSFODNN7EXAMPLE", "x".repeat(64)),
+        ] {
+            let once = mask(&text);
+            assert!(once.contains(MASK) && !once.contains("xxxx") && !once.contains("AKIA"), "{once}");
+            assert_eq!(mask(&once), once);
+        }
     }
 
     #[test]
