@@ -8,8 +8,8 @@ use opentelemetry_proto::tonic::metrics::v1::{
     Exemplar, ExponentialHistogram, Gauge, Histogram, NumberDataPoint, Sum, Summary,
 };
 use prost::Message;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
 /// The request as protobuf. `is_whole` tells whether every oneof of a message is set.
@@ -31,25 +31,18 @@ fn from_json<T: Message + DeserializeOwned>(body: &[u8], is_whole: fn(&T) -> boo
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(malformed("no object"));
     }
-    let tree = || serde_json::from_slice::<Value>(body).map_err(malformed);
-    let named = |name: &str| memchr::memmem::find(body, name.as_bytes()).is_some();
-    if named("\"NaN\"") || named("Infinity\"") {
-        let mut value = tree()?;
-        if stand_in(&mut value, false) {
-            let message = T::deserialize(&value).map_err(malformed)?;
-            if !is_whole(&message) {
-                unread(&value)?;
-            }
-            let mut bytes = message.encode_to_vec();
-            restore(&mut bytes);
-            return Ok(bytes);
-        }
-    }
-    let message: T = serde_json::from_slice(body).map_err(malformed)?;
+    let replaced = stand_in(body);
+    let text = replaced.as_deref().unwrap_or(body);
+    let message: T = serde_json::from_slice(text).map_err(malformed)?;
     if !is_whole(&message) {
-        unread(&tree()?)?;
+        serde_json::from_slice::<Oneofs<Published>>(text).map_err(malformed)?;
+        serde_json::from_slice::<Oneofs<Values>>(text).map_err(malformed)?;
     }
-    Ok(message.encode_to_vec())
+    let mut bytes = message.encode_to_vec();
+    if replaced.is_some() {
+        restore(&mut bytes);
+    }
+    Ok(bytes)
 }
 
 fn malformed(error: impl std::fmt::Display) -> DecodeError {
@@ -62,35 +55,64 @@ fn malformed(error: impl std::fmt::Display) -> DecodeError {
 
 /// Doubles that JSON has no number for, and the numbers that stand in for them on the way: exact in
 /// decimal and in binary, and nothing that anybody measures.
-const SPECIAL: [(&str, f64, f64); 3] = [
-    ("NaN", 4_503_599_627_370.625, f64::NAN),
-    ("Infinity", 4_503_599_627_371.625, f64::INFINITY),
-    ("-Infinity", 4_503_599_627_372.625, f64::NEG_INFINITY),
+const SPECIAL: [(&str, &str, f64, f64); 3] = [
+    ("NaN", "4503599627370.625", 4_503_599_627_370.625, f64::NAN),
+    ("Infinity", "4503599627371.625", 4_503_599_627_371.625, f64::INFINITY),
+    ("-Infinity", "4503599627372.625", 4_503_599_627_372.625, f64::NEG_INFINITY),
 ];
 /// Fields of OTLP that hold doubles.
 const DOUBLES: [&str; 9] =
     ["doubleValue", "asDouble", "sum", "min", "max", "explicitBounds", "quantile", "value", "zeroThreshold"];
 
-/// The published types do not read `"NaN"` and its like, which the JSON form of protobuf allows: puts
-/// numbers in their place, and answers whether there were any.
-fn stand_in(value: &mut Value, double: bool) -> bool {
-    match value {
-        Value::String(text) if double => {
-            let Some((_, number, _)) = SPECIAL.iter().find(|(name, _, _)| name == text) else { return false };
-            *value = (*number).into();
-            true
+/// The published types do not read `"NaN"` and its like, which the JSON form of protobuf allows: the text
+/// with numbers in their place, if there are any. Works on the text, for a tree of it is many times larger.
+fn stand_in(body: &[u8]) -> Option<Vec<u8>> {
+    let named = |name: &str| memchr::memmem::find(body, name.as_bytes()).is_some();
+    if !named("\"NaN\"") && !named("Infinity\"") {
+        return None;
+    }
+    let mut out = Vec::new();
+    let (mut at, mut copied, mut double) = (0, 0, false);
+    while let Some(found) = memchr::memchr3(b'"', b'{', b'}', &body[at..]) {
+        at += found;
+        if body[at] != b'"' {
+            double = false;
+            at += 1;
+            continue;
         }
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| stand_in(item, double) | found),
-        Value::Object(members) => members
-            .iter_mut()
-            .fold(false, |found, (key, value)| stand_in(value, DOUBLES.contains(&key.as_str())) | found),
-        _ => false,
+        let end = string_end(body, at)?;
+        let text = &body[at + 1..end - 1];
+        if body[end..].trim_ascii_start().starts_with(b":") {
+            double = DOUBLES.iter().any(|name| name.as_bytes() == text);
+        } else if double && let Some((_, number, ..)) = SPECIAL.iter().find(|(name, ..)| name.as_bytes() == text) {
+            out.extend_from_slice(&body[copied..at]);
+            out.extend_from_slice(number.as_bytes());
+            copied = end;
+        }
+        at = end;
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.extend_from_slice(&body[copied..]);
+    Some(out)
+}
+
+/// The end of the string that begins at `start`; none when it has no end.
+fn string_end(body: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', body.get(at..)?)?;
+        if body[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
     }
 }
 
 /// Puts the real doubles in place of their stand-ins in an encoded message.
 fn restore(bytes: &mut [u8]) {
-    for (_, stand_in, double) in SPECIAL {
+    for (_, _, stand_in, double) in SPECIAL {
         let mut at = 0;
         while let Some(hit) = memchr::memmem::find(&bytes[at..], &stand_in.to_le_bytes()) {
             bytes[at + hit..at + hit + 8].copy_from_slice(&double.to_le_bytes());
@@ -116,29 +138,99 @@ pub fn is_whole(request: &ExportMetricsServiceRequest) -> bool {
 }
 
 /// Where the protocol has a oneof, the published types take a member that they cannot read for one that
-/// is not there: a metric with one bad number would be gone in silence. Finds such a member.
-fn unread(value: &Value) -> Result<(), DecodeError> {
-    fn readable<T: DeserializeOwned>(key: &str, value: &Value) -> Result<(), DecodeError> {
-        T::deserialize(value).map(|_| ()).map_err(|error| malformed(format_args!("{key}: {error}")))
+/// is not there: a metric with one bad number would be gone in silence. Here such a member is an error.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default, bound = "M: DeserializeOwned")]
+struct Oneofs<M> {
+    resource_metrics: Vec<Scopes<M>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default, bound = "M: DeserializeOwned")]
+struct Scopes<M> {
+    scope_metrics: Vec<Metrics<M>>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, bound = "M: DeserializeOwned")]
+struct Metrics<M> {
+    metrics: Vec<M>,
+}
+
+impl<M> Default for Oneofs<M> {
+    fn default() -> Self {
+        Self { resource_metrics: Vec::new() }
     }
-    match value {
-        Value::Array(items) => items.iter().try_for_each(unread),
-        Value::Object(members) => members.iter().filter(|(_, value)| !value.is_null()).try_for_each(|(key, value)| {
-            unread(value)?;
-            match (key.as_str(), value) {
-                ("asDouble", _) => readable::<f64>(key, value),
-                ("asInt", Value::String(text)) => {
-                    text.parse::<i64>().map(|_| ()).map_err(|error| malformed(format_args!("{key}: {error}")))
-                }
-                ("asInt", _) => readable::<i64>(key, value),
-                ("gauge", Value::Object(_)) => readable::<Gauge>(key, value),
-                ("sum", Value::Object(_)) => readable::<Sum>(key, value),
-                ("histogram", Value::Object(_)) => readable::<Histogram>(key, value),
-                ("exponentialHistogram", Value::Object(_)) => readable::<ExponentialHistogram>(key, value),
-                ("summary", Value::Object(_)) => readable::<Summary>(key, value),
-                _ => Ok(()),
-            }
-        }),
-        _ => Ok(()),
+}
+
+impl<M> Default for Scopes<M> {
+    fn default() -> Self {
+        Self { scope_metrics: Vec::new() }
+    }
+}
+
+impl<M> Default for Metrics<M> {
+    fn default() -> Self {
+        Self { metrics: Vec::new() }
+    }
+}
+
+/// The data of a metric.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Published {
+    #[serde(rename = "gauge")]
+    _gauge: Option<Gauge>,
+    #[serde(rename = "sum")]
+    _sum: Option<Sum>,
+    #[serde(rename = "histogram")]
+    _histogram: Option<Histogram>,
+    #[serde(rename = "exponentialHistogram")]
+    _exponential: Option<ExponentialHistogram>,
+    #[serde(rename = "summary")]
+    _summary: Option<Summary>,
+}
+
+/// The values of its points and exemplars.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Values {
+    #[serde(rename = "gauge")]
+    _gauge: Option<Points>,
+    #[serde(rename = "sum")]
+    _sum: Option<Points>,
+    #[serde(rename = "histogram")]
+    _histogram: Option<Points>,
+    #[serde(rename = "exponentialHistogram")]
+    _exponential: Option<Points>,
+}
+
+#[derive(Deserialize)]
+struct Points {
+    #[serde(rename = "dataPoints", default)]
+    _points: Vec<Point>,
+}
+
+#[derive(Deserialize)]
+struct Point {
+    #[serde(rename = "asDouble")]
+    _double: Option<f64>,
+    #[serde(rename = "asInt", default, deserialize_with = "int")]
+    _int: (),
+    #[serde(rename = "exemplars", default)]
+    _exemplars: Vec<Point>,
+}
+
+/// An integer, as a number or as text.
+fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Int {
+        Number(#[expect(dead_code, reason = "only that it can be read matters")] i64),
+        Text(String),
+    }
+    match Option::<Int>::deserialize(deserializer)? {
+        Some(Int::Text(text)) => text.parse::<i64>().map(|_| ()).map_err(D::Error::custom),
+        Some(Int::Number(_)) | None => Ok(()),
     }
 }

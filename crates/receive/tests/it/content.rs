@@ -84,20 +84,20 @@ fn metric(data: &str) -> String {
 /// The published types answer a metric without data, or a point without value, for each of these.
 #[test]
 fn a_metric_that_cannot_be_read_is_not_lost_in_silence() {
-    for (data, what) in [
-        (r#""gauge":{"dataPoints":[{"timeUnixNano":"x"}]}"#, "gauge"),
-        (r#""gauge":{"dataPoints":[{"asDouble":"much"}]}"#, "asDouble"),
-        (r#""gauge":{"dataPoints":[{"asInt":1.5}]}"#, "asInt"),
-        (r#""sum":{"dataPoints":[{"asInt":"9223372036854775808"}]}"#, "asInt"),
-        (r#""sum":{"dataPoints":[],"aggregationTemporality":"AGGREGATION_TEMPORALITY_DELTA"}"#, "sum"),
-        (r#""histogram":{"dataPoints":[{"sum":"NaN","bucketCounts":["-1"]}]}"#, "histogram"),
-        (r#""histogram":{"dataPoints":[{"exemplars":[{"asInt":"x"}]}]}"#, "asInt"),
-        (r#""exponentialHistogram":{"dataPoints":[{"scale":1e99}]}"#, "exponentialHistogram"),
-        (r#""summary":{"dataPoints":[{"quantileValues":[{"quantile":"a lot"}]}]}"#, "summary"),
+    for data in [
+        r#""gauge":{"dataPoints":[{"timeUnixNano":"x"}]}"#,
+        r#""gauge":{"dataPoints":[{"asDouble":"much"}]}"#,
+        r#""gauge":{"dataPoints":[{"asInt":1.5}]}"#,
+        r#""sum":{"dataPoints":[{"asInt":"9223372036854775808"}]}"#,
+        r#""sum":{"dataPoints":[],"aggregationTemporality":"AGGREGATION_TEMPORALITY_DELTA"}"#,
+        r#""histogram":{"dataPoints":[{"sum":"NaN","bucketCounts":["-1"]}]}"#,
+        r#""histogram":{"dataPoints":[{"exemplars":[{"asInt":"x"}]}]}"#,
+        r#""exponentialHistogram":{"dataPoints":[{"scale":1e99}]}"#,
+        r#""summary":{"dataPoints":[{"quantileValues":[{"quantile":"a lot"}]}]}"#,
     ] {
         let error = json(&metric(data)).expect_err(data);
         assert_eq!(error.http_status(), 400);
-        assert!(error.to_string().contains(&format!("{what}: ")), "{error}");
+        assert!(error.to_string().contains("at line 1 column"), "{error}");
     }
 }
 
@@ -107,7 +107,8 @@ fn special_doubles_of_json_are_read_everywhere() {
         (r#""gauge":{"dataPoints":[{"asDouble":"NaN"}]}"#, [("value", "NaN")]),
         (r#""gauge":{"dataPoints":[{"asDouble":"-Infinity"}]}"#, [("value", "-inf")]),
         (r#""histogram":{"dataPoints":[{"sum":"Infinity"}]}"#, [("sum", "inf")]),
-        (r#""histogram":{"dataPoints":[{"max":"NaN"}]}"#, [("max", "NaN")]),
+        (r#""histogram" : { "dataPoints":[{"max" : "NaN" , "x":"\\\"NaN"}]}"#, [("max", "NaN")]),
+        (r#""description":"\"value\":NaN","unit":"NaN","gauge":{"dataPoints":[{}]}"#, [("unit", "NaN")]),
         (r#""histogram":{"dataPoints":[{"explicitBounds":[1,"Infinity"]}]}"#, [("bounds", "1.0,inf")]),
         (r#""exponentialHistogram":{"dataPoints":[{"zeroThreshold":"Infinity"}]}"#, [("zero_threshold", "inf")]),
         (
