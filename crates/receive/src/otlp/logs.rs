@@ -26,9 +26,11 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_logs in resource_logs.members {
             let scope_logs = origin::group(scope_logs)?;
             let shared = origin::scope(&scope_logs.head, scope_logs.schema_url, &resource, &mut notes)?;
+            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
+            tally.bound(0, shared_bytes, extra)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_logs.members {
-                tally.bound()?;
+                tally.bound(1, shared_bytes, extra)?;
                 match record.read(bytes) {
                     Ok(()) => {
                         tally.accepted += 1;

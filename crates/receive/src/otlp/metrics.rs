@@ -28,10 +28,13 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_metrics in resource_metrics.members {
             let scope_metrics = origin::group(scope_metrics)?;
             let shared = origin::scope(&scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
+            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
+            tally.bound(0, shared_bytes, extra)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_metrics.members {
+                tally.bound(0, shared_bytes, extra)?;
                 match Metric::read(bytes, &shared, &mut notes) {
-                    Ok(metric) => metric.push(context, &mut builder, &mut notes, &mut tally)?,
+                    Ok(metric) => metric.push(shared_bytes, context, &mut builder, &mut notes, &mut tally)?,
                     Err(error) => tally.reject(error),
                 }
             }
@@ -152,13 +155,15 @@ impl<'a> Metric<'a> {
 
     fn push(
         &self,
+        shared_bytes: usize,
         context: &Context,
         builder: &mut MetricsBuilder,
         notes: &mut Notes<'_>,
         tally: &mut Tally<'_>,
     ) -> Result<(), DecodeError> {
+        let shared_bytes = shared_bytes + self.name.len() + self.description.len() + self.unit.len();
         for bytes in &self.points {
-            tally.bound()?;
+            tally.bound(1, shared_bytes, self.extra.len())?;
             match Point::read(self.kind, bytes) {
                 Ok(point) => {
                     tally.accepted += 1;

@@ -63,21 +63,34 @@ struct Tally<'a> {
     rejected: usize,
     message: Option<String>,
     rows: usize,
+    /// Bytes of what records share, on all of them.
+    shared: usize,
+    copied: usize,
 }
+
+/// What records share is compared on each of them, so that a small body may ask for much work. Real
+/// resources have about 2 KiB, and requests fewer than 10,000 records.
+const MAX_SHARED_BYTES: usize = 1024 * 1024 * 1024;
+/// What of it has no column is copied to each of them; no request gets larger by more than a body may be.
+const MAX_SHARED_EXTRA_BYTES: usize = 64 * 1024 * 1024;
 
 impl<'a> Tally<'a> {
     fn new(request: &'a [u8]) -> Self {
-        Self { request, accepted: 0, rejected: 0, message: None, rows: 0 }
+        Self { request, accepted: 0, rejected: 0, message: None, rows: 0, shared: 0, copied: 0 }
     }
 
-    /// Refuses the request before it holds more records than one may.
-    fn bound(&self) -> Result<(), DecodeError> {
-        if self.rows >= MAX_RECORDS_PER_REQUEST {
-            return Err(DecodeError::TooLarge {
-                limit_name: "MAX_RECORDS_PER_REQUEST",
-                limit: MAX_RECORDS_PER_REQUEST,
-                remedy: "send smaller batches",
-            });
+    /// Counts records before they are read, and what they share. Refuses the request when it is too much.
+    fn bound(&mut self, records: usize, shared: usize, extra: usize) -> Result<(), DecodeError> {
+        self.shared += shared;
+        self.copied += extra;
+        for (reached, limit_name, limit) in [
+            (self.rows + records, "MAX_RECORDS_PER_REQUEST", MAX_RECORDS_PER_REQUEST),
+            (self.shared, "MAX_SHARED_BYTES", MAX_SHARED_BYTES),
+            (self.copied, "MAX_SHARED_EXTRA_BYTES", MAX_SHARED_EXTRA_BYTES),
+        ] {
+            if reached > limit {
+                return Err(DecodeError::TooLarge { limit_name, limit, remedy: "send smaller batches" });
+            }
         }
         Ok(())
     }

@@ -20,6 +20,15 @@ pub struct Shared {
     pub marks: Marks,
 }
 
+impl Shared {
+    /// Bytes that stand on each of the records.
+    pub fn bytes(&self) -> usize {
+        let Origin { service_name, resource_attributes, scope_name, scope_version, scope_attributes } = &self.origin;
+        let texts = [service_name, resource_attributes, scope_name, scope_version, scope_attributes];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
 /// A `Resource`.
 pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = Shared::default();

@@ -28,9 +28,11 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_spans in resource_spans.members {
             let scope_spans = origin::group(scope_spans)?;
             let shared = origin::scope(&scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
+            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
+            tally.bound(0, shared_bytes, extra)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_spans.members {
-                tally.bound()?;
+                tally.bound(1, shared_bytes, extra)?;
                 match Span::read(bytes) {
                     Ok(span) => {
                         tally.accepted += 1;

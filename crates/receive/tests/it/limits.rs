@@ -279,6 +279,39 @@ fn times_out_of_range_are_replaced() {
 }
 
 #[test]
+fn a_small_request_cannot_ask_for_much() {
+    let logs = |group: ResourceLogs| {
+        decode(otlp::logs, &ExportLogsServiceRequest { resource_logs: vec![group] }.encode_to_vec())
+    };
+    let url = |records| ResourceLogs {
+        schema_url: "u".repeat(MAX_VALUE_BYTES),
+        ..group(None, vec![LogRecord::default(); records])
+    };
+    assert_eq!(logs(url(1_000)).expect("decodes").accepted, 1_000);
+    let error = logs(url(1_100)).expect_err("64 KiB on each of them").to_string();
+    assert!(error.contains("MAX_SHARED_EXTRA_BYTES"), "{error}");
+
+    let values = (0..64).map(|number| pair(format!("k{number}"), text("x".repeat(MAX_VALUE_BYTES)))).collect();
+    let resource = Resource { attributes: values, ..Default::default() };
+    let much = group(Some(resource.clone()), vec![LogRecord::default(); 300]);
+    assert!(logs(much).expect_err("4 MiB on each of them").to_string().contains("MAX_SHARED_BYTES"));
+    // Scopes without a record make work as well.
+    let scopes =
+        ResourceLogs { resource: Some(resource), scope_logs: vec![ScopeLogs::default(); 300], ..Default::default() };
+    assert!(logs(scopes).expect_err("4 MiB for each of them").to_string().contains("MAX_SHARED_BYTES"));
+
+    let gauge = Data::Gauge(Gauge { data_points: vec![NumberDataPoint::default(); 1_100] });
+    let metadata = vec![pair("m", text("x".repeat(MAX_VALUE_BYTES)))];
+    let scope = ScopeMetrics {
+        metrics: vec![Metric { metadata, data: Some(gauge), ..Default::default() }],
+        ..Default::default()
+    };
+    let resource_metrics = vec![ResourceMetrics { scope_metrics: vec![scope], ..Default::default() }];
+    let bytes = ExportMetricsServiceRequest { resource_metrics }.encode_to_vec();
+    assert_eq!(decode(otlp::metrics, &bytes).expect_err("64 KiB on each of them").http_status(), 413);
+}
+
+#[test]
 fn requests_with_too_many_records_are_refused() {
     let records =
         |count| ExportLogsServiceRequest { resource_logs: vec![group(None, vec![LogRecord::default(); count])] };
