@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
     fn value(&mut self, of_field: bool) -> Result<Test, ParseError> {
         match self.peek() {
             Some('"') => self.quoted().map(Test::Is),
-            Some('/') if self.rest()[1..].contains('/') => self.regex(),
+            Some('/') if self.at_regex() => self.regex(),
             Some('[') if of_field => self.range(),
             _ => {
                 let start = self.at;
@@ -318,6 +318,19 @@ impl<'a> Parser<'a> {
             }
         }
         Err(ParseError::new(start..start + 1, "this quote is never closed").expected(["a closing \""]))
+    }
+
+    /// Whether a regular expression starts here: the next `/` ends it and a word ends there too, so that
+    /// `/api/v1` and `/api/*` are paths.
+    fn at_regex(&self) -> bool {
+        let rest = &self.rest()[1..];
+        let mut escaped = false;
+        let close = rest.find(|character| {
+            let found = character == '/' && !escaped;
+            escaped = character == '\\' && !escaped;
+            found
+        });
+        close.is_some_and(|close| rest[close + 1..].chars().next().is_none_or(ends_value))
     }
 
     fn regex(&mut self) -> Result<Test, ParseError> {

@@ -33,6 +33,7 @@ impl Query {
             from: format!("{} WHERE {condition}", table.name()),
             order: Some("timestamp DESC, event_id DESC".to_owned()),
             limited: false,
+            series: false,
         };
         for pipe in &self.pipes {
             stage.apply(pipe).map_err(|message| ParseError::new(0..0, message))?;
@@ -48,6 +49,8 @@ struct Stage {
     from: String,
     order: Option<String>,
     limited: bool,
+    /// Time series are bounded by their step, not by a number of rows.
+    series: bool,
 }
 
 impl Stage {
@@ -71,6 +74,7 @@ impl Stage {
                     &format!(" GROUP BY {}", keys.join(", ")),
                 );
                 self.order = Some("\"time\"".to_owned());
+                self.series = true;
                 Ok(())
             }
             Pipe::Stat(stat, field, by) => {
@@ -83,7 +87,7 @@ impl Stage {
                     Stat::Max => format!("max({value})"),
                     Stat::Percentile(p) => format!("approx_percentile_cont(0.{p:02}) WITHIN GROUP (ORDER BY {value})"),
                 };
-                let order = format!("{label} DESC");
+                let order = format!("{label} DESC NULLS LAST");
                 self.group(by, &format!("{aggregate} AS {label}"), by.first().map(|_| order.as_str()))
             }
             Pipe::Fields(fields) => {
@@ -152,7 +156,7 @@ impl Stage {
         if let Some(order) = self.order {
             sql.push_str(&format!(" ORDER BY {order}"));
         }
-        if let (Some(limit), false) = (default_limit, self.limited) {
+        if let (Some(limit), false) = (default_limit, self.limited || self.series) {
             sql.push_str(&format!(" LIMIT {limit}"));
         }
         sql

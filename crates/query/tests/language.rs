@@ -27,6 +27,10 @@ fn printing_shows_the_structure() {
         ("route:*", "route:*"),
         ("missing:route", "NOT route:*"),
         ("path:/api\\/v1/", "path:/api\\/v1/"),
+        ("path:/took [0-9]+ ms/ b", "path:/took [0-9]+ ms/ AND b"),
+        ("path:/api/v1/items OR path:/x/y", "path:\"/api/v1/items\" OR path:\"/x/y\""),
+        ("path:/api/*", "path:\\/api\\/*"),
+        ("path:/", "path:\"/\""),
         ("10.0.0.1:8080", "\"10.0.0.1:8080\""),
         ("http://example.org/x", "\"http://example.org/x\""),
         ("client:10.0.0.0/8", "client:\"10.0.0.0/8\""),
@@ -59,7 +63,7 @@ fn errors_point_at_the_character() {
     assert!(error("a | limit 0").contains("\n          ^ a count from 1 to"));
     assert!(error("ä ä (").contains("\n     ^"), "{}", error("ä ä ("));
     assert!(error(&format!("{}a{}", "(".repeat(100), ")".repeat(100))).contains("nested deeper than"));
-    assert!(error(&"a ".repeat(2000)).contains("more than 1024 conditions"));
+    assert!(error(&"a ".repeat(2000)).contains("more than 256 conditions"));
     assert!(error(&"a".repeat(20_000)).contains("longer than"));
 }
 

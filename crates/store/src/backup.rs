@@ -44,6 +44,12 @@ impl Store {
     /// Copies everything committed before this call into an empty folder, while the store goes on.
     pub async fn backup(&self, target: &Path) -> Result<BackupReport> {
         ensure_empty(target)?;
+        // First what sources had read and what was erased: rows may then be newer than that, never older.
+        let (root, to) = (self.parts.shared.config.data_dir.clone(), target.to_owned());
+        let mut files = tokio::task::spawn_blocking(move || {
+            beside(&root).iter().map(|path| copy(&root, &to, path)).collect::<Result<Vec<_>>>()
+        })
+        .await??;
         maintain::flush_all(&self.parts).await?;
         // Holding the catalog keeps files from being published or removed while they are copied.
         let mut slot = self.parts.catalog.lock().await;
@@ -66,7 +72,6 @@ impl Store {
         catalog.copy_to(&filenames::catalog(target)).await?;
         let target = target.to_owned();
         tokio::task::spawn_blocking(move || -> Result<BackupReport> {
-            let mut files = Vec::new();
             for path in paths {
                 files.push(copy(&root, &target, &path)?);
             }
@@ -113,6 +118,17 @@ fn restore_files(backup: &Path, data_dir: &Path) -> Result<BackupReport> {
     format.sync_all()?;
     disk::sync_dir(data_dir)?;
     Ok(manifest.report)
+}
+
+/// Small files beside the events that belong to them.
+fn beside(root: &Path) -> Vec<String> {
+    let mut paths = vec!["erasures.jsonl".to_owned()];
+    if let Ok(dir) = std::fs::read_dir(root.join("positions")) {
+        let names = dir.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        paths.extend(names.map(|name| format!("positions/{name}")));
+    }
+    paths.retain(|path| root.join(path).is_file());
+    paths
 }
 
 /// A relative path that stays below its folder.

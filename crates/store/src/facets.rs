@@ -2,7 +2,6 @@
 
 use crate::error::QueryError;
 use crate::merge;
-use crate::segment::reader;
 use crate::sql::QueryLimits;
 use crate::store::Store;
 use arrow_array::cast::AsArray as _;
@@ -98,7 +97,7 @@ impl Store {
                     pin.files.iter().filter(|f| f.meta.min_timestamp < to && f.meta.max_timestamp >= from).collect();
                 files.sort_by_key(|file| std::cmp::Reverse(file.meta.max_timestamp));
                 for file in files.into_iter().take(SAMPLED) {
-                    note(reader::schema(file)?.as_ref());
+                    note(file.schema()?.as_ref());
                     if samples.len() < 4 {
                         samples.extend(merge::sample(file, &[name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES])?);
                     }

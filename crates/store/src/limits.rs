@@ -64,5 +64,7 @@ pub const RETRY_AFTER: Duration = Duration::from_millis(500);
 pub const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause after a failed flush, so that a full disk is not hammered.
 pub const FLUSH_RETRY: Duration = Duration::from_secs(5);
+/// Pause after a failed merge.
+pub const MERGE_RETRY: Duration = Duration::from_secs(60);
 /// Bytes of token indexes read once after a start: a second's work.
 pub const SCRUB_BYTES: u64 = 256 * 1024 * 1024;

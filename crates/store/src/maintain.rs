@@ -2,17 +2,18 @@
 
 use crate::catalog::Change;
 use crate::limits::{
-    FLUSH_BYTES, FLUSH_RETRY, MAINTENANCE_INTERVAL, MAX_ROW_GROUPS, MERGE_FILES, RETRY_WINDOW, ROW_GROUP_ROWS,
-    SCRUB_BYTES,
+    FLUSH_BYTES, FLUSH_RETRY, MAINTENANCE_INTERVAL, MAX_ROW_GROUPS, MERGE_FILES, MERGE_RETRY, RETRY_WINDOW,
+    ROW_GROUP_ROWS, SCRUB_BYTES,
 };
 use crate::merge;
 use crate::open::quarantine_segment;
-use crate::segment::Segment;
 use crate::segment::writer::{Source, write_days};
+use crate::segment::{Segment, union};
 use crate::state::{Shared, now};
 use crate::store::Parts;
 use anyhow::{Context as _, Result};
 use arrow_array::RecordBatch;
+use arrow_schema::DataType;
 use model::Table;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +22,7 @@ use std::time::Instant;
 
 /// Runs until the store is gone.
 pub(crate) async fn run(parts: Weak<Parts>, shared: Arc<Shared>) {
-    let mut not_before = Instant::now();
+    let (mut not_before, mut merge_not_before) = (Instant::now(), Instant::now());
     if let Some(parts) = parts.upgrade() {
         scrub(&parts).await;
         shared.wake.notify_one();
@@ -36,6 +37,13 @@ pub(crate) async fn run(parts: Weak<Parts>, shared: Arc<Shared>) {
             tracing::error!(error = format!("{error:#}"), "maintenance failed; it is tried again");
             not_before = Instant::now() + FLUSH_RETRY;
         }
+        // Files that cannot be merged must not hold up the flushes.
+        if Instant::now() >= merge_not_before
+            && let Err(error) = compact_once(&parts).await
+        {
+            tracing::error!(error = format!("{error:#}"), "files could not be merged; it is tried again");
+            merge_not_before = Instant::now() + MERGE_RETRY;
+        }
     }
 }
 
@@ -45,9 +53,7 @@ async fn round(parts: &Arc<Parts>) -> Result<()> {
     while let Some(table) = due(&parts.shared) {
         flush(parts, table).await?;
     }
-    expire(parts, now()).await?;
-    compact_once(parts).await?;
-    Ok(())
+    expire(parts, now()).await
 }
 
 /// The table that should be flushed next.
@@ -320,16 +326,42 @@ fn choose(files: &[Arc<Segment>]) -> Option<Vec<Arc<Segment>>> {
                 file.meta.rows() >= ROW_GROUP_ROWS as u64 / 2 && file.meta.row_groups.len() <= MAX_ROW_GROUPS / 2
             })
             .collect();
-        if whole.len() >= MERGE_FILES {
-            let mut groups = 0;
-            let chosen = whole.into_iter().take_while(|file| {
-                groups += file.meta.row_groups.len();
-                groups <= MAX_ROW_GROUPS
-            });
-            return Some(chosen.map(|file| Arc::clone(file)).collect());
+        if whole.len() >= MERGE_FILES
+            && let Some(chosen) = alike(&whole)
+        {
+            return Some(chosen);
         }
     }
     None
+}
+
+/// Enough files whose columns fit together, in order. An attribute that changed its type parts them.
+fn alike(files: &[&&Arc<Segment>]) -> Option<Vec<Arc<Segment>>> {
+    struct Group {
+        fields: BTreeMap<String, DataType>,
+        files: Vec<Arc<Segment>>,
+        row_groups: usize,
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for file in files {
+        let Ok(schema) = file.schema() else { continue };
+        let row_groups = file.meta.row_groups.len();
+        let room = groups
+            .iter_mut()
+            .find(|group| group.row_groups + row_groups <= MAX_ROW_GROUPS && union::fits(&group.fields, &schema));
+        let fields = schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone()));
+        match room {
+            Some(group) => {
+                group.fields.extend(fields);
+                group.files.push(Arc::clone(file));
+                group.row_groups += row_groups;
+            }
+            None => {
+                groups.push(Group { fields: fields.collect(), files: vec![Arc::clone(file)], row_groups });
+            }
+        }
+    }
+    groups.into_iter().map(|group| group.files).find(|files| files.len() >= MERGE_FILES)
 }
 
 /// Removes files past the retention by age or by bytes.

@@ -15,6 +15,7 @@ use model::{EventId, Table};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,6 +54,8 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
             Catalog::open(root, false).await?
         }
     };
+    // A catalog that knows nothing was lost, or the folder is new; what is there then is nobody's to delete.
+    let lost = loaded.files.is_empty() && loaded.watermarks.is_empty();
     let loaded = reconcile(root, &mut catalog, loaded).await?;
     let mut inner = Inner::default();
     for (table, sequence) in &loaded.watermarks {
@@ -63,7 +66,7 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
     if !change.remove.is_empty() {
         catalog.apply(&change).await?;
     }
-    sweep(root, &inner_stems(&mut inner));
+    quarantined += sweep(root, &inner_stems(&mut inner), lost);
     // Senders could not try again while nothing ran, so the window starts anew.
     let opened = now();
     for key in loaded.keys {
@@ -81,7 +84,8 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
 fn prepare(root: &Path) -> Result<Option<File>, OpenError> {
     let not_writable =
         |error: std::io::Error| OpenError::NotWritable { path: root.to_owned(), reason: error.to_string() };
-    std::fs::create_dir_all(root).map_err(not_writable)?;
+    // Telemetry is not for every user of the machine.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(not_writable)?;
     let mut lock = File::options()
         .create(true)
         .truncate(false)
@@ -207,14 +211,23 @@ fn inner_stems(inner: &mut Inner) -> HashSet<String> {
 }
 
 /// Removes files of a flush that was never published: their rows are in the log.
-fn sweep(root: &Path, known: &HashSet<String>) {
+/// Removes files that no flush published; sets them aside when that cannot be known. Answers how many.
+fn sweep(root: &Path, known: &HashSet<String>, lost: bool) -> u64 {
+    let mut aside = 0;
     for path in all_files(&filenames::data_dir(root)) {
         let stem = path.with_extension("");
         let stem = stem.strip_prefix(root).unwrap_or(&stem).to_string_lossy();
-        if !known.contains(stem.as_ref()) && std::fs::remove_file(&path).is_ok() {
+        if known.contains(stem.as_ref()) {
+            continue;
+        }
+        if lost {
+            disk::quarantine(root, &path, "neither the catalog nor a sidecar says what it is");
+            aside += 1;
+        } else if std::fs::remove_file(&path).is_ok() {
             tracing::info!(file = %path.display(), "removed a file that no flush had published");
         }
     }
+    aside
 }
 
 /// Every file under `data/<table>/<day>/`.

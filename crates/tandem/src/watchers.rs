@@ -207,7 +207,7 @@ pub fn sample_host(stop: &Stop, mut take: impl FnMut(EventBatch)) {
 pub fn start(app: &Arc<App>, settings: &Settings) -> Vec<JoinHandle<()>> {
     let stop = Stop::new(Handle::current(), app.stopping.clone());
     let mut threads = Vec::new();
-    if !settings.options.watch.no_host.unwrap_or(false) {
+    if !settings.options.watch.no_host_metrics.unwrap_or(false) {
         let (app, stop) = (app.clone(), stop.clone());
         threads.extend(thread("watch-host", move || {
             sample_host(&stop, |batch| {
@@ -246,7 +246,7 @@ pub fn start(app: &Arc<App>, settings: &Settings) -> Vec<JoinHandle<()>> {
 fn keep(app: &App, name: &'static str, pending: Vec<Pending>, stop: &Stop) -> Vec<bool> {
     let work = pending.into_iter().map(|one| {
         app.counters.counts(one.counts);
-        let key = receive::retry::key("watch", Some(&one.id), b"");
+        let key = receive::retry::key("watch", "", Some(&one.id), b"");
         keep_batch(app, name, one.batch, Some(key), one.bytes, stop)
     });
     stop.runtime.block_on(futures::future::join_all(work))

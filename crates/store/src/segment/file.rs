@@ -5,14 +5,16 @@ use crate::filenames;
 use crate::index::postings::Directory;
 use crate::limits::{CHECK_BLOCK_BYTES, GRANULE_ROWS};
 use anyhow::{Context as _, Result, bail, ensure};
+use arrow_schema::SchemaRef;
 use bytes::Bytes;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 /// An event file. It is unlinked when it left the catalog and its last pin is gone.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct Segment {
     /// Rows before each row group, in granules.
     first_granules: Vec<u32>,
     metadata: Mutex<Weak<ParquetMetaData>>,
+    schema: OnceLock<SchemaRef>,
     /// Removed from the catalog.
     retired: AtomicBool,
     /// Found damaged while reading.
@@ -61,6 +64,7 @@ impl Segment {
             sidecar,
             first_granules,
             metadata: Mutex::default(),
+            schema: OnceLock::new(),
             retired: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
             index_damaged: AtomicBool::new(false),
@@ -119,6 +123,15 @@ impl Segment {
         let metadata = Arc::new(reader.finish()?);
         *slot = Arc::downgrade(&metadata);
         Ok(metadata)
+    }
+
+    /// The stored columns.
+    pub fn schema(&self) -> Result<SchemaRef> {
+        if let Some(schema) = self.schema.get() {
+            return Ok(schema.clone());
+        }
+        let metadata = ArrowReaderMetadata::try_new(self.metadata()?, ArrowReaderOptions::new())?;
+        Ok(self.schema.get_or_init(|| metadata.schema().clone()).clone())
     }
 
     /// The granules that may hold a term; `None` when the index cannot say.

@@ -77,9 +77,3 @@ impl AsyncFileReader for SegmentReader {
         futures::future::ready(metadata.map_err(external)).boxed()
     }
 }
-
-/// The stored columns of a file.
-pub fn schema(segment: &Segment) -> anyhow::Result<arrow_schema::SchemaRef> {
-    use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-    Ok(ArrowReaderMetadata::try_new(segment.metadata()?, ArrowReaderOptions::new())?.schema().clone())
-}

@@ -150,7 +150,12 @@ pub fn typed_value(array: &ArrayRef, row: usize) -> Option<ValueRef<'_>> {
     })
 }
 
-/// The columns of several files together. Fails when a name has two types: such files are not copied.
+/// Whether no name has two types: only such files are copied into one.
+pub fn fits(fields: &BTreeMap<String, DataType>, schema: &Schema) -> bool {
+    schema.fields().iter().all(|field| fields.get(field.name()).is_none_or(|known| known == field.data_type()))
+}
+
+/// The columns of several files together. Fails when a name has two types.
 pub fn common_schema(schemas: &[SchemaRef]) -> Result<SchemaRef> {
     let mut fields: Vec<FieldRef> = Vec::new();
     for field in schemas.iter().flat_map(|schema| schema.fields().iter()) {

@@ -352,7 +352,7 @@ pub fn write_copied(root: &Path, table: Table, inputs: &[Arc<Segment>], replaces
 }
 
 fn copy_both(root: &Path, inputs: &[Arc<Segment>], stem: &str, replaces: Vec<String>) -> Result<Meta> {
-    let schemas: Vec<SchemaRef> = inputs.iter().map(|input| super::reader::schema(input)).collect::<Result<_>>()?;
+    let schemas: Vec<SchemaRef> = inputs.iter().map(|input| input.schema()).collect::<Result<_>>()?;
     let schema = super::union::common_schema(&schemas)?;
     let file = File::create(filenames::parquet(root, stem))?;
     let mut writer = FileWriter::new(ChecksumWriter::new(file), &schema, &[])?;

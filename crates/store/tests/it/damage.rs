@@ -163,3 +163,15 @@ async fn a_catalog_that_is_gone() {
     let store = reopen(dir.path()).await;
     assert_eq!(settled(&store).await, ROWS + 100);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_whose_catalog_and_sidecar_are_gone_are_set_aside() {
+    let dir = folder().await;
+    for file in files(dir.path(), "").into_iter().filter(|file| file.to_string_lossy().contains("catalog.sqlite")) {
+        std::fs::remove_file(file).expect("removes");
+    }
+    std::fs::remove_file(&files(dir.path(), ".idx")[0]).expect("removes");
+    let store = reopen(dir.path()).await;
+    assert_eq!(settled(&store).await, ROWS / 2 + 100);
+    assert_eq!(files(&dir.path().join("quarantine"), ".parquet").len(), 1);
+}

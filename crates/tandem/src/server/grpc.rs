@@ -75,11 +75,13 @@ impl tonic::server::UnaryService<Bytes> for Export {
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         let (app, signal, peer, headers) = (self.app.clone(), self.signal, self.peer, self.headers.clone());
-        let held = self.held.take().map(|held| held.with_bytes(request.into_inner()));
+        let held = self.held.take().ok_or_else(|| ApiError::bad("one message per call"));
+        // Also what tonic has decompressed passes the gate.
+        let held = held.and_then(|held| held.with_bytes(&app.gate, request.into_inner()));
         Box::pin(async move {
             let kept = match held {
-                Some(held) => export(&app, signal, peer, &headers, held).await,
-                None => Err(ApiError::bad("one message per call")),
+                Ok(held) => export(&app, signal, peer, &headers, held).await,
+                Err(error) => Err(error),
             };
             match kept {
                 Ok(kept) => Ok(tonic::Response::new(Bytes::from(success_protobuf(&kept)))),
@@ -99,7 +101,7 @@ async fn export(
     headers: &HeaderMap,
     held: Held,
 ) -> Result<Kept, ApiError> {
-    let mut incoming = Incoming::new(app, DOOR, headers, peer.ip())?;
+    let mut incoming = Incoming::new(app, DOOR, format!("{signal:?}"), headers, peer.ip())?;
     // tonic has decompressed the message.
     incoming.content_encoding = None;
     let context = incoming.context(app);

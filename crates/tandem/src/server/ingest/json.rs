@@ -15,6 +15,19 @@ pub const DOOR: &str = "json";
 
 /// Takes lines. Answers how many were kept, and why the first of the others was not.
 #[utoipa::path(post, path = "/api/v1/ingest/json", tag = "send",
+    params(
+        ("message" = Option<String>, Query, description = "Fields of the text, separated by commas; also `_msg_field`"),
+        ("time" = Option<String>, Query, description = "Fields of the time, separated by commas; also `_time_field`"),
+        ("level" = Option<String>, Query, description = "Fields of the level, separated by commas; also `_level_field`"),
+        ("service" = Option<String>, Query, description = "Fields of the service, separated by commas; also `_service_field`"),
+        ("host" = Option<String>, Query, description = "Fields of the host, separated by commas; also `_host_field`"),
+        ("trace_id" = Option<String>, Query, description = "Fields of the trace, 32 hex digits, separated by commas; also `_trace_id_field`"),
+        ("span_id" = Option<String>, Query, description = "Fields of the span, 16 hex digits, separated by commas; also `_span_id_field`"),
+        ("format" = Option<String>, Query, description = "`json` (when absent), `logfmt`, `access`, `syslog`, `plain` or `auto`"),
+        ("idempotency-key" = Option<String>, Header, description = "The sender's name for the request, by which a retry is recognised"),
+        ("content-encoding" = Option<String>, Header, description = "`gzip`, `zstd` or `deflate`"),
+    ),
+    request_body(content = String, content_type = "application/x-ndjson", description = "One JSON object a line, or lines of `format`; any content type"),
     responses((status = 200, description = "What was kept and what was refused")))]
 pub async fn ingest(
     State(app): State<Arc<App>>,
@@ -35,7 +48,7 @@ async fn take(
     query: &[(String, String)],
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let incoming = Incoming::new(app, DOOR, request.headers(), peer.ip())?;
+    let incoming = Incoming::new(app, DOOR, request.uri().to_string(), request.headers(), peer.ip())?;
     let mapping = Mapping::from_query(query)?;
     let held = super::read(app, request.into_body()).await?;
     let context = incoming.context(app);

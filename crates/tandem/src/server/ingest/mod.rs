@@ -31,6 +31,8 @@ pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
 pub struct Incoming {
     /// The door: a `source` of the data and a label of the numbers.
     pub door: &'static str,
+    /// What was asked for, with everything beside the body that says how it is read.
+    pub target: String,
     /// Who sends.
     pub sender: Sender,
     /// From where.
@@ -43,7 +45,13 @@ pub struct Incoming {
 
 impl Incoming {
     /// Reads the headers; refuses a sender without a known token.
-    pub fn new(app: &App, door: &'static str, headers: &HeaderMap, peer: IpAddr) -> Result<Self, ApiError> {
+    pub fn new(
+        app: &App,
+        door: &'static str,
+        target: String,
+        headers: &HeaderMap,
+        peer: IpAddr,
+    ) -> Result<Self, ApiError> {
         let Some(sender) = app.ingest_tokens.sender(headers) else {
             return Err(ApiError::new(StatusCode::UNAUTHORIZED, "this server takes events with an ingest token only")
                 .help("send `Authorization: Bearer TOKEN` with a token of its --ingest-token-file"));
@@ -51,6 +59,7 @@ impl Incoming {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Self {
             door,
+            target,
             sender,
             peer,
             explicit_key: text(header::HeaderName::from_static(IDEMPOTENCY_HEADER)).filter(|key| !key.is_empty()),
@@ -78,27 +87,33 @@ pub async fn read(app: &App, body: Body) -> Result<Held, ApiError> {
 pub async fn decode<T: Send + 'static>(
     app: &Arc<App>,
     incoming: &Incoming,
-    held: Held,
+    mut held: Held,
     decode: impl FnOnce(&App, &[u8]) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<(T, Key), ApiError> {
     let inline = held.bytes.len() <= DECODE_INLINE_BYTES / if incoming.content_encoding.is_some() { 8 } else { 1 };
     let credential = incoming.sender.credential.clone().unwrap_or_else(|| incoming.peer.to_string());
+    let target = format!("{} {}", incoming.door, incoming.target);
     let (explicit, encoding) = (incoming.explicit_key.clone(), incoming.content_encoding.clone());
     let app = app.clone();
-    let work = move || -> Result<(T, Key), DecodeError> {
-        let body: Cow<'_, [u8]> = receive::body::decompress(&held.bytes, encoding.as_deref())?;
+    let turn = if encoding.is_some() { app.gate.turn().await } else { None };
+    let work = move || -> Result<(T, Key), ApiError> {
+        // Another handle of the same bytes, which stay in their place.
+        let bytes = held.bytes.clone();
+        let body: Cow<'_, [u8]> = receive::body::decompress(&bytes, encoding.as_deref())?;
+        if let Cow::Owned(body) = &body {
+            held.grow(&app.gate, body.len())?;
+        }
+        drop(turn);
         let decoded = decode(&app, &body)?;
-        let key = receive::retry::key(&credential, explicit.as_deref(), &body);
+        let key = receive::retry::key(&credential, &target, explicit.as_deref(), &body);
         Ok((decoded, Key { key, explicit: explicit.is_some(), bytes: body.len() }))
     };
-    let result = if inline {
-        work()
-    } else {
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the decoder failed; this is a bug"))?
-    };
-    Ok(result?)
+    if inline {
+        return work();
+    }
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the decoder failed; this is a bug"))?
 }
 
 /// By what a retry is recognised.

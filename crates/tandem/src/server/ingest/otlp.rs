@@ -140,7 +140,7 @@ async fn export(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Kept, ApiError> {
-    let incoming = Incoming::new(app, DOOR, headers, peer.ip())?;
+    let incoming = Incoming::new(app, DOOR, format!("{signal:?}"), headers, peer.ip())?;
     let held = super::read(app, body).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| signal.decode(body, encoding, &context, &app.redactor);
