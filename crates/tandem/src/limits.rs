@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-/// Bytes of requests that are being received or decoded at once; beyond it senders are told to come
-/// again. Four of the largest requests, or hundreds of ordinary ones.
-pub const MAX_INFLIGHT_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of requests that are being received or decoded at once, as they came and as they are after decompression;
+/// beyond it senders are told to come again. One of the largest requests with room beside it, or hundreds of
+/// ordinary ones: less than one request may have would refuse that one for ever.
+pub const MAX_INFLIGHT_BYTES: usize = 128 * 1024 * 1024;
 /// Unit in which requests in flight are counted.
 pub const INFLIGHT_UNIT: usize = 64 * 1024;
 /// Requests larger than this are decoded on a thread of their own, so that the others need not wait.
@@ -26,6 +27,8 @@ pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 pub const DEFAULT_SEARCH_ROWS: usize = 100;
 /// Bars of a histogram when the caller says nothing.
 pub const DEFAULT_HISTOGRAM_BARS: usize = 60;
+/// Rows that a search answers at most; the store has the same limit.
+pub const MAX_SEARCH_ROWS: usize = 100_000;
 /// Rows that SQL answers at most as JSON or CSV; Arrow is for more.
 pub const MAX_SQL_ROWS: usize = 1_000_000;
 /// Spans and log records of one trace that are answered.
@@ -98,6 +101,8 @@ pub const WATCH_PAUSE: Duration = Duration::from_secs(1);
 pub const AGENT_SAMPLES: usize = 180;
 /// Longest answer to an agent that is read.
 pub const MAX_AGENT_ANSWER_BYTES: u64 = 64 * 1024;
+/// Time in which the server must have answered an agent; longer than a slow body may take.
+pub const AGENT_TIMEOUT: Duration = Duration::from_secs(90);
 /// First wait of an agent between two tries; it doubles.
 pub const AGENT_FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait of an agent between two tries.

@@ -4,6 +4,7 @@
 //! that the records are durable. Every request carries the id of its range, so a retry is recognised.
 
 mod convert;
+mod health;
 
 use crate::config::WatchOptions;
 use crate::failure::Outcome;
@@ -13,6 +14,7 @@ use crate::watchers::{Reading, Stop, sample_host, sources, thread};
 use anyhow::Context as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use health::Health;
 use model::{EventBatch, Table};
 use receive::redact::Redactor;
 use std::collections::VecDeque;
@@ -55,10 +57,15 @@ pub async fn run(settings: Settings) -> Outcome {
             settings.data_dir.display()
         ))
     })?;
-    let shipper =
-        Arc::new(Shipper { url: settings.url, token: settings.token, http: settings.http, host: host_name() });
+    let shipper = Arc::new(Shipper {
+        url: settings.url,
+        token: settings.token,
+        http: settings.http,
+        host: host_name(),
+        health: Health::default(),
+    });
     let mut threads = Vec::new();
-    if !settings.watch.no_host.unwrap_or(false) {
+    if !settings.watch.no_host_metrics.unwrap_or(false) {
         let (shipper, stop) = (shipper.clone(), stop.clone());
         threads.extend(thread("agent-host", move || ship_host(&shipper, &stop)));
     }
@@ -85,6 +92,7 @@ pub async fn run(settings: Settings) -> Outcome {
     let _ = stop_sender.send(true);
     let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
     let _ = joined.await;
+    shipper.health.ended();
     drop(lock);
     Ok(())
 }
@@ -109,7 +117,7 @@ fn ship_host(shipper: &Arc<Shipper>, stop: &Stop) {
         let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= AGENT_SAMPLES {
             waiting.pop_front();
-            tracing::warn!("a sample of host metrics was given up: the server does not take them");
+            shipper.health.given_up();
         }
         waiting.push_back(batch);
     });
@@ -130,13 +138,14 @@ struct Shipper {
     token: Option<String>,
     http: ureq::Agent,
     host: String,
+    health: Health,
 }
 
 /// What became of one try.
 enum Try {
     Kept,
-    Refused(String),
-    Again { reason: String, after: Option<Duration> },
+    Unreachable(String),
+    Refused { status: u16, message: String, after: Option<Duration> },
 }
 
 impl Shipper {
@@ -157,32 +166,27 @@ impl Shipper {
             }
         };
         let mut wait = AGENT_FIRST_BACKOFF;
-        let mut told = false;
         loop {
+            let mut asked = None;
             match self.send(path, &body, id) {
-                Try::Kept => return true,
-                Try::Refused(reason) => {
-                    tracing::error!(
-                        rows = batch.len(),
-                        reason,
-                        "the server refuses records for good; they are skipped"
-                    );
+                Try::Kept => {
+                    self.health.kept(path, batch.len());
                     return true;
                 }
-                Try::Again { reason, after } => {
-                    if !told {
-                        tracing::warn!(
-                            reason,
-                            "the server does not take records now; they are sent again until it does"
-                        );
-                        told = true;
-                    }
-                    if stop.wait(after.unwrap_or(wait).min(AGENT_MAX_BACKOFF)) {
-                        return false;
-                    }
-                    wait = (wait * 2).min(AGENT_MAX_BACKOFF);
+                Try::Refused { status: status @ (400 | 413 | 415), message, .. } => {
+                    self.health.skipped(path, status, &message, batch.len());
+                    return true;
                 }
+                Try::Refused { status, message, after } => {
+                    self.health.refused(path, status, &message);
+                    asked = after;
+                }
+                Try::Unreachable(reason) => self.health.unreachable(&self.url, &reason),
             }
+            if stop.wait(asked.unwrap_or(wait).min(AGENT_MAX_BACKOFF)) {
+                return false;
+            }
+            wait = (wait * 2).min(AGENT_MAX_BACKOFF);
         }
     }
 
@@ -196,20 +200,18 @@ impl Shipper {
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
+        let request = request.config().timeout_global(Some(AGENT_TIMEOUT)).build();
         let mut response = match request.send(body) {
             Ok(response) => response,
-            Err(error) => return Try::Again { reason: error.to_string(), after: None },
+            Err(error) => return Try::Unreachable(error.to_string()),
         };
         let status = response.status().as_u16();
         if status == 200 {
             return Try::Kept;
         }
         let after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let after = after.map(Duration::from_secs);
         let answer = response.body_mut().with_config().limit(MAX_AGENT_ANSWER_BYTES).read_to_vec().unwrap_or_default();
-        let reason = format!("{status}: {}", convert::status_message(&answer));
-        match status {
-            400 | 413 | 415 => Try::Refused(reason),
-            _ => Try::Again { reason, after: after.map(Duration::from_secs) },
-        }
+        Try::Refused { status, message: convert::status_message(&answer), after }
     }
 }

@@ -6,9 +6,12 @@ use crate::limits::CONNECT_TIMEOUT;
 use crate::server::serverfile::{CONTROL_HEADER, ServerFile};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 /// Which server is asked.
@@ -20,6 +23,16 @@ pub struct ServerChoice {
     /// Data folder of a server on this machine.
     #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
+}
+
+/// By whom the certificate of a server must be signed.
+#[derive(Args, Clone)]
+pub struct Trust {
+    /// Certificates (PEM) that the server's must be, or be signed by [default: the public certificate authorities].
+    #[arg(long, env = "TANDEM_CA_CERT", value_name = "FILE")]
+    ca_cert: Option<PathBuf>,
 }
 
 /// A server, found.
@@ -36,18 +49,18 @@ impl ServerChoice {
         self.data_dir.clone().map_or_else(default_data_dir, Ok).map_err(wrong_use)
     }
 
-    /// A client of the server, by what was said or by the file of a running server.
-    pub fn client(&self) -> Outcome<Client> {
-        if let Some(url) = &self.url {
-            let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
-            return Ok(Client { agent: http(), url: url.trim_end_matches('/').to_owned(), token, control: None });
-        }
-        self.local()
+    /// Whether the server was named by its address.
+    pub fn has_url(&self) -> bool {
+        self.url.is_some()
     }
 
-    /// A client of the server that runs on the data folder, with the key that only its own user can read.
-    pub fn local(&self) -> Outcome<Client> {
-        let token = std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty());
+    /// A client of the server, by what was said or by the file of a running server.
+    pub fn client(&self) -> Outcome<Client> {
+        let agent = self.trust.http()?;
+        let token = token();
+        if let Some(url) = &self.url {
+            return Ok(Client { agent, url: url.trim_end_matches('/').to_owned(), token, control: None });
+        }
         let data_dir = self.data_dir()?;
         let file = ServerFile::read(&data_dir).map_err(|_| {
             wrong_use(anyhow!(
@@ -55,18 +68,55 @@ impl ServerChoice {
                 data_dir.display()
             ))
         })?;
-        Ok(Client { agent: http(), url: file.http, token, control: Some(file.control) })
+        Ok(Client { agent, url: file.http, token, control: Some(file.control) })
+    }
+
+    /// A client with the control key, which only the server's own user can read. An address gets it only when the
+    /// data folder is named with it, so that no other server learns it.
+    pub fn owner(&self) -> Outcome<Client> {
+        let mut client = self.client()?;
+        if let (None, Some(data_dir)) = (&client.control, &self.data_dir) {
+            client.control = ServerFile::read(data_dir).ok().map(|file| file.control);
+        }
+        Ok(client)
     }
 }
 
-/// HTTP as all commands speak it: an error status is an answer, and an absent server is soon known.
-pub fn http() -> Agent {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_connect(Some(CONNECT_TIMEOUT))
-        .user_agent(concat!("tandem/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into()
+/// The API token of the client commands, the ingest token of the agent.
+pub fn token() -> Option<String> {
+    std::env::var("TANDEM_TOKEN").ok().filter(|token| !token.is_empty())
+}
+
+impl Trust {
+    /// HTTP as all commands speak it: an error status is an answer, and an absent server is soon known.
+    pub fn http(&self) -> Outcome<Agent> {
+        let roots = match &self.ca_cert {
+            Some(path) => certificates(path).map_err(wrong_use)?,
+            None => RootCerts::WebPki,
+        };
+        Ok(Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .user_agent(concat!("tandem/", env!("CARGO_PKG_VERSION")))
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .build()
+            .into())
+    }
+}
+
+/// The certificates of a file. One that does not read would else be left out without a word.
+fn certificates(path: &Path) -> anyhow::Result<RootCerts> {
+    let found = CertificateDer::pem_file_iter(path)
+        .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
+        .with_context(|| format!("cannot read the certificates {}", path.display()))?;
+    if found.is_empty() {
+        anyhow::bail!("{} has no certificate: it must be PEM", path.display());
+    }
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in &found {
+        roots.add(certificate.clone()).with_context(|| format!("a certificate in {} is damaged", path.display()))?;
+    }
+    Ok(found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).into())
 }
 
 impl Client {

@@ -49,7 +49,7 @@ impl Doctor {
 /// Copy everything.
 #[derive(Args)]
 pub struct Backup {
-    /// An empty or new folder on this machine.
+    /// An empty or new folder on the server's machine.
     target: PathBuf,
     /// Print JSON.
     #[arg(long)]
@@ -64,8 +64,8 @@ impl Backup {
         let target = std::path::absolute(&self.target)?;
         let data_dir = self.server.data_dir()?;
         let wait = Progress::start("copying");
-        let report: Value = if running(&data_dir) {
-            let mut body = self.server.local()?.post("/api/v1/backup", &json!({"target": target}))?;
+        let report: Value = if self.server.has_url() || running(&data_dir) {
+            let mut body = self.server.owner()?.post("/api/v1/backup", &json!({"target": target}))?;
             serde_json::from_reader(body.as_reader()).context("the answer broke off")?
         } else {
             if !data_dir.join("format").is_file() {

@@ -10,8 +10,12 @@ use crate::config::Options;
 use crate::failure::{INCOMPLETE, Outcome, wrong_use};
 use crate::output;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tracing::Subscriber;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::Layer;
+use tracing_subscriber::registry::LookupSpan;
 
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a check said no, 2 wrong use, 3 incomplete.";
 
@@ -76,11 +80,24 @@ pub struct ServerArgs {
 impl ServerArgs {
     /// Flags and variables over the file.
     pub fn options(&self) -> Outcome<Options> {
-        match &self.config {
-            Some(path) => Ok(self.options.clone().over(crate::config::file::read(path).map_err(wrong_use)?)),
-            None => Ok(self.options.clone()),
-        }
+        over_file(self.options.clone(), self.config.as_deref())
     }
+}
+
+/// Flags and variables over the file, if there is one.
+fn over_file(options: Options, config: Option<&Path>) -> Outcome<Options> {
+    match config {
+        Some(path) => Ok(options.over(crate::config::file::read(path).map_err(wrong_use)?)),
+        None => Ok(options),
+    }
+}
+
+/// The program's log on standard error.
+fn terminal_log<S: Subscriber + for<'a> LookupSpan<'a>>() -> impl Layer<S> {
+    tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_filter(LevelFilter::INFO)
 }
 
 /// Reads the command line and runs the command.

@@ -6,8 +6,7 @@ use crate::failure::{Outcome, wrong_use};
 use crate::own::{self, OwnLayer};
 use crate::server::{self, Start};
 use clap::Args;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Start everything here.
@@ -30,11 +29,7 @@ impl Up {
 /// Serves until a signal.
 pub fn run(settings: Settings, watch: bool) -> Outcome {
     let (sender, receiver) = own::channel();
-    let terminal = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_filter(LevelFilter::INFO);
-    tracing_subscriber::registry().with(terminal).with(OwnLayer::new(sender.clone())).init();
+    tracing_subscriber::registry().with(super::terminal_log()).with(OwnLayer::new(sender.clone())).init();
     let keep_own = !settings.options.no_self.unwrap_or(false);
     super::block_on(server::run(Start { settings, watch, own: sender, receiver: keep_own.then_some(receiver) }))
 }

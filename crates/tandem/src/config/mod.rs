@@ -12,6 +12,7 @@ use clap::Args;
 use receive::redact::Redactor;
 use serde::Deserialize;
 use std::path::PathBuf;
+use std::time::Duration;
 use units::{Age, Size};
 
 /// What can be set, by flag, variable or file.
@@ -105,8 +106,8 @@ pub struct WatchOptions {
     #[arg(long = "no-journal", env = "TANDEM_NO_JOURNAL", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_journal: Option<bool>,
     /// Do not read host metrics.
-    #[arg(long = "no-host-metrics", env = "TANDEM_NO_HOST_METRICS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
-    pub no_host: Option<bool>,
+    #[arg(long, env = "TANDEM_NO_HOST_METRICS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_host_metrics: Option<bool>,
 }
 
 /// Settings ready for use.
@@ -175,8 +176,8 @@ impl Options {
         let size = |given: Option<Size>, default: usize| given.map_or(default, |size| size.0 as usize);
         store.memory_bytes = size(self.memory, store.memory_bytes);
         store.query_memory_bytes = size(self.query_memory, store.query_memory_bytes);
-        store.query_timeout = self.query_timeout.and_then(|age| age.0).unwrap_or(store.query_timeout);
-        store.flush_age = self.flush_age.and_then(|age| age.0).unwrap_or(store.flush_age);
+        store.query_timeout = bounded("query-timeout", self.query_timeout, store.query_timeout)?;
+        store.flush_age = bounded("flush-age", self.flush_age, store.flush_age)?;
         let tls = match (self.tls_cert.clone(), self.tls_key.clone()) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
@@ -217,7 +218,21 @@ impl WatchOptions {
             exclude: list(self.exclude, file.exclude),
             format: self.format.or(file.format),
             no_journal: self.no_journal.or(file.no_journal),
-            no_host: self.no_host.or(file.no_host),
+            no_host_metrics: self.no_host_metrics.or(file.no_host_metrics),
+        }
+    }
+}
+
+/// An age where there must be one.
+fn bounded(name: &str, given: Option<Age>, default: Duration) -> Result<Duration> {
+    match given {
+        None => Ok(default),
+        Some(Age(Some(age))) => Ok(age),
+        Some(Age(None)) => {
+            anyhow::bail!(
+                "--{name} cannot be off: it is a number with ms, s, m, h, d or w, such as {}s",
+                default.as_secs()
+            )
         }
     }
 }

@@ -6,32 +6,53 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
+use model::limits::{MAX_DECOMPRESSED_BYTES, MAX_REQUEST_BYTES};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+// A request that has a right to be taken fits an empty gate, also together with what it is after decompression.
+const _: () = assert!(MAX_REQUEST_BYTES + MAX_DECOMPRESSED_BYTES + 2 * INFLIGHT_UNIT <= MAX_INFLIGHT_BYTES);
 
 /// Bounds the bytes of all requests in flight.
 pub struct Gate {
     units: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 /// A body that was read, and its place in the gate.
 pub struct Held {
     /// The bytes as they came.
     pub bytes: Bytes,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Held {
     /// The same place for other bytes, such as the message within the body.
-    pub fn with_bytes(self, bytes: Bytes) -> Self {
-        Held { bytes, ..self }
+    pub fn with_bytes(mut self, gate: &Gate, bytes: Bytes) -> Result<Self, ApiError> {
+        gate.grow(&mut self.permit, bytes.len())?;
+        Ok(Held { bytes, ..self })
+    }
+
+    /// A larger place, for what the bytes are after decompression beside them.
+    pub fn grow(&mut self, gate: &Gate, decompressed: usize) -> Result<(), ApiError> {
+        gate.grow(&mut self.permit, self.bytes.len() + decompressed)
     }
 }
 
 impl Gate {
     /// An open gate.
     pub fn new() -> Self {
-        Self { units: Arc::new(Semaphore::new(MAX_INFLIGHT_BYTES / INFLIGHT_UNIT)) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            units: Arc::new(Semaphore::new(MAX_INFLIGHT_BYTES / INFLIGHT_UNIT)),
+            turns: Arc::new(Semaphore::new(cores)),
+        }
+    }
+
+    /// Waits for a turn at decompression. How much it will be is known, and charged, only afterwards; so no more
+    /// than the processors can do go on at once.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.turns.clone().acquire_owned().await.ok()
     }
 
     /// Bytes in flight now.
@@ -64,16 +85,22 @@ impl Gate {
             if whole.len() + part.len() > limit {
                 return Err(too_large(limit));
             }
-            let room = permit.num_permits() * INFLIGHT_UNIT;
-            if whole.len() + part.len() > room {
-                permit.merge(self.enter(whole.len() + part.len() - room)?);
-            }
+            self.grow(&mut permit, whole.len() + part.len())?;
             if whole.is_empty() {
                 whole.reserve((hint as usize).max(part.len()));
             }
             whole.extend_from_slice(&part);
         }
-        Ok(Held { bytes: whole.freeze(), _permit: permit })
+        Ok(Held { bytes: whole.freeze(), permit })
+    }
+
+    /// Makes a place large enough.
+    fn grow(&self, permit: &mut OwnedSemaphorePermit, bytes: usize) -> Result<(), ApiError> {
+        let room = permit.num_permits() * INFLIGHT_UNIT;
+        if bytes > room {
+            permit.merge(self.enter(bytes - room)?);
+        }
+        Ok(())
     }
 
     fn enter(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
@@ -116,5 +143,20 @@ mod tests {
         assert_eq!((error.status, error.retry_after), (StatusCode::TOO_MANY_REQUESTS, Some(GATE_RETRY_AFTER)));
         drop(held);
         assert!(gate.read(Body::from("abc"), 3).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_a_body_becomes_is_charged_too() {
+        let gate = Gate::new();
+        let mut held = gate.read(Body::from("abc"), 3).await.unwrap();
+        held.grow(&gate, 10 * INFLIGHT_UNIT).unwrap();
+        assert_eq!(gate.bytes(), 11 * INFLIGHT_UNIT);
+        let other = gate.enter(MAX_INFLIGHT_BYTES - gate.bytes()).unwrap();
+        assert_eq!(held.grow(&gate, 11 * INFLIGHT_UNIT).unwrap_err().retry_after, Some(GATE_RETRY_AFTER));
+        let message = Bytes::from(vec![0; 12 * INFLIGHT_UNIT]);
+        let refused = held.with_bytes(&gate, message).err().unwrap();
+        assert_eq!((refused.status, refused.retry_after), (StatusCode::TOO_MANY_REQUESTS, Some(GATE_RETRY_AFTER)));
+        drop(other);
+        assert_eq!(gate.bytes(), 0);
     }
 }

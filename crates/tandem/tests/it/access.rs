@@ -191,6 +191,46 @@ fn base64(text: &str) -> String {
 }
 
 #[test]
+fn commands_trust_the_certificate_they_are_given() {
+    let folder = fresh();
+    let keys = Keys::new(folder.path());
+    let data_dir = folder.path().join("data");
+    let mut command = serve(&data_dir);
+    keys.tls(&mut command);
+    let mut server = Server::spawn(command);
+    server.agent = http::agent(Some(CERTIFICATE));
+    server.accept_good();
+    let url = server.address("http");
+    let sql = |cert: Option<&Path>| {
+        let mut command = crate::server::tandem(["sql", "SELECT count(*) FROM logs", "--csv", "--url", url]);
+        cert.map(|path| command.arg("--ca-cert").arg(path));
+        run(command)
+    };
+    assert_eq!(sql(Some(&keys.cert)).out, "count(*)\r\n1\r\n");
+    sql(None).says(3, &["no answer from", url, "ertificate"]);
+    sql(Some(&folder.path().join("missing"))).says(2, &["cannot read the certificates", "missing"]);
+    sql(Some(&keys.api)).says(2, &["has no certificate", "PEM"]);
+    let garbled = folder.path().join("garbled.pem");
+    std::fs::write(&garbled, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    sql(Some(&garbled)).says(2, &["is damaged", "garbled.pem"]);
+    // The server of the data folder, and a backup by its address.
+    let mut local = crate::server::tandem(["search", "good", "--data-dir"]);
+    local.arg(&data_dir).env("TANDEM_CA_CERT", &keys.cert);
+    assert!(run(local).out.contains(" good"));
+    let target = folder.path().join("backup");
+    let backup = |data_dir: Option<&Path>| {
+        let mut command = crate::server::tandem(["backup", "--url", url, "--ca-cert"]);
+        command.arg(&keys.cert).arg(&target);
+        data_dir.map(|data_dir| command.arg("--data-dir").arg(data_dir));
+        run(command)
+    };
+    backup(None).says(2, &["own user", "--data-dir"]);
+    assert!(!target.exists());
+    assert_eq!(backup(Some(&data_dir)).code, Some(0));
+    assert!(target.join("manifest.json").is_file());
+}
+
+#[test]
 fn pages_of_other_sites_are_kept_out() {
     let folder = fresh();
     let server = Server::start(folder.path());

@@ -97,6 +97,42 @@ fn a_body_beyond_the_limit_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn what_a_body_becomes_counts_as_well() {
+    use std::io::Write as _;
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    server.accept_good();
+    // Bodies that are announced and do not come, until half a MiB is free.
+    let announce = |bytes: usize| {
+        let mut stream = std::net::TcpStream::connect(server.socket("otlp-http")).unwrap();
+        let head = "POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+        write!(stream, "{head}content-length: {bytes}\r\n\r\n").unwrap();
+        stream
+    };
+    let sizes = [[16 << 20; 7].as_slice(), &[31 << 19]].concat();
+    let announced: Vec<_> = sizes.iter().map(|bytes| announce(*bytes)).collect();
+    let in_flight = |bytes: usize| {
+        crate::server::eventually("bytes in flight", || {
+            (server.get("/api/v1/status").json()["in_flight_bytes"] == bytes).then_some(())
+        });
+    };
+    in_flight(sizes.iter().sum());
+    let lines = items(1 << 20, |number| format!("{{\"msg\":\"number {number} of many\"}}\n")).replace("\n,", "\n");
+    let zipped = gzip(lines.as_bytes());
+    assert!(zipped.len() < 256 << 10, "{}", zipped.len());
+    let send = || server.ask("POST", "/api/v1/ingest/json", &[("content-encoding", "gzip")], &zipped);
+    let answer = send();
+    answer.says(429, &["in flight", "send again"]);
+    assert_eq!(answer.header("retry-after"), "1");
+    // What is as small as it looks goes through.
+    server.accept_again();
+    drop(announced);
+    in_flight(0);
+    assert_eq!(send().status, 200);
+    server.has_good();
+}
+
+#[test]
 fn deep_nesting_is_refused_or_cut() {
     let folder = fresh();
     let server = Server::start(folder.path());

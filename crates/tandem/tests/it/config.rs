@@ -66,6 +66,14 @@ fn wrong_values_are_refused() {
         command.env(name, value);
         run(command).says(2, &[told]);
     }
+    for (name, example) in [("query-timeout", "60s"), ("flush-age", "600s")] {
+        let told = format!("--{name} cannot be off: it is a number with ms, s, m, h, d or w, such as {example}");
+        let mut command = serve(&folder.path().join("data"));
+        command.args([&format!("--{name}"), "off"]);
+        run(command).says(2, &[&told]);
+        let (command, _) = configured(&folder, &format!("{} = \"off\"\n", name.replace('-', "_")));
+        run(command).says(2, &[&told]);
+    }
     let mut command = serve(&folder.path().join("data"));
     command.args(["--http-listen", "off"]);
     run(command).says(2, &["--http-listen cannot be off"]);

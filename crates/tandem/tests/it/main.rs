@@ -1,6 +1,7 @@
 //! The whole server from the outside: the real binary as a child process, asked through its ports and its command line.
 
 mod access;
+mod agent;
 mod api;
 mod ask;
 mod bombs;
