@@ -42,7 +42,8 @@ impl Search {
         });
         let mut wait = Some(Progress::start("searching"));
         let body = self.server.client()?.post("/api/v1/search", &parameters)?;
-        let (mut columns, mut rows, mut count, mut done) = (None, Vec::new(), 0, false);
+        let (mut columns, mut rows, mut count) = (None, Vec::new(), 0);
+        let (mut done, mut truncated) = (false, false);
         for line in client::lines(body) {
             let line: Value = serde_json::from_str(&line?).context("the server answered something that is not JSON")?;
             if let Some(names) = line["columns"].as_array() {
@@ -60,12 +61,16 @@ impl Search {
                 return Err(client::error(error).into());
             }
             done |= line.get("done").is_some();
+            truncated |= line["done"]["truncated"] == true;
         }
         drop(wait);
         if let Some(columns) = columns.filter(|_| !self.json) {
             output::print(&table::render(&columns, &rows))?;
         } else if count == 0 {
             output::complain("nothing found");
+        }
+        if truncated {
+            output::complain(&cut(&json!(count)));
         }
         if done { Ok(()) } else { Err(broken_off("the answer broke off: the server stopped")) }
     }
@@ -107,6 +112,9 @@ impl Sql {
         if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
             return Err(Failure { code: WRONG_USE, error: client::error(error) });
         }
+        if answer["truncated"] == true {
+            output::complain(&cut(&answer["row_count"]));
+        }
         if self.json {
             return Ok(output::print(&format!("{answer}\n"))?);
         }
@@ -116,6 +124,11 @@ impl Sql {
         let rows = answer["rows"].as_array().unwrap_or(&none).iter().filter_map(Value::as_array);
         Ok(output::print(&table::render(&columns, rows))?)
     }
+}
+
+/// What people are told of an answer that a limit cut.
+fn cut(rows: &Value) -> String {
+    format!("these are only the first {rows} rows: the server answers no more at once")
 }
 
 /// Follow events.

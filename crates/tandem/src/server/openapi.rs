@@ -1,7 +1,7 @@
 //! The description of the API for machines.
 
-use super::{api, ingest};
-use serde_json::Value;
+use super::{api, ingest, prometheus};
+use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -24,6 +24,9 @@ use utoipa::OpenApi;
         api::status::flush,
         api::backup::backup,
         ingest::json::ingest,
+        prometheus::metrics,
+        api::status::healthz,
+        api::status::readyz,
     ),
     tags(
         (name = "ask", description = "Searches and statements"),
@@ -33,11 +36,46 @@ use utoipa::OpenApi;
 )]
 struct Description;
 
+/// What is asked by GET with a query string, and alike by POST with a JSON object of the same parameters.
+const BOTH_WAYS: [&str; 5] =
+    ["/api/v1/search", "/api/v1/sql", "/api/v1/facets", "/api/v1/complete", "/api/v1/metrics/range"];
+
 /// The document.
 pub fn document() -> Value {
     let mut document = serde_json::to_value(Description::openapi()).unwrap_or_default();
     document["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    for path in BOTH_WAYS {
+        let methods = &mut document["paths"][path];
+        methods["post"] = by_post(&methods["get"]);
+    }
     document
+}
+
+/// The operation with its query parameters in the body.
+fn by_post(get: &Value) -> Value {
+    let mut post = get.clone();
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for parameter in get["parameters"].as_array().into_iter().flatten() {
+        let Some(name) = parameter["name"].as_str() else { continue };
+        let mut schema = parameter["schema"].clone();
+        schema["description"] = parameter["description"].clone();
+        properties.insert(name.to_owned(), schema);
+        if parameter["required"] == true {
+            required.push(name);
+        }
+    }
+    let schema =
+        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
+    let name = format!("{}_by_post", get["operationId"].as_str().unwrap_or_default());
+    if let Some(post) = post.as_object_mut() {
+        post.remove("parameters");
+        post.insert("operationId".to_owned(), name.into());
+        post.insert(
+            "requestBody".to_owned(),
+            json!({"required": true, "content": {"application/json": {"schema": schema}}}),
+        );
+    }
+    post
 }
 
 #[cfg(test)]
@@ -49,5 +87,21 @@ mod tests {
         for path in ["/api/v1/search", "/api/v1/sql", "/api/v1/tail", "/api/v1/status", "/api/v1/metrics/range"] {
             assert!(document["paths"][path].is_object(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_both_ways_is_described_alike() {
+        let document = super::document();
+        for path in super::BOTH_WAYS {
+            let (get, post) = (&document["paths"][path]["get"], &document["paths"][path]["post"]);
+            let body = &post["requestBody"]["content"]["application/json"]["schema"];
+            let parameters = get["parameters"].as_array().unwrap();
+            assert!(parameters.iter().all(|parameter| parameter["in"] == "query"), "{path}");
+            assert!(!parameters.is_empty() && get["operationId"] != post["operationId"], "{path}");
+            assert_eq!(body["properties"].as_object().unwrap().len(), parameters.len(), "{path}");
+        }
+        let sql = &document["paths"]["/api/v1/sql"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(sql["required"], serde_json::json!(["sql"]));
+        assert_eq!(sql["properties"]["limit"]["description"], "Rows at most.");
     }
 }

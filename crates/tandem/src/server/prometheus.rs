@@ -16,6 +16,8 @@ use store::COMMIT_BOUNDS;
 const MAX_STREAM_LABELS: usize = 200;
 
 /// All numbers.
+#[utoipa::path(get, path = "/metrics", tag = "server",
+    responses((status = 200, description = "Prometheus text", content_type = "text/plain; version=0.0.4", body = String)))]
 pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&app))
 }

@@ -59,6 +59,7 @@ fn a_search_answers_newest_first() {
     assert_eq!(rows, numbered([28, 26, 24]));
     assert!(histogram["bars"].as_array().unwrap().len() <= 6, "{histogram}");
     assert_eq!((&done["rows"], &done["matched"]), (&json!(3), &json!(15)));
+    assert_eq!(done["truncated"], false, "no more were asked for");
 
     let (rows, histogram, _) = search(&server, json!({"from": "now-270s", "histogram": 0}));
     assert!(histogram.is_null() && rows.len() == 5, "{rows:?}");

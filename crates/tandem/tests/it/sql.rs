@@ -128,6 +128,22 @@ fn an_answer_has_as_many_rows_as_asked_for() {
 }
 
 #[test]
+fn an_answer_that_a_limit_cut_says_so() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    for (rows, limit, told) in [
+        (1_000_001, json!(null), "\"row_count\":1000000,\"truncated\":true,"),
+        (1_000_000, json!(2_000_000), "\"row_count\":1000000,\"truncated\":false,"),
+        (10, json!(7), "\"row_count\":7,\"truncated\":false,"),
+    ] {
+        let sql = format!("SELECT 1 FROM generate_series(1, {rows})");
+        let text = server.post("/api/v1/sql", &json!({"sql": sql, "limit": limit})).text();
+        let end = text.rsplit('\n').find(|line| !line.is_empty()).unwrap();
+        assert!(end.contains(told), "{end}");
+    }
+}
+
+#[test]
 fn a_statement_that_takes_too_long_is_ended() {
     let folder = fresh();
     let server = Server::with(folder.path(), &["--query-timeout", "1s"]);

@@ -16,6 +16,7 @@ use std::time::Instant;
 /// Where fields are looked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct FieldsParameters {
     /// `logs`, `spans` or `metrics`.
     table: Option<String>,
@@ -41,6 +42,7 @@ pub async fn fields(State(app): State<Arc<App>>, request: Request) -> Result<Jso
 /// Which values are counted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct FacetsParameters {
     /// The search that rows must match.
     #[serde(default)]
@@ -92,6 +94,7 @@ pub async fn facets(State(app): State<Arc<App>>, request: Request) -> Result<Jso
 /// A search that is being written.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct CompleteParameters {
     /// The text so far.
     #[serde(default)]

@@ -6,10 +6,11 @@ use crate::limits::{MAX_RANGE_GROUPS, MAX_RANGE_ROWS};
 use crate::server::errors::ApiError;
 use crate::server::rows;
 use crate::server::state::{App, now};
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, RecordBatch};
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
 use model::Table;
 use query::sql::{identifier, literal};
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use store::QueryLimits;
 /// Which metric, and how.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct RangeParameters {
     /// Name of the metric.
     name: String,
@@ -46,7 +48,7 @@ pub struct RangeParameters {
 /// Points in steps of time, a series per group.
 #[utoipa::path(get, path = "/api/v1/metrics/range", params(RangeParameters), tag = "ask",
     responses((status = 200, description = "Series of points")))]
-pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let parameters: RangeParameters = super::parameters(&app, request).await?;
     let now = now();
     let hour_ago = When("now-1h".to_owned());
@@ -67,12 +69,27 @@ pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Json
     let agg = parameters.agg.as_deref().unwrap_or("avg");
     let sql = statement(&condition, &groups, step, agg)?;
     let started = Instant::now();
-    let limits = QueryLimits { rows: Some(MAX_RANGE_ROWS), ..QueryLimits::default() };
-    let batches = app.store.sql(&sql, limits).await?.collect().await?;
+    // One more than may be answered tells whether it was cut.
+    let limits = QueryLimits { rows: Some(MAX_RANGE_ROWS + 1), ..QueryLimits::default() };
+    let mut batches = app.store.sql(&sql, limits).await?.collect().await?;
+    let truncated = cut(&mut batches, MAX_RANGE_ROWS);
     app.counters.query("metrics", started.elapsed());
     app.streams.asked("metrics", now);
     let series = series(&batches, &groups);
-    Ok(Json(json!({"name": parameters.name, "agg": agg, "step_ns": step, "series": series})))
+    let answer =
+        json!({"name": parameters.name, "agg": agg, "step_ns": step, "truncated": truncated, "series": series});
+    Ok(super::marked(Json(answer).into_response(), truncated))
+}
+
+/// Cuts batches to so many rows together; true when there were more.
+fn cut(batches: &mut [RecordBatch], rows: usize) -> bool {
+    let (mut left, mut truncated) = (rows, false);
+    for batch in batches {
+        truncated |= batch.num_rows() > left;
+        *batch = batch.slice(0, batch.num_rows().min(left));
+        left -= batch.num_rows();
+    }
+    truncated
 }
 
 fn step(given: Option<&str>, from: i64, to: i64) -> Result<i64, ApiError> {
@@ -178,7 +195,7 @@ fn series(batches: &[RecordBatch], groups: &[Group]) -> Vec<Value> {
         for row in 0..batch.num_rows() {
             let label = |column: &Result<arrow_array::ArrayRef, arrow_schema::ArrowError>| {
                 let column = column.as_ref().ok()?.as_string_opt::<i32>()?;
-                column.iter().nth(row)?.map(str::to_owned)
+                column.is_valid(row).then(|| column.value(row).to_owned())
             };
             let mut point = String::from("[");
             rows::write_cell(&mut point, batch.column(0), row);
@@ -210,6 +227,17 @@ mod tests {
         assert!(step(Some("1ms"), 0, 3_600_000_000_000).is_err());
         assert!(step(Some("x"), 0, 1).is_err());
         assert!(step(Some("off"), 0, 1).is_err());
+    }
+
+    #[test]
+    fn what_is_cut_is_known() {
+        let column: arrow_array::ArrayRef = Arc::new(arrow_array::Int64Array::from(vec![1, 2, 3]));
+        let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
+        for (rows, sizes, truncated) in [(6, [3, 3], false), (4, [3, 1], true), (3, [3, 0], true)] {
+            let mut batches = [batch.clone(), batch.clone()];
+            assert_eq!(cut(&mut batches, rows), truncated, "{rows}");
+            assert_eq!(batches.map(|batch| batch.num_rows()), sizes);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::state::App;
 use crate::limits::MAX_API_BODY_BYTES;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -79,6 +79,14 @@ pub fn table(name: Option<&str>) -> Result<model::Table, ApiError> {
     let name = name.unwrap_or("logs");
     model::Table::from_name(name)
         .ok_or_else(|| ApiError::bad(format!("there is no table {name:?}")).help("tables are logs, spans and metrics"))
+}
+
+/// Says of an answer that a limit cut it, for those who do not look into it.
+pub fn marked(mut response: Response, truncated: bool) -> Response {
+    if truncated {
+        response.headers_mut().insert("tandem-truncated", HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// A body of lines of JSON.

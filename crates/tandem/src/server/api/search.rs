@@ -1,7 +1,7 @@
 //! `/api/v1/search`: rows newest first as lines of JSON, with the histogram growing beside them.
 
 use super::time::{self, When};
-use crate::limits::{DEFAULT_HISTOGRAM_BARS, DEFAULT_SEARCH_ROWS};
+use crate::limits::{DEFAULT_HISTOGRAM_BARS, DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS};
 use crate::server::errors::ApiError;
 use crate::server::rows;
 use crate::server::state::{App, now};
@@ -15,8 +15,9 @@ use std::time::Instant;
 use store::{QueryError, QueryLimits, SearchEvent, SearchRequest};
 
 /// What is searched for.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct SearchParameters {
     /// The search, such as `timeout service:api | count by host`.
     #[serde(default)]
@@ -24,10 +25,10 @@ pub struct SearchParameters {
     /// `logs`, `spans` or `metrics`.
     table: Option<String>,
     /// Not before this time: RFC 3339, `now-15m`, or a number since 1970.
-    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
     from: Option<When>,
     /// Before this time.
-    #[schema(value_type = Option<String>)]
+    #[param(value_type = Option<String>)]
     to: Option<When>,
     /// Rows at most.
     limit: Option<usize>,
@@ -36,7 +37,7 @@ pub struct SearchParameters {
 }
 
 /// Searches. Each line of the answer has one of `columns`, `row`, `histogram`, `error` or `done`.
-#[utoipa::path(post, path = "/api/v1/search", request_body = SearchParameters, tag = "ask",
+#[utoipa::path(get, path = "/api/v1/search", params(SearchParameters), tag = "ask",
     responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson")))]
 pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let parameters: SearchParameters = super::parameters(&app, request).await?;
@@ -63,10 +64,10 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
     };
     let stream = app.store.search(request)?;
     let started = Instant::now();
-    Ok(super::lines(stream.map(move |event| Ok(event_lines(&app, event, now, started)))))
+    Ok(super::lines(stream.map(move |event| Ok(event_lines(&app, event, limit, now, started)))))
 }
 
-fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, now: i64, started: Instant) -> String {
+fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, limit: usize, now: i64, started: Instant) -> String {
     match event {
         Ok(SearchEvent::Rows(batch)) => {
             app.streams.found(&batch, now);
@@ -79,10 +80,18 @@ fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, now: i64, star
         }
         Ok(SearchEvent::Done { rows, matched }) => {
             app.counters.query("search", started.elapsed());
-            line(&json!({"done": {"rows": rows, "matched": matched, "took_ms": started.elapsed().as_millis() as u64}}))
+            let took = started.elapsed().as_millis() as u64;
+            let truncated = is_cut(rows, matched, limit);
+            line(&json!({"done": {"rows": rows, "matched": matched, "truncated": truncated, "took_ms": took}}))
         }
         Err(error) => line(&ApiError::from(error).json()),
     }
+}
+
+/// Whether an answer ended before the `limit` that was asked for. Without a histogram nobody knows whether rows come
+/// after the last one that a search may answer; then it is likely.
+fn is_cut(rows: u64, matched: Option<u64>, limit: usize) -> bool {
+    rows < limit as u64 && matched.map_or(rows >= MAX_SEARCH_ROWS as u64, |matched| matched > rows)
 }
 
 /// A search with pipes: its columns, then its rows.
@@ -109,7 +118,8 @@ async fn piped(app: Arc<App>, sql: String, now: i64) -> Result<Response, ApiErro
     let tail = futures::stream::once(async move {
         app.counters.query("search", started.elapsed());
         let rows = last.load(std::sync::atomic::Ordering::Relaxed);
-        line(&json!({"done": {"rows": rows, "matched": null, "took_ms": started.elapsed().as_millis() as u64}}))
+        let took = started.elapsed().as_millis() as u64;
+        line(&json!({"done": {"rows": rows, "matched": null, "truncated": false, "took_ms": took}}))
     });
     let all = futures::stream::once(async move { head }).chain(body).chain(tail);
     Ok(super::lines(all.map(Ok)))
@@ -127,4 +137,18 @@ fn row_lines(batch: &arrow_array::RecordBatch) -> String {
 
 fn line(value: &Value) -> String {
     format!("{value}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_answer_is_known() {
+        let most = MAX_SEARCH_ROWS as u64;
+        assert!(is_cut(most, Some(most + 1), MAX_SEARCH_ROWS + 1) && is_cut(most, None, MAX_SEARCH_ROWS + 1));
+        assert!(!is_cut(most, Some(most), MAX_SEARCH_ROWS + 1));
+        // As many as were asked for, or all there are.
+        assert!(!is_cut(100, Some(4711), 100) && !is_cut(most, None, MAX_SEARCH_ROWS) && !is_cut(5, None, 100));
+    }
 }

@@ -6,6 +6,7 @@ use crate::server::rows;
 use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
+use arrow_schema::SchemaRef;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -14,11 +15,12 @@ use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{QueryLimits, SqlResult};
+use store::{QueryError, QueryLimits, SqlResult};
 
 /// A statement.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct SqlParameters {
     /// One SELECT over `logs`, `spans` and `metrics`.
     sql: String,
@@ -38,26 +40,43 @@ enum Format {
 }
 
 /// Runs SQL.
-#[utoipa::path(post, path = "/api/v1/sql", request_body = SqlParameters, tag = "ask",
+#[utoipa::path(get, path = "/api/v1/sql", params(SqlParameters), tag = "ask",
     responses((status = 200, description = "Columns and rows, in the chosen format")))]
 pub async fn sql(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
-    let rows = if format == Format::Arrow {
-        parameters.limit
-    } else {
-        Some(parameters.limit.unwrap_or(MAX_SQL_ROWS).min(MAX_SQL_ROWS))
-    };
+    let capped = format != Format::Arrow && parameters.limit.is_none_or(|limit| limit > MAX_SQL_ROWS);
+    let rows = if capped { Some(MAX_SQL_ROWS + 1) } else { parameters.limit };
     let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows };
     let started = Instant::now();
     let result = app.store.sql(&parameters.sql, limits).await?;
+    let result = Answer { schema: result.schema.clone(), result, left: capped.then_some(MAX_SQL_ROWS), cut: false };
     app.streams.asked(&parameters.sql, now());
     let timer = Timer { app, started };
     match format {
         Format::Json => Ok(stream("application/json", json(result, timer))),
         Format::Csv => Ok(stream("text/csv; charset=utf-8", csv(result, timer))),
         Format::Arrow => Ok(stream("application/vnd.apache.arrow.stream", arrow(result, timer)?)),
+    }
+}
+
+/// An answer up to the most rows there may be. One more was asked for, so that it is known whether it was cut.
+struct Answer {
+    schema: SchemaRef,
+    result: SqlResult,
+    left: Option<usize>,
+    cut: bool,
+}
+
+impl Answer {
+    async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
+        let batch = self.result.next().await?;
+        let (Ok(whole), Some(left)) = (&batch, self.left) else { return Some(batch) };
+        let rows = whole.num_rows().min(left);
+        self.left = Some(left - rows);
+        self.cut |= rows < whole.num_rows();
+        Some(Ok(whole.slice(0, rows)))
     }
 }
 
@@ -99,11 +118,11 @@ fn stream<E: std::error::Error + Send + Sync + 'static>(
 
 type Part = Result<Vec<u8>, std::io::Error>;
 
-/// `{"columns":[..],"rows":[..],"row_count":N}`. An error on the way is told in `error`, since the status is sent.
-fn json(result: SqlResult, timer: Timer) -> impl Stream<Item = Part> + Send {
+/// `{"columns":[..],"rows":[..],"row_count":N,"truncated":false}`. An error on the way is told in `error`, since the status is sent.
+fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
     enum State {
-        Start(SqlResult, Timer),
-        Rows(SqlResult, Timer, u64),
+        Start(Answer, Timer),
+        Rows(Answer, Timer, u64),
         End,
     }
     futures::stream::unfold(State::Start(result, timer), |state| async move {
@@ -130,7 +149,8 @@ fn json(result: SqlResult, timer: Timer) -> impl Stream<Item = Part> + Send {
                     }
                     None => {
                         let took = timer.started.elapsed().as_millis();
-                        let end = format!("\n],\"row_count\":{count},\"took_ms\":{took}}}\n");
+                        let cut = result.cut;
+                        let end = format!("\n],\"row_count\":{count},\"truncated\":{cut},\"took_ms\":{took}}}\n");
                         Some((Ok(end.into_bytes()), State::End))
                     }
                 }
@@ -141,7 +161,7 @@ fn json(result: SqlResult, timer: Timer) -> impl Stream<Item = Part> + Send {
     .filter(|part| futures::future::ready(!matches!(part, Ok(bytes) if bytes.is_empty())))
 }
 
-fn csv(mut result: SqlResult, timer: Timer) -> impl Stream<Item = Part> + Send {
+fn csv(mut result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
     let schema = result.schema.clone();
     async_stream(move |sender| async move {
         let _timer = timer;
@@ -189,7 +209,7 @@ fn csv_field(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-fn arrow(mut result: SqlResult, timer: Timer) -> Result<impl Stream<Item = Part> + Send, ApiError> {
+fn arrow(mut result: Answer, timer: Timer) -> Result<impl Stream<Item = Part> + Send, ApiError> {
     let mut writer = StreamWriter::try_new(Vec::new(), &result.schema)?;
     Ok(async_stream(move |sender| async move {
         let _timer = timer;

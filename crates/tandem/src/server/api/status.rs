@@ -70,11 +70,16 @@ pub async fn flush(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError>
 }
 
 /// Whether the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "server",
+    responses((status = 200, description = "It does", content_type = "text/plain", body = String)))]
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// Whether requests are taken.
+#[utoipa::path(get, path = "/readyz", tag = "server",
+    responses((status = 200, description = "They are", content_type = "text/plain", body = String),
+        (status = 503, description = "The server starts or stops", content_type = "text/plain", body = String)))]
 pub async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     if app.ready.load(Ordering::Relaxed) && !*app.stopping.borrow() {
         (StatusCode::OK, "ready\n")

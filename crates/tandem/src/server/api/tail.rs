@@ -21,6 +21,7 @@ use store::TailItem;
 /// What is followed.
 #[derive(Debug, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct TailParameters {
     /// The search; without pipes.
     #[serde(default)]

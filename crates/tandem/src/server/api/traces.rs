@@ -32,7 +32,8 @@ pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resul
     }
     let truncated = span_rows >= MAX_TRACE_ROWS || log_rows >= MAX_TRACE_ROWS;
     let body = format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
-    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
+    let response = ([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
+    Ok(super::marked(response, truncated))
 }
 
 async fn collect(app: &App, table: Table, id: &str, out: &mut String) -> Result<usize, ApiError> {
