@@ -1,6 +1,6 @@
 //! `cargo xtask arrows`: which crate may use which.
 //!
-//! Holds the table and the invariants of DESIGN section 3 over `cargo metadata`. What it looks at are
+//! Holds the table of crates and the invariants of `ARCHITECTURE.md` over `cargo metadata`. What it looks at are
 //! direct dependencies of every kind, so that a test cannot bring in what the code may not.
 
 use crate::run;
@@ -85,13 +85,13 @@ pub fn run() -> Result<()> {
         check_sources(krate, &run::root().join(&krate.folder).join("src"), &mut problems)?;
     }
     if problems.is_empty() {
-        println!("arrows: {} crates, all as in DESIGN section 3", crates.len());
+        println!("arrows: {} crates, all as designed", crates.len());
         return Ok(());
     }
     for problem in &problems {
         eprintln!("arrows: {problem}");
     }
-    bail!("{} dependencies break the design (DESIGN section 3, xtask/src/arrows.rs)", problems.len())
+    bail!("{} dependencies break the design (ARCHITECTURE.md, xtask/src/arrows.rs)", problems.len())
 }
 
 /// The crates of `cargo metadata --no-deps`.

@@ -23,13 +23,14 @@ pub const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   check                        format, clippy, rustdoc and arrows, all with warnings as errors
-  arrows                       which crate may use which, from DESIGN section 3
+  arrows                       which crate may use which, by the table of ARCHITECTURE.md
   test [--nightly]             Rust tests, client tests and crash rounds; nightly: long crash, overload and fuzz runs
   crash [--rounds N] [--bin PATH] [--seed N] [--only NAME]
                                kill -9, damaged files and a full disk against the real server
   bench store [--rows N] [--connections N] [--keep]
                                ingest and search figures of the release build, kept in bench/results
   bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
+  bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
 
 Exit codes: 0 fine, 1 something failed, 2 wrong use.
 ";
