@@ -89,6 +89,7 @@ pub(crate) struct CommonBuilder {
     pub(crate) rows: usize,
 }
 
+/// For texts that many rows have in common: each is kept once, however many rows have it.
 fn repeated() -> StringViewBuilder {
     StringViewBuilder::new().with_deduplicate_strings()
 }
@@ -113,8 +114,8 @@ impl CommonBuilder {
             scope_version: repeated(),
             scope_attributes: repeated(),
             resource_attributes: repeated(),
-            extra: StringViewBuilder::new(),
-            cut: StringViewBuilder::new(),
+            extra: repeated(),
+            cut: repeated(),
             rows: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! `ExportLogsServiceRequest` to a batch.
 
 use super::origin::{self, Shared};
-use super::value::{self, Notes};
+use super::value::{self, Notes, Pairs};
 use super::wire::{Bad, Fields, merge};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
@@ -26,11 +26,11 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_logs in resource_logs.members {
             let scope_logs = origin::group(scope_logs)?;
             let shared = origin::scope(&scope_logs.head, scope_logs.schema_url, &resource, &mut notes)?;
-            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
-            tally.bound(0, shared_bytes, extra)?;
+            let shared_bytes = shared.bytes();
+            tally.bound(0, shared_bytes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_logs.members {
-                tally.bound(1, shared_bytes, extra)?;
+                tally.bound(1, shared_bytes)?;
                 match record.read(bytes) {
                     Ok(()) => {
                         tally.accepted += 1;
@@ -53,7 +53,7 @@ struct Record<'a> {
     severity_number: i32,
     severity_text: &'a [u8],
     body: Cow<'a, [u8]>,
-    pairs: Vec<&'a [u8]>,
+    pairs: Pairs<'a>,
     dropped: u32,
     flags: u32,
     trace_id: &'a [u8],
@@ -95,14 +95,14 @@ impl<'a> Record<'a> {
         tally: &mut Tally<'_>,
     ) {
         notes.begin(&shared.marks);
-        let mut extra = shared.extra.clone();
-        let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut extra);
-        let span_id = origin::id(self.span_id, "invalid_span_id", &mut extra);
+        let mut own = String::new();
+        let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut own);
+        let span_id = origin::id(self.span_id, "invalid_span_id", &mut own);
         if self.dropped > 0 {
-            number_member(&mut extra, "dropped_attributes_count", self.dropped.into());
+            number_member(&mut own, "dropped_attributes_count", self.dropped.into());
         }
         let columns = builder.attributes();
-        value::attributes(self.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
+        value::attributes(&self.pairs, notes, |key, value| columns.push(key, value));
         let mut scratch = String::new();
         let (body, body_type) = match value::body(&self.body, notes, &mut scratch) {
             Ok(body) => body,
@@ -116,7 +116,7 @@ impl<'a> Record<'a> {
         let observed = origin::time(self.observed);
         let timestamp = origin::time(self.time).or(observed).unwrap_or(context.received);
         notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
-        let extra = value::close(extra);
+        let extra = shared.extra(&own, tally);
         let cut = notes.take();
         builder.push(&LogRow {
             timestamp,

@@ -1,15 +1,16 @@
 //! `ExportMetricsServiceRequest` to a batch.
 
 use super::origin::{self, Shared};
-use super::spans::{finish, ids, list};
-use super::value::{self, Marks, Notes, attributes_json};
-use super::wire::{Bad, Fields, Wire, packed_fixed64, packed_varint};
+use super::spans::{Items, finish, ids, list};
+use super::value::{self, Marks, Notes, Pairs, attributes_json};
+use super::wire::{Bad, Fields, Repeated, Wire, packed_fixed64, packed_varint};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
 use model::limits::MAX_LIST_ITEMS;
 use model::metrics::{MetricRow, MetricsBuilder};
 use model::{Context, ValueRef, json};
+use std::borrow::Cow;
 
 const TEMPORALITY: [&str; 3] = ["unspecified", "delta", "cumulative"];
 
@@ -28,12 +29,12 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_metrics in resource_metrics.members {
             let scope_metrics = origin::group(scope_metrics)?;
             let shared = origin::scope(&scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
-            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
-            tally.bound(0, shared_bytes, extra)?;
+            let shared_bytes = shared.bytes();
+            tally.bound(0, shared_bytes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_metrics.members {
-                tally.bound(0, shared_bytes, extra)?;
-                match Metric::read(bytes, &shared, &mut notes) {
+                tally.bound(0, shared_bytes)?;
+                match Metric::read(bytes, &shared, &mut notes, &mut tally) {
                     Ok(metric) => metric.push(shared_bytes, context, &mut builder, &mut notes, &mut tally)?,
                     Err(error) => tally.reject(error),
                 }
@@ -70,21 +71,24 @@ struct Metric<'a> {
     name: String,
     description: String,
     unit: String,
-    extra: String,
+    extra: Option<Cow<'a, str>>,
     kind: Kind,
-    points: Vec<&'a [u8]>,
+    /// Its data, which may come in pieces.
+    pieces: Repeated<'a>,
     temporality: Option<&'static str>,
     is_monotonic: Option<bool>,
     marks: Marks,
 }
 
 impl<'a> Metric<'a> {
-    fn read(bytes: &'a [u8], shared: &Shared, notes: &mut Notes<'_>) -> Result<Self, Bad> {
+    fn read(bytes: &'a [u8], shared: &'a Shared, notes: &mut Notes<'_>, tally: &mut Tally<'_>) -> Result<Self, Bad> {
         let mut texts = [&[][..]; 3];
-        let mut metadata = Vec::new();
-        let mut data: Option<(Kind, Vec<&'a [u8]>)> = None;
+        let mut metadata = Pairs::default();
+        let mut data: Option<(Kind, Repeated<'a>)> = None;
         let mut fields = Fields::new(bytes);
-        while let Some((number, wire)) = fields.next()? {
+        loop {
+            let here = fields.clone();
+            let Some((number, wire)) = fields.next()? else { break };
             let kind = match number {
                 1..=3 => {
                     texts[number as usize - 1] = wire.bytes()?;
@@ -101,42 +105,47 @@ impl<'a> Metric<'a> {
                 11 => Kind::Summary,
                 _ => continue,
             };
+            wire.bytes()?;
             // The last kind counts; pieces of the same kind belong together.
-            match &mut data {
-                Some((known, pieces)) if *known == kind => pieces.push(wire.bytes()?),
-                _ => data = Some((kind, vec![wire.bytes()?])),
+            if data.as_ref().is_none_or(|(known, _)| *known != kind) {
+                data = Some((kind, Repeated::new(here, number)));
             }
         }
-        let (kind, pieces) = data.unwrap_or((Kind::Gauge, Vec::new()));
+        let (kind, pieces) = data.unwrap_or((Kind::Gauge, Repeated::default()));
         notes.begin(&shared.marks);
-        let [name, description, unit] = texts.map(|text| notes.name(text).into_owned());
+        let [name, description, unit] = texts;
         let mut metric = Metric {
-            name,
-            description,
-            unit,
-            extra: shared.extra.clone(),
+            name: notes.metric_name(name).into_owned(),
+            description: notes.name(description).into_owned(),
+            unit: notes.metric_name(unit).into_owned(),
+            extra: None,
             kind,
-            points: Vec::new(),
+            pieces,
             temporality: None,
             is_monotonic: (kind == Kind::Sum).then_some(false),
             marks: Marks::default(),
         };
-        metric.data(&pieces)?;
-        if let Some(metadata) = attributes_json(metadata.into_iter(), notes) {
-            json::push_member(&mut metric.extra, "metadata", ValueRef::Json(&metadata));
+        let mut own = String::new();
+        metric.data(&mut own)?;
+        if let Some(metadata) = attributes_json(&metadata, notes) {
+            json::push_member(&mut own, "metadata", ValueRef::Json(&metadata));
         }
+        metric.extra = shared.extra(&own, tally);
         metric.marks = notes.shared();
         Ok(metric)
     }
 
-    fn data(&mut self, pieces: &[&'a [u8]]) -> Result<(), Bad> {
+    /// Reads what its points share; what has no column becomes a member of `own`.
+    fn data(&mut self, own: &mut String) -> Result<(), Bad> {
         let has_temporality = matches!(self.kind, Kind::Sum | Kind::Histogram | Kind::Exponential);
         let mut temporality = 0;
-        for piece in pieces {
+        for piece in self.pieces.clone() {
             let mut fields = Fields::new(piece);
             while let Some((number, wire)) = fields.next()? {
                 match number {
-                    1 => self.points.push(wire.bytes()?),
+                    1 => {
+                        wire.bytes()?;
+                    }
                     2 if has_temporality => temporality = wire.number32()? as i32,
                     3 if self.kind == Kind::Sum => self.is_monotonic = Some(wire.number()? != 0),
                     _ => {}
@@ -146,7 +155,7 @@ impl<'a> Metric<'a> {
         if has_temporality {
             let known = usize::try_from(temporality).ok().and_then(|at| TEMPORALITY.get(at).copied());
             if known.is_none() {
-                json::push_member(&mut self.extra, "unknown_temporality", ValueRef::Int(temporality.into()));
+                json::push_member(own, "unknown_temporality", ValueRef::Int(temporality.into()));
             }
             self.temporality = Some(known.unwrap_or(TEMPORALITY[0]));
         }
@@ -161,9 +170,10 @@ impl<'a> Metric<'a> {
         notes: &mut Notes<'_>,
         tally: &mut Tally<'_>,
     ) -> Result<(), DecodeError> {
-        let shared_bytes = shared_bytes + self.name.len() + self.description.len() + self.unit.len();
-        for bytes in &self.points {
-            tally.bound(1, shared_bytes, self.extra.len())?;
+        let extra = self.extra.as_deref().map_or(0, str::len);
+        let shared_bytes = shared_bytes + self.name.len() + self.description.len() + self.unit.len() + extra;
+        for bytes in self.pieces.clone().flat_map(|piece| Repeated::new(Fields::new(piece), 1)) {
+            tally.bound(1, shared_bytes)?;
             match Point::read(self.kind, bytes) {
                 Ok(point) => {
                     tally.accepted += 1;
@@ -179,7 +189,7 @@ impl<'a> Metric<'a> {
     fn push_point(&self, point: &Point<'_>, context: &Context, builder: &mut MetricsBuilder, notes: &mut Notes<'_>) {
         notes.begin(&self.marks);
         let columns = builder.attributes();
-        value::attributes(point.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
+        value::attributes(&point.pairs, notes, |key, value| columns.push(key, value));
         let exemplars = list(&point.exemplars, "exemplars", notes, exemplar);
         let quantiles = list(&point.quantiles, "quantiles", notes, |bytes, _| quantile(bytes));
         if point.cut_items > 0 {
@@ -188,7 +198,6 @@ impl<'a> Metric<'a> {
         }
         let timestamp = origin::time(point.time).unwrap_or(context.received);
         notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
-        let extra = value::close(self.extra.clone());
         let cut = notes.take();
         let text = |text: &'_ String| !text.is_empty();
         let histogram = self.kind == Kind::Histogram;
@@ -219,7 +228,7 @@ impl<'a> Metric<'a> {
             quantiles: quantiles.as_deref(),
             exemplars: exemplars.as_deref(),
             flags: (point.flags != 0).then_some(point.flags),
-            extra: extra.as_deref(),
+            extra: self.extra.as_deref(),
             cut: cut.as_deref(),
         });
     }
@@ -228,9 +237,9 @@ impl<'a> Metric<'a> {
 /// A data point of any kind.
 #[derive(Default)]
 struct Point<'a> {
-    pairs: Vec<&'a [u8]>,
-    exemplars: Vec<&'a [u8]>,
-    quantiles: Vec<&'a [u8]>,
+    pairs: Pairs<'a>,
+    exemplars: Items<'a>,
+    quantiles: Items<'a>,
     start: u64,
     time: u64,
     flags: u32,
@@ -382,7 +391,7 @@ fn quantile(bytes: &[u8]) -> Result<String, Bad> {
 
 fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     let (mut time, mut value, mut span_id, mut trace_id) = (0, None, &[][..], &[][..]);
-    let mut pairs = Vec::new();
+    let mut pairs = Pairs::default();
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
@@ -403,5 +412,5 @@ fn exemplar(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
         json::push_member(&mut object, "value", value);
     }
     ids(&mut object, trace_id, span_id);
-    Ok(finish(object, pairs, 0, notes))
+    Ok(finish(object, &pairs, 0, notes))
 }

@@ -65,13 +65,15 @@ struct Tally<'a> {
     rows: usize,
     /// Bytes of what records share, on all of them.
     shared: usize,
+    /// Bytes of what records share, copied to those that have more to say.
     copied: usize,
 }
 
 /// What records share is compared on each of them, so that a small body may ask for much work. Real
 /// resources have about 2 KiB, and requests fewer than 10,000 records.
 const MAX_SHARED_BYTES: usize = 1024 * 1024 * 1024;
-/// What of it has no column is copied to each of them; no request gets larger by more than a body may be.
+/// What of it has no column is copied to records that add to it; no request gets larger by more than a body
+/// may be.
 const MAX_SHARED_EXTRA_BYTES: usize = 64 * 1024 * 1024;
 
 impl<'a> Tally<'a> {
@@ -80,9 +82,8 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts records before they are read, and what they share. Refuses the request when it is too much.
-    fn bound(&mut self, records: usize, shared: usize, extra: usize) -> Result<(), DecodeError> {
+    fn bound(&mut self, records: usize, shared: usize) -> Result<(), DecodeError> {
         self.shared += shared;
-        self.copied += extra;
         for (reached, limit_name, limit) in [
             (self.rows + records, "MAX_RECORDS_PER_REQUEST", MAX_RECORDS_PER_REQUEST),
             (self.shared, "MAX_SHARED_BYTES", MAX_SHARED_BYTES),

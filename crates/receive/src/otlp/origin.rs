@@ -1,7 +1,8 @@
 //! Resource and scope: what records share.
 
-use super::value::{Marks, Notes, attributes, attributes_json, close};
-use super::wire::{Bad, Fields, merge};
+use super::Tally;
+use super::value::{Marks, Notes, Pairs, attributes, attributes_json, close};
+use super::wire::{Bad, Fields, Repeated, Values, merge};
 use model::batch::Origin;
 use model::{ValueRef, json};
 use std::borrow::Cow;
@@ -15,7 +16,9 @@ pub struct Shared {
     /// For the builder.
     pub origin: Origin,
     /// Members of `extra`, an object left open.
-    pub extra: String,
+    members: String,
+    /// The same, ended: the `extra` of records that have no members of their own.
+    extra: Option<String>,
     /// What was cut from them, to be said on every row.
     pub marks: Marks,
 }
@@ -24,8 +27,17 @@ impl Shared {
     /// Bytes that stand on each of the records.
     pub fn bytes(&self) -> usize {
         let Origin { service_name, resource_attributes, scope_name, scope_version, scope_attributes } = &self.origin;
-        let texts = [service_name, resource_attributes, scope_name, scope_version, scope_attributes];
+        let texts = [service_name, resource_attributes, scope_name, scope_version, scope_attributes, &self.extra];
         texts.into_iter().flatten().map(String::len).sum()
+    }
+
+    /// The `extra` of a record with members of its own, an object left open. What is shared is copied only
+    /// for such a record, which is counted.
+    pub fn extra(&self, own: &str, tally: &mut Tally<'_>) -> Option<Cow<'_, str>> {
+        let Some(own) = own.strip_prefix('{') else { return self.extra.as_deref().map(Cow::Borrowed) };
+        tally.copied += self.members.len();
+        let before = if self.members.is_empty() { "{" } else { "," };
+        Some(Cow::Owned([&self.members, before, own, "}"].concat()))
     }
 }
 
@@ -33,8 +45,8 @@ impl Shared {
 pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = Shared::default();
     notes.begin(&shared.marks);
-    let mut pairs = Vec::new();
-    let mut entity_refs = Vec::new();
+    let mut pairs = Pairs::default();
+    let mut entity_refs = Entities::default();
     let mut dropped = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -46,10 +58,10 @@ pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Resul
         }
     }
     if dropped > 0 {
-        number_member(&mut shared.extra, "resource.dropped_attributes_count", dropped.into());
+        number_member(&mut shared.members, "resource.dropped_attributes_count", dropped.into());
     }
     let mut object = String::new();
-    attributes(pairs.into_iter(), notes, |key, value| {
+    attributes(&pairs, notes, |key, value| {
         if key == "service.name"
             && shared.origin.service_name.is_none()
             && let ValueRef::Str(name) = value
@@ -60,25 +72,27 @@ pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Resul
     });
     shared.origin.resource_attributes = close(object);
     if !schema_url.is_empty() {
-        let url = notes.name(schema_url).into_owned();
-        json::push_member(&mut shared.extra, "resource.schema_url", ValueRef::Str(&url));
+        let url = notes.schema_url(schema_url);
+        json::push_member(&mut shared.members, "resource.schema_url", ValueRef::Str(&url));
     }
-    if !entity_refs.is_empty() {
+    if !entity_refs.kept().is_empty() {
         let refs = entity_refs_json(&entity_refs, notes)?;
-        json::push_member(&mut shared.extra, "resource.entity_refs", ValueRef::Json(&refs));
+        json::push_member(&mut shared.members, "resource.entity_refs", ValueRef::Json(&refs));
     }
     shared.marks = notes.shared();
     Ok(shared)
 }
 
-fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String, Bad> {
-    if entities.len() > MAX_ENTITIES {
-        notes.cut("entity_refs", entities.len());
+type Entities<'a> = Values<'a, MAX_ENTITIES>;
+
+fn entity_refs_json(entities: &Entities<'_>, notes: &mut Notes<'_>) -> Result<String, Bad> {
+    if let Some(count) = entities.cut() {
+        notes.cut("entity_refs", count);
     }
     let mut out = String::from("[");
-    for (index, bytes) in entities.iter().take(MAX_ENTITIES).enumerate() {
+    for (index, bytes) in entities.kept().iter().enumerate() {
         let mut texts = [&[][..]; 2];
-        let mut keys = [Vec::new(), Vec::new()];
+        let mut keys = [Entities::default(), Entities::default()];
         let mut fields = Fields::new(bytes);
         while let Some((number, wire)) = fields.next()? {
             match number {
@@ -88,16 +102,19 @@ fn entity_refs_json(entities: &[&[u8]], notes: &mut Notes<'_>) -> Result<String,
             }
         }
         let mut object = String::new();
-        for (text, name) in texts.iter().zip(["schema_url", "type"]).filter(|(text, _)| !text.is_empty()) {
-            let text = notes.name(text);
-            json::push_member(&mut object, name, ValueRef::Str(&text));
+        let [url, kind] = texts;
+        if !url.is_empty() {
+            json::push_member(&mut object, "schema_url", ValueRef::Str(&notes.schema_url(url)));
+        }
+        if !kind.is_empty() {
+            json::push_member(&mut object, "type", ValueRef::Str(&notes.name(kind)));
         }
         for (keys, name) in keys.iter().zip(["id_keys", "description_keys"]) {
-            if keys.len() > MAX_ENTITIES {
-                notes.cut("entity_refs", keys.len());
+            if let Some(count) = keys.cut() {
+                notes.cut("entity_refs", count);
             }
             let mut list = String::from("[");
-            for key in keys.iter().take(MAX_ENTITIES) {
+            for key in keys.kept() {
                 if list.len() > 1 {
                     list.push(',');
                 }
@@ -121,7 +138,7 @@ pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Not
     let mut shared = resource.clone();
     notes.begin(&resource.marks);
     let mut texts = [&[][..]; 2];
-    let mut pairs = Vec::new();
+    let mut pairs = Pairs::default();
     let mut dropped = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
@@ -135,13 +152,14 @@ pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Not
     let [name, version] = texts.map(|text| (!text.is_empty()).then(|| notes.name(text).into_owned()));
     (shared.origin.scope_name, shared.origin.scope_version) = (name, version);
     if dropped > 0 {
-        number_member(&mut shared.extra, "scope.dropped_attributes_count", dropped.into());
+        number_member(&mut shared.members, "scope.dropped_attributes_count", dropped.into());
     }
-    shared.origin.scope_attributes = attributes_json(pairs.into_iter(), notes);
+    shared.origin.scope_attributes = attributes_json(&pairs, notes);
     if !schema_url.is_empty() {
-        let url = notes.name(schema_url).into_owned();
-        json::push_member(&mut shared.extra, "scope.schema_url", ValueRef::Str(&url));
+        let url = notes.schema_url(schema_url);
+        json::push_member(&mut shared.members, "scope.schema_url", ValueRef::Str(&url));
     }
+    shared.extra = close(shared.members.clone());
     shared.marks = notes.shared();
     Ok(shared)
 }
@@ -156,19 +174,22 @@ pub struct Group<'a> {
     /// The resource or scope.
     pub head: Cow<'a, [u8]>,
     /// The messages below it.
-    pub members: Vec<&'a [u8]>,
+    pub members: Repeated<'a>,
     /// Its schema URL.
     pub schema_url: &'a [u8],
 }
 
 /// Reads `ResourceLogs`, `ScopeLogs` and their like: they all have the same three fields.
 pub fn group(bytes: &[u8]) -> Result<Group<'_>, Bad> {
-    let mut group = Group { head: Cow::Borrowed(&[]), members: Vec::new(), schema_url: &[] };
     let mut fields = Fields::new(bytes);
+    let members = Repeated::new(fields.clone(), 2);
+    let mut group = Group { head: Cow::Borrowed(&[]), members, schema_url: &[] };
     while let Some((number, wire)) = fields.next()? {
         match number {
             1 => merge(&mut group.head, wire.bytes()?),
-            2 => group.members.push(wire.bytes()?),
+            2 => {
+                wire.bytes()?;
+            }
             3 => group.schema_url = wire.bytes()?,
             _ => {}
         }

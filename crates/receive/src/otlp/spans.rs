@@ -1,8 +1,8 @@
 //! `ExportTraceServiceRequest` to a batch.
 
 use super::origin::{self, Shared, hex};
-use super::value::{self, Notes, attributes_json};
-use super::wire::{Bad, Fields};
+use super::value::{self, Notes, Pairs, attributes_json};
+use super::wire::{Bad, Fields, Values};
 use super::{Tally, number_member};
 use crate::error::{DecodeError, Decoded};
 use crate::redact::Redactor;
@@ -28,16 +28,15 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
         for scope_spans in resource_spans.members {
             let scope_spans = origin::group(scope_spans)?;
             let shared = origin::scope(&scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
-            let (shared_bytes, extra) = (shared.bytes(), shared.extra.len());
-            tally.bound(0, shared_bytes, extra)?;
+            let shared_bytes = shared.bytes();
+            tally.bound(0, shared_bytes)?;
             builder.set_origin(shared.origin.clone());
             for bytes in scope_spans.members {
-                tally.bound(1, shared_bytes, extra)?;
+                tally.bound(1, shared_bytes)?;
                 match Span::read(bytes) {
                     Ok(span) => {
                         tally.accepted += 1;
-                        span.push(&shared, context, &mut builder, &mut notes);
-                        tally.rows += 1;
+                        span.push(&shared, context, &mut builder, &mut notes, &mut tally);
                     }
                     Err(error) => tally.reject(error),
                 }
@@ -47,6 +46,9 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
     let batch = builder.finish();
     tally.finish(batch, notes.counts)
 }
+
+/// Messages in a list.
+pub type Items<'a> = Values<'a, MAX_LIST_ITEMS>;
 
 #[derive(Default)]
 struct Span<'a> {
@@ -58,9 +60,9 @@ struct Span<'a> {
     kind: i32,
     start: u64,
     end: u64,
-    pairs: Vec<&'a [u8]>,
-    events: Vec<&'a [u8]>,
-    links: Vec<&'a [u8]>,
+    pairs: Pairs<'a>,
+    events: Items<'a>,
+    links: Items<'a>,
     /// Of attributes, events and links.
     dropped: [u32; 3],
     status_message: &'a [u8],
@@ -105,39 +107,44 @@ impl<'a> Span<'a> {
         Ok(span)
     }
 
-    fn push(&self, shared: &Shared, context: &Context, builder: &mut SpansBuilder, notes: &mut Notes<'_>) {
+    fn push(
+        &self,
+        shared: &Shared,
+        context: &Context,
+        builder: &mut SpansBuilder,
+        notes: &mut Notes<'_>,
+        tally: &mut Tally<'_>,
+    ) {
         notes.begin(&shared.marks);
-        let mut extra = shared.extra.clone();
-        let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut extra);
-        let span_id = origin::id(self.span_id, "invalid_span_id", &mut extra);
-        let parent_span_id = origin::id(self.parent, "invalid_parent_span_id", &mut extra);
+        let mut own = String::new();
+        let trace_id = origin::id(self.trace_id, "invalid_trace_id", &mut own);
+        let span_id = origin::id(self.span_id, "invalid_span_id", &mut own);
+        let parent_span_id = origin::id(self.parent, "invalid_parent_span_id", &mut own);
         let names = ["dropped_attributes_count", "dropped_events_count", "dropped_links_count"];
         for (dropped, name) in self.dropped.iter().zip(names).filter(|(dropped, _)| **dropped > 0) {
-            number_member(&mut extra, name, u64::from(*dropped));
+            number_member(&mut own, name, u64::from(*dropped));
         }
         let known =
             |names: &[&'static str], value: i32| usize::try_from(value).ok().and_then(|at| names.get(at).copied());
         let kind = known(&KINDS, self.kind).unwrap_or_else(|| {
-            json::push_member(&mut extra, "unknown_kind", ValueRef::Int(self.kind.into()));
+            json::push_member(&mut own, "unknown_kind", ValueRef::Int(self.kind.into()));
             KINDS[0]
         });
         let status_code = known(&STATUS, self.status_code).unwrap_or_else(|| {
-            json::push_member(&mut extra, "unknown_status_code", ValueRef::Int(self.status_code.into()));
+            json::push_member(&mut own, "unknown_status_code", ValueRef::Int(self.status_code.into()));
             STATUS[0]
         });
         let columns = builder.attributes();
-        value::attributes(self.pairs.iter().copied(), notes, |key, value| columns.push(key, value));
+        value::attributes(&self.pairs, notes, |key, value| columns.push(key, value));
         let events = list(&self.events, "events", notes, event);
         let links = list(&self.links, "links", notes, link);
         let name = notes.name(self.name);
         let trace_state = notes.name(self.trace_state);
         let message = notes.name(self.status_message);
-        let redactor = notes.redactor;
-        let message = redactor.text(&message, &mut notes.counts);
         let timestamp = origin::time(self.start).unwrap_or(context.received);
         notes.counts.skewed += u64::from(context.place(timestamp).1.is_some());
         let end = origin::time(self.end).unwrap_or(timestamp);
-        let extra = value::close(extra);
+        let extra = shared.extra(&own, tally);
         let cut = notes.take();
         let given = |text: &'_ str| !text.is_empty();
         builder.push(&SpanRow {
@@ -157,24 +164,25 @@ impl<'a> Span<'a> {
             extra: extra.as_deref(),
             cut: cut.as_deref(),
         });
+        tally.rows += 1;
     }
 }
 
 /// A JSON array of messages; malformed ones are marked and left out.
 pub fn list(
-    messages: &[&[u8]],
+    messages: &Items<'_>,
     what: &str,
     notes: &mut Notes<'_>,
     mut one: impl FnMut(&[u8], &mut Notes<'_>) -> Result<String, Bad>,
 ) -> Option<String> {
-    if messages.is_empty() {
+    if messages.kept().is_empty() {
         return None;
     }
-    if messages.len() > MAX_LIST_ITEMS {
-        notes.cut(what, messages.len());
+    if let Some(count) = messages.cut() {
+        notes.cut(what, count);
     }
     let mut out = String::from("[");
-    for message in messages.iter().take(MAX_LIST_ITEMS) {
+    for message in messages.kept() {
         match one(message, notes) {
             Ok(object) => {
                 if out.len() > 1 {
@@ -190,7 +198,7 @@ pub fn list(
 }
 
 fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
-    let (mut time, mut name, mut pairs, mut dropped) = (0, &[][..], Vec::new(), 0);
+    let (mut time, mut name, mut pairs, mut dropped) = (0, &[][..], Pairs::default(), 0);
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
@@ -205,12 +213,12 @@ fn event(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     number_member(&mut object, "timestamp", time);
     let name = notes.name(name);
     json::push_member(&mut object, "name", ValueRef::Str(&name));
-    Ok(finish(object, pairs, dropped, notes))
+    Ok(finish(object, &pairs, dropped, notes))
 }
 
 fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     let (mut trace_id, mut span_id, mut trace_state) = (&[][..], &[][..], &[][..]);
-    let (mut pairs, mut dropped, mut flags) = (Vec::new(), 0, 0);
+    let (mut pairs, mut dropped, mut flags) = (Pairs::default(), 0, 0);
     let mut fields = Fields::new(bytes);
     while let Some((number, wire)) = fields.next()? {
         match number {
@@ -232,7 +240,7 @@ fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
     if flags > 0 {
         number_member(&mut object, "flags", flags.into());
     }
-    Ok(finish(object, pairs, dropped, notes))
+    Ok(finish(object, &pairs, dropped, notes))
 }
 
 /// Adds the ids that are given.
@@ -245,8 +253,8 @@ pub fn ids(object: &mut String, trace_id: &[u8], span_id: &[u8]) {
 }
 
 /// Adds attributes and what was dropped of them.
-pub fn finish(mut object: String, pairs: Vec<&[u8]>, dropped: u32, notes: &mut Notes<'_>) -> String {
-    if let Some(attributes) = attributes_json(pairs.into_iter(), notes) {
+pub fn finish(mut object: String, pairs: &Pairs<'_>, dropped: u32, notes: &mut Notes<'_>) -> String {
+    if let Some(attributes) = attributes_json(pairs, notes) {
         json::push_member(&mut object, "attributes", ValueRef::Json(&attributes));
     }
     if dropped > 0 {

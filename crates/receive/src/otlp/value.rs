@@ -1,6 +1,6 @@
 //! `AnyValue` and `KeyValue` to values of a batch.
 
-use super::wire::{Bad, Fields, merge};
+use super::wire::{Bad, Fields, Values, merge};
 use crate::error::Counts;
 use crate::redact::{MASK, Redactor};
 use model::limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_DEPTH, MAX_KEY_BYTES, MAX_VALUE_BYTES};
@@ -10,6 +10,12 @@ use std::fmt::Write as _;
 
 /// Bytes of marks on one row; what is said already is enough to see that much was cut.
 const MAX_MARKS_BYTES: usize = 1024;
+
+/// Longest address of a schema. OpenTelemetry's are under 100 bytes; each may stand on every record.
+const MAX_SCHEMA_URL_BYTES: usize = 1024;
+
+/// Attributes as they are sent.
+pub type Pairs<'a> = Values<'a, MAX_ATTRIBUTES>;
 
 /// What was changed in a record, or in what records share.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +98,30 @@ impl<'c> Notes<'c> {
         self.text(floor(bytes, limit))
     }
 
-    /// A name or another short text of the protocol.
+    fn masked<'a>(&mut self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let masked = match self.redactor.text(&text, &mut self.counts) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(masked),
+        };
+        masked.map_or(text, Cow::Owned)
+    }
+
+    /// A name or another short text of the protocol, masked.
     pub fn name<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
+        let text = self.limited(bytes, MAX_VALUE_BYTES, "text");
+        self.masked(text)
+    }
+
+    /// The name or unit of a metric. Not masked: what looks like a secret there is a part of the name, as in
+    /// `job:token:rate5m`.
+    pub fn metric_name<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
         self.limited(bytes, MAX_VALUE_BYTES, "text")
+    }
+
+    /// The address of a schema, masked.
+    pub fn schema_url<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
+        let url = self.limited(bytes, MAX_SCHEMA_URL_BYTES, "text");
+        self.masked(url)
     }
 
     /// The key of an attribute.
@@ -131,18 +158,9 @@ fn key_value(bytes: &[u8]) -> Result<(&[u8], Cow<'_, [u8]>), Bad> {
 }
 
 /// Calls `put` for every attribute, masked and within the limits.
-pub fn attributes<'a>(
-    pairs: impl Iterator<Item = &'a [u8]>,
-    notes: &mut Notes<'_>,
-    mut put: impl FnMut(&str, ValueRef<'_>),
-) {
-    let mut count = 0;
+pub fn attributes(pairs: &Pairs<'_>, notes: &mut Notes<'_>, mut put: impl FnMut(&str, ValueRef<'_>)) {
     let mut scratch = String::new();
-    for pair in pairs {
-        count += 1;
-        if count > MAX_ATTRIBUTES {
-            continue;
-        }
+    for pair in pairs.kept() {
         let Ok((key, value)) = key_value(pair) else {
             notes.mark("attributes:malformed", pair.len());
             continue;
@@ -150,13 +168,13 @@ pub fn attributes<'a>(
         let key = notes.key(key);
         with_value(&key, &value, notes, &mut scratch, |value| put(&key, value));
     }
-    if count > MAX_ATTRIBUTES {
+    if let Some(count) = pairs.cut() {
         notes.cut("attributes", count);
     }
 }
 
 /// Attributes as a JSON object; `None` when there are none.
-pub fn attributes_json<'a>(pairs: impl Iterator<Item = &'a [u8]>, notes: &mut Notes<'_>) -> Option<String> {
+pub fn attributes_json(pairs: &Pairs<'_>, notes: &mut Notes<'_>) -> Option<String> {
     let mut object = String::new();
     attributes(pairs, notes, |key, value| json::push_member(&mut object, key, value));
     close(object)
@@ -179,12 +197,17 @@ fn with_value(key: &str, value: &[u8], notes: &mut Notes<'_>, scratch: &mut Stri
             let redactor = notes.redactor;
             put(ValueRef::Str(&redactor.attribute(key, &text, &mut notes.counts)));
         }
+        Ok(Any::Int(_) | Any::Double(_)) if notes.redactor.is_secret_key(key) => {
+            notes.counts.redacted += 1;
+            put(ValueRef::Str(MASK));
+        }
         Ok(Any::Bool(bool)) => put(ValueRef::Bool(bool)),
         Ok(Any::Int(int)) => put(ValueRef::Int(int)),
         Ok(Any::Double(double)) => put(ValueRef::Double(double)),
         Ok(any) => {
             scratch.clear();
-            if structure(key, &any, notes, scratch, 0).is_err() {
+            let secret = notes.redactor.is_secret_key(key);
+            if structure(secret, &any, notes, scratch, 0).is_err() {
                 notes.mark("attributes:malformed", value.len());
                 put(ValueRef::Null);
             } else if scratch.len() > MAX_VALUE_BYTES {
@@ -222,6 +245,16 @@ impl Any<'_> {
             _ => 0,
         }
     }
+
+    /// Whether it is masked under the key of a secret. Of lists and maps the members are.
+    fn may_be_secret(&self) -> bool {
+        match self {
+            Any::Str(bytes) => !bytes.is_empty() && *bytes != MASK.as_bytes(),
+            Any::Bytes(bytes) => !bytes.is_empty(),
+            Any::Int(_) | Any::Double(_) => true,
+            Any::None | Any::Bool(_) | Any::List(_) | Any::Map(_) => false,
+        }
+    }
 }
 
 /// The member of the oneof that is set: the last one counts, pieces of one list or map are put together.
@@ -254,35 +287,34 @@ fn any_value(bytes: &[u8]) -> Result<Any<'_>, Bad> {
     Ok(any)
 }
 
-/// Appends a value as attribute JSON.
-fn structure(key: &str, value: &Any<'_>, notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
+/// Appends a value as attribute JSON; what lies below the key of a secret is masked.
+fn structure(secret: bool, value: &Any<'_>, notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     if depth >= MAX_DEPTH || out.len() > MAX_BODY_BYTES {
         notes.cut(if depth >= MAX_DEPTH { "depth" } else { "value" }, value.len());
         out.push_str("\"...\"");
         return Ok(());
     }
     match value {
+        any if secret && any.may_be_secret() => {
+            notes.counts.redacted += 1;
+            json::write_string(out, MASK);
+        }
         Any::None => out.push_str("null"),
         Any::Str(bytes) => {
             let text = notes.text(bytes);
-            let redactor = notes.redactor;
-            json::write_string(out, &redactor.attribute(key, &text, &mut notes.counts));
+            json::write_string(out, &notes.masked(text));
         }
         Any::Bool(bool) => out.push_str(if *bool { "true" } else { "false" }),
         Any::Int(int) => json::write_int(out, *int),
         Any::Double(double) => json::write_double(out, *double),
-        Any::List(bytes) => list(key, bytes, notes, out, depth)?,
-        Any::Map(bytes) => map(bytes, notes, out, depth)?,
-        Any::Bytes(bytes) if !bytes.is_empty() && notes.redactor.is_secret_key(key) => {
-            notes.counts.redacted += 1;
-            json::write_string(out, MASK);
-        }
+        Any::List(bytes) => list(secret, bytes, notes, out, depth)?,
+        Any::Map(bytes) => map(secret, bytes, notes, out, depth)?,
         Any::Bytes(bytes) => json::write_bytes(out, bytes),
     }
     Ok(())
 }
 
-fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
+fn list(secret: bool, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     out.push('[');
     let mut fields = Fields::new(bytes);
     let mut first = true;
@@ -291,14 +323,14 @@ fn list(key: &str, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth:
             if !std::mem::take(&mut first) {
                 out.push(',');
             }
-            structure(key, &any_value(wire.bytes()?)?, notes, out, depth + 1)?;
+            structure(secret, &any_value(wire.bytes()?)?, notes, out, depth + 1)?;
         }
     }
     out.push(']');
     Ok(())
 }
 
-fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
+fn map(secret: bool, bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> Result<(), Bad> {
     let mut pairs = Vec::new();
     let mut fields = Fields::new(bytes);
     let mut count = 0;
@@ -322,7 +354,8 @@ fn map(bytes: &[u8], notes: &mut Notes<'_>, out: &mut String, depth: usize) -> R
         let key = notes.key(key);
         json::write_string(out, &key);
         out.push(':');
-        structure(&key, &any_value(value)?, notes, out, depth + 1)?;
+        let secret = secret || notes.redactor.is_secret_key(&key);
+        structure(secret, &any_value(value)?, notes, out, depth + 1)?;
     }
     out.push_str(if escape { "}}" } else { "}" });
     Ok(())
@@ -342,12 +375,7 @@ pub fn body<'a>(
             if original.len() > MAX_BODY_BYTES {
                 notes.cut_body(original.len());
             }
-            let redactor = notes.redactor;
-            let masked = match redactor.text(&text, &mut notes.counts) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(masked) => Some(masked),
-            };
-            return Ok((Some(masked.map_or(text, Cow::Owned)), None));
+            return Ok((Some(notes.masked(text)), None));
         }
         Any::Bool(_) => "bool",
         Any::Int(_) => "int",
@@ -357,7 +385,7 @@ pub fn body<'a>(
         Any::Bytes(_) => "bytes",
     };
     scratch.clear();
-    structure("", &any, notes, scratch, 0)?;
+    structure(false, &any, notes, scratch, 0)?;
     if scratch.len() > MAX_BODY_BYTES {
         notes.cut_body(scratch.len());
         // Half a structure is no structure: what is kept is text.

@@ -98,7 +98,7 @@ impl<'a> Wire<'a> {
 }
 
 /// Reads the fields of one message.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Fields<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -210,6 +210,71 @@ impl<'a> Fields<'a> {
             GROUP_END => return Err(self.malformed("a group ends that did not begin")),
             _ => return Err(self.malformed("an unknown wire type")),
         })
+    }
+}
+
+/// The values of a repeated field of a message that was read to its end before. They are read again
+/// instead of being kept, for two bytes are enough for a value on the wire, and a list takes 16 for it.
+#[derive(Clone, Default)]
+pub struct Repeated<'a> {
+    fields: Fields<'a>,
+    number: u32,
+}
+
+impl<'a> Repeated<'a> {
+    /// The values of the field `number` from where `fields` stands.
+    pub fn new(fields: Fields<'a>, number: u32) -> Self {
+        Self { fields, number }
+    }
+}
+
+impl<'a> Iterator for Repeated<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            match self.fields.next() {
+                Ok(Some((number, Wire::Bytes(bytes)))) if number == self.number => return Some(bytes),
+                Ok(Some(_)) => {}
+                // Was an error of the first reading.
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
+}
+
+/// The first `LIMIT` values of a repeated field, and how many there were.
+#[derive(Default)]
+pub struct Values<'a, const LIMIT: usize> {
+    kept: Vec<&'a [u8]>,
+    count: usize,
+}
+
+impl<'a, const LIMIT: usize> Values<'a, LIMIT> {
+    /// Adds a value, or counts it only.
+    #[inline]
+    pub fn push(&mut self, value: &'a [u8]) {
+        if self.count < LIMIT {
+            self.kept.push(value);
+        }
+        self.count += 1;
+    }
+
+    /// Those that are kept.
+    pub fn kept(&self) -> &[&'a [u8]] {
+        &self.kept
+    }
+
+    /// How many there were, when not all are kept.
+    pub fn cut(&self) -> Option<usize> {
+        (self.count > LIMIT).then_some(self.count)
+    }
+
+    /// Starts anew.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+        self.count = 0;
     }
 }
 

@@ -156,3 +156,50 @@ fn json_is_lenient_where_the_protocol_is() {
         assert!(with(deep.as_bytes(), Encoding::Json, &context(), &Redactor::none()).is_err());
     }
 }
+
+#[test]
+fn secrets_are_masked_wherever_there_is_text() {
+    let masked = |with: crate::Decode, text: &str| {
+        let decoded = with(text.as_bytes(), Encoding::Json, &context(), &Redactor::default_rules()).expect("decodes");
+        let row = rows(&decoded).remove(0);
+        let all = row.values().cloned().collect::<Vec<_>>().join(" ");
+        assert!(!all.contains("hunter2") && !all.contains("1234"), "{row:?}");
+        (row, decoded.counts.redacted)
+    };
+    let scope = r#""scope":{"name":"pwd=hunter2","version":"token=hunter2"},"schemaUrl":"https://u:hunter2@host/""#;
+    let (row, count) = masked(
+        otlp::logs,
+        &format!(
+            r#"{{"resourceLogs":[{{"schemaUrl":"https://u:hunter2@host/","scopeLogs":[{{{scope},"logRecords":[
+            {{"severityText":"pwd=hunter2","eventName":"token=hunter2","attributes":[
+            {{"key":"password","value":{{"intValue":1234}}}},{{"key":"pin.secret","value":{{"doubleValue":1234.5}}}},
+            {{"key":"is_secret","value":{{"boolValue":true}}}},
+            {{"key":"cookie","value":{{"arrayValue":{{"values":[{{"intValue":1234}},{{"kvlistValue":{{"values":[
+            {{"key":"a","value":{{"stringValue":"hunter2"}}}}]}}}}]}}}}}}],
+            "body":{{"kvlistValue":{{"values":[{{"key":"password","value":{{"intValue":1234}}}},
+            {{"key":"n","value":{{"intValue":7}}}}]}}}}}}]}}]}}]}}"#
+        ),
+    );
+    assert_eq!((&*row["severity_text"], &*row["event_name"]), ("pwd=***", "token=***"));
+    assert_eq!((&*row["scope_name"], &*row["scope_version"]), ("pwd=***", "token=***"));
+    assert_eq!(row["body"].matches("***").count(), 1);
+    assert!(row["body"].contains('7') && row["attributes"].contains("\"is_secret\"=true"), "{row:?}");
+    assert_eq!(count, 11);
+    let (row, count) = masked(
+        otlp::traces,
+        &format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{{scope},"spans":[{{"name":"GET /?token=hunter2",
+            "traceState":"a=token=hunter2","status":{{"message":"pwd=hunter2"}},"events":[{{"name":"pwd=hunter2"}}],
+            "links":[{{"traceState":"pwd=hunter2"}}]}}]}}]}}]}}"#
+        ),
+    );
+    assert_eq!((&*row["name"], count), ("GET /?token=***", 8));
+    let (row, count) = masked(
+        otlp::metrics,
+        &format!(
+            r#"{{"resourceMetrics":[{{"scopeMetrics":[{{{scope},"metrics":[{{"name":"job:token:rate5m",
+            "description":"pwd=hunter2","gauge":{{"dataPoints":[{{"asInt":"1"}}]}}}}]}}]}}]}}"#
+        ),
+    );
+    assert_eq!((&*row["name"], &*row["description"], count), ("job:token:rate5m", "pwd=***", 4));
+}

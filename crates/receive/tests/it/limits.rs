@@ -2,6 +2,7 @@
 
 use crate::table::{Row, rows};
 use crate::{RECEIVED, context, decode};
+use model::EventBatch;
 use model::limits::{
     MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_DEPTH, MAX_KEY_BYTES, MAX_LIST_ITEMS, MAX_RECORDS_PER_REQUEST, MAX_VALUE_BYTES,
 };
@@ -278,18 +279,34 @@ fn times_out_of_range_are_replaced() {
     assert_eq!((decoded.accepted, decoded.counts.skewed), (5, 4));
 }
 
+/// The last row of the only batch.
+fn last(decoded: &Decoded) -> Row {
+    let EventBatch { table, rows: batch } = &decoded.batches[0];
+    let batch = EventBatch { table: *table, rows: batch.slice(batch.num_rows() - 1, 1) };
+    rows(&Decoded { batches: vec![batch], ..Decoded::default() }).remove(0)
+}
+
 #[test]
 fn a_small_request_cannot_ask_for_much() {
     let logs = |group: ResourceLogs| {
         decode(otlp::logs, &ExportLogsServiceRequest { resource_logs: vec![group] }.encode_to_vec())
     };
-    let url = |records| ResourceLogs {
-        schema_url: "u".repeat(MAX_VALUE_BYTES),
-        ..group(None, vec![LogRecord::default(); records])
-    };
-    assert_eq!(logs(url(1_000)).expect("decodes").accepted, 1_000);
-    let error = logs(url(1_100)).expect_err("64 KiB on each of them").to_string();
+    let url = "u".repeat(MAX_VALUE_BYTES);
+    let entity_refs = || vec![EntityRef { r#type: "t".repeat(60_000), ..Default::default() }];
+    let resource = || Some(Resource { entity_refs: entity_refs(), ..Default::default() });
+    let shares =
+        |resource, record: LogRecord| ResourceLogs { schema_url: url.clone(), ..group(resource, vec![record; 2_000]) };
+    let decoded = logs(shares(resource(), LogRecord::default())).expect("decodes");
+    let row = last(&decoded);
+    assert!(row["extra"].contains(&"t".repeat(60_000)) && row["extra"].contains(&"u".repeat(1024)));
+    assert_eq!((cut(&row), row["extra"].matches('u').count() < 1100), ("text:65536", true));
+    let bytes = decoded.batches[0].rows.get_array_memory_size();
+    assert!(bytes < 2 * 1024 * 1024, "{bytes} bytes");
+    let more = || LogRecord { dropped_attributes_count: 1, ..Default::default() };
+    let error = logs(shares(resource(), more())).expect_err("60 KB copied to each of them").to_string();
     assert!(error.contains("MAX_SHARED_EXTRA_BYTES"), "{error}");
+    let decoded = logs(shares(None, more())).expect("decodes");
+    assert!(last(&decoded)["extra"].starts_with("\"dropped_attributes_count\"=1 \"resource.schema_url\"=\"u"));
 
     let values = (0..64).map(|number| pair(format!("k{number}"), text("x".repeat(MAX_VALUE_BYTES)))).collect();
     let resource = Resource { attributes: values, ..Default::default() };
@@ -300,15 +317,37 @@ fn a_small_request_cannot_ask_for_much() {
         ResourceLogs { resource: Some(resource), scope_logs: vec![ScopeLogs::default(); 300], ..Default::default() };
     assert!(logs(scopes).expect_err("4 MiB for each of them").to_string().contains("MAX_SHARED_BYTES"));
 
-    let gauge = Data::Gauge(Gauge { data_points: vec![NumberDataPoint::default(); 1_100] });
+    let gauge = Data::Gauge(Gauge { data_points: vec![NumberDataPoint::default(); 2_000] });
     let metadata = vec![pair("m", text("x".repeat(MAX_VALUE_BYTES)))];
-    let scope = ScopeMetrics {
-        metrics: vec![Metric { metadata, data: Some(gauge), ..Default::default() }],
+    let decoded = request(vec![Metric { metadata, data: Some(gauge), ..Default::default() }]);
+    assert!(last(&decoded)["extra"].len() > MAX_VALUE_BYTES);
+    let bytes = decoded.batches[0].rows.get_array_memory_size();
+    assert!(bytes < 2 * 1024 * 1024, "{bytes} bytes");
+}
+
+#[test]
+fn what_is_beyond_a_limit_is_not_even_listed() {
+    let over = 100_000;
+    let pairs = || vec![KeyValue::default(); over];
+    let events = vec![Event { attributes: pairs(), ..Default::default() }];
+    let links = vec![Link { attributes: pairs(), ..Default::default() }];
+    let span = Span { attributes: pairs(), events, links, ..Default::default() };
+    let scope =
+        opentelemetry_proto::tonic::common::v1::InstrumentationScope { attributes: pairs(), ..Default::default() };
+    let spans = ScopeSpans { scope: Some(scope), spans: vec![span], ..Default::default() };
+    let group = ResourceSpans {
+        resource: Some(Resource {
+            attributes: pairs(),
+            entity_refs: vec![EntityRef::default(); over],
+            ..Default::default()
+        }),
+        scope_spans: vec![spans],
         ..Default::default()
     };
-    let resource_metrics = vec![ResourceMetrics { scope_metrics: vec![scope], ..Default::default() }];
-    let bytes = ExportMetricsServiceRequest { resource_metrics }.encode_to_vec();
-    assert_eq!(decode(otlp::metrics, &bytes).expect_err("64 KiB on each of them").http_status(), 413);
+    let bytes = ExportTraceServiceRequest { resource_spans: vec![group] }.encode_to_vec();
+    let row = rows(&decode(otlp::traces, &bytes).expect("decodes")).remove(0);
+    let four = ["attributes:100000"; 4].join(" ");
+    assert_eq!(cut(&row), format!("attributes:100000 entity_refs:100000 {four} attributes:duplicate"));
 }
 
 #[test]
