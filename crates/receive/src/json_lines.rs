@@ -121,6 +121,7 @@ pub fn decode(body: &[u8], mapping: &Mapping, context: &Context, redactor: &Reda
     let mut parser = Parser::new(format, mapping.roles());
     let mut at = 0;
     for (index, line) in (Lines { body, at: 0 }).enumerate() {
+        let start = at;
         at += line.len() + 1;
         let line = line.trim_ascii_end();
         if line.is_empty() {
@@ -136,7 +137,9 @@ pub fn decode(body: &[u8], mapping: &Mapping, context: &Context, redactor: &Reda
         if format != Format::Json {
             parser.line(line, &origin, &mut rows);
         } else if let Err(bad) = parser.json(line, &origin, &mut rows) {
-            rows.reject(|| format!("line {}, column {} (byte {at}): {}", index + 1, bad.column, bad.reason));
+            // The column is that of the text, which may be longer when bytes of the line were mended.
+            let byte = start + bad.column.saturating_sub(1).min(line.len());
+            rows.reject(|| format!("line {}, column {} (byte {byte}): {}", index + 1, bad.column, bad.reason));
         }
     }
     Ok(rows.finish())
@@ -222,7 +225,54 @@ mod tests {
         assert_eq!(column(&decoded, "body"), ["a", "b"]);
         assert_eq!((decoded.accepted, decoded.rejected), (2, 4));
         let message = decoded.message.unwrap();
-        assert!(message.starts_with("line 3, column 8"), "{message}");
+        assert!(message.starts_with("line 3, column 8 (byte 20): "), "{message}");
+        assert_eq!(body.as_bytes()[20], b'}');
+    }
+
+    #[test]
+    fn a_record_too_wide_keeps_what_becomes_columns() {
+        let fields: Vec<String> = (0..2_000).map(|field| format!("\"field_{field}\":[{field}]")).collect();
+        let last = r#""o":{"x":[],"y":{}},"log":{"level":"warn"},"service":"s","msg":"last","time":1795246176123"#;
+        let line = format!("{{{},{last}}}", fields.join(","));
+        let logfmt = format!("{} level=warn service=s msg=last ts=1795246176123", fields[..2_000].join("=1 ") + "=1");
+        for (line, format, sent) in [(line, "json", 2_002), (logfmt, "logfmt", 2_000)] {
+            let decoded = read(&line, &[("format", format)]);
+            for (name, value) in [
+                ("body", "last"),
+                ("severity_number", "13"),
+                ("service_name", "s"),
+                ("timestamp", "2026-11-21T07:29:36.123Z"),
+            ] {
+                assert_eq!(column(&decoded, name), [value], "{format} {name}");
+            }
+            assert_eq!(column(&decoded, "cut"), [format!("attributes:{sent}")], "{format}");
+        }
+        // One name over and over takes no more room than all of them.
+        let again = r#","msg":1"#.repeat(50_000);
+        let decoded = read(&format!("{{{}{again}}}", fields.join(",")), &[]);
+        assert_eq!(
+            (column(&decoded, "body"), column(&decoded, "cut")),
+            (vec!["1".into()], vec!["attributes:51999".into()])
+        );
+    }
+
+    #[test]
+    fn numbers_that_are_secrets_are_masked() {
+        let body = r#"{"password":1234,"db_token":1.5,"login":{"pin.secret":7,"password":true},"n":5,
+                       "cookie":[1,{"a":2.5,"b":null}],"list":[{"api_key":9,"n":8}]}"#;
+        let redactor = Redactor::default_rules();
+        let decoded = decode(body.replace('\n', "").as_bytes(), &Mapping::default(), &context(), &redactor).unwrap();
+        for (name, value) in [
+            ("attributes.password", "***"),
+            ("attributes.db_token", "***"),
+            ("attributes.login.pin.secret", "***"),
+            ("attributes.login.password", "true"),
+            ("attributes.n", "5"),
+            ("attributes", r#"{"cookie":["***",{"a":"***","b":null}],"list":[{"api_key":"***","n":8}]}"#),
+        ] {
+            assert_eq!(column(&decoded, name), [value], "{name}");
+        }
+        assert_eq!(decoded.counts.redacted, 6);
     }
 
     #[test]

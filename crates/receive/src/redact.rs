@@ -75,6 +75,9 @@ const BUILTIN: [(&[&str], &str); 14] = [
     (&["sk-ant-", "sk-proj-"], r"\b(?<secret>sk-(?:ant|proj)-[A-Za-z0-9_-]{20,200})"),
 ];
 
+/// Bytes of the shortest text that a built-in pattern matches: `pwd=abc`, `a://:b@`.
+const BUILTIN_SHORTEST: usize = 7;
+
 /// Parts of attribute keys whose whole value is masked.
 const KEYS: [&str; 11] = [
     "authorization",
@@ -89,8 +92,14 @@ const KEYS: [&str; 11] = [
     "access_token",
     "refresh_token",
 ];
-/// Keys that end so are masked too: `token` alone is too common inside of words.
-const KEY_ENDS: [&str; 3] = [".token", "_token", "-token"];
+
+/// Whether a key is, or ends in, the word `token`, which is too common inside of words.
+fn is_token(key: &str) -> bool {
+    let key = key.as_bytes();
+    key.len().checked_sub(5).is_some_and(|at| {
+        key[at..].eq_ignore_ascii_case(b"token") && (at == 0 || matches!(key[at - 1], b'.' | b'_' | b'-'))
+    })
+}
 
 /// Masks secrets in texts and attributes.
 #[derive(Debug)]
@@ -99,7 +108,11 @@ pub struct Redactor {
     /// For each keyword, the rule it belongs to.
     rule_of: Vec<usize>,
     rules: Vec<Regex>,
+    /// Shorter texts, of which there are many, hold nothing that a rule could find.
+    shortest: usize,
     keys: Option<AhoCorasick>,
+    /// Whether keys are masked that name a token.
+    tokens: bool,
 }
 
 impl Redactor {
@@ -115,7 +128,7 @@ impl Redactor {
 
     /// Masks nothing.
     pub fn none() -> Self {
-        Self { keywords: None, rule_of: Vec::new(), rules: Vec::new(), keys: None }
+        Self { keywords: None, rule_of: Vec::new(), rules: Vec::new(), shortest: usize::MAX, keys: None, tokens: false }
     }
 
     /// The rules of a configuration.
@@ -159,11 +172,22 @@ impl Redactor {
         let build = |words: &[&str]| {
             AhoCorasickBuilder::new().ascii_case_insensitive(true).build(words).map_err(|error| error.to_string())
         };
-        Ok(Self { keywords: Some(build(&keywords)?), rule_of, rules, keys: Some(build(&keys)?) })
+        let builtin = config.builtin.then_some(BUILTIN_SHORTEST);
+        Ok(Self {
+            keywords: Some(build(&keywords)?),
+            rule_of,
+            rules,
+            shortest: config.rules.iter().map(|rule| rule.keyword.len()).chain(builtin).min().unwrap_or(usize::MAX),
+            keys: Some(build(&keys)?),
+            tokens: config.builtin,
+        })
     }
 
     /// The text with its secrets masked.
     pub fn text<'a>(&self, text: &'a str, counts: &mut Counts) -> Cow<'a, str> {
+        if text.len() < self.shortest {
+            return Cow::Borrowed(text);
+        }
         let Some(mut masked) = self.masked(text, counts) else { return Cow::Borrowed(text) };
         for _ in 1..MAX_LOOKS {
             let Some(again) = self.masked(&masked, counts) else { break };
@@ -229,7 +253,7 @@ impl Redactor {
                     range.end += rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
                 }
                 let secret = &text[range.clone()];
-                if secret != MASK && !found.contains(&range) {
+                if !secret.is_empty() && secret != MASK && !found.contains(&range) {
                     found.push(range);
                 }
             }
@@ -251,13 +275,7 @@ impl Redactor {
     /// Whether values under this key are masked whole.
     pub fn is_secret_key(&self, key: &str) -> bool {
         let Some(keys) = &self.keys else { return false };
-        keys.is_match(key)
-            || KEY_ENDS.iter().any(|end| {
-                key.len() >= end.len()
-                    && key.is_char_boundary(key.len() - end.len())
-                    && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
-            })
-            || key.eq_ignore_ascii_case("token")
+        keys.is_match(key) || self.tokens && is_token(key)
     }
 }
 
@@ -328,6 +346,42 @@ mod tests {
         assert_eq!(redactor.attribute("session_token", "x", &mut counts), "***");
         assert_eq!(redactor.attribute("token.count", "5", &mut counts), "5");
         assert_eq!(counts.redacted, 3);
+        for (key, secret) in [("token", true), ("x-Token", true), ("a.token", true), ("étoken", false), ("oken", false)]
+        {
+            assert_eq!(redactor.is_secret_key(key), secret, "{key}");
+        }
+    }
+
+    #[test]
+    fn without_the_built_in_rules_only_the_own_ones_count() {
+        let redactor =
+            Redactor::new(&RedactConfig { builtin: false, keys: vec!["pin".to_owned()], ..Default::default() });
+        let redactor = redactor.unwrap();
+        for key in ["token", "session_token", "a.token", "a-token", "password"] {
+            assert!(!redactor.is_secret_key(key), "{key}");
+        }
+        assert!(redactor.is_secret_key("the_PIN"));
+        assert_eq!(redactor.text("password=hunter2", &mut Counts::default()), "password=hunter2");
+    }
+
+    #[test]
+    fn the_shortest_texts_that_match_are_looked_at() {
+        for (text, masked) in [("pwd=abc", "pwd=***"), ("PWD:abc", "PWD:***"), ("a://:b@", "a://:***@")] {
+            assert_eq!((text.len(), mask(text).as_str()), (BUILTIN_SHORTEST, masked));
+        }
+        let ab = RuleConfig { keyword: "b".to_owned(), pattern: "b(?<secret>a*)".to_owned() };
+        let redactor = Redactor::new(&RedactConfig { rules: vec![ab], ..RedactConfig::default() }).unwrap();
+        assert_eq!(redactor.text("ba", &mut Counts::default()), "b***");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn shorter_texts_match_no_built_in_pattern(text in "[a-z]{0,3}(pwd|token|basic |eyJ|AKIA|://|:|=|@){0,3}[a-z:=@/ ]{0,4}") {
+            let mut redactor = Redactor::default_rules();
+            redactor.shortest = 1;
+            let kept = text.len() >= BUILTIN_SHORTEST || redactor.text(&text, &mut Counts::default()) == text;
+            proptest::prop_assert!(kept, "{}", text);
+        }
     }
 
     #[test]

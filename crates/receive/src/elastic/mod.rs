@@ -107,10 +107,11 @@ pub fn bulk(
     context: &Context,
     redactor: &Redactor,
 ) -> Result<Bulk, DecodeError> {
+    let roles = Arc::new(roles());
     let mut reader = Reader {
         rows: Rows::new(context, redactor),
-        roles: roles(),
-        flat: Flat::default(),
+        flat: Flat::new(roles.clone()),
+        roles,
         items: Vec::new(),
         default_index: default_index.filter(|index| !index.is_empty()).map(Arc::from),
         last: None,
@@ -181,7 +182,7 @@ type Parsed = (Action, Option<Arc<str>>, Option<Id>);
 
 struct Reader<'c> {
     rows: Rows<'c>,
-    roles: Roles,
+    roles: Arc<Roles>,
     flat: Flat,
     items: Vec<ItemResult>,
     default_index: Option<Arc<str>>,

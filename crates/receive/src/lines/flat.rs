@@ -3,20 +3,25 @@
 //! Read in one pass into one text arena; nothing reaches a batch before the whole object proved to be
 //! well-formed. `{"a":{"b":1}}` becomes `a.b` = 1; arrays and empty objects stay JSON; integers beyond
 //! 64 signed bits stay text, so that no digit is lost. Below [`MAX_DEPTH`] a value is replaced by
-//! `"..."`. Strings inside arrays are masked here, all others when they become attributes.
+//! `"..."`. Strings and numbers inside arrays are masked here, all others when they become attributes.
 
+use super::roles::Roles;
 use crate::error::Counts;
-use crate::redact::Redactor;
-use model::limits::{MAX_ATTRIBUTES, MAX_DEPTH};
+use crate::redact::{MASK, Redactor};
+use model::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_KEY_BYTES};
 use model::{ValueRef, json};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What stands for a value that lies too deep.
 const TOO_DEEP: &str = "...";
 /// Fields kept while reading one object: the attributes, and room for those that become columns.
 const MAX_FIELDS: usize = MAX_ATTRIBUTES + 64;
+/// Fields kept beyond them because they may become columns. There are fewer names of such fields; the same
+/// name over and over must not cost memory.
+const MAX_ROLE_FIELDS: usize = 256;
 
 /// Where a text lies in the arena.
 type Text = (u32, u32);
@@ -43,7 +48,9 @@ pub(crate) struct Flat {
     fields: Vec<Field>,
     /// The dotted key on the way down.
     path: String,
-    /// Fields beyond [`MAX_FIELDS`].
+    /// The fields that are kept wherever they are.
+    roles: Arc<Roles>,
+    /// Other fields beyond [`MAX_FIELDS`].
     pub dropped: usize,
     /// Values replaced because of their depth.
     pub too_deep: usize,
@@ -57,6 +64,11 @@ pub(crate) struct Bad {
 }
 
 impl Flat {
+    /// For records whose fields have these roles.
+    pub fn new(roles: Arc<Roles>) -> Self {
+        Self { roles, ..Self::default() }
+    }
+
     /// Reads `text`, which must hold one object and nothing else.
     pub fn parse(&mut self, text: &str, redactor: &Redactor, counts: &mut Counts) -> Result<(), Bad> {
         self.clear();
@@ -83,7 +95,8 @@ impl Flat {
 
     /// Adds a field by hand, as other line formats do.
     pub fn push(&mut self, key: &str, value: ValueRef<'_>) {
-        if self.full() {
+        if !self.keeps(key) {
+            self.dropped += 1;
             return;
         }
         let key = self.store(key);
@@ -127,22 +140,29 @@ impl Flat {
         span(start..self.arena.len())
     }
 
-    fn full(&mut self) -> bool {
-        let full = self.fields.len() >= MAX_FIELDS;
-        self.dropped += usize::from(full);
-        full
+    /// Whether there is room for a field called `key`.
+    fn keeps(&self, key: &str) -> bool {
+        let fields = self.fields.len();
+        fields < MAX_FIELDS || fields < MAX_FIELDS + MAX_ROLE_FIELDS && self.roles.knows(key)
+    }
+
+    /// The key of the current field. Of a path too long there is only as much as shows that it must be cut:
+    /// all fields of an object have its beginning.
+    fn path(&self) -> &str {
+        &self.path[..self.path.floor_char_boundary(MAX_KEY_BYTES + 4)]
     }
 
     /// Adds a value under the current path.
     fn add(&mut self, value: Scalar) {
         let start = self.arena.len();
-        self.arena.push_str(&self.path);
+        let end = self.path().len();
+        self.arena.push_str(&self.path[..end]);
         self.fields.push(Field { key: span(start..self.arena.len()), value });
     }
 }
 
-/// Requests are far below 4 GiB, and an arena holds little more than one request's text; should that ever
-/// change, the range is held at the end rather than wrapped.
+/// Requests are far below 4 GiB, and an arena holds little more than the text of one record and its keys;
+/// should that ever change, the range is held at the end rather than wrapped.
 fn span(range: Range<usize>) -> Text {
     let end = |at| u32::try_from(at).unwrap_or(u32::MAX);
     (end(range.start), end(range.end))
@@ -222,8 +242,16 @@ struct Member<'a, 'b> {
 }
 
 impl Member<'_, '_> {
-    fn add(self, value: Scalar) {
-        if !self.state.flat.full() {
+    /// Whether the field is kept; asked once for each, for it is counted when it is not.
+    fn is_kept(&mut self) -> bool {
+        let flat = &mut *self.state.flat;
+        let kept = flat.keeps(flat.path());
+        flat.dropped += usize::from(!kept);
+        kept
+    }
+
+    fn add(mut self, value: Scalar) {
+        if self.is_kept() {
             self.state.flat.add(value);
         }
     }
@@ -233,13 +261,7 @@ impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // The last level may still hold scalars; what is an object or array there is not entered.
-        if self.state.flat.fields.len() >= MAX_FIELDS {
-            self.state.flat.dropped += 1;
-            deserializer.deserialize_ignored_any(IgnoredAny).map(|_| ())
-        } else {
-            deserializer.deserialize_any(self)
-        }
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -277,22 +299,29 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
         Ok(())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        let text = self.state.flat.store(text);
-        self.add(Scalar::Str(text));
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
+        if self.is_kept() {
+            let text = self.state.flat.store(text);
+            self.state.flat.add(Scalar::Str(text));
+        }
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        if !self.is_kept() {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
         let start = self.state.flat.arena.len();
-        let key = self.state.flat.path.clone();
-        Nested { state: &mut *self.state, depth: self.depth, key: &key }.visit_seq(seq)?;
+        let secret = self.state.redactor.is_secret_key(self.state.flat.path());
+        Nested { state: &mut *self.state, depth: self.depth, secret }.visit_seq(seq)?;
         let text = span(start..self.state.flat.arena.len());
-        self.add(Scalar::Json(text));
+        self.state.flat.add(Scalar::Json(text));
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        // The last level may still hold scalars; what is an object or array there is not entered.
         if self.depth >= MAX_DEPTH {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             self.state.flat.too_deep += 1;
@@ -305,9 +334,9 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
             self.state.flat.path.truncate(base);
             members += 1;
         }
-        if members == 0 {
+        if members == 0 && self.is_kept() {
             let text = self.state.flat.store("{}");
-            self.add(Scalar::Json(text));
+            self.state.flat.add(Scalar::Json(text));
         }
         Ok(())
     }
@@ -317,13 +346,18 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
 struct Nested<'a, 'b> {
     state: &'a mut State<'b>,
     depth: usize,
-    /// The key it stands under, for the redactor.
-    key: &'a str,
+    /// Whether it lies below the key of a secret.
+    secret: bool,
 }
 
 impl Nested<'_, '_> {
     fn out(&mut self) -> &mut String {
         &mut self.state.flat.arena
+    }
+
+    fn mask(mut self) {
+        self.state.counts.redacted += 1;
+        json::write_string(self.out(), MASK);
     }
 }
 
@@ -353,7 +387,10 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
     }
 
     fn visit_i64<E: Error>(mut self, value: i64) -> Result<(), E> {
-        json::write_int(self.out(), value);
+        match self.secret {
+            true => self.mask(),
+            false => json::write_int(self.out(), value),
+        }
         Ok(())
     }
 
@@ -365,13 +402,20 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
     }
 
     fn visit_f64<E: Error>(mut self, value: f64) -> Result<(), E> {
-        json::write_double(self.out(), value);
+        match self.secret {
+            true => self.mask(),
+            false => json::write_double(self.out(), value),
+        }
         Ok(())
     }
 
     fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
-        let masked = self.state.redactor.attribute(self.key, text, self.state.counts);
-        json::write_string(self.out(), &masked);
+        if self.secret && !text.is_empty() && text != MASK {
+            self.mask();
+        } else {
+            let masked = self.state.redactor.text(text, self.state.counts);
+            json::write_string(self.out(), &masked);
+        }
         Ok(())
     }
 
@@ -391,7 +435,7 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
                 self.out().push(',');
             }
             if seq
-                .next_element_seed(Nested { state: &mut *self.state, depth: self.depth + 1, key: self.key })?
+                .next_element_seed(Nested { state: &mut *self.state, depth: self.depth + 1, secret: self.secret })?
                 .is_none()
             {
                 self.out().truncate(before);
@@ -421,7 +465,8 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
             escape = members == 0 && key.starts_with('$');
             json::write_string(self.out(), &key);
             self.out().push(':');
-            map.next_value_seed(Nested { state: &mut *self.state, depth: self.depth + 1, key: &key })?;
+            let secret = self.secret || self.state.redactor.is_secret_key(&key);
+            map.next_value_seed(Nested { state: &mut *self.state, depth: self.depth + 1, secret })?;
             members += 1;
             key.clear();
         }

@@ -3,7 +3,7 @@
 use super::flat::{Bad, Flat};
 use crate::error::Counts;
 use crate::redact::Redactor;
-use model::limits::MAX_DEPTH;
+use model::limits::{MAX_DEPTH, MAX_KEY_BYTES};
 use model::{Value, ValueRef};
 use proptest::prelude::*;
 
@@ -65,6 +65,15 @@ fn depth_and_breadth_are_bounded() {
     let wide = format!("{{{}}}", (0..100_000).map(|key| format!("\"k{key}\":{key}")).collect::<Vec<_>>().join(","));
     let flat = parse(&wide).unwrap();
     assert_eq!(flat.len() + flat.dropped, 100_000);
+}
+
+#[test]
+fn a_long_key_is_not_repeated_for_all_below_it() {
+    let members = (0..50_000).map(|key| format!("\"k{key}\":{key}")).collect::<Vec<_>>().join(",");
+    let flat = parse(&format!("{{\"{}\":{{{members}}}}}", "é".repeat(200_000))).unwrap();
+    assert_eq!(flat.len() + flat.dropped, 50_000);
+    // Long enough to be seen as cut.
+    assert!((0..flat.len()).all(|field| (MAX_KEY_BYTES + 1..MAX_KEY_BYTES + 5).contains(&flat.key(field).len())));
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {

@@ -27,6 +27,7 @@ use model::{Context, ValueRef};
 use roles::{Fallback, Roles};
 use rows::{Rows, cut_text};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Attribute of a line that was not in the format asked for.
 pub const UNPARSED: &str = "line.unparsed";
@@ -97,14 +98,15 @@ pub fn decode_lines<'a>(
 /// Reads line after line of one format; holds what is reused between them.
 pub(crate) struct Parser {
     format: Format,
-    roles: Roles,
+    roles: Arc<Roles>,
     flat: Flat,
     renamed: Flat,
 }
 
 impl Parser {
     pub fn new(format: Format, roles: Roles) -> Self {
-        Self { format, roles, flat: Flat::default(), renamed: Flat::default() }
+        let roles = Arc::new(roles);
+        Self { format, flat: Flat::new(roles.clone()), renamed: Flat::new(roles.clone()), roles }
     }
 
     /// Adds the row of one line. Never refuses one: what does not parse becomes plain text.

@@ -71,6 +71,11 @@ impl Roles {
         wanted.fold(self, |roles, (role, names)| roles.add(role, names))
     }
 
+    /// Whether a field of this name has a role.
+    pub fn knows(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
     /// The field taken for each role.
     fn pick(&self, flat: &Flat) -> [Option<usize>; ROLES] {
         let mut best: [Option<(usize, usize)>; ROLES] = [None; ROLES];

@@ -2,7 +2,7 @@
 //! receiver that reads records one by one.
 
 use crate::error::{Counts, Decoded};
-use crate::redact::Redactor;
+use crate::redact::{MASK, Redactor};
 use model::attributes::AttributesBuilder;
 use model::batch::Origin;
 use model::limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_KEY_BYTES, MAX_RECORDS_PER_REQUEST, MAX_VALUE_BYTES};
@@ -124,6 +124,10 @@ impl<'c> Rows<'c> {
         }
         let builder: &mut AttributesBuilder = self.builder.attributes();
         match value {
+            ValueRef::Int(_) | ValueRef::Double(_) if self.redactor.is_secret_key(key) => {
+                self.counts.redacted += 1;
+                builder.push(kept_key, ValueRef::Str(MASK));
+            }
             ValueRef::Str(text) => {
                 let masked = self.redactor.attribute(key, text, &mut self.counts);
                 let kept = cut_text(&masked, MAX_VALUE_BYTES);
