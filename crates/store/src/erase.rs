@@ -64,12 +64,16 @@ async fn erase_open(store: &Store, table: Option<Table>, query: &Expr, now: i64)
             Err(_) if report.rows > 0 || table != Table::Logs => continue,
             Err(error) => return Err(error.into()),
         };
-        let files = store.parts.shared.pin(table).files;
-        for file in files.iter() {
+        let mut left: Vec<Arc<Segment>> = store.parts.shared.pin(table).files.to_vec();
+        while let Some(file) = left.pop() {
             let (root, input, filter) = (store.parts.shared.config.data_dir.clone(), file.clone(), filter.clone());
             let rewritten = tokio::task::spawn_blocking(move || rewrite(&root, table, &input, &filter)).await??;
             if let Some((rows, new)) = rewritten {
-                maintain::replace(&store.parts, table, std::slice::from_ref(file), new).await?;
+                if !maintain::replace(&store.parts, table, std::slice::from_ref(&file), new).await? {
+                    // A merge was quicker: its result is looked at from the start.
+                    left = store.parts.shared.pin(table).files.to_vec();
+                    continue;
+                }
                 report.rows += rows;
                 report.files += 1;
             }

@@ -218,7 +218,9 @@ async fn repair_indexes(parts: &Arc<Parts>) -> Result<()> {
         for file in files.iter().filter(|file| file.is_index_damaged() && !file.is_damaged()) {
             let (root, input) = (shared.config.data_dir.clone(), file.clone());
             let new = tokio::task::spawn_blocking(move || merge::rewrite(&root, table, &input)).await??;
-            replace(parts, table, std::slice::from_ref(file), new).await?;
+            if !replace(parts, table, std::slice::from_ref(file), new).await? {
+                continue;
+            }
             shared.counters.quarantined.fetch_add(1, Ordering::Relaxed);
             tracing::error!(file = file.meta.stem, "quarantine: a damaged token index was replaced; no row is lost");
         }
@@ -253,19 +255,26 @@ fn without(files: &[Arc<Segment>], stems: &[String]) -> Vec<Arc<Segment>> {
     files.iter().filter(|file| !stems.contains(&file.meta.stem)).cloned().collect()
 }
 
-/// Replaces files by others in one transaction.
+/// Replaces files by others in one transaction. Answers `false`, and changes nothing, when one of them was
+/// replaced or removed meanwhile: its rows would be there twice.
 pub(crate) async fn replace(
     parts: &Arc<Parts>,
     table: Table,
     old: &[Arc<Segment>],
     new: Vec<Arc<Segment>>,
-) -> Result<()> {
+) -> Result<bool> {
     let shared = &parts.shared;
     let remove: Vec<String> = old.iter().map(|file| file.meta.stem.clone()).collect();
     let change =
         Change { add: new.iter().map(|file| file.meta.clone()).collect(), remove: remove.clone(), ..Change::default() };
     let mut slot = parts.catalog.lock().await;
     let catalog = slot.as_mut().context("the store is closed")?;
+    // Whoever changes the files holds the catalog.
+    let present = shared.lock().table(table).files.clone();
+    if !old.iter().all(|file| present.iter().any(|other| Arc::ptr_eq(file, other))) {
+        new.iter().for_each(|segment| segment.retire());
+        return Ok(false);
+    }
     if let Err(error) = catalog.apply(&change).await {
         new.iter().for_each(|segment| segment.retire());
         return Err(error);
@@ -277,7 +286,7 @@ pub(crate) async fn replace(
     state.files = Arc::new(files);
     drop(inner);
     old.iter().for_each(|file| file.retire());
-    Ok(())
+    Ok(true)
 }
 
 /// Merges files of one day when it is worthwhile; answers whether it did.
@@ -290,8 +299,9 @@ pub(crate) async fn compact_once(parts: &Arc<Parts>) -> Result<bool> {
         let root = shared.config.data_dir.clone();
         let inputs = old.clone();
         let new = tokio::task::spawn_blocking(move || merge::merge(&root, table, &inputs)).await??;
-        replace(parts, table, &old, new).await?;
-        shared.counters.compactions.fetch_add(1, Ordering::Relaxed);
+        if replace(parts, table, &old, new).await? {
+            shared.counters.compactions.fetch_add(1, Ordering::Relaxed);
+        }
         return Ok(true);
     }
     Ok(false)
@@ -394,7 +404,9 @@ pub(crate) async fn expire(parts: &Arc<Parts>, now: i64) -> Result<()> {
         let old: Vec<_> = gone.iter().filter(|(of, _)| *of == table).map(|(_, file)| file.clone()).collect();
         if !old.is_empty() {
             let rows: u64 = old.iter().map(|file| file.meta.rows()).sum();
-            replace(parts, table, &old, Vec::new()).await?;
+            if !replace(parts, table, &old, Vec::new()).await? {
+                continue;
+            }
             shared.counters.expired_files.fetch_add(old.len() as u64, Ordering::Relaxed);
             shared.counters.expired_rows.fetch_add(rows, Ordering::Relaxed);
             tracing::info!(table = table.name(), files = old.len(), rows, "removed past the retention");
