@@ -17,7 +17,7 @@ SELECT attributes['crash.client'] AS client,
        max(attributes['crash.id']) AS last,
        count(*) FILTER (WHERE
            (body IS DISTINCT FROM concat('record ', attributes['crash.id'], ' holds ', attributes['crash.pad']))
-           OR (substr(attributes['crash.id'], 1, 3) IS DISTINCT FROM concat('c', lpad(attributes['crash.client'], 2, '0')))
+           OR (substr(attributes['crash.id'], 1, 3) IS DISTINCT FROM concat('c', right(concat('0', attributes['crash.client']), 2)))
            OR (CAST(timestamp AS BIGINT) IS DISTINCT FROM CAST(attributes['crash.time'] AS BIGINT))
            OR (severity_number IS DISTINCT FROM 9)
            OR (scope_name IS DISTINCT FROM 'xtask')) AS wrong
