@@ -1,5 +1,6 @@
 //! Writes the seeds of all targets to `corpus/<target>/seed-*`.
 
+use model::logs::{LogRow, LogsBuilder};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -36,6 +37,7 @@ fn main() -> std::io::Result<()> {
         br#" {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asDouble":"NaN"}]}}]}]}]}"#,
     )?;
     compressed()?;
+    stored()?;
     texts(
         "syslog",
         &[
@@ -112,6 +114,25 @@ fn compressed() -> std::io::Result<()> {
     let zstd = |text: &[u8]| Ok::<_, std::io::Error>([&[2], &zstd::encode_all(text, 3)?[..]].concat());
     seed("decompress", "zstd", &zstd(&text)?)?;
     seed("decompress", "bomb", &zstd(&vec![0; 4 * 1024 * 1024])?)
+}
+
+fn stored() -> std::io::Result<()> {
+    let mut builder = LogsBuilder::new(checks::context("test"));
+    builder.push(&LogRow { timestamp: TIME as i64, body: Some("text"), ..LogRow::default() });
+    let batch = builder.finish().map_err(std::io::Error::other)?;
+    let record = |sequence| checks::log_record(sequence, &batch);
+    seed("store_log", "two", &[&[0], &record(1)[..], &record(2)].concat())?;
+    seed("store_log", "damage", &[&[0], &record(1)[..], b"TDMLdamage", &record(2), &record(3)[..40]].concat())?;
+    seed("store_log", "pieces", &[&[1, 3], &b"abc"[..], &[4], b"body"].concat())?;
+    let meta = concat!(
+        r#"{"stem":"s","table":"logs","day":"2026-11-21","row_groups":[1],"bytes":4,"min_timestamp":0,"#,
+        r#""max_timestamp":0,"max_received":0,"min_event_id":0,"max_event_id":0,"after_sequence":0,"#,
+        r#""through_sequence":1,"replaces":[]}"#
+    );
+    let directory = [1, 0, 0, 0, 20, 0, 0, 0, 0];
+    let sections = [&[1, meta.len() as u8], meta.as_bytes(), &[4, 1, 2, 3, 4], &[9], &directory].concat();
+    seed("store_sidecar", "all", &sections)?;
+    seed("store_index", "blocks", &[40, 0, 0, 0, 20, 6, 2, 0, 0x55, 0x33, 0x0f, 0xff, 4, 1, 0, 0xaa, 0x81])
 }
 
 fn any(value: Value) -> Option<AnyValue> {

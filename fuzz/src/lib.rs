@@ -1,5 +1,38 @@
 //! What holds for every answer of a decoder, and for OTLP what the published message types say.
 
+mod stored;
+
+// The parts of the store that read its files, by path: to build them needs no SQL engine.
+#[path = "../../crates/store/src/disk.rs"]
+#[allow(dead_code)]
+mod disk;
+#[path = "../../crates/store/src/filenames.rs"]
+#[allow(dead_code)]
+mod filenames;
+#[path = "../../crates/store/src/limits.rs"]
+#[allow(dead_code)]
+mod limits;
+#[path = "../../crates/store/src/index"]
+#[allow(dead_code)]
+mod index {
+    pub mod bits;
+    pub mod postings;
+}
+#[path = "../../crates/store/src/log"]
+#[allow(dead_code)]
+mod log {
+    pub mod ipc;
+    pub mod record;
+    pub mod replay;
+}
+#[path = "../../crates/store/src/segment"]
+#[allow(dead_code)]
+mod segment {
+    pub mod sidecar;
+}
+
+pub use stored::{log_file, log_record, postings, sidecar};
+
 use arrow_array::Array as _;
 use arrow_array::cast::AsArray as _;
 use model::{Context, Value};

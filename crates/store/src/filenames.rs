@@ -8,9 +8,9 @@
 //! | `log/<first sequence>.log` | the write-ahead log |
 //! | `data/<table>/dt=YYYY-MM-DD/<ulid>.parquet` | events of one day |
 //! | `data/<table>/dt=YYYY-MM-DD/<ulid>.idx` | its token index and checksums |
-//! | `data/.../<name>.tmp` | a file being written; removed at start |
 //! | `quarantine/` | damaged files and log records, moved aside, never deleted |
 //! | `erasures.jsonl` | what `tandem erase` removed and when |
+//! | `positions/`, `server.json` | of the program around the store: what it has read, where it listens |
 
 use model::Table;
 use std::path::{Path, PathBuf};

@@ -230,24 +230,30 @@ impl Directory {
         let width = granule_width(self.granules);
         let mut fingerprint = self.blocks[block].0;
         let mut granules = Vec::new();
-        let mut one = || -> Option<bool> {
-            fingerprint = fingerprint.checked_add(reader.rice(self.k)?)?;
+        let mut one = |first: bool| -> Option<bool> {
+            let step = reader.rice(self.k)?;
+            // Terms and granules grow: nothing else was written.
+            if step == 0 && !first {
+                return None;
+            }
+            fingerprint = fingerprint.checked_add(step)?;
             let count = reader.gamma()?;
             granules.clear();
             if count == 1 {
                 granules.push(reader.bits(width)?);
             } else {
                 let mut next = 0u32;
-                for _ in 0..count.min(self.granules) {
-                    let granule = next.checked_add(reader.gamma()? - 1)?;
+                for _ in 0..count {
+                    let granule = next.checked_add(reader.gamma()? - 1).filter(|granule| *granule < self.granules)?;
                     granules.push(granule);
                     next = granule + 1;
                 }
             }
+            granules.last().filter(|last| **last < self.granules)?;
             Some(each(fingerprint, &granules))
         };
-        for _ in 0..count {
-            match one() {
+        for number in 0..count {
+            match one(number == 0) {
                 Some(true) => {}
                 Some(false) => break,
                 None => anyhow::bail!("block {block} of the index does not decode"),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! "TNDMIDX1" | meta length u32 | meta JSON | crc32c
-//! | blocks u32 | crc32c of each 64 KiB block of the Parquet file ... | crc32c
+//! | sums length u32 | crc32c of each 64 KiB block of the Parquet file ... | crc32c
 //! | directory length u32 | directory | crc32c | index data
 //! ```
 //!
