@@ -1,4 +1,3 @@
-//! The token index of an event file.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::postings(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| decoders::store_index(data));

@@ -1,4 +1,3 @@
-//! A file of the write-ahead log.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::log_file(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| decoders::store_log(data));

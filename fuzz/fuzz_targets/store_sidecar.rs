@@ -1,4 +1,3 @@
-//! The sidecar of an event file.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::sidecar(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| decoders::store_sidecar(data));

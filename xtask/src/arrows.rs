@@ -27,6 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // some of its parts against others.
     ("xtask", &[]),
     ("bench", &["xtask", "model", "query", "receive"]),
+    // What holds for every decoder; those of the store come in by path, without its engine.
+    ("decoders", &["model", "query", "receive"]),
 ];
 
 /// A family of libraries and the only crates that may name it.

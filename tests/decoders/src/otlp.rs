@@ -1,56 +1,22 @@
-//! What holds for every answer of a decoder, and for OTLP what the published message types say.
+//! OTLP, against what the published message types say.
 
-mod stored;
-
-// The parts of the store that read its files, by path: to build them needs no SQL engine.
-#[path = "../../crates/store/src/disk.rs"]
-#[allow(dead_code)]
-mod disk;
-#[path = "../../crates/store/src/filenames.rs"]
-#[allow(dead_code)]
-mod filenames;
-#[path = "../../crates/store/src/limits.rs"]
-#[allow(dead_code)]
-mod limits;
-#[path = "../../crates/store/src/index"]
-#[allow(dead_code)]
-mod index {
-    pub mod bits;
-    pub mod postings;
-}
-#[path = "../../crates/store/src/log"]
-#[allow(dead_code)]
-mod log {
-    pub mod ipc;
-    pub mod record;
-    pub mod replay;
-}
-#[path = "../../crates/store/src/segment"]
-#[allow(dead_code)]
-mod segment {
-    pub mod sidecar;
-}
-
-pub use stored::{log_file, log_record, postings, sidecar};
-
+use crate::context;
 use arrow_array::Array as _;
 use arrow_array::cast::AsArray as _;
 use model::{Context, Value};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
-use receive::otlp::Encoding;
+use receive::otlp::{self, Encoding};
 use receive::{DecodeError, Decoded, Redactor};
 
 /// Columns that hold attribute JSON.
 const JSON: [&str; 8] =
     ["attributes", "resource_attributes", "scope_attributes", "extra", "events", "links", "quantiles", "exemplars"];
 
-/// The context of every target.
-pub fn context(source: &str) -> Context {
-    Context::new("default", source, 1_795_246_176_000_000_000)
-}
-
 /// A row for every accepted record, and JSON where JSON is promised.
-pub fn well_formed(decoded: &Decoded) {
+fn well_formed(decoded: &Decoded) {
     assert_eq!(decoded.batches.iter().map(|batch| batch.len()).sum::<usize>(), decoded.accepted);
     assert_eq!(decoded.message.is_some(), decoded.rejected > 0);
     for batch in &decoded.batches {
@@ -70,11 +36,11 @@ pub fn well_formed(decoded: &Decoded) {
 }
 
 /// One of the decoders of OTLP.
-pub type Decode = fn(&[u8], Encoding, &Context, &Redactor) -> Result<Decoded, DecodeError>;
+type Decode = fn(&[u8], Encoding, &Context, &Redactor) -> Result<Decoded, DecodeError>;
 
 /// No bytes panic. What the published types read is read, and says the same as their own writing of it:
 /// so neither the order of fields nor their splitting, packing or repetition changes anything.
-pub fn otlp<M: Message + Default>(data: &[u8], decode: Decode) {
+fn agrees<M: Message + Default>(data: &[u8], decode: Decode) {
     let read = |bytes: &[u8]| decode(bytes, Encoding::Protobuf, &context("otlp"), &Redactor::none());
     let found = read(data);
     if let Ok(decoded) = &found {
@@ -92,4 +58,30 @@ pub fn otlp<M: Message + Default>(data: &[u8], decode: Decode) {
     for (found, wanted) in found.batches.iter().zip(&wanted.batches) {
         assert_eq!(found.rows, wanted.rows);
     }
+}
+
+const DECODERS: [Decode; 3] = [otlp::logs, otlp::traces, otlp::metrics];
+
+/// OTLP as JSON: the first byte picks logs, traces or metrics; nothing panics or gets out of shape.
+pub fn otlp_json(data: &[u8]) {
+    let Some((first, rest)) = data.split_first() else { return };
+    let decode = DECODERS[usize::from(*first) % DECODERS.len()];
+    if let Ok(decoded) = decode(rest, Encoding::Json, &crate::context("otlp"), &Redactor::none()) {
+        well_formed(&decoded);
+    }
+}
+
+/// OTLP logs as protobuf, against the published message types.
+pub fn otlp_logs(data: &[u8]) {
+    agrees::<ExportLogsServiceRequest>(data, receive::otlp::logs);
+}
+
+/// OTLP metrics as protobuf, against the published message types.
+pub fn otlp_metrics(data: &[u8]) {
+    agrees::<ExportMetricsServiceRequest>(data, receive::otlp::metrics);
+}
+
+/// OTLP traces as protobuf, against the published message types.
+pub fn otlp_traces(data: &[u8]) {
+    agrees::<ExportTraceServiceRequest>(data, receive::otlp::traces);
 }

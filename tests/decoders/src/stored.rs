@@ -39,7 +39,7 @@ fn framed(sequence: u64, head: &[u8], body: &[u8]) -> Vec<u8> {
 
 /// A file of the log is replayed, and what is left of it is replayed the same again. With a first byte of 1
 /// the rest is pieces that become records with right checksums.
-pub fn log_file(data: &[u8]) {
+pub fn store_log(data: &[u8]) {
     let Some((mode, mut rest)) = data.split_first() else { return };
     let bytes = if *mode == 1 {
         let mut file = Vec::new();
@@ -80,7 +80,7 @@ pub fn log_file(data: &[u8]) {
 }
 
 /// A sidecar is read or refused, and memory follows its length.
-pub fn sidecar(data: &[u8]) {
+pub fn store_sidecar(data: &[u8]) {
     let Some((mode, mut rest)) = data.split_first() else { return };
     let bytes = if *mode == 1 {
         let mut file = b"TNDMIDX1".to_vec();
@@ -104,7 +104,7 @@ pub fn sidecar(data: &[u8]) {
 }
 
 /// Blocks of an index with right checksums decode or are refused; what is encoded is found.
-pub fn postings(data: &[u8]) {
+pub fn store_index(data: &[u8]) {
     let Some((header, mut rest)) = data.split_at_checked(5) else { return };
     let (mut directory, mut blocks) = (header.to_vec(), Vec::new());
     let mut entries = Vec::new();

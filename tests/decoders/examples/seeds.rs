@@ -1,4 +1,4 @@
-//! Writes the seeds of all targets to `corpus/<target>/seed-*`.
+//! Writes the seeds of all fuzz targets to `fuzz/corpus/<target>/seed-*`: `cargo run -p decoders --example seeds`.
 
 use model::logs::{LogRow, LogsBuilder};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -94,7 +94,7 @@ fn main() -> std::io::Result<()> {
 }
 
 fn seed(target: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join(format!("seed-{name}")), bytes)
 }
@@ -117,10 +117,10 @@ fn compressed() -> std::io::Result<()> {
 }
 
 fn stored() -> std::io::Result<()> {
-    let mut builder = LogsBuilder::new(checks::context("test"));
+    let mut builder = LogsBuilder::new(decoders::context("test"));
     builder.push(&LogRow { timestamp: TIME as i64, body: Some("text"), ..LogRow::default() });
     let batch = builder.finish().map_err(std::io::Error::other)?;
-    let record = |sequence| checks::log_record(sequence, &batch);
+    let record = |sequence| decoders::log_record(sequence, &batch);
     seed("store_log", "two", &[&[0], &record(1)[..], &record(2)].concat())?;
     seed("store_log", "damage", &[&[0], &record(1)[..], b"TDMLdamage", &record(2), &record(3)[..40]].concat())?;
     seed("store_log", "pieces", &[&[1, 3], &b"abc"[..], &[4], b"body"].concat())?;

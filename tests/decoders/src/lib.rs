@@ -1,0 +1,47 @@
+//! What must hold for every decoder, whatever bytes it gets: one function a decoder.
+//!
+//! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
+
+mod otlp;
+mod search;
+mod stored;
+mod text;
+
+// The parts of the store that read its files, by path: to build them needs no SQL engine.
+#[path = "../../../crates/store/src/disk.rs"]
+#[allow(dead_code)]
+mod disk;
+#[path = "../../../crates/store/src/filenames.rs"]
+#[allow(dead_code)]
+mod filenames;
+#[path = "../../../crates/store/src/limits.rs"]
+#[allow(dead_code)]
+mod limits;
+#[path = "../../../crates/store/src/index"]
+#[allow(dead_code)]
+mod index {
+    pub mod bits;
+    pub mod postings;
+}
+#[path = "../../../crates/store/src/log"]
+#[allow(dead_code)]
+mod log {
+    pub mod ipc;
+    pub mod record;
+    pub mod replay;
+}
+#[path = "../../../crates/store/src/segment"]
+#[allow(dead_code)]
+mod segment {
+    pub mod sidecar;
+}
+
+pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
+pub use search::query;
+pub use stored::{log_record, store_index, store_log, store_sidecar};
+pub use text::{decompress, elastic_bulk, json_lines, line_formats, redact, syslog};
+
+/// The context of every decoder.
+pub fn context(source: &str) -> model::Context {
+    model::Context::new("default", source, 1_795_246_176_000_000_000)
+}

@@ -1,0 +1,95 @@
+//! Every decoder for a few seconds on damaged seeds. Hours of it are in `fuzz/`.
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const TIME: Duration = Duration::from_secs(2);
+/// Bytes that mean something to many formats.
+const TELLING: [u8; 12] = [0, 1, 0x7f, 0x80, 0xff, b'"', b'{', b'}', b'\\', b'\n', b' ', b'='];
+
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("a seed").path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-")))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "no seeds in {}", folder.display());
+    paths.iter().map(|path| std::fs::read(path).expect("a seed")).collect()
+}
+
+fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut StdRng) {
+    let at = random.random_range(0..=bytes.len());
+    let length = random.random_range(0..=16.min(bytes.len() - at));
+    let from = random.random_range(0..=other.len());
+    let piece = &other[from..(from + 32).min(other.len())];
+    let telling = TELLING[random.random_range(0..TELLING.len())];
+    match random.random_range(0..7) {
+        0 if at < bytes.len() => bytes[at] ^= 1 << random.random_range(0..8),
+        1 if at < bytes.len() => bytes[at] = telling,
+        2 => bytes.insert(at, telling),
+        3 => bytes.truncate(at),
+        4 => drop(bytes.drain(at..at + length)),
+        5 => bytes.extend_from_within(at..at + length),
+        _ => drop(bytes.splice(at..at, piece.iter().copied())),
+    }
+}
+
+fn run(target: &str, check: fn(&[u8])) {
+    let seeds = seeds(target);
+    seeds.iter().for_each(|seed| check(seed));
+    let mut random = StdRng::seed_from_u64(1);
+    let started = Instant::now();
+    let mut runs = 0;
+    while started.elapsed() < TIME {
+        let mut bytes = seeds[random.random_range(0..seeds.len())].clone();
+        let other = &seeds[random.random_range(0..seeds.len())];
+        for _ in 0..random.random_range(1..6) {
+            damage(&mut bytes, other, &mut random);
+        }
+        let held = std::panic::catch_unwind(|| check(&bytes)).is_ok();
+        assert!(held, "{target}: the input was b\"{}\"", bytes.escape_ascii());
+        runs += 1;
+    }
+    assert!(runs > 0);
+}
+
+macro_rules! decoders {
+    ($($name:ident),*) => {$(
+        #[test]
+        fn $name() {
+            run(stringify!($name), decoders::$name);
+        }
+    )*
+
+        #[test]
+        fn every_fuzz_target_is_here() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/fuzz_targets");
+            for entry in std::fs::read_dir(folder).expect("the targets") {
+                let path = entry.expect("a target").path();
+                let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+                assert!([$(stringify!($name)),*].contains(&name.as_str()), "{name} has no seconds here");
+            }
+        }
+    };
+}
+
+decoders!(
+    decompress,
+    elastic_bulk,
+    json_lines,
+    line_formats,
+    otlp_json,
+    otlp_logs,
+    otlp_metrics,
+    otlp_traces,
+    query,
+    redact,
+    store_index,
+    store_log,
+    store_sidecar,
+    syslog
+);
