@@ -214,16 +214,36 @@ impl parquet::file::reader::Length for ChunkedSegment<'_> {
     }
 }
 
-impl parquet::file::reader::ChunkReader for ChunkedSegment<'_> {
-    type T = std::io::Cursor<Bytes>;
+impl<'a> parquet::file::reader::ChunkReader for ChunkedSegment<'a> {
+    type T = BlockReader<'a>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        let bytes = self.0.read(start..self.0.meta.bytes).map_err(external)?;
-        Ok(std::io::Cursor::new(bytes))
+        Ok(BlockReader { segment: self.0, at: start, bytes: Bytes::new() })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         self.0.read(start..start + length as u64).map_err(external)
+    }
+}
+
+/// Reads on from a place, a block at a time: a column is copied by reading from its start, and the end of the file
+/// may be hundreds of megabytes away.
+pub struct BlockReader<'a> {
+    segment: &'a Segment,
+    at: u64,
+    bytes: Bytes,
+}
+
+impl std::io::Read for BlockReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.bytes.is_empty() {
+            let end = (self.at + 1).next_multiple_of(CHECK_BLOCK_BYTES as u64).min(self.segment.meta.bytes);
+            self.bytes = self.segment.read(self.at.min(end)..end).map_err(std::io::Error::other)?;
+            self.at = end;
+        }
+        let count = out.len().min(self.bytes.len());
+        out[..count].copy_from_slice(&self.bytes.split_to(count));
+        Ok(count)
     }
 }
 
