@@ -28,6 +28,8 @@ pub struct EraseReport {
     pub query_sha256: String,
     /// Files in the quarantine, which nothing can read and which therefore were not touched.
     pub quarantined_files: u64,
+    /// Tables that the condition cannot be asked of: nothing there was looked at.
+    pub skipped_tables: Vec<&'static str>,
 }
 
 /// Erases the events that match, in one table or in all. The folder must not be in use.
@@ -57,13 +59,21 @@ async fn erase_open(store: &Store, table: Option<Table>, query: &Expr, now: i64)
     store.flush().await?;
     let mut report = EraseReport::default();
     let tables = table.map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
+    let mut filters = Vec::new();
+    let mut refused = None;
     for table in tables {
-        let filter = match Filter::compile(query, table, now) {
-            Ok(filter) => Arc::new(filter),
-            // A field that is a list in one table only: nothing there can match.
-            Err(_) if report.rows > 0 || table != Table::Logs => continue,
-            Err(error) => return Err(error.into()),
-        };
+        match Filter::compile(query, table, now) {
+            Ok(filter) => filters.push((table, Arc::new(filter))),
+            Err(error) => {
+                report.skipped_tables.push(table.name());
+                refused = Some(error);
+            }
+        }
+    }
+    if let (true, Some(error)) = (filters.is_empty(), refused) {
+        return Err(error.into());
+    }
+    for (table, filter) in filters {
         let mut left: Vec<Arc<Segment>> = store.parts.shared.pin(table).files.to_vec();
         while let Some(file) = left.pop() {
             let (root, input, filter) = (store.parts.shared.config.data_dir.clone(), file.clone(), filter.clone());

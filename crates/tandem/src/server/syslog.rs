@@ -7,6 +7,7 @@ use super::state::{App, now};
 use super::streams;
 use crate::limits::*;
 use anyhow::Result;
+use axum::http::StatusCode;
 use model::Context;
 use receive::syslog::Framer;
 use std::net::{IpAddr, SocketAddr};
@@ -97,6 +98,7 @@ async fn listen(app: Arc<App>, listener: TcpListener) {
             Ok((stream, peer)) => match places.clone().try_acquire_owned() {
                 Ok(place) => drop(tokio::spawn(connection(app.clone(), stream, peer, place))),
                 Err(_) => {
+                    app.counters.refused(DOOR, StatusCode::TOO_MANY_REQUESTS.as_u16());
                     tracing::warn!(%peer, "more than {MAX_SYSLOG_CONNECTIONS} syslog connections; this one is closed")
                 }
             },
@@ -122,6 +124,7 @@ async fn connection(app: Arc<App>, mut stream: TcpStream, peer: SocketAddr, _pla
             Ok(Ok(0) | Err(_)) => true,
             Ok(Ok(length)) => {
                 if let Err(error) = framer.push(&buffer[..length]) {
+                    app.counters.refused(DOOR, StatusCode::BAD_REQUEST.as_u16());
                     tracing::warn!(%peer, %error, "syslog connection closed");
                     true
                 } else {
