@@ -18,6 +18,9 @@ use load::Load;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Memory for queries: millions of ids are counted exactly.
+const COUNTING_MEMORY: &str = "4GiB";
+
 /// Seed of an ordinary run; another one is given by `--seed`.
 pub const DEFAULT_SEED: u64 = 1;
 /// Senders at once: more than cores, so that several requests share a group commit.
@@ -82,7 +85,7 @@ impl Folder {
 
     /// Starts a server here.
     pub fn start(&self, bin: &Path) -> Result<Server> {
-        Server::start(bin, &self.data, &self.log)
+        Server::start_with(bin, &self.data, &self.log, &["--no-watch", "--query-memory", COUNTING_MEMORY])
     }
 
     fn finish(self, fine: bool) -> Result<()> {

@@ -128,6 +128,10 @@ impl Server {
             bail!("SQL answered {}: {}", answer.status, answer.text());
         }
         let mut answer: Value = serde_json::from_slice(&answer.body).context("the answer to SQL is not JSON")?;
+        // A query that fails on its way has said 200 already.
+        if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
+            bail!("SQL broke off: {error}");
+        }
         serde_json::from_value(answer["rows"].take()).context("the answer to SQL has no rows")
     }
 
