@@ -9,7 +9,7 @@ use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use model::columns::name;
 use model::{EventId, Table};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 /// Rows of one or more commits.
@@ -64,6 +64,8 @@ pub struct MemoryTable {
     /// When the oldest batch came.
     pub since: Option<Instant>,
     small: usize,
+    /// What was dropped, as long as somebody may hold it.
+    dropped: Vec<Weak<MemoryBatch>>,
 }
 
 impl MemoryTable {
@@ -107,9 +109,18 @@ impl MemoryTable {
 
     /// Drops what is in files now.
     pub fn drop_through(&mut self, sequence: u64) {
-        self.batches.retain(|batch| batch.sequences.1 > sequence);
+        let (kept, gone): (_, Vec<Arc<MemoryBatch>>) =
+            std::mem::take(&mut self.batches).into_iter().partition(|batch| batch.sequences.1 > sequence);
+        self.batches = kept;
         self.bytes = self.batches.iter().map(|batch| batch.bytes).sum();
         self.rows = self.batches.iter().map(|batch| batch.rows.num_rows()).sum();
         self.since = if self.batches.is_empty() { None } else { Some(Instant::now()) };
+        self.dropped.retain(|batch| batch.strong_count() > 0);
+        self.dropped.extend(gone.iter().map(Arc::downgrade));
+    }
+
+    /// Bytes of rows that were dropped here and that queries still hold.
+    pub fn lingering_bytes(&self) -> usize {
+        self.dropped.iter().filter_map(Weak::upgrade).map(|batch| batch.bytes).sum()
     }
 }

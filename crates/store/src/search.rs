@@ -1,7 +1,7 @@
 //! Searches: newest first, in waves of files, so that the first rows come long before the last file is read.
 
 use crate::error::QueryError;
-use crate::limits::{MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS, SEARCH_CHUNK_ROWS};
+use crate::limits::{GRANULE_ROWS, MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS, SEARCH_CHUNK_ROWS};
 use crate::segment::Segment;
 use crate::sql::QueryLimits;
 use crate::state::Pin;
@@ -81,7 +81,7 @@ struct Candidate {
 /// What one wave looks at.
 struct Part {
     pin: Pin,
-    /// Granules of the files.
+    /// Granules of the files, and as many as the rows in memory would fill.
     granules: usize,
     /// The newest time in the files after these.
     newest_left: Option<i64>,
@@ -154,20 +154,21 @@ impl Search {
         let files = self.candidates(&pin)?;
         self.width = self.bar_width(&pin);
         let mut held: Option<RecordBatch> = None;
-        let mut memory = Some(pin.memory.clone());
+        // Given up with the first wave: rows in memory must not outlive their flush by a whole search.
+        let mut memory = pin.memory;
         let mut at = 0;
         let mut wave = FIRST_WAVE;
         loop {
-            let mut granules = 0;
+            let mut granules = memory.iter().map(|batch| batch.rows.num_rows()).sum::<usize>().div_ceil(GRANULE_ROWS);
             let first = at;
-            while at < files.len() && (at == first || granules + files[at].granules <= wave) {
+            while at < files.len() && (granules == 0 || granules + files[at].granules <= wave) {
                 granules += files[at].granules;
                 at += 1;
             }
             wave = (wave * 2).min(LARGEST_WAVE);
             let part = files[first..at].iter().map(|file| file.segment.clone()).collect();
             let part = Part {
-                pin: Pin { files: Arc::new(part), memory: memory.take().unwrap_or_default() },
+                pin: Pin { files: Arc::new(part), memory: std::mem::take(&mut memory) },
                 granules,
                 newest_left: files.get(at).map(|file| file.segment.meta.max_timestamp),
             };
@@ -200,7 +201,7 @@ impl Search {
     /// Looks at some files: sends rows and the histogram, answers the rows that may have to wait for older files.
     async fn wave(&mut self, part: &Part, held: Option<RecordBatch>) -> Result<Option<RecordBatch>, Stop> {
         let wanted = self.request.limit - self.sent;
-        let empty = part.granules == 0 && part.pin.memory.is_empty();
+        let empty = part.granules == 0;
         let found = if empty || wanted == 0 { Found::default() } else { self.rows(part, wanted).await? };
         if self.request.histogram_buckets > 0 {
             match &found.times {

@@ -66,6 +66,11 @@ impl Inner {
         self.tables.iter().map(|table| table.memory.bytes).sum()
     }
 
+    /// Flushed rows that queries still hold, of all tables.
+    pub fn lingering_bytes(&self) -> usize {
+        self.tables.iter().map(|table| table.memory.lingering_bytes()).sum()
+    }
+
     /// The commit through which the log can be cut.
     pub fn lowest_watermark(&self) -> u64 {
         self.tables.iter().map(|table| table.watermark).min().unwrap_or(0)

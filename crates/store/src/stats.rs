@@ -90,6 +90,8 @@ pub struct Stats {
     pub tables: BTreeMap<&'static str, TableStats>,
     /// Bytes of all memory tables.
     pub memory_bytes: u64,
+    /// Bytes of flushed rows that queries still hold.
+    pub lingering_bytes: u64,
     /// Bytes waiting for the log.
     pub queue_bytes: u64,
     /// Bytes of the log.
@@ -155,6 +157,7 @@ impl crate::state::Shared {
         Stats {
             tables,
             memory_bytes: inner.memory_bytes() as u64,
+            lingering_bytes: inner.lingering_bytes() as u64,
             queue_bytes: self.queue.bytes() as u64,
             log_bytes: inner.log_bytes,
             sequence: inner.shown,

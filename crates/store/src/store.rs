@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::commit;
 use crate::config::Config;
 use crate::error::{AppendError, OpenError};
-use crate::limits::{MAX_RETRY_KEYS, RETRY_AFTER};
+use crate::limits::{LINGERING_PART, MAX_RETRY_KEYS, RETRY_AFTER};
 use crate::log::record::RetryKey;
 use crate::log::writer::LogWriter;
 use crate::maintain;
@@ -127,8 +127,16 @@ impl Store {
         if shared.config.read_only {
             return Err(AppendError::Closed);
         }
-        let used = shared.lock().memory_bytes() + shared.queue.bytes();
-        if used > shared.config.memory_bytes { Err(AppendError::Busy { retry_after: RETRY_AFTER }) } else { Ok(()) }
+        let limit = shared.config.memory_bytes;
+        let (rows, lingering) = {
+            let inner = shared.lock();
+            (inner.memory_bytes(), inner.lingering_bytes())
+        };
+        let used = rows + shared.queue.bytes();
+        if used > limit || used + lingering > limit + limit / LINGERING_PART {
+            return Err(AppendError::Busy { retry_after: RETRY_AFTER });
+        }
+        Ok(())
     }
 
     /// Events dated before this get the receipt's time.

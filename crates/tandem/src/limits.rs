@@ -19,6 +19,8 @@ pub const GATE_RETRY_AFTER: Duration = Duration::from_secs(1);
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time in which the headers of a request must arrive.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes read ahead on one HTTP/1 connection, which it keeps while it is open; also the longest head of a request.
+pub const CONNECTION_BUFFER_BYTES: usize = 64 * 1024;
 /// Requests at once on one HTTP/2 connection.
 pub const MAX_HTTP2_STREAMS: u32 = 128;
 /// Body of an API request: a query of 16 KiB or a SQL statement of 256 KiB, as JSON.

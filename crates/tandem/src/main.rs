@@ -14,10 +14,6 @@ mod watchers;
 
 use std::process::ExitCode;
 
-/// Gives memory back to the system sooner and fragments less than the system's own allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     cli::main()
 }

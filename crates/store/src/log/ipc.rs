@@ -16,6 +16,8 @@ pub fn encode(batch: &RecordBatch) -> Result<Vec<u8>> {
     writer.write(batch)?;
     let mut bytes = writer.into_inner()?;
     bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
+    // These bytes become the rows in memory, where they are counted by their length.
+    bytes.shrink_to_fit();
     Ok(bytes)
 }
 

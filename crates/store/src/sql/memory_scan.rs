@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_schema::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, exec_err};
+use datafusion::common::{Result, exec_err, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
@@ -17,13 +17,18 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures::StreamExt as _;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Batches that go, one by one, as they are read: a query that runs on must not hold rows that were flushed meanwhile.
+type Slots = Arc<Vec<Mutex<Option<Arc<MemoryBatch>>>>>;
 
 /// Reads memory batches.
 #[derive(Debug, Clone)]
 pub struct MemoryScan {
     logical: SchemaRef,
-    batches: Arc<Vec<Arc<MemoryBatch>>>,
+    batches: Slots,
+    /// Part of a recursion, which reads it again and again.
+    again: bool,
     projection: ProjectionExprs,
     predicate: Option<Arc<dyn PhysicalExpr>>,
     properties: Arc<PlanProperties>,
@@ -41,28 +46,30 @@ impl MemoryScan {
         let all: Vec<usize> = (0..logical.fields().len()).collect();
         let projection = ProjectionExprs::from_indices(columns.unwrap_or(&all), logical);
         let partitions = partitions.clamp(1, batches.len().max(1));
-        Self::with(logical.clone(), Arc::new(batches), projection, predicate, partitions)
-    }
-
-    fn with(
-        logical: SchemaRef,
-        batches: Arc<Vec<Arc<MemoryBatch>>>,
-        projection: ProjectionExprs,
-        predicate: Option<Arc<dyn PhysicalExpr>>,
-        partitions: usize,
-    ) -> Result<Self> {
-        let schema = Arc::new(projection.project_schema(&logical)?);
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(partitions),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Ok(Self { logical, batches, projection, predicate, properties: Arc::new(properties) })
+        let properties = properties(logical, &projection, partitions)?;
+        let batches = batches.into_iter().map(|batch| Mutex::new(Some(batch))).collect();
+        Ok(Self {
+            logical: logical.clone(),
+            batches: Arc::new(batches),
+            again: false,
+            projection,
+            predicate,
+            properties,
+        })
     }
 
     fn partitions(&self) -> usize {
         self.properties.output_partitioning().partition_count()
+    }
+
+    fn read(&self, index: usize) -> Result<RecordBatch> {
+        let mut slot = self.batches[index].lock().unwrap_or_else(PoisonError::into_inner);
+        let batch = if self.again { slot.clone() } else { slot.take() };
+        drop(slot);
+        match batch {
+            Some(batch) => self.evaluate(&batch.rows),
+            None => internal_err!("memory was read twice"),
+        }
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<RecordBatch> {
@@ -81,6 +88,16 @@ impl MemoryScan {
         let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         Ok(RecordBatch::try_new_with_options(self.schema(), columns, &options)?)
     }
+}
+
+fn properties(logical: &SchemaRef, projection: &ProjectionExprs, partitions: usize) -> Result<Arc<PlanProperties>> {
+    let schema = Arc::new(projection.project_schema(logical)?);
+    Ok(Arc::new(PlanProperties::new(
+        EquivalenceProperties::new(schema),
+        Partitioning::UnknownPartitioning(partitions),
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    )))
 }
 
 impl DisplayAs for MemoryScan {
@@ -123,19 +140,65 @@ impl ExecutionPlan for MemoryScan {
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let scan = self.clone();
-        let (batches, step) = (self.batches.clone(), self.partitions());
-        let indices = (partition..batches.len()).step_by(step);
+        let indices = (partition..self.batches.len()).step_by(self.partitions());
         let stream = futures::stream::iter(indices)
-            .map(move |index| scan.evaluate(&batches[index].rows))
+            .map(move |index| scan.read(index))
             .filter(|result| std::future::ready(!matches!(result, Ok(batch) if batch.num_rows() == 0)));
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
     }
 
     /// Takes a projection in, so that attributes are read from their columns and not from a whole object.
     fn try_swapping_with_projection(&self, projection: &ProjectionExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        let merged = self.projection.try_merge(projection.projection_expr())?;
-        let scan =
-            Self::with(self.logical.clone(), self.batches.clone(), merged, self.predicate.clone(), self.partitions())?;
-        Ok(Some(Arc::new(scan)))
+        let projection = self.projection.try_merge(projection.projection_expr())?;
+        let properties = properties(&self.logical, &projection, self.partitions())?;
+        Ok(Some(Arc::new(Self { projection, properties, ..self.clone() })))
+    }
+
+    /// What is executed more than once is reset before each time, the first included.
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(Self { again: true, ..self.as_ref().clone() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, TimestampNanosecondArray};
+    use datafusion::physical_plan::collect;
+    use futures::executor::block_on;
+    use model::columns::name;
+
+    fn batch() -> Arc<MemoryBatch> {
+        let times: ArrayRef = Arc::new(TimestampNanosecondArray::from(vec![1, 2, 3]).with_timezone("UTC"));
+        let rows = RecordBatch::try_from_iter([(name::TIMESTAMP, times)]).unwrap();
+        Arc::new(MemoryBatch::new(&rows, 1, 0, 24).unwrap())
+    }
+
+    fn scan(batch: Arc<MemoryBatch>) -> Arc<dyn ExecutionPlan> {
+        let schema = batch.rows.schema();
+        Arc::new(MemoryScan::new(&schema, vec![batch], None, None, 1).unwrap())
+    }
+
+    fn rows(plan: &Arc<dyn ExecutionPlan>) -> usize {
+        let batches = block_on(collect(plan.clone(), Arc::default())).unwrap();
+        batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    #[test]
+    fn what_was_read_is_let_go() {
+        let batch = batch();
+        let weak = Arc::downgrade(&batch);
+        let plan = scan(batch);
+        assert_eq!(rows(&plan), 3);
+        assert!(weak.upgrade().is_none(), "the plan still holds the rows");
+        let second = block_on(collect(plan, Arc::default())).unwrap_err();
+        assert!(second.to_string().contains("read twice"), "{second}");
+    }
+
+    #[test]
+    fn a_recursion_reads_again() {
+        let plan = scan(batch()).reset_state().unwrap();
+        assert_eq!((rows(&plan), rows(&plan)), (3, 3));
+        assert_eq!(rows(&plan.clone().reset_state().unwrap()), 3);
     }
 }

@@ -189,6 +189,19 @@ async fn sql_is_read_only_and_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recursive_statement_reads_memory_and_files_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    let sql = "WITH RECURSIVE r AS (SELECT 0 AS n UNION ALL SELECT r.n + 1 FROM r JOIN logs \
+               ON logs.body LIKE 'request ' || CAST(r.n AS TEXT) || ' %') SELECT max(n) FROM r";
+    store.append(vec![logs(0, 6)], None).await.expect("kept");
+    assert_eq!(one(&store, sql).await, "6");
+    store.flush().await.expect("flushes");
+    store.append(vec![logs(6, 3)], None).await.expect("kept");
+    assert_eq!(one(&store, sql).await, "9");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_answers_more_rows_than_one_statement_reads() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = open(dir.path()).await;

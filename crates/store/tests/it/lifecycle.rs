@@ -3,7 +3,7 @@
 use crate::support::{SECOND, T0, logs, one, open, reopen, rows};
 use model::Table;
 use std::path::Path;
-use store::Config;
+use store::{Config, QueryLimits};
 
 const DAY: i64 = 86_400 * SECOND;
 
@@ -127,4 +127,40 @@ async fn a_backup_of_a_busy_store_is_whole_at_its_point() {
     std::fs::write(&manifest, bytes).expect("writes");
     let error = store::restore(&copy, &target.path().join("other")).await.expect_err("damaged");
     assert!(error.to_string().contains("damaged"), "{error:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_a_query_holds_after_their_flush_count_until_it_ends() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut config = Config::new(dir.path());
+    config.retention = None;
+    config.memory_bytes = 8 * 1024 * 1024;
+    let limit = config.memory_bytes as u64;
+    let store = store::Store::open(config).await.expect("opens");
+    let mut sent = 0;
+    let mut held = Vec::new();
+    let refused = 'full: loop {
+        while store.stats().memory_bytes < limit / 4 {
+            if store.append(vec![logs(sent, 1_000)], None).await.is_err() {
+                break 'full store.stats();
+            }
+            sent += 1_000;
+        }
+        // Nobody reads it, so it goes no further than its first batches.
+        let query = "SELECT body, resource_attributes FROM logs";
+        held.push(store.sql(query, QueryLimits::default()).await.expect("starts"));
+        store.flush().await.expect("flushes");
+    };
+    assert!(refused.memory_bytes + refused.queue_bytes < limit / 2, "not for want of room in the tables: {refused:?}");
+    assert!(refused.memory_bytes + refused.lingering_bytes < limit * 7 / 4, "{refused:?}");
+    let waits = store.append(vec![logs(sent, 1)], None).await;
+    assert!(matches!(waits, Err(store::AppendError::Busy { .. })), "{waits:?}");
+    drop(held);
+    let taken = async {
+        while store.append(vec![logs(sent, 1)], None).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), taken).await.expect("there is room again");
+    assert_eq!(one(&store, "SELECT count(*) FROM logs").await, (sent + 1).to_string());
 }

@@ -21,7 +21,7 @@ pub mod tls;
 
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome, wrong_use};
-use crate::limits::{HEADER_TIMEOUT, MAX_HTTP2_STREAMS, STOP_GRACE, STREAMS_INTERVAL};
+use crate::limits::{CONNECTION_BUFFER_BYTES, HEADER_TIMEOUT, MAX_HTTP2_STREAMS, STOP_GRACE, STREAMS_INTERVAL};
 use crate::own::{Own, Receiver, Sender};
 use crate::{output, watchers};
 use anyhow::Context as _;
@@ -228,7 +228,11 @@ impl Servers {
         let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
         let builder = server.http_builder();
         // Slow senders of headers hold a connection, nothing else, and not for long.
-        builder.http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+        builder
+            .http1()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(CONNECTION_BUFFER_BYTES);
         builder.http2().timer(hyper_util::rt::TokioTimer::new()).max_concurrent_streams(MAX_HTTP2_STREAMS);
         match self.tls.clone() {
             Some(tls) => {
