@@ -65,6 +65,7 @@ fn send_some(door: &Door, rows: u64, next: &AtomicU64, make: &impl Fn(u64, u64) 
         }
         let count = BATCH.min(rows - first);
         let body = make(first, count);
+        let began = Instant::now();
         loop {
             let asked = Instant::now();
             let answer = client.request("POST", door.path, &[("content-type", door.content_type)], &body)?;
@@ -73,7 +74,7 @@ fn send_some(door: &Door, rows: u64, next: &AtomicU64, make: &impl Fn(u64, u64) 
                     sent.latencies.push(asked.elapsed().as_secs_f64());
                     break;
                 }
-                429 | 503 => {
+                429 | 503 if began.elapsed() < ANSWER_TIMEOUT => {
                     sent.refused += 1;
                     std::thread::sleep(Duration::from_millis(100));
                 }

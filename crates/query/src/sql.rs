@@ -12,6 +12,21 @@ impl Query {
         expr(&self.filter, table, now)
     }
 
+    /// Whether a pipe says how many rows there are at most.
+    pub fn has_limit(&self) -> bool {
+        self.pipes.iter().any(|pipe| matches!(pipe, Pipe::Limit(_) | Pipe::Top(..)))
+    }
+
+    /// Whether the rows are steps of time: half of them would be half of a picture.
+    pub fn is_series(&self) -> bool {
+        let shapes = |pipe: &Pipe| match pipe {
+            Pipe::Rate(..) => Some(true),
+            Pipe::Count(_) | Pipe::Top(..) | Pipe::Stat(..) => Some(false),
+            Pipe::Fields(_) | Pipe::Sort(..) | Pipe::Limit(_) => None,
+        };
+        self.pipes.iter().rev().find_map(shapes).unwrap_or(false)
+    }
+
     /// The whole query. `range` is from (included) to (excluded) on `timestamp`; `default_limit` holds
     /// for rows when no pipe says otherwise.
     pub fn to_sql(
@@ -33,7 +48,6 @@ impl Query {
             from: format!("{} WHERE {condition}", table.name()),
             order: Some("timestamp DESC, event_id DESC".to_owned()),
             limited: false,
-            series: false,
         };
         for pipe in &self.pipes {
             stage.apply(pipe).map_err(|message| ParseError::new(0..0, message))?;
@@ -49,8 +63,6 @@ struct Stage {
     from: String,
     order: Option<String>,
     limited: bool,
-    /// Time series are bounded by their step, not by a number of rows.
-    series: bool,
 }
 
 impl Stage {
@@ -74,7 +86,6 @@ impl Stage {
                     &format!(" GROUP BY {}", keys.join(", ")),
                 );
                 self.order = Some("\"time\"".to_owned());
-                self.series = true;
                 Ok(())
             }
             Pipe::Stat(stat, field, by) => {
@@ -156,7 +167,7 @@ impl Stage {
         if let Some(order) = self.order {
             sql.push_str(&format!(" ORDER BY {order}"));
         }
-        if let (Some(limit), false) = (default_limit, self.limited || self.series) {
+        if let (Some(limit), false) = (default_limit, self.limited) {
             sql.push_str(&format!(" LIMIT {limit}"));
         }
         sql

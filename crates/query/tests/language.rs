@@ -90,6 +90,16 @@ fn sql_is_escaped() {
     assert!(sql("NOT a:b").contains("IS NOT TRUE"));
 }
 
+#[test]
+fn what_bounds_the_rows_is_known() {
+    let of = |text: &str| parse(text).map(|query| (query.has_limit(), query.is_series())).expect(text);
+    assert_eq!(of("*"), (false, false));
+    assert_eq!(of("* | rate 1m by a | sort count"), (false, true));
+    assert_eq!(of("* | rate 1m by a | count by a"), (false, false));
+    assert_eq!(of("* | rate 1m | limit 5"), (true, true));
+    assert_eq!(of("* | top 3 a"), (true, false));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC{0,60}") {

@@ -47,7 +47,7 @@ impl Store {
         // First what sources had read and what was erased: rows may then be newer than that, never older.
         let (root, to) = (self.parts.shared.config.data_dir.clone(), target.to_owned());
         let mut files = tokio::task::spawn_blocking(move || {
-            beside(&root).iter().map(|path| copy(&root, &to, path)).collect::<Result<Vec<_>>>()
+            beside(&root)?.iter().map(|path| copy(&root, &to, path)).collect::<Result<Vec<_>>>()
         })
         .await??;
         maintain::flush_all(&self.parts).await?;
@@ -120,15 +120,24 @@ fn restore_files(backup: &Path, data_dir: &Path) -> Result<BackupReport> {
     Ok(manifest.report)
 }
 
-/// Small files beside the events that belong to them.
-fn beside(root: &Path) -> Vec<String> {
-    let mut paths = vec!["erasures.jsonl".to_owned()];
-    if let Ok(dir) = std::fs::read_dir(root.join("positions")) {
-        let names = dir.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        paths.extend(names.map(|name| format!("positions/{name}")));
+/// Small files beside the events that belong to them, those half written left out.
+fn beside(root: &Path) -> Result<Vec<String>> {
+    let mut paths = Vec::new();
+    if filenames::erasures(root).is_file() {
+        paths.push(filenames::ERASURES.to_owned());
     }
-    paths.retain(|path| root.join(path).is_file());
-    paths
+    let dir = match std::fs::read_dir(root.join(filenames::POSITIONS)) {
+        Ok(dir) => dir,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(paths),
+        Err(error) => return Err(error).context("cannot list what sources had read"),
+    };
+    for entry in dir {
+        let name = entry?.file_name();
+        if let Some(name) = name.to_str().filter(|name| name.ends_with(".json")) {
+            paths.push(format!("{}/{name}", filenames::POSITIONS));
+        }
+    }
+    Ok(paths)
 }
 
 /// A relative path that stays below its folder.

@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::segment::Segment;
-use crate::segment::writer::{Source, write_days};
 use crate::state::now as clock;
 use crate::store::Store;
 use crate::{filenames, maintain, merge};
@@ -92,38 +91,26 @@ async fn erase_open(store: &Store, table: Option<Table>, query: &Expr, now: i64)
     Ok(report)
 }
 
-/// The file without the matching rows; `None` when none match.
+/// The file without the matching rows, and how many they are; `None` when none match.
 fn rewrite(
     root: &std::path::Path,
     table: Table,
-    input: &Segment,
+    input: &Arc<Segment>,
     filter: &Filter,
 ) -> Result<Option<(u64, Vec<Arc<Segment>>)>> {
     let mut erased = 0;
-    let mut kept: Vec<RecordBatch> = Vec::new();
-    for batch in merge::read(input)? {
-        let matches = filter.matches(&batch);
-        erased += matches.true_count() as u64;
-        let keep = BooleanArray::new(!matches.values(), None);
-        let batch = arrow_select::filter::filter_record_batch(&batch, &keep)?;
-        if batch.num_rows() > 0 {
-            kept.push(batch);
-        }
+    for row_group in 0..input.meta.row_groups.len() {
+        let batches = merge::read(input, row_group)?;
+        erased += batches.iter().map(|batch| filter.matches(batch).true_count() as u64).sum::<u64>();
     }
     if erased == 0 {
         return Ok(None);
     }
-    if kept.is_empty() {
-        return Ok(Some((erased, Vec::new())));
-    }
-    let source = Source {
-        table,
-        batches: &kept,
-        after_sequence: input.meta.after_sequence,
-        through_sequence: input.meta.through_sequence,
-        replaces: merge::replaced(std::iter::once(input)),
+    let kept = |batch: RecordBatch| {
+        let keep = BooleanArray::new(!filter.matches(&batch).values(), None);
+        Ok(arrow_select::filter::filter_record_batch(&batch, &keep)?)
     };
-    let metas = write_days(root, &source)?;
-    let new = metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect::<Result<_>>()?;
-    Ok(Some((erased, new)))
+    let rows = |row_group| merge::read(input, row_group)?.into_iter().map(kept).collect();
+    let new = merge::rewrite(root, table, &input.meta, rows)?;
+    Ok(Some((erased, new.into_iter().collect())))
 }

@@ -8,6 +8,7 @@
 //! | `log/<first sequence>.log` | the write-ahead log |
 //! | `data/<table>/dt=YYYY-MM-DD/<ulid>.parquet` | events of one day |
 //! | `data/<table>/dt=YYYY-MM-DD/<ulid>.idx` | its token index and checksums |
+//! | `scratch/` | parts of a file that is written again; removed at a start |
 //! | `quarantine/` | damaged files and log records, moved aside, never deleted |
 //! | `erasures.jsonl` | what `tandem erase` removed and when |
 //! | `positions/`, `server.json` | of the program around the store: what it has read, where it listens |
@@ -74,7 +75,18 @@ pub fn quarantine_dir(root: &Path) -> PathBuf {
     root.join("quarantine")
 }
 
+/// Where parts of a file that is written again wait to be put together.
+pub fn scratch(root: &Path) -> PathBuf {
+    root.join("scratch")
+}
+
+/// The record of erasures, relative to the root.
+pub const ERASURES: &str = "erasures.jsonl";
+
+/// The folder in which the program around the store remembers what it has read, relative to the root.
+pub const POSITIONS: &str = "positions";
+
 /// The record of erasures.
 pub fn erasures(root: &Path) -> PathBuf {
-    root.join("erasures.jsonl")
+    root.join(ERASURES)
 }

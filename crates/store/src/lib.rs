@@ -35,6 +35,8 @@ pub use config::Config;
 pub use erase::{EraseReport, erase};
 pub use error::{AppendError, OpenError, QueryError};
 pub use facets::{Facet, FieldInfo};
+pub use filenames::POSITIONS;
+pub use limits::MAX_SEARCH_ROWS;
 pub use log::record::RetryKey;
 pub use search::{SearchEvent, SearchRequest, SearchStream};
 pub use sql::{QueryLimits, SqlResult};

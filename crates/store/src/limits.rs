@@ -12,7 +12,7 @@ pub const MAX_ROW_GROUPS: usize = 16;
 pub const FLUSH_BYTES: usize = 88 * 1024 * 1024;
 /// Memory tables of all tables together; beyond it senders are told to wait.
 pub const DEFAULT_MEMORY_BYTES: usize = 192 * 1024 * 1024;
-/// Memory tables and flushed rows that queries still hold may together pass the limit of the memory tables by this
+/// Memory tables and flushed rows that queries have still to read may together pass the limit of the memory tables by this
 /// part of it, a half; beyond it senders are told to wait too.
 pub const LINGERING_PART: usize = 2;
 /// Log kept since the last flush: bounds the time of a restart.

@@ -1,4 +1,5 @@
-//! What happens beside the requests: flush, merge, retention. One at a time.
+//! What happens beside the requests: flush, merge, retention. Whoever changes the files of a table holds the catalog
+//! from before it looks at them until the change is shown: flushes, backups and erasures come from requests too.
 
 use crate::catalog::Change;
 use crate::limits::{
@@ -48,12 +49,13 @@ pub(crate) async fn run(parts: Weak<Parts>, shared: Arc<Shared>) {
 }
 
 async fn round(parts: &Arc<Parts>) -> Result<()> {
-    repair_indexes(parts).await?;
-    drop_damaged(parts).await?;
     while let Some(table) = due(&parts.shared) {
         flush(parts, table).await?;
     }
-    expire(parts, now()).await
+    drop_damaged(parts).await?;
+    expire(parts, now()).await?;
+    // Last, because it needs room on the disk: where there is none, the others must go on.
+    repair_indexes(parts).await
 }
 
 /// The table that should be flushed next.
@@ -217,8 +219,9 @@ async fn repair_indexes(parts: &Arc<Parts>) -> Result<()> {
         let files = shared.lock().table(table).files.clone();
         for file in files.iter().filter(|file| file.is_index_damaged() && !file.is_damaged()) {
             let (root, input) = (shared.config.data_dir.clone(), file.clone());
-            let new = tokio::task::spawn_blocking(move || merge::rewrite(&root, table, &input)).await??;
-            if !replace(parts, table, std::slice::from_ref(file), new).await? {
+            let rewrite = move || merge::rewrite(&root, table, &input.meta, |row_group| merge::read(&input, row_group));
+            let new = tokio::task::spawn_blocking(rewrite).await??;
+            if !replace(parts, table, std::slice::from_ref(file), new.into_iter().collect()).await? {
                 continue;
             }
             shared.counters.quarantined.fetch_add(1, Ordering::Relaxed);
@@ -232,14 +235,14 @@ async fn repair_indexes(parts: &Arc<Parts>) -> Result<()> {
 async fn drop_damaged(parts: &Arc<Parts>) -> Result<()> {
     let shared = &parts.shared;
     for table in Table::ALL {
-        let files = shared.lock().table(table).files.clone();
-        let damaged: Vec<Arc<Segment>> = files.iter().filter(|file| file.is_damaged()).cloned().collect();
-        if damaged.is_empty() {
+        if !shared.lock().table(table).files.iter().any(|file| file.is_damaged()) {
             continue;
         }
-        let remove: Vec<String> = damaged.iter().map(|file| file.meta.stem.clone()).collect();
         let mut slot = parts.catalog.lock().await;
         let catalog = slot.as_mut().context("the store is closed")?;
+        let files = shared.lock().table(table).files.clone();
+        let damaged: Vec<Arc<Segment>> = files.iter().filter(|file| file.is_damaged()).cloned().collect();
+        let remove: Vec<String> = damaged.iter().map(|file| file.meta.stem.clone()).collect();
         catalog.apply(&Change { remove: remove.clone(), ..Change::default() }).await?;
         shared.lock().table(table).files = Arc::new(without(&files, &remove));
         for file in damaged {

@@ -100,7 +100,7 @@ impl MemoryTable {
                 self.bytes -= self.batches[at..].iter().map(|batch| batch.bytes).sum::<usize>();
                 self.bytes += merged.bytes;
                 self.small = usize::from(merged.rows.num_rows() < SMALL_BATCH_ROWS);
-                self.batches.truncate(at);
+                self.dropped.extend(self.batches.drain(at..).map(|batch| Arc::downgrade(&batch)));
                 self.batches.push(Arc::new(merged));
             }
             Err(error) => tracing::error!(%error, "small batches could not be merged; they stay as they are"),
@@ -119,7 +119,7 @@ impl MemoryTable {
         self.dropped.extend(gone.iter().map(Arc::downgrade));
     }
 
-    /// Bytes of rows that were dropped here and that queries still hold.
+    /// Bytes of rows that were dropped here and that queries have still to read.
     pub fn lingering_bytes(&self) -> usize {
         self.dropped.iter().filter_map(Weak::upgrade).map(|batch| batch.bytes).sum()
     }

@@ -3,12 +3,16 @@
 //! Small files are decoded, sorted and written again. Files of whole row groups are copied chunk by
 //! chunk when their columns are the same; their indexes are merged, not rebuilt.
 
-use crate::limits::ROW_GROUP_ROWS;
+use crate::filenames;
+use crate::limits::{GRANULE_ROWS, ROW_GROUP_ROWS};
 use crate::segment::Segment;
+use crate::segment::file::ChunkedSegment;
+use crate::segment::sidecar::Meta;
 use crate::segment::writer::{Source, write_copied, write_days};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use arrow_array::RecordBatch;
 use model::Table;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,11 +20,13 @@ use std::sync::Arc;
 /// Writes the merged files, synced but not yet published.
 pub fn merge(root: &Path, table: Table, inputs: &[Arc<Segment>]) -> Result<Vec<Arc<Segment>>> {
     let small = inputs.iter().all(|input| input.meta.rows() < ROW_GROUP_ROWS as u64 / 2);
-    let replaces = replaced(inputs.iter().map(AsRef::as_ref));
+    let replaces = replaced(inputs.iter().map(|input| &input.meta));
     let metas = if small {
         let mut batches = Vec::new();
         for input in inputs {
-            batches.extend(read(input)?);
+            for row_group in 0..input.meta.row_groups.len() {
+                batches.extend(read(input, row_group)?);
+            }
         }
         let source = Source {
             table,
@@ -33,45 +39,68 @@ pub fn merge(root: &Path, table: Table, inputs: &[Arc<Segment>]) -> Result<Vec<A
     } else {
         vec![write_copied(root, table, inputs, replaces)?]
     };
-    metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
+    open(root, &metas)
 }
 
-/// The rows of one file written again.
-pub fn rewrite(root: &Path, table: Table, input: &Segment) -> Result<Vec<Arc<Segment>>> {
-    let batches = read(input)?;
-    let source = Source {
-        table,
-        batches: &batches,
-        after_sequence: input.meta.after_sequence,
-        through_sequence: input.meta.through_sequence,
-        replaces: replaced(std::iter::once(input)),
-    };
-    let metas = write_days(root, &source)?;
+/// One file written again, synced but not yet published, from what `rows` answers for each of its row groups; `None`
+/// when that is nothing.
+///
+/// A compacted file is too large to be held decoded, so each row group becomes a file of its own in a scratch folder,
+/// and their chunks are copied together.
+pub fn rewrite(
+    root: &Path,
+    table: Table,
+    old: &Meta,
+    mut rows: impl FnMut(usize) -> Result<Vec<RecordBatch>>,
+) -> Result<Option<Arc<Segment>>> {
+    let scratch = filenames::scratch(root).join(ulid::Ulid::new().to_string());
+    let mut parts = Vec::new();
+    for row_group in 0..old.row_groups.len() {
+        let batches = rows(row_group)?;
+        if batches.iter().all(|batch| batch.num_rows() == 0) {
+            continue;
+        }
+        let source = Source {
+            table,
+            batches: &batches,
+            after_sequence: old.after_sequence,
+            through_sequence: old.through_sequence,
+            replaces: Vec::new(),
+        };
+        parts.extend(open(&scratch, &write_days(&scratch, &source)?)?);
+    }
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let meta = write_copied(root, table, &parts, replaced(std::iter::once(old)))?;
+    std::fs::remove_dir_all(&scratch).context("cannot remove the scratch folder")?;
+    Ok(Some(Arc::new(Segment::open(root, &meta.stem)?)))
+}
+
+fn open(root: &Path, metas: &[Meta]) -> Result<Vec<Arc<Segment>>> {
     metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
 }
 
 /// Stems of files and of what they replaced in their turn: a crash may have left any of them behind.
-pub fn replaced<'a>(inputs: impl Iterator<Item = &'a Segment>) -> Vec<String> {
-    inputs.flat_map(|input| std::iter::once(&input.meta.stem).chain(&input.meta.replaces)).cloned().collect()
+fn replaced<'a>(inputs: impl Iterator<Item = &'a Meta>) -> Vec<String> {
+    inputs.flat_map(|input| std::iter::once(&input.stem).chain(&input.replaces)).cloned().collect()
 }
 
-/// All rows of a file, as stored.
-pub fn read(segment: &Segment) -> Result<Vec<RecordBatch>> {
-    let bytes = segment.read(0..segment.meta.bytes)?;
-    let metadata = ArrowReaderMetadata::try_new(segment.metadata()?, ArrowReaderOptions::new())?;
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata).with_batch_size(8192).build()?;
+/// The rows of a row group, as stored.
+pub fn read(segment: &Arc<Segment>, row_group: usize) -> Result<Vec<RecordBatch>> {
+    let reader = reader(segment)?.with_row_groups(vec![row_group]).with_batch_size(GRANULE_ROWS).build()?;
     reader.map(|batch| Ok(batch?)).collect()
 }
 
 /// The first rows of a file, some columns only.
-pub fn sample(segment: &Segment, columns: &[&str]) -> Result<Vec<RecordBatch>> {
-    let metadata = ArrowReaderMetadata::try_new(segment.metadata()?, ArrowReaderOptions::new())?;
-    let mask = parquet::arrow::ProjectionMask::columns(metadata.parquet_schema(), columns.iter().copied());
-    let bytes = segment.read(0..segment.meta.bytes)?;
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata)
-        .with_projection(mask)
-        .with_row_groups(vec![0])
-        .with_limit(1024)
-        .build()?;
+pub fn sample(segment: &Arc<Segment>, columns: &[&str]) -> Result<Vec<RecordBatch>> {
+    let reader = reader(segment)?;
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
+    let reader = reader.with_projection(mask).with_row_groups(vec![0]).with_limit(1024).build()?;
     reader.map(|batch| Ok(batch?)).collect()
+}
+
+fn reader(segment: &Arc<Segment>) -> Result<ParquetRecordBatchReaderBuilder<ChunkedSegment<Arc<Segment>>>> {
+    let metadata = ArrowReaderMetadata::try_new(segment.metadata()?, ArrowReaderOptions::new())?;
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(ChunkedSegment(segment.clone()), metadata))
 }

@@ -3,15 +3,16 @@
 use crate::catalog::{Catalog, Change, Loaded};
 use crate::config::Config;
 use crate::error::OpenError;
+use crate::limits::GRANULE_ROWS;
 use crate::log::replay::{Commit, replay};
 use crate::memory::MemoryBatch;
 use crate::segment::Segment;
 use crate::segment::sidecar::{self, Meta};
-use crate::segment::writer::{Source, write_days};
 use crate::state::{Inner, now};
-use crate::{disk, filenames};
+use crate::{disk, filenames, merge};
 use anyhow::{Context as _, Result};
 use model::{EventId, Table};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
@@ -54,9 +55,12 @@ pub async fn open(config: &Config) -> Result<Opened, OpenError> {
             Catalog::open(root, false).await?
         }
     };
-    // A catalog that knows nothing was lost, or the folder is new; what is there then is nobody's to delete.
-    let lost = loaded.files.is_empty() && loaded.watermarks.is_empty();
-    let loaded = reconcile(root, &mut catalog, loaded).await?;
+    // The log is only cut behind a published flush, so a catalog that knows of none was lost; what is there then is
+    // nobody's to delete.
+    let oldest_in_log = oldest_in_log(root)?;
+    let lost = loaded.files.is_empty() && loaded.watermarks.is_empty() && oldest_in_log > 1;
+    let (loaded, unreadable) = reconcile(root, &mut catalog, loaded, oldest_in_log).await?;
+    quarantined += unreadable;
     let mut inner = Inner::default();
     for (table, sequence) in &loaded.watermarks {
         inner.table(*table).watermark = *sequence;
@@ -111,6 +115,11 @@ fn prepare(root: &Path) -> Result<Option<File>, OpenError> {
     for dir in [filenames::log_dir(root), filenames::data_dir(root)] {
         std::fs::create_dir_all(dir).map_err(not_writable)?;
     }
+    // Half of a rewrite that a crash ended.
+    let scratch = filenames::scratch(root);
+    if scratch.exists() {
+        std::fs::remove_dir_all(scratch).map_err(not_writable)?;
+    }
     disk::sync_dir(root)?;
     Ok(Some(lock))
 }
@@ -155,9 +164,9 @@ fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Change {
                 quarantine_segment(root, &meta.stem, &reason);
                 change.remove.push(meta.stem.clone());
                 match repaired {
-                    Ok(segments) => {
-                        change.add.extend(segments.iter().map(|segment| segment.meta.clone()));
-                        files.entry(table).or_default().extend(segments);
+                    Ok(segment) => {
+                        change.add.extend(segment.iter().map(|segment| segment.meta.clone()));
+                        files.entry(table).or_default().extend(segment);
                     }
                     Err(error) => tracing::error!(
                         file = meta.stem,
@@ -176,21 +185,17 @@ fn open_files(root: &Path, metas: &[Meta], inner: &mut Inner) -> Change {
 }
 
 /// Writes a file again whose sidecar is damaged or gone, when its rows can still be read.
-fn repair(root: &Path, table: Table, meta: &Meta) -> Result<Vec<Arc<Segment>>> {
+fn repair(root: &Path, table: Table, meta: &Meta) -> Result<Option<Arc<Segment>>> {
     let file = File::open(filenames::parquet(root, &meta.stem))?;
-    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
-    let batches = reader.collect::<Result<Vec<_>, _>>()?;
-    let rows: usize = batches.iter().map(|batch| batch.num_rows()).sum();
-    anyhow::ensure!(rows as u64 == meta.rows() && rows > 0, "{rows} rows instead of {}", meta.rows());
-    let source = Source {
-        table,
-        batches: &batches,
-        after_sequence: meta.after_sequence,
-        through_sequence: meta.through_sequence,
-        replaces: vec![meta.stem.clone()],
-    };
-    let metas = write_days(root, &source)?;
-    metas.iter().map(|meta| Ok(Arc::new(Segment::open(root, &meta.stem)?))).collect()
+    let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    merge::rewrite(root, table, meta, |row_group| {
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, footer.clone());
+        let reader = reader.with_row_groups(vec![row_group]).with_batch_size(GRANULE_ROWS).build()?;
+        let batches = reader.collect::<Result<Vec<_>, _>>()?;
+        let (rows, wanted) = (batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), meta.row_groups[row_group]);
+        anyhow::ensure!(rows == wanted as usize, "row group {row_group} has {rows} rows instead of {wanted}");
+        Ok(batches)
+    })
 }
 
 /// Moves both files of a segment aside.
@@ -210,8 +215,7 @@ fn inner_stems(inner: &mut Inner) -> HashSet<String> {
     stems
 }
 
-/// Removes files of a flush that was never published: their rows are in the log.
-/// Removes files that no flush published; sets them aside when that cannot be known. Answers how many.
+/// Removes files that no flush published: their rows are in the log, or in the files they were to replace. Sets them aside when that cannot be known. Answers how many.
 fn sweep(root: &Path, known: &HashSet<String>, lost: bool) -> u64 {
     let mut aside = 0;
     for path in all_files(&filenames::data_dir(root)) {
@@ -266,17 +270,24 @@ fn quarantine_catalog(root: &Path, error: &anyhow::Error) {
     }
 }
 
+/// The first commit of the oldest log file; logs begin with 1.
+fn oldest_in_log(root: &Path) -> Result<u64> {
+    let files = std::fs::read_dir(filenames::log_dir(root)).context("cannot list the log")?;
+    Ok(files.filter_map(|entry| filenames::parse_log_file(&entry.ok()?.path())).min().unwrap_or(u64::MAX))
+}
+
 /// Takes files into the catalog that it should know but does not, because it was damaged and lost its
 /// last changes, or all of them.
 ///
 /// A file whose rows are all still in the log may never have been published, so it is left to the log.
 /// Any other file was published, because the log is only cut behind a published flush.
-async fn reconcile(root: &Path, catalog: &mut Catalog, mut loaded: Loaded) -> Result<Loaded> {
-    let oldest_in_log = std::fs::read_dir(filenames::log_dir(root))
-        .context("cannot list the log")?
-        .filter_map(|entry| filenames::parse_log_file(&entry.ok()?.path()))
-        .min()
-        .unwrap_or(u64::MAX);
+async fn reconcile(
+    root: &Path,
+    catalog: &mut Catalog,
+    mut loaded: Loaded,
+    oldest_in_log: u64,
+) -> Result<(Loaded, u64)> {
+    let mut unreadable = 0;
     let known: HashSet<String> = loaded.files.iter().map(|meta| meta.stem.clone()).collect();
     let mut found: Vec<Meta> = Vec::new();
     for path in all_files(&filenames::data_dir(root)) {
@@ -288,7 +299,10 @@ async fn reconcile(root: &Path, catalog: &mut Catalog, mut loaded: Loaded) -> Re
         match File::open(&path).map_err(anyhow::Error::from).and_then(|mut file| sidecar::read(&mut file)) {
             Ok(sidecar) => found.push(sidecar.meta),
             // Written while the power went, or damaged: no one can say whether it was published.
-            Err(error) => quarantine_segment(root, &stem, &format!("{error:#}")),
+            Err(error) => {
+                quarantine_segment(root, &stem, &format!("{error:#}"));
+                unreadable += 1;
+            }
         }
     }
     let replaced: HashSet<String> =
@@ -302,7 +316,7 @@ async fn reconcile(root: &Path, catalog: &mut Catalog, mut loaded: Loaded) -> Re
         !replaced.contains(&meta.stem) && !only_in_log && !stale
     });
     if found.is_empty() {
-        return Ok(loaded);
+        return Ok((loaded, unreadable));
     }
     tracing::warn!(files = found.len(), "the catalog had lost files that are there: taken in again");
     let mut watermarks: HashMap<Table, u64> = loaded.watermarks.clone();
@@ -324,5 +338,5 @@ async fn reconcile(root: &Path, catalog: &mut Catalog, mut loaded: Loaded) -> Re
     loaded.files.retain(|meta| !change.remove.contains(&meta.stem));
     loaded.files.extend(found);
     loaded.watermarks = watermarks;
-    Ok(loaded)
+    Ok((loaded, unreadable))
 }

@@ -66,7 +66,7 @@ impl Inner {
         self.tables.iter().map(|table| table.memory.bytes).sum()
     }
 
-    /// Flushed rows that queries still hold, of all tables.
+    /// Flushed rows that queries have still to read, of all tables.
     pub fn lingering_bytes(&self) -> usize {
         self.tables.iter().map(|table| table.memory.lingering_bytes()).sum()
     }

@@ -90,7 +90,7 @@ pub struct Stats {
     pub tables: BTreeMap<&'static str, TableStats>,
     /// Bytes of all memory tables.
     pub memory_bytes: u64,
-    /// Bytes of flushed rows that queries still hold.
+    /// Bytes of flushed rows that queries have still to read.
     pub lingering_bytes: u64,
     /// Bytes waiting for the log.
     pub queue_bytes: u64,

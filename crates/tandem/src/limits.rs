@@ -29,8 +29,7 @@ pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 pub const DEFAULT_SEARCH_ROWS: usize = 100;
 /// Bars of a histogram when the caller says nothing.
 pub const DEFAULT_HISTOGRAM_BARS: usize = 60;
-/// Rows that a search answers at most; the store has the same limit.
-pub const MAX_SEARCH_ROWS: usize = 100_000;
+pub use store::MAX_SEARCH_ROWS;
 /// Rows that SQL answers at most as JSON or CSV; Arrow is for more.
 pub const MAX_SQL_ROWS: usize = 1_000_000;
 /// Spans and log records of one trace that are answered.

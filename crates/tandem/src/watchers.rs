@@ -13,13 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use store::AppendError;
+use store::{AppendError, POSITIONS};
 use tokio::runtime::Handle;
 use tokio::sync::watch::Receiver;
 use watch::{Files, FilesConfig, Host, Journal, JournalConfig, Pending, Position};
-
-/// Folder of positions in the data folder.
-const POSITIONS: &str = "positions";
 
 /// Tells threads when to end.
 #[derive(Clone)]

@@ -8,12 +8,14 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Records of one request: single ones, small and big batches.
 const SIZES: &[u64] = &[1, 1, 7, 60, 400, 1_500];
 /// Answers are awaited this long; then the request is sent again.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// A request that one server did not take for so long is not taken at all.
+const GIVE_UP: Duration = Duration::from_secs(120);
 /// Pauses between retries, as the OTLP specification asks for, but short.
 const PAUSE: Duration = Duration::from_millis(10);
 /// Pause between two flushes: kills should also fall into a flush or a compaction.
@@ -123,10 +125,17 @@ impl Shared {
         let mut attempts = 0u64;
         // Every other client names its requests; the others are known by their content.
         let key = format!("crash-{client}-{first}");
+        let (mut tried, mut since) = (None, Instant::now());
         loop {
             let target = self.wait_for_target();
             if open.as_ref().is_none_or(|(known, _)| *known != target) {
                 *open = Some((target, Client::new(target.1, TIMEOUT)));
+            }
+            if tried.replace(target) != Some(target) {
+                since = Instant::now();
+            }
+            if since.elapsed() > GIVE_UP {
+                bail!("{} did not take a request for {} s", target.1, GIVE_UP.as_secs());
             }
             let Some((_, connection)) = open.as_mut() else { continue };
             if attempts == 1 {

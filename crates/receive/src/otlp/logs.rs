@@ -16,31 +16,20 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
     let mut notes = Notes::new(redactor);
     let mut tally = Tally::new(bytes);
     let mut record = Record::default();
-    let mut request = Fields::new(bytes);
-    while let Some((number, wire)) = request.next()? {
-        if number != 1 {
-            continue;
-        }
-        let resource_logs = origin::group(wire.bytes()?)?;
-        let resource = origin::resource(&resource_logs.head, resource_logs.schema_url, &mut notes)?;
-        for scope_logs in resource_logs.members {
-            let scope_logs = origin::group(scope_logs)?;
-            let shared = origin::scope(&scope_logs.head, scope_logs.schema_url, &resource, &mut notes)?;
-            let shared_bytes = shared.bytes();
-            tally.bound(0, shared_bytes)?;
-            builder.set_origin(shared.origin.clone());
-            for bytes in scope_logs.members {
-                tally.bound(1, shared_bytes)?;
-                match record.read(bytes) {
-                    Ok(()) => {
-                        tally.accepted += 1;
-                        record.push(&shared, context, &mut builder, &mut notes, &mut tally);
-                    }
-                    Err(error) => tally.reject(error),
+    origin::scopes(bytes, &mut notes, &mut tally, |scope, notes, tally| {
+        builder.set_origin(scope.shared.origin.clone());
+        for bytes in scope.members {
+            tally.bound(1, scope.bytes)?;
+            match record.read(bytes) {
+                Ok(()) => {
+                    tally.accepted += 1;
+                    record.push(&scope.shared, context, &mut builder, notes, tally);
                 }
+                Err(error) => tally.reject(error),
             }
         }
-    }
+        Ok(())
+    })?;
     let batch = builder.finish();
     tally.finish(batch, notes.counts)
 }
@@ -132,6 +121,5 @@ impl<'a> Record<'a> {
             extra: extra.as_deref(),
             cut: cut.as_deref(),
         });
-        tally.rows += 1;
     }
 }

@@ -19,28 +19,17 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
     let mut builder = MetricsBuilder::new(context.clone());
     let mut notes = Notes::new(redactor);
     let mut tally = Tally::new(bytes);
-    let mut request = Fields::new(bytes);
-    while let Some((number, wire)) = request.next()? {
-        if number != 1 {
-            continue;
-        }
-        let resource_metrics = origin::group(wire.bytes()?)?;
-        let resource = origin::resource(&resource_metrics.head, resource_metrics.schema_url, &mut notes)?;
-        for scope_metrics in resource_metrics.members {
-            let scope_metrics = origin::group(scope_metrics)?;
-            let shared = origin::scope(&scope_metrics.head, scope_metrics.schema_url, &resource, &mut notes)?;
-            let shared_bytes = shared.bytes();
-            tally.bound(0, shared_bytes)?;
-            builder.set_origin(shared.origin.clone());
-            for bytes in scope_metrics.members {
-                tally.bound(0, shared_bytes)?;
-                match Metric::read(bytes, &shared, &mut notes, &mut tally) {
-                    Ok(metric) => metric.push(shared_bytes, context, &mut builder, &mut notes, &mut tally)?,
-                    Err(error) => tally.reject(error),
-                }
+    origin::scopes(bytes, &mut notes, &mut tally, |scope, notes, tally| {
+        builder.set_origin(scope.shared.origin.clone());
+        for bytes in scope.members {
+            tally.bound(0, scope.bytes)?;
+            match Metric::read(bytes, &scope.shared, notes, tally) {
+                Ok(metric) => metric.push(scope.bytes, context, &mut builder, notes, tally)?,
+                Err(error) => tally.reject(error),
             }
         }
-    }
+        Ok(())
+    })?;
     let batch = builder.finish();
     tally.finish(batch, notes.counts)
 }
@@ -177,7 +166,6 @@ impl<'a> Metric<'a> {
             match Point::read(self.kind, bytes) {
                 Ok(point) => {
                     tally.accepted += 1;
-                    tally.rows += 1;
                     self.push_point(&point, context, builder, notes);
                 }
                 Err(error) => tally.reject(error),

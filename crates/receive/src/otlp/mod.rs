@@ -62,7 +62,6 @@ struct Tally<'a> {
     accepted: usize,
     rejected: usize,
     message: Option<String>,
-    rows: usize,
     /// Bytes of what records share, on all of them.
     shared: usize,
     /// Bytes of what records share, copied to those that have more to say.
@@ -78,14 +77,14 @@ const MAX_SHARED_EXTRA_BYTES: usize = 64 * 1024 * 1024;
 
 impl<'a> Tally<'a> {
     fn new(request: &'a [u8]) -> Self {
-        Self { request, accepted: 0, rejected: 0, message: None, rows: 0, shared: 0, copied: 0 }
+        Self { request, accepted: 0, rejected: 0, message: None, shared: 0, copied: 0 }
     }
 
     /// Counts records before they are read, and what they share. Refuses the request when it is too much.
     fn bound(&mut self, records: usize, shared: usize) -> Result<(), DecodeError> {
         self.shared += shared;
         for (reached, limit_name, limit) in [
-            (self.rows + records, "MAX_RECORDS_PER_REQUEST", MAX_RECORDS_PER_REQUEST),
+            (self.accepted + records, "MAX_RECORDS_PER_REQUEST", MAX_RECORDS_PER_REQUEST),
             (self.shared, "MAX_SHARED_BYTES", MAX_SHARED_BYTES),
             (self.copied, "MAX_SHARED_EXTRA_BYTES", MAX_SHARED_EXTRA_BYTES),
         ] {

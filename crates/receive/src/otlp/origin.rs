@@ -3,6 +3,7 @@
 use super::Tally;
 use super::value::{Marks, Notes, Pairs, attributes, attributes_json, close};
 use super::wire::{Bad, Fields, Repeated, Values, merge};
+use crate::error::DecodeError;
 use model::batch::Origin;
 use model::{ValueRef, json};
 use std::borrow::Cow;
@@ -25,7 +26,7 @@ pub struct Shared {
 
 impl Shared {
     /// Bytes that stand on each of the records.
-    pub fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         let Origin { service_name, resource_attributes, scope_name, scope_version, scope_attributes } = &self.origin;
         let texts = [service_name, resource_attributes, scope_name, scope_version, scope_attributes, &self.extra];
         texts.into_iter().flatten().map(String::len).sum()
@@ -42,7 +43,7 @@ impl Shared {
 }
 
 /// A `Resource`.
-pub fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, Bad> {
+fn resource(bytes: &[u8], schema_url: &[u8], notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = Shared::default();
     notes.begin(&shared.marks);
     let mut pairs = Pairs::default();
@@ -134,7 +135,7 @@ fn entity_refs_json(entities: &Entities<'_>, notes: &mut Notes<'_>) -> Result<St
 }
 
 /// An `InstrumentationScope` below a resource.
-pub fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Notes<'_>) -> Result<Shared, Bad> {
+fn scope(bytes: &[u8], schema_url: &[u8], resource: &Shared, notes: &mut Notes<'_>) -> Result<Shared, Bad> {
     let mut shared = resource.clone();
     notes.begin(&resource.marks);
     let mut texts = [&[][..]; 2];
@@ -169,18 +170,53 @@ pub fn number_member(object: &mut String, key: &str, number: u64) {
     json::push_member(object, key, ValueRef::Int(number.min(i64::MAX as u64) as i64));
 }
 
-/// What `ResourceLogs`, `ScopeLogs` and their like hold.
-pub struct Group<'a> {
-    /// The resource or scope.
-    pub head: Cow<'a, [u8]>,
-    /// The messages below it.
+/// A scope of a request.
+pub struct Scope<'a> {
+    /// What its members share.
+    pub shared: Shared,
+    /// Bytes of that.
+    pub bytes: usize,
+    /// Log records, spans or metrics.
     pub members: Repeated<'a>,
+}
+
+/// Visits the scopes of a request: those of logs, traces and metrics have the same form down to their members.
+pub fn scopes<'a>(
+    request: &'a [u8],
+    notes: &mut Notes<'_>,
+    tally: &mut Tally<'_>,
+    mut visit: impl FnMut(Scope<'a>, &mut Notes<'_>, &mut Tally<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut fields = Fields::new(request);
+    while let Some((number, wire)) = fields.next()? {
+        if number != 1 {
+            continue;
+        }
+        let below = group(wire.bytes()?)?;
+        let resource = resource(&below.head, below.schema_url, notes)?;
+        for members in below.members {
+            let Group { head, members, schema_url } = group(members)?;
+            let shared = scope(&head, schema_url, &resource, notes)?;
+            let bytes = shared.bytes();
+            tally.bound(0, bytes)?;
+            visit(Scope { shared, bytes, members }, notes, tally)?;
+        }
+    }
+    Ok(())
+}
+
+/// What `ResourceLogs`, `ScopeLogs` and their like hold.
+struct Group<'a> {
+    /// The resource or scope.
+    head: Cow<'a, [u8]>,
+    /// The messages below it.
+    members: Repeated<'a>,
     /// Its schema URL.
-    pub schema_url: &'a [u8],
+    schema_url: &'a [u8],
 }
 
 /// Reads `ResourceLogs`, `ScopeLogs` and their like: they all have the same three fields.
-pub fn group(bytes: &[u8]) -> Result<Group<'_>, Bad> {
+fn group(bytes: &[u8]) -> Result<Group<'_>, Bad> {
     let mut fields = Fields::new(bytes);
     let members = Repeated::new(fields.clone(), 2);
     let mut group = Group { head: Cow::Borrowed(&[]), members, schema_url: &[] };

@@ -18,31 +18,20 @@ pub fn decode(bytes: &[u8], context: &Context, redactor: &Redactor) -> Result<De
     let mut builder = SpansBuilder::new(context.clone());
     let mut notes = Notes::new(redactor);
     let mut tally = Tally::new(bytes);
-    let mut request = Fields::new(bytes);
-    while let Some((number, wire)) = request.next()? {
-        if number != 1 {
-            continue;
-        }
-        let resource_spans = origin::group(wire.bytes()?)?;
-        let resource = origin::resource(&resource_spans.head, resource_spans.schema_url, &mut notes)?;
-        for scope_spans in resource_spans.members {
-            let scope_spans = origin::group(scope_spans)?;
-            let shared = origin::scope(&scope_spans.head, scope_spans.schema_url, &resource, &mut notes)?;
-            let shared_bytes = shared.bytes();
-            tally.bound(0, shared_bytes)?;
-            builder.set_origin(shared.origin.clone());
-            for bytes in scope_spans.members {
-                tally.bound(1, shared_bytes)?;
-                match Span::read(bytes) {
-                    Ok(span) => {
-                        tally.accepted += 1;
-                        span.push(&shared, context, &mut builder, &mut notes, &mut tally);
-                    }
-                    Err(error) => tally.reject(error),
+    origin::scopes(bytes, &mut notes, &mut tally, |scope, notes, tally| {
+        builder.set_origin(scope.shared.origin.clone());
+        for bytes in scope.members {
+            tally.bound(1, scope.bytes)?;
+            match Span::read(bytes) {
+                Ok(span) => {
+                    tally.accepted += 1;
+                    span.push(&scope.shared, context, &mut builder, notes, tally);
                 }
+                Err(error) => tally.reject(error),
             }
         }
-    }
+        Ok(())
+    })?;
     let batch = builder.finish();
     tally.finish(batch, notes.counts)
 }
@@ -164,7 +153,6 @@ impl<'a> Span<'a> {
             extra: extra.as_deref(),
             cut: cut.as_deref(),
         });
-        tally.rows += 1;
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use std::fs::File;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -205,20 +205,20 @@ impl Drop for Segment {
     }
 }
 
-/// The segment as a source of bytes for the Parquet reader.
-pub struct ChunkedSegment<'a>(pub &'a Segment);
+/// The segment, borrowed or shared, as a source of bytes for the Parquet reader.
+pub struct ChunkedSegment<S>(pub S);
 
-impl parquet::file::reader::Length for ChunkedSegment<'_> {
+impl<S: Deref<Target = Segment>> parquet::file::reader::Length for ChunkedSegment<S> {
     fn len(&self) -> u64 {
         self.0.meta.bytes
     }
 }
 
-impl<'a> parquet::file::reader::ChunkReader for ChunkedSegment<'a> {
-    type T = BlockReader<'a>;
+impl<S: Deref<Target = Segment> + Clone + Send + Sync> parquet::file::reader::ChunkReader for ChunkedSegment<S> {
+    type T = BlockReader<S>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(BlockReader { segment: self.0, at: start, bytes: Bytes::new() })
+        Ok(BlockReader { segment: self.0.clone(), at: start, bytes: Bytes::new() })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
@@ -228,13 +228,13 @@ impl<'a> parquet::file::reader::ChunkReader for ChunkedSegment<'a> {
 
 /// Reads on from a place, a block at a time: a column is copied by reading from its start, and the end of the file
 /// may be hundreds of megabytes away.
-pub struct BlockReader<'a> {
-    segment: &'a Segment,
+pub struct BlockReader<S> {
+    segment: S,
     at: u64,
     bytes: Bytes,
 }
 
-impl std::io::Read for BlockReader<'_> {
+impl<S: Deref<Target = Segment>> std::io::Read for BlockReader<S> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         if self.bytes.is_empty() {
             let end = (self.at + 1).next_multiple_of(CHECK_BLOCK_BYTES as u64).min(self.segment.meta.bytes);

@@ -68,6 +68,7 @@ impl MemoryScan {
         drop(slot);
         match batch {
             Some(batch) => self.evaluate(&batch.rows),
+            // A nested loop join that may spill to disk would read its input again; ours may not.
             None => internal_err!("memory was read twice"),
         }
     }

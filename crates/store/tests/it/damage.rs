@@ -1,6 +1,6 @@
 //! A flipped byte in every kind of file: noticed, told, set aside; never a wrong row, never a refusal to start.
 
-use crate::support::{logs, one, open, reopen};
+use crate::support::{eventually, logs, one, open, reopen};
 use std::path::{Path, PathBuf};
 use store::{QueryLimits, Store};
 
@@ -18,9 +18,7 @@ async fn folder() -> tempfile::TempDir {
     drop(store);
     drop(reopen(dir.path()).await);
     // The last connection takes the catalog's log with it: then nothing writes here any more.
-    while dir.path().join("catalog.sqlite-wal").exists() {
-        tokio::task::yield_now().await;
-    }
+    eventually("the catalog is closed", async || (!dir.path().join("catalog.sqlite-wal").exists()).then_some(())).await;
     dir
 }
 
@@ -65,12 +63,7 @@ async fn sound_rows(store: &Store) -> Option<usize> {
 
 /// Asks until the damage was set aside.
 async fn settled(store: &Store) -> usize {
-    loop {
-        if let Some(rows) = sound_rows(store).await {
-            return rows;
-        }
-        tokio::task::yield_now().await;
-    }
+    eventually("the damage is set aside", async || sound_rows(store).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,9 +106,7 @@ async fn every_part_of_the_index() {
             let sql = format!("SELECT count(*) FROM logs WHERE attributes['request.id'] = 'id-{number}'");
             assert_eq!(one(&store, &sql).await, "1", "part {part}");
         }
-        while store.stats().quarantined == 0 {
-            tokio::task::yield_now().await;
-        }
+        eventually("the damage is told", async || (store.stats().quarantined > 0).then_some(())).await;
         assert_eq!(one(&store, "SELECT count(*) FROM logs WHERE has_phrase(body, 'request 42')").await, "1");
     }
 }
@@ -178,4 +169,28 @@ async fn events_whose_catalog_and_sidecar_are_gone_are_set_aside() {
     let store = reopen(dir.path()).await;
     assert_eq!(settled(&store).await, ROWS / 2 + 100);
     assert_eq!(files(&dir.path().join("quarantine"), ".parquet").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_first_flush_that_was_not_published_are_no_damage() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    store.append(vec![logs(0, 1_000)], None).await.expect("kept");
+    let saved: Vec<_> = files(&dir.path().join("log"), ".log")
+        .into_iter()
+        .map(|path| (path.clone(), std::fs::read(path).expect("reads")))
+        .collect();
+    store.flush().await.expect("flushes");
+    store.close().await.expect("closes");
+    // As a kill between the files and their publication leaves it.
+    for path in files(&dir.path().join("log"), ".log").into_iter().chain(files(dir.path(), "catalog.sqlite")) {
+        std::fs::remove_file(path).expect("removes");
+    }
+    for (path, bytes) in saved {
+        std::fs::write(path, bytes).expect("writes");
+    }
+    let store = reopen(dir.path()).await;
+    assert_eq!(one(&store, "SELECT count(DISTINCT event_id) || ' of ' || count(*) FROM logs").await, "1000 of 1000");
+    assert_eq!(store.stats().quarantined, 0);
+    assert!(files(dir.path(), ".parquet").is_empty(), "its rows are in the log");
 }

@@ -94,6 +94,19 @@ pub async fn one(store: &Store, sql: &str) -> String {
     rows[0][0].clone()
 }
 
+/// Looks until there is something, and fails when there is nothing for too long.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), found).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+}
+
 /// Event ids of an answer.
 pub fn ids(batch: &RecordBatch) -> Vec<u64> {
     batch.column_by_name("event_id").expect("ids").as_primitive::<arrow_array::types::UInt64Type>().values().to_vec()

@@ -17,6 +17,8 @@ struct State {
     kept: u64,
     skipped: u64,
     given_up: u64,
+    /// Samples were given up since it last worked.
+    giving_up: bool,
 }
 
 impl Health {
@@ -29,6 +31,7 @@ impl Health {
         self.with(|state| {
             state.kept += records as u64;
             let refused = state.refused.remove(path).is_some();
+            state.giving_up = false;
             if std::mem::take(&mut state.unreachable) || refused {
                 let failed = std::mem::take(&mut state.failed);
                 let State { skipped, given_up, .. } = *state;
@@ -84,7 +87,7 @@ impl Health {
     pub fn given_up(&self) {
         self.with(|state| {
             state.given_up += 1;
-            if state.given_up == 1 {
+            if !std::mem::replace(&mut state.giving_up, true) {
                 tracing::warn!("the oldest samples of host metrics are given up while the server does not take them");
             }
         });

@@ -23,9 +23,9 @@ pub struct Search {
     /// Before this time.
     #[arg(long, allow_hyphen_values = true)]
     to: Option<String>,
-    /// Rows at most.
-    #[arg(long, short = 'n', default_value_t = 100)]
-    limit: usize,
+    /// Rows at most; 100 when nothing is said, and all steps of a `rate`.
+    #[arg(long, short = 'n')]
+    limit: Option<usize>,
     /// Print one JSON object a line.
     #[arg(long)]
     json: bool,
@@ -128,7 +128,7 @@ impl Sql {
 
 /// What people are told of an answer that a limit cut.
 fn cut(rows: &Value) -> String {
-    format!("these are only the first {rows} rows: the server answers no more at once")
+    format!("these are only the first {rows} rows, there are more")
 }
 
 /// Follow events.

@@ -173,7 +173,7 @@ fn store(text: &mut Text, app: &App) {
     }
     text.one("tandem_store_memory_bytes", "gauge", "Bytes of memory tables.", stats.memory_bytes);
     let lingering = stats.lingering_bytes;
-    text.one("tandem_store_lingering_bytes", "gauge", "Bytes of flushed rows that queries still hold.", lingering);
+    text.one("tandem_store_lingering_bytes", "gauge", "Bytes of flushed rows that queries have to read.", lingering);
     text.one("tandem_store_queue_bytes", "gauge", "Bytes waiting for the log.", stats.queue_bytes);
     text.one("tandem_store_log_bytes", "gauge", "Bytes of the write-ahead log.", stats.log_bytes);
     text.family("tandem_store_commit_seconds", "histogram", "Time of a group commit, sync to disk included.");

@@ -1,5 +1,6 @@
 //! `/api/v1/metrics/range`: a metric over time, in steps, grouped and aggregated.
 
+use super::answer::Answer;
 use super::time::{self, When};
 use crate::config::units::Age;
 use crate::limits::{MAX_RANGE_GROUPS, MAX_RANGE_ROWS};
@@ -69,27 +70,15 @@ pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     let agg = parameters.agg.as_deref().unwrap_or("avg");
     let sql = statement(&condition, &groups, step, agg)?;
     let started = Instant::now();
-    // One more than may be answered tells whether it was cut.
-    let limits = QueryLimits { rows: Some(MAX_RANGE_ROWS + 1), ..QueryLimits::default() };
-    let mut batches = app.store.sql(&sql, limits).await?.collect().await?;
-    let truncated = cut(&mut batches, MAX_RANGE_ROWS);
+    let mut answer = Answer::of(&app, &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
+    let batches = answer.collect().await?;
+    let truncated = answer.is_cut();
     app.counters.query("metrics", started.elapsed());
     app.streams.asked("metrics", now);
     let series = series(&batches, &groups);
     let answer =
         json!({"name": parameters.name, "agg": agg, "step_ns": step, "truncated": truncated, "series": series});
     Ok(super::marked(Json(answer).into_response(), truncated))
-}
-
-/// Cuts batches to so many rows together; true when there were more.
-fn cut(batches: &mut [RecordBatch], rows: usize) -> bool {
-    let (mut left, mut truncated) = (rows, false);
-    for batch in batches {
-        truncated |= batch.num_rows() > left;
-        *batch = batch.slice(0, batch.num_rows().min(left));
-        left -= batch.num_rows();
-    }
-    truncated
 }
 
 fn step(given: Option<&str>, from: i64, to: i64) -> Result<i64, ApiError> {
@@ -227,17 +216,6 @@ mod tests {
         assert!(step(Some("1ms"), 0, 3_600_000_000_000).is_err());
         assert!(step(Some("x"), 0, 1).is_err());
         assert!(step(Some("off"), 0, 1).is_err());
-    }
-
-    #[test]
-    fn what_is_cut_is_known() {
-        let column: arrow_array::ArrayRef = Arc::new(arrow_array::Int64Array::from(vec![1, 2, 3]));
-        let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
-        for (rows, sizes, truncated) in [(6, [3, 3], false), (4, [3, 1], true), (3, [3, 0], true)] {
-            let mut batches = [batch.clone(), batch.clone()];
-            assert_eq!(cut(&mut batches, rows), truncated, "{rows}");
-            assert_eq!(batches.map(|batch| batch.num_rows()), sizes);
-        }
     }
 
     #[test]

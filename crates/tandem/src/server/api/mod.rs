@@ -1,5 +1,6 @@
 //! The API under `/api/v1`.
 
+mod answer;
 pub mod backup;
 pub mod fields;
 pub mod metrics_ranges;

@@ -1,5 +1,6 @@
 //! `/api/v1/search`: rows newest first as lines of JSON, with the histogram growing beside them.
 
+use super::answer::Answer;
 use super::time::{self, When};
 use crate::limits::{DEFAULT_HISTOGRAM_BARS, DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS};
 use crate::server::errors::ApiError;
@@ -46,11 +47,13 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let range = time::range(parameters.from.as_ref(), parameters.to.as_ref(), now)?;
     let text = parameters.query;
     let query = query::parse(&text).map_err(|error| ApiError::parse(&error, &text))?;
-    let limit = parameters.limit.unwrap_or(DEFAULT_SEARCH_ROWS);
     if !query.pipes.is_empty() {
-        let sql = query.to_sql(table, Some(range), Some(limit), now).map_err(|error| ApiError::parse(&error, &text))?;
-        return piped(app, sql, now).await;
+        let sql = query.to_sql(table, Some(range), None, now).map_err(|error| ApiError::parse(&error, &text))?;
+        let usual = if query.is_series() { MAX_SEARCH_ROWS } else { DEFAULT_SEARCH_ROWS };
+        let most = (!query.has_limit()).then(|| parameters.limit.unwrap_or(usual));
+        return piped(app, &sql, most, now).await;
     }
+    let limit = parameters.limit.unwrap_or(DEFAULT_SEARCH_ROWS);
     // The store would say what is wrong, but not where.
     query.where_sql(table, now).map_err(|error| ApiError::parse(&error, &text))?;
     let request = SearchRequest {
@@ -94,35 +97,32 @@ fn is_cut(rows: u64, matched: Option<u64>, limit: usize) -> bool {
     rows < limit as u64 && matched.map_or(rows >= MAX_SEARCH_ROWS as u64, |matched| matched > rows)
 }
 
-/// A search with pipes: its columns, then its rows.
-async fn piped(app: Arc<App>, sql: String, now: i64) -> Result<Response, ApiError> {
+/// A search with pipes: its columns, then its rows, `most` of them.
+async fn piped(app: Arc<App>, sql: &str, most: Option<usize>, now: i64) -> Result<Response, ApiError> {
+    enum State {
+        Rows(Arc<App>, Answer, usize),
+        End,
+    }
     let started = Instant::now();
-    let result = app.store.sql(&sql, QueryLimits::default()).await?;
-    let head = line(&json!({"columns": rows::columns(&result.schema)}));
-    let mut count = 0;
-    let counted = app.clone();
-    let body = result.map(move |batch| match batch {
-        Ok(batch) => {
-            count += batch.num_rows();
-            counted.streams.found(&batch, now);
-            (row_lines(&batch), count)
+    let answer = Answer::of(&app, sql, QueryLimits::default(), most).await?;
+    let head = line(&json!({"columns": rows::columns(&answer.schema)}));
+    let rest = futures::stream::unfold(State::Rows(app, answer, 0), move |state| async move {
+        let State::Rows(app, mut answer, rows) = state else { return None };
+        match answer.next().await {
+            Some(Ok(batch)) => {
+                app.streams.found(&batch, now);
+                Some((row_lines(&batch), State::Rows(app, answer, rows + batch.num_rows())))
+            }
+            Some(Err(error)) => Some((line(&ApiError::from(error).json()), State::End)),
+            None => {
+                app.counters.query("search", started.elapsed());
+                let (took, cut) = (started.elapsed().as_millis() as u64, answer.is_cut());
+                let done = json!({"done": {"rows": rows, "matched": null, "truncated": cut, "took_ms": took}});
+                Some((line(&done), State::End))
+            }
         }
-        Err(error) => (line(&ApiError::from(error).json()), count),
     });
-    let sent = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let last = sent.clone();
-    let body = body.map(move |(text, count)| {
-        sent.store(count, std::sync::atomic::Ordering::Relaxed);
-        text
-    });
-    let tail = futures::stream::once(async move {
-        app.counters.query("search", started.elapsed());
-        let rows = last.load(std::sync::atomic::Ordering::Relaxed);
-        let took = started.elapsed().as_millis() as u64;
-        line(&json!({"done": {"rows": rows, "matched": null, "truncated": false, "took_ms": took}}))
-    });
-    let all = futures::stream::once(async move { head }).chain(body).chain(tail);
-    Ok(super::lines(all.map(Ok)))
+    Ok(super::lines(futures::stream::once(async move { head }).chain(rest).map(Ok)))
 }
 
 fn row_lines(batch: &arrow_array::RecordBatch) -> String {

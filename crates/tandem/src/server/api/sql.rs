@@ -1,12 +1,12 @@
 //! `/api/v1/sql`: read-only statements, answered as JSON, CSV or an Arrow IPC stream.
 
+use super::answer::Answer;
 use crate::limits::MAX_SQL_ROWS;
 use crate::server::errors::ApiError;
 use crate::server::rows;
 use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::SchemaRef;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -15,7 +15,7 @@ use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{QueryError, QueryLimits, SqlResult};
+use store::QueryLimits;
 
 /// A statement.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -47,36 +47,15 @@ pub async fn sql(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
     let capped = format != Format::Arrow && parameters.limit.is_none_or(|limit| limit > MAX_SQL_ROWS);
-    let rows = if capped { Some(MAX_SQL_ROWS + 1) } else { parameters.limit };
-    let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows };
+    let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows: parameters.limit };
     let started = Instant::now();
-    let result = app.store.sql(&parameters.sql, limits).await?;
-    let result = Answer { schema: result.schema.clone(), result, left: capped.then_some(MAX_SQL_ROWS), cut: false };
+    let result = Answer::of(&app, &parameters.sql, limits, capped.then_some(MAX_SQL_ROWS)).await?;
     app.streams.asked(&parameters.sql, now());
     let timer = Timer { app, started };
     match format {
         Format::Json => Ok(stream("application/json", json(result, timer))),
         Format::Csv => Ok(stream("text/csv; charset=utf-8", csv(result, timer))),
         Format::Arrow => Ok(stream("application/vnd.apache.arrow.stream", arrow(result, timer)?)),
-    }
-}
-
-/// An answer up to the most rows there may be. One more was asked for, so that it is known whether it was cut.
-struct Answer {
-    schema: SchemaRef,
-    result: SqlResult,
-    left: Option<usize>,
-    cut: bool,
-}
-
-impl Answer {
-    async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
-        let batch = self.result.next().await?;
-        let (Ok(whole), Some(left)) = (&batch, self.left) else { return Some(batch) };
-        let rows = whole.num_rows().min(left);
-        self.left = Some(left - rows);
-        self.cut |= rows < whole.num_rows();
-        Some(Ok(whole.slice(0, rows)))
     }
 }
 
@@ -149,7 +128,7 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
                     }
                     None => {
                         let took = timer.started.elapsed().as_millis();
-                        let cut = result.cut;
+                        let cut = result.is_cut();
                         let end = format!("\n],\"row_count\":{count},\"truncated\":{cut},\"took_ms\":{took}}}\n");
                         Some((Ok(end.into_bytes()), State::End))
                     }

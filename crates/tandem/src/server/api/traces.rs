@@ -1,5 +1,6 @@
 //! `/api/v1/traces/{id}`: a trace's spans, and the log records that belong to it.
 
+use super::answer::Answer;
 use crate::limits::MAX_TRACE_ROWS;
 use crate::server::errors::ApiError;
 use crate::server::rows;
@@ -24,33 +25,30 @@ pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resul
     let started = Instant::now();
     let mut spans = String::new();
     let mut logs = String::new();
-    let span_rows = collect(&app, Table::Spans, &id, &mut spans).await?;
-    let log_rows = collect(&app, Table::Logs, &id, &mut logs).await?;
+    let spans_cut = collect(&app, Table::Spans, &id, &mut spans).await?;
+    let logs_cut = collect(&app, Table::Logs, &id, &mut logs).await?;
     app.counters.query("trace", started.elapsed());
-    if span_rows + log_rows == 0 {
+    if spans.is_empty() && logs.is_empty() {
         return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing of trace {id}")));
     }
-    let truncated = span_rows >= MAX_TRACE_ROWS || log_rows >= MAX_TRACE_ROWS;
+    let truncated = spans_cut || logs_cut;
     let body = format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
     let response = ([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
     Ok(super::marked(response, truncated))
 }
 
-async fn collect(app: &App, table: Table, id: &str, out: &mut String) -> Result<usize, ApiError> {
-    let sql = format!(
-        "SELECT * FROM {} WHERE trace_id = '{id}' ORDER BY timestamp, event_id LIMIT {MAX_TRACE_ROWS}",
-        table.name()
-    );
-    let mut count = 0;
-    for batch in app.store.sql(&sql, QueryLimits::default()).await?.collect().await? {
+/// Writes the rows of a trace; answers whether there were more than may be answered.
+async fn collect(app: &App, table: Table, id: &str, out: &mut String) -> Result<bool, ApiError> {
+    let sql = format!("SELECT * FROM {} WHERE trace_id = '{id}' ORDER BY timestamp, event_id", table.name());
+    let mut answer = Answer::of(app, &sql, QueryLimits::default(), Some(MAX_TRACE_ROWS)).await?;
+    for batch in answer.collect().await? {
         app.streams.found(&batch, now());
         for row in 0..batch.num_rows() {
-            if count > 0 {
+            if !out.is_empty() {
                 out.push(',');
             }
             rows::write_object(out, &batch, row);
-            count += 1;
         }
     }
-    Ok(count)
+    Ok(answer.is_cut())
 }

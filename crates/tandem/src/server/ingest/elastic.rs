@@ -81,7 +81,7 @@ async fn answer(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request
 
 async fn take(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request: Request) -> Result<String, ApiError> {
     let started = Instant::now();
-    let incoming = Incoming::new(app, DOOR, request.uri().to_string(), request.headers(), peer.ip())?;
+    let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
     let held = super::read(app, request.into_body()).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| elastic::bulk(body, index.as_deref(), &context, &app.redactor);

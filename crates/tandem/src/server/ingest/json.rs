@@ -48,7 +48,7 @@ async fn take(
     query: &[(String, String)],
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let incoming = Incoming::new(app, DOOR, request.uri().to_string(), request.headers(), peer.ip())?;
+    let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
     let mapping = Mapping::from_query(query)?;
     let held = super::read(app, request.into_body()).await?;
     let context = incoming.context(app);

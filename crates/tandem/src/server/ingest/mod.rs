@@ -13,6 +13,7 @@ use crate::limits::DECODE_INLINE_BYTES;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampNanosecondType;
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use model::columns::name;
 use model::limits::MAX_REQUEST_BYTES;
@@ -41,6 +42,11 @@ pub struct Incoming {
     pub explicit_key: Option<String>,
     /// Compression of the body.
     pub content_encoding: Option<String>,
+}
+
+/// Path and parameters of a request, the same over HTTP/1 and HTTP/2 and by whatever name the server is called.
+pub fn target(request: &Request) -> String {
+    request.uri().path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 impl Incoming {
