@@ -13,8 +13,8 @@ pub const FLUSH_BYTES: usize = 88 * 1024 * 1024;
 /// Memory tables of all tables together; beyond it senders are told to wait.
 pub const DEFAULT_MEMORY_BYTES: usize = 192 * 1024 * 1024;
 /// Memory tables and flushed rows that queries have still to read may together pass the limit of the memory tables by this
-/// part of it, a half; beyond it senders are told to wait too.
-pub const LINGERING_PART: usize = 2;
+/// part of it, a quarter; beyond it senders are told to wait too.
+pub const LINGERING_PART: usize = 4;
 /// Log kept since the last flush: bounds the time of a restart.
 pub const DEFAULT_LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// One log file; the log is cut in whole files.
