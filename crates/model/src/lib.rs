@@ -1,11 +1,13 @@
-//! The nouns of Tandem: tables and their columns, values, batches of events, ids, limits.
+//! The nouns of Tandem: tables and their columns, values, batches of events, ids, entities and the other facts, limits.
 //!
 //! Nothing here does I/O, waits, or reads a clock. Every other crate speaks in these types.
 
 pub mod attributes;
 pub mod batch;
 pub mod columns;
+pub mod decision;
 pub mod event_id;
+pub mod fact;
 pub mod json;
 pub mod limits;
 pub mod logs;
@@ -16,5 +18,7 @@ pub mod value;
 pub use attributes::AttributesBuilder;
 pub use batch::{Context, EventBatch};
 pub use columns::Table;
+pub use decision::{Cite, Decision};
 pub use event_id::EventId;
+pub use fact::{About, Change, EntityRef, Finding, Nanos, Observation, Relation};
 pub use value::{Value, ValueRef};

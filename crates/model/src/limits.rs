@@ -35,3 +35,8 @@ pub const MAX_LIST_ITEMS: usize = 4096;
 pub const MAX_TYPED_COLUMNS: usize = 64;
 /// Longest dataset name: it is shown in tables and used in paths of the API.
 pub const MAX_DATASET_BYTES: usize = 64;
+
+/// Longest kind of an entity, relation, change or decision: a word.
+pub const MAX_KIND_BYTES: usize = 64;
+/// Longest name of an entity: the longest package URLs and image references in use have about 500.
+pub const MAX_ENTITY_KEY_BYTES: usize = 2_048;

@@ -11,7 +11,7 @@ pub const MAX_ROW_GROUPS: usize = 16;
 /// Decoded bytes of one table's memory that are flushed as one row group.
 pub const FLUSH_BYTES: usize = 88 * 1024 * 1024;
 /// Memory tables of all tables together; beyond it senders are told to wait.
-pub const DEFAULT_MEMORY_BYTES: usize = 192 * 1024 * 1024;
+pub const DEFAULT_MEMORY_BYTES: usize = 160 * 1024 * 1024;
 /// Memory tables and flushed rows that queries have still to read may together pass the limit of the memory tables by this
 /// part of it, a quarter; beyond it senders are told to wait too.
 pub const LINGERING_PART: usize = 4;

@@ -2,6 +2,8 @@
 
 use crate::commit::Queue;
 use crate::config::Config;
+use crate::error::AppendError;
+use crate::limits::RETRY_AFTER;
 use crate::log::record::{Head, RetryKey};
 use crate::memory::{MemoryBatch, MemoryTable};
 use crate::retry::RetryKeys;
@@ -150,6 +152,13 @@ impl Shared {
         if due || log_bytes > self.config.log_bytes {
             self.wake.notify_one();
         }
+    }
+
+    /// Counts a sender that has to wait, and hurries what it waits for.
+    pub fn busy(&self) -> AppendError {
+        self.counters.busy.fetch_add(1, Ordering::Relaxed);
+        self.wake.notify_one();
+        AppendError::Busy { retry_after: RETRY_AFTER }
     }
 
     /// The requests with these keys were not kept.

@@ -109,20 +109,20 @@ impl Store {
                 return Ok(Appended { rows, duplicate: true, sequence });
             }
         };
-        let queued = self.check_room().and_then(|()| shared.queue.push(batches, key, answer.0));
+        let queued = self.room().and_then(|()| match shared.queue.push(batches, key, answer.0) {
+            Err(AppendError::Busy { .. }) => Err(shared.busy()),
+            pushed => pushed,
+        });
         if let Err(error) = queued {
             shared.forget(key.into_iter());
-            if matches!(error, AppendError::Busy { .. }) {
-                shared.counters.busy.fetch_add(1, Ordering::Relaxed);
-                shared.wake.notify_one();
-            }
             return Err(error);
         }
         let sequence = outcome(&mut answer.1).await?;
         Ok(Appended { rows, duplicate: false, sequence })
     }
 
-    fn check_room(&self) -> Result<(), AppendError> {
+    /// Whether there is room for more rows: a sender need not send what cannot be kept now.
+    pub fn room(&self) -> Result<(), AppendError> {
         let shared = self.shared();
         if shared.config.read_only {
             return Err(AppendError::Closed);
@@ -134,7 +134,7 @@ impl Store {
         };
         let used = rows + shared.queue.bytes();
         if used > limit || used + lingering > limit + limit / LINGERING_PART {
-            return Err(AppendError::Busy { retry_after: RETRY_AFTER });
+            return Err(shared.busy());
         }
         Ok(())
     }

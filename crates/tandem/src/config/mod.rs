@@ -63,7 +63,7 @@ pub struct Options {
     /// Stored bytes beyond this are removed, oldest day first: `100GiB`.
     #[arg(long, env = "TANDEM_RETENTION_BYTES", value_name = "SIZE")]
     pub retention_bytes: Option<Size>,
-    /// Memory for events that are not in files yet [default: 192MiB].
+    /// Memory for events that are not in files yet [default: 160MiB].
     #[arg(long, env = "TANDEM_MEMORY", value_name = "SIZE")]
     pub memory: Option<Size>,
     /// Memory of all queries together [default: 256MiB].

@@ -116,6 +116,21 @@ impl Gate {
     }
 }
 
+/// Lets a body go by that there is no room for: a sender that is cut off while it sends does not hear why.
+pub async fn drain(body: Body, limit: usize) {
+    let all = async {
+        let (mut stream, mut bytes) = (body.into_data_stream(), 0);
+        while let Some(Ok(part)) = stream.next().await {
+            bytes += part.len();
+            if bytes > limit {
+                return;
+            }
+        }
+    };
+    // However it ends, the sender is answered the same.
+    let _ = tokio::time::timeout(BODY_TIMEOUT, all).await;
+}
+
 fn too_large(limit: usize) -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the request body is larger than {limit} bytes"))
         .help("send smaller batches, or compress them")

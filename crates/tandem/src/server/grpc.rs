@@ -44,7 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
 async fn answer(app: Arc<App>, signal: Signal, peer: SocketAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     // The body is read here rather than by tonic, so that it passes the gate.
-    let held = match app.gate.read(body, MAX_REQUEST_BYTES + FRAME_HEADER).await {
+    let held = match ingest::read(&app, body, MAX_REQUEST_BYTES + FRAME_HEADER).await {
         Ok(held) => held,
         Err(error) => {
             app.counters.refused(DOOR, error.status.as_u16());

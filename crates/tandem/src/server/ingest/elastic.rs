@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, post};
+use model::limits::MAX_REQUEST_BYTES;
 use receive::elastic::{self, handshake};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,7 +83,7 @@ async fn answer(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request
 async fn take(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request: Request) -> Result<String, ApiError> {
     let started = Instant::now();
     let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
-    let held = super::read(app, request.into_body()).await?;
+    let held = super::read(app, request.into_body(), MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| elastic::bulk(body, index.as_deref(), &context, &app.redactor);
     let (mut bulk, key) = super::decode(app, &incoming, held, decode).await?;

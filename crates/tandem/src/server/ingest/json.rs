@@ -5,6 +5,7 @@ use crate::server::errors::ApiError;
 use crate::server::state::App;
 use axum::Json;
 use axum::extract::{ConnectInfo, Query, Request, State};
+use model::limits::MAX_REQUEST_BYTES;
 use receive::json_lines::{self, Mapping};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -50,7 +51,7 @@ async fn take(
 ) -> Result<Json<Value>, ApiError> {
     let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
     let mapping = Mapping::from_query(query)?;
-    let held = super::read(app, request.into_body()).await?;
+    let held = super::read(app, request.into_body(), MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| json_lines::decode(body, &mapping, &context, &app.redactor);
     let (decoded, key) = super::decode(app, &incoming, held, decode).await?;

@@ -6,7 +6,7 @@ pub mod otlp;
 
 use super::auth::Sender;
 use super::errors::ApiError;
-use super::gate::Held;
+use super::gate::{self, Held};
 use super::state::{App, now};
 use super::streams;
 use crate::limits::DECODE_INLINE_BYTES;
@@ -16,7 +16,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use model::columns::name;
-use model::limits::MAX_REQUEST_BYTES;
 use model::{Context, EventBatch};
 use receive::error::{DecodeError, Decoded};
 use std::borrow::Cow;
@@ -82,9 +81,15 @@ impl Incoming {
     }
 }
 
-/// Reads a body of ingest.
-pub async fn read(app: &App, body: Body) -> Result<Held, ApiError> {
-    app.gate.read(body, MAX_REQUEST_BYTES).await
+/// Reads a body of ingest of at most `limit` bytes, if the store has room for what is in it.
+pub async fn read(app: &App, body: Body, limit: usize) -> Result<Held, ApiError> {
+    match app.store.room() {
+        Ok(()) => app.gate.read(body, limit).await,
+        Err(error) => {
+            gate::drain(body, limit).await;
+            Err(error.into())
+        }
+    }
 }
 
 /// Decompresses and decodes, away from the other requests when it is large.

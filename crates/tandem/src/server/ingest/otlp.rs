@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Router, body, middleware};
 use model::Context;
+use model::limits::MAX_REQUEST_BYTES;
 use prost::encoding;
 use receive::error::{DecodeError, Decoded};
 use receive::otlp::Encoding;
@@ -141,7 +142,7 @@ async fn export(
     body: Body,
 ) -> Result<Kept, ApiError> {
     let incoming = Incoming::new(app, DOOR, format!("{signal:?}"), headers, peer.ip())?;
-    let held = super::read(app, body).await?;
+    let held = super::read(app, body, MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| signal.decode(body, encoding, &context, &app.redactor);
     let (decoded, key) = super::decode(app, &incoming, held, decode).await?;

@@ -1,0 +1,318 @@
+//! Facts in: one document or request is one transaction, all of it or nothing.
+
+use crate::db::{Ledger, Write};
+use crate::error::{LedgerError, Result};
+use crate::limits::{COALESCE_NANOS, MAX_FACTS, MAX_JSON_BYTES, MAX_LEASE_NANOS, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
+use crate::names::Ids;
+use crate::sql::Statement;
+use model::limits::MAX_KIND_BYTES;
+use model::{About, Change, EntityRef, Finding, Nanos, Observation, Relation};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What one source has to say at once.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Who says it: `agent`, `telemetry`, `codeowners`, `github`, ...
+    pub origin: String,
+    /// What was seen and what ended.
+    pub observations: Vec<Observation>,
+    /// What is weak.
+    pub findings: Vec<Finding>,
+    /// What was altered.
+    pub changes: Vec<Change>,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// When the ledger learnt it.
+    pub known: Nanos,
+    /// Facts that are new.
+    pub new: u64,
+    /// Facts that it knew already.
+    pub repeated: u64,
+}
+
+/// What an observation is about, as it is kept.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Class {
+    /// An entity: whoever says that it ended, it ended.
+    Entity = 0,
+    /// A relation: a claim, which ends when the one who made it says so.
+    Relation = 1,
+    /// A finding: the same.
+    Finding = 2,
+}
+
+/// `reach` of what only its end ends.
+pub const OPEN: i64 = -1;
+/// `reach` of ends.
+const END: i64 = -2;
+
+/// The time that a `reach` spans.
+pub fn span(reach: i64) -> Nanos {
+    COALESCE_NANOS << reach
+}
+
+/// The greatest `reach` there is.
+pub const MAX_REACH: i64 = ((MAX_LEASE_NANOS / COALESCE_NANOS) as u64 + 1).next_power_of_two().ilog2() as i64;
+
+/// A row of `observations`.
+struct Seen {
+    class: Class,
+    about: i64,
+    at: Nanos,
+    ended: bool,
+    until: Nanos,
+    reach: i64,
+    slot: String,
+    attributes: String,
+}
+
+impl Ledger {
+    /// Keeps facts. `now` is the wall clock.
+    pub async fn record(&self, facts: &Facts, now: Nanos) -> Result<Recorded> {
+        let named = Named::of(facts)?;
+        let mut write = self.inner.write(named.ids, now).await?;
+        let (ids, recorded) = put(self, &mut write, facts, &named).await?;
+        write.tx.commit().await?;
+        self.inner.names.keep(&ids);
+        Ok(recorded)
+    }
+}
+
+/// What facts name, and how many ids they need.
+pub struct Named {
+    /// Entities.
+    pub entities: BTreeSet<EntityRef>,
+    /// Relations.
+    pub relations: BTreeSet<Relation>,
+    /// Ids for all of them and for the facts.
+    pub ids: usize,
+}
+
+impl Named {
+    /// Looks through facts; refuses what cannot be kept.
+    pub fn of(facts: &Facts) -> Result<Named> {
+        check(facts)?;
+        let (mut entities, mut relations) = (BTreeSet::new(), BTreeSet::new());
+        for observation in &facts.observations {
+            match &observation.about {
+                About::Entity(entity) => drop(entities.insert(entity.clone())),
+                About::Relation(relation) => {
+                    entities.extend([relation.from.clone(), relation.to.clone()]);
+                    relations.insert(relation.clone());
+                }
+            }
+        }
+        entities.extend(facts.findings.iter().filter_map(|finding| finding.entity.clone()));
+        entities.extend(facts.changes.iter().map(|change| change.entity.clone()));
+        let rows = facts.observations.len() + 2 * facts.findings.len() + facts.changes.len();
+        let ids = entities.len() + relations.len() + rows;
+        Ok(Named { entities, relations, ids })
+    }
+}
+
+/// Writes facts within a transaction.
+pub async fn put(ledger: &Ledger, write: &mut Write<'_>, facts: &Facts, named: &Named) -> Result<(Ids, Recorded)> {
+    let ids = ledger.inner.names.resolve(write, &named.entities, &named.relations).await?;
+    let mut seen = Vec::with_capacity(facts.observations.len());
+    for observation in &facts.observations {
+        let (class, about) = match &observation.about {
+            About::Entity(entity) => (Class::Entity, ids.entities[entity]),
+            About::Relation(relation) => (Class::Relation, ids.relations[relation]),
+        };
+        seen.push(Seen::new(class, about, observation)?);
+    }
+    findings(write, facts, &ids, &mut seen).await?;
+    let new = observations(write, &facts.origin, seen).await? + changes(write, facts, &ids).await?;
+    let given = (facts.observations.len() + facts.findings.len() + facts.changes.len()) as u64;
+    Ok((ids, Recorded { known: write.known, new, repeated: given.saturating_sub(new) }))
+}
+
+fn check(facts: &Facts) -> Result<()> {
+    let count = facts.observations.len() + facts.findings.len() + facts.changes.len();
+    if count > MAX_FACTS {
+        return Err(LedgerError::Invalid(format!("{count} facts at once; send at most {MAX_FACTS}")));
+    }
+    text("origin", &facts.origin, MAX_KIND_BYTES)?;
+    for observation in &facts.observations {
+        if observation.lease.is_some_and(|lease| !(1..=MAX_LEASE_NANOS).contains(&lease)) {
+            return Err(LedgerError::Invalid("a lease is longer than 0 and at most a day".to_owned()));
+        }
+        if let About::Relation(relation) = &observation.about {
+            text("kind of a relation", &relation.kind, MAX_KIND_BYTES)?;
+        }
+    }
+    for finding in &facts.findings {
+        for (name, value) in [
+            ("rule", &finding.rule),
+            ("fingerprint", &finding.fingerprint),
+            ("severity", &finding.severity),
+            ("title", &finding.title),
+        ] {
+            text(name, value, MAX_TEXT_BYTES)?;
+        }
+    }
+    for change in &facts.changes {
+        text("key of a change", &change.key, MAX_TEXT_BYTES)?;
+        text("kind of a change", &change.kind, MAX_KIND_BYTES)?;
+    }
+    Ok(())
+}
+
+/// Text that must be there and fit.
+pub fn text(name: &str, value: &str, most: usize) -> Result<()> {
+    if value.is_empty() || value.len() > most || value.contains('\0') {
+        return Err(LedgerError::Invalid(format!("the {name} must have 1 to {most} bytes, and no zero byte")));
+    }
+    Ok(())
+}
+
+/// An object as it is kept.
+pub fn object(what: &str, object: &Map<String, Value>) -> Result<String> {
+    let text = serde_json::to_string(object).map_err(|error| LedgerError::Invalid(error.to_string()))?;
+    if text.len() > MAX_JSON_BYTES || text.contains("\\u0000") {
+        return Err(LedgerError::Invalid(format!(
+            "the {what} must have at most {MAX_JSON_BYTES} bytes as JSON, and no zero character"
+        )));
+    }
+    Ok(text)
+}
+
+impl Seen {
+    fn new(class: Class, about: i64, observation: &Observation) -> Result<Seen> {
+        let Observation { at, ended, lease, .. } = *observation;
+        let attributes = object("attributes of an observation", &observation.attributes)?;
+        let (until, reach, slot) = match lease.filter(|_| !ended) {
+            None if ended => (i64::MAX, END, format!("e{at}")),
+            None => (i64::MAX, OPEN, format!("o{at}")),
+            Some(lease) => {
+                // Seen again within the minute with nothing new to say is the same fact; so it lasts a minute more.
+                let lasts = lease + COALESCE_NANOS;
+                let said = Sha256::digest(format!("{lease} {attributes}").as_bytes());
+                let said = said.iter().take(8).fold(0u64, |said, byte| said << 8 | u64::from(*byte));
+                let minutes = (lasts as u64).div_ceil(COALESCE_NANOS as u64);
+                let reach = i64::from(minutes.next_power_of_two().ilog2());
+                (at.saturating_add(lasts), reach, format!("{}-{said:x}", at.div_euclid(COALESCE_NANOS)))
+            }
+        };
+        Ok(Seen { class, about, at, ended, until, reach, slot, attributes })
+    }
+}
+
+/// Keeps what was seen; answers how many rows are new.
+async fn observations(write: &mut Write<'_>, origin: &str, mut seen: Vec<Seen>) -> Result<u64> {
+    unchanged(write, origin, &mut seen).await?;
+    let mut new = 0;
+    for chunk in seen.chunks(ROWS_PER_STATEMENT) {
+        let known = write.known;
+        let ids: Vec<i64> = chunk.iter().map(|_| write.id()).collect();
+        let mut insert = Statement::new(
+            "INSERT INTO observations (id, known, class, about, at, ended, until, reach, origin, slot, attributes) ",
+        );
+        insert.values(chunk.iter().zip(ids), |row, (seen, id)| {
+            row.bind(id).bind(known).bind(seen.class as i64).bind(seen.about).bind(seen.at);
+            row.bind(i64::from(seen.ended)).bind(seen.until).bind(seen.reach);
+            row.bind(origin.to_owned());
+            row.bind(seen.slot.clone()).bind(seen.attributes.clone());
+        });
+        insert.push(" ON CONFLICT (about, origin, slot) DO NOTHING");
+        new += insert.build()?.execute(&mut *write.tx).await?.rows_affected();
+    }
+    Ok(new)
+}
+
+/// Drops what says, without a lease, only what the same source said last: a catalog file read again is no news.
+async fn unchanged(write: &mut Write<'_>, origin: &str, seen: &mut Vec<Seen>) -> Result<()> {
+    let open: Vec<(i64, Nanos)> =
+        seen.iter().filter(|seen| seen.reach == OPEN).map(|seen| (seen.about, seen.at)).collect();
+    let mut said: HashSet<(i64, Nanos, String)> = HashSet::new();
+    for chunk in open.chunks(ROWS_PER_STATEMENT) {
+        let mut select = Statement::new("WITH asked (about, at) AS (");
+        select.values(chunk, |row, (about, at)| {
+            row.bind(*about).bind(*at);
+        });
+        select.push(
+            ") SELECT asked.about, asked.at, o.attributes FROM asked JOIN observations o ON o.id = \
+             (SELECT id FROM observations WHERE about = asked.about AND at <= asked.at AND origin = ",
+        );
+        select.bind(origin.to_owned());
+        select.push(" ORDER BY at DESC, id DESC LIMIT 1) WHERE o.reach = ");
+        select.bind(OPEN);
+        for row in select.build()?.fetch_all(&mut *write.tx).await? {
+            said.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        }
+    }
+    seen.retain(|seen| seen.reach != OPEN || !said.contains(&(seen.about, seen.at, seen.attributes.clone())));
+    Ok(())
+}
+
+/// Keeps findings and adds to `seen` that they were seen, or are gone.
+async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Vec<Seen>) -> Result<()> {
+    let entity = |finding: &Finding| finding.entity.as_ref().map_or(0, |entity| ids.entities[entity]);
+    for chunk in facts.findings.chunks(ROWS_PER_STATEMENT) {
+        let known = write.known;
+        let mut rows = Vec::with_capacity(chunk.len());
+        for finding in chunk.iter().filter(|finding| !finding.ended) {
+            rows.push((write.id(), finding, object("evidence", &finding.evidence)?));
+        }
+        if !rows.is_empty() {
+            let mut insert = Statement::new(
+                "INSERT INTO findings (id, known, at, entity, rule, fingerprint, severity, title, place, origin, evidence) ",
+            );
+            insert.values(&rows, |row, (id, finding, evidence)| {
+                row.bind(*id).bind(known).bind(finding.at).bind(entity(finding));
+                row.bind(finding.rule.clone()).bind(finding.fingerprint.clone());
+                row.bind(finding.severity.clone()).bind(finding.title.clone());
+                row.bind(finding.place.clone()).bind(facts.origin.clone()).bind(evidence.clone());
+            });
+            insert.push(" ON CONFLICT (fingerprint, entity) DO NOTHING");
+            insert.build()?.execute(&mut *write.tx).await?;
+        }
+        let mut select =
+            Statement::new("SELECT id, fingerprint, entity FROM findings WHERE (fingerprint, entity) IN (");
+        select.values(chunk, |row, finding| {
+            row.bind(finding.fingerprint.clone()).bind(entity(finding));
+        });
+        let mut known_ids: HashMap<(String, i64), i64> = HashMap::new();
+        for row in select.push(")").build()?.fetch_all(&mut *write.tx).await? {
+            known_ids.insert((row.try_get(1)?, row.try_get(2)?), row.try_get(0)?);
+        }
+        for finding in chunk {
+            // What was never found cannot be gone.
+            let Some(id) = known_ids.get(&(finding.fingerprint.clone(), entity(finding))) else { continue };
+            let Finding { at, ended, .. } = *finding;
+            let (reach, slot) = if ended { (END, format!("e{at}")) } else { (OPEN, format!("o{at}")) };
+            let attributes = "{}".to_owned();
+            seen.push(Seen { class: Class::Finding, about: *id, at, ended, until: i64::MAX, reach, slot, attributes });
+        }
+    }
+    Ok(())
+}
+
+async fn changes(write: &mut Write<'_>, facts: &Facts, ids: &Ids) -> Result<u64> {
+    let mut new = 0;
+    for chunk in facts.changes.chunks(ROWS_PER_STATEMENT) {
+        let known = write.known;
+        let mut rows = Vec::with_capacity(chunk.len());
+        for change in chunk {
+            rows.push((write.id(), change, object("attributes of a change", &change.attributes)?));
+        }
+        let mut insert = Statement::new(
+            "INSERT INTO changes (id, known, at, key, kind, entity, environment, version, origin, attributes) ",
+        );
+        insert.values(&rows, |row, (id, change, attributes)| {
+            row.bind(*id).bind(known).bind(change.at).bind(change.key.clone());
+            row.bind(change.kind.clone()).bind(ids.entities[&change.entity]);
+            row.bind(change.environment.clone()).bind(change.version.clone());
+            row.bind(facts.origin.clone()).bind(attributes.clone());
+        });
+        insert.push(" ON CONFLICT (origin, key) DO NOTHING");
+        new += insert.build()?.execute(&mut *write.tx).await?.rows_affected();
+    }
+    Ok(new)
+}

@@ -1,0 +1,24 @@
+//! Small facts and all decisions, kept for good in SQLite or PostgreSQL.
+//!
+//! Facts and decisions are appended with two times: when it was so (`at`) and when the ledger learnt it (`known`).
+//! What was true at any time, as it was known at any time, is derived from them; nothing is ever changed in place.
+
+mod audit;
+mod db;
+mod decisions;
+mod error;
+mod facts;
+mod history;
+mod limits;
+mod names;
+mod personal;
+mod schema;
+mod sql;
+
+pub use audit::{AuditEntry, Checkpoint, Verified};
+pub use db::{Config, Database, Ledger};
+pub use decisions::Decided;
+pub use error::LedgerError;
+pub use facts::{Facts, Recorded};
+pub use history::{AsOf, Owner, Running};
+pub use personal::Person;

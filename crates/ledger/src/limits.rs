@@ -1,0 +1,26 @@
+//! Every limit of the ledger, with its reason.
+
+use std::time::Duration;
+
+/// Connections to the database: readers beside the one writer.
+pub const CONNECTIONS: u32 = 4;
+/// How long a connection is waited for, and a lock that another process holds.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Rows of one statement: SQLite takes 32,766 parameters, and a row has at most 10.
+pub const ROWS_PER_STATEMENT: usize = 1_000;
+/// Facts of one document or request: a large bill of materials has 50,000 components.
+pub const MAX_FACTS: usize = 262_144;
+/// Attributes of one fact, evidence of a finding, body of a decision, as JSON.
+pub const MAX_JSON_BYTES: usize = 64 * 1024;
+/// Any other text of a fact or decision.
+pub const MAX_TEXT_BYTES: usize = 4 * 1024;
+/// Facts and events that one decision cites.
+pub const MAX_CITES: usize = 1_000;
+/// `seen` is kept once in this time for each entity and source.
+pub const COALESCE_NANOS: i64 = 60 * 1_000_000_000;
+/// Longest lease: what is seen more seldom than daily is said to have ended.
+pub const MAX_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
+/// Ids of entities and relations remembered; they never change. About 100 bytes each.
+pub const NAMES_REMEMBERED: usize = 100_000;
+/// Entries of the audit trail read at once.
+pub const AUDIT_PAGE: i64 = 4_096;

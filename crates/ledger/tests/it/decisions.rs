@@ -1,0 +1,85 @@
+//! Decisions: whole, once, and with what makes them bearable.
+
+use crate::support::{DAY, T0, both, entity, facts, relation, seen};
+use ledger::{AsOf, Facts, Person};
+use model::{Cite, Decision};
+
+pub fn decision(key: &str, kind: &str) -> Decision {
+    Decision {
+        key: key.to_owned(),
+        kind: kind.to_owned(),
+        at: T0,
+        entity: Some(entity("service:cart")),
+        reason: "because".to_owned(),
+        owner: None,
+        control: None,
+        expires: None,
+        cites: Vec::new(),
+        body: serde_json::Map::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_kept_once_with_its_facts_and_its_trail() {
+    for home in both().await {
+        let ledger = home.open().await;
+        let mut hand_over = decision("1", "hand_over");
+        hand_over.cites = vec![Cite::Event(u64::MAX), Cite::Fact(1), Cite::Fact(1)];
+        let owned = facts("manual", vec![seen(relation("service:cart", "owned_by", "team:b"), T0, None)]);
+        let first = ledger.decide(&hand_over, &owned, Person("ada"), T0).await.unwrap();
+        assert!(!first.repeated);
+        let again = ledger.decide(&hand_over, &owned, Person("ada"), T0 + DAY).await.unwrap();
+        assert_eq!((again.id, again.repeated), (first.id, true));
+        assert_eq!(ledger.owners(AsOf::at(T0), None).await.unwrap()[0].owner, entity("team:b"));
+        let trail = ledger.audit_entries(0, 10).await.unwrap();
+        assert_eq!(trail.len(), 1);
+        assert_eq!(trail[0].object, format!("decision:{}", first.id));
+        assert_eq!(trail[0].person.as_deref(), Some("ada"));
+    }
+}
+
+#[tokio::test]
+async fn what_hides_needs_a_control_an_owner_and_an_end() {
+    for home in both().await {
+        let ledger = home.open().await;
+        let none = facts("test", Vec::new());
+        let mut waiver = decision("w", "waiver");
+        let refused =
+            async |waiver: &Decision| ledger.decide(waiver, &none, Person("ada"), T0).await.unwrap_err().to_string();
+        assert_eq!(refused(&waiver).await, "a waiver needs: control, owner, expires");
+        waiver.owner = Some(entity("team:a"));
+        waiver.expires = Some(T0);
+        waiver.control = Some(1);
+        assert!(refused(&waiver).await.contains("expires before it begins"));
+        waiver.expires = Some(T0 + DAY);
+        assert!(refused(&waiver).await.contains("1 is no control"));
+        let control = ledger.decide(&decision("c", "control"), &none, Person("ada"), T0).await.unwrap();
+        waiver.control = Some(control.id);
+        ledger.decide(&waiver, &none, Person("ada"), T0).await.unwrap();
+        assert!(ledger.verify().await.unwrap().problems.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn decisions_of_many_at_once_are_all_kept_in_one_order() {
+    for home in both().await {
+        let ledger = home.open().await;
+        // A second process, as far as the ledger can tell.
+        let other = home.open().await;
+        let mut tasks = Vec::new();
+        for number in 0..40 {
+            let ledger = if number % 2 == 0 { ledger.clone() } else { other.clone() };
+            tasks.push(tokio::spawn(async move {
+                let none = Facts { origin: "test".to_owned(), ..Facts::default() };
+                ledger.decide(&decision(&format!("d{number}"), "triage"), &none, Person("ada"), T0).await.unwrap().id
+            }));
+        }
+        let mut ids = std::collections::BTreeSet::new();
+        for task in tasks {
+            ids.insert(task.await.unwrap());
+        }
+        assert_eq!(ids.len(), 40);
+        let verified = home.open().await.verify().await.unwrap();
+        assert_eq!((verified.entries, verified.problems), (40, Vec::new()));
+    }
+}

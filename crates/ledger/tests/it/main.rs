@@ -1,0 +1,8 @@
+//! The ledger from the outside, on both databases.
+
+mod audit;
+mod decisions;
+mod facts;
+mod opening;
+mod postgres;
+mod support;
