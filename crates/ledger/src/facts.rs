@@ -37,7 +37,7 @@ pub struct Recorded {
 }
 
 /// What an observation is about, as it is kept.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Class {
     /// An entity: whoever says that it ended, it ended.
     Entity = 0,

@@ -66,7 +66,7 @@ fn rank(origin: &str) -> usize {
 }
 
 /// The newest observation of each thing and source of a class that still held: columns `about`, `origin`, `at`, `until`.
-fn held(query: &mut Statement, class: Class, as_of: AsOf) {
+pub fn held(query: &mut Statement, class: Class, as_of: AsOf) {
     let reaches: Vec<(i64, Nanos)> = (0..=MAX_REACH).map(|reach| (reach, as_of.valid - span(reach))).collect();
     query.push("WITH reaches (reach, after) AS (");
     query.values(&reaches, |row, (reach, after)| {

@@ -14,6 +14,7 @@ mod names;
 mod personal;
 mod schema;
 mod sql;
+mod tables;
 
 pub use audit::{AuditEntry, Checkpoint, Verified};
 pub use db::{Config, Database, Ledger};
@@ -22,3 +23,4 @@ pub use error::LedgerError;
 pub use facts::{Facts, Recorded};
 pub use history::{AsOf, Owner, Running};
 pub use personal::Person;
+pub use tables::{Cell, Kind, Scan, TABLES, Table};

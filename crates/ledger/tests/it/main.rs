@@ -6,3 +6,4 @@ mod facts;
 mod opening;
 mod postgres;
 mod support;
+mod tables;
