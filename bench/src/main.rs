@@ -8,6 +8,7 @@
 mod choices;
 mod drive;
 mod kinds;
+mod ledger;
 mod logs;
 mod overload;
 mod probe;
@@ -26,6 +27,7 @@ const USAGE: &str = "\
 Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench overload [--seconds N]
        cargo xtask bench choices [--rows N]
+       cargo xtask bench ledger [--observations N] [--findings N]
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match what.as_str() {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
         "choices" => choices::run(&Args::parse(rest, &["rows"], &[])?),
+        "ledger" => ledger::run(&Args::parse(rest, &["observations", "findings"], &[])?),
         "overload" => overload::run(&bin, &Args::parse(rest, &["seconds"], &[])?),
         other => bail!("there is no benchmark `{other}`\n{USAGE}"),
     }

@@ -4,7 +4,7 @@
 //! signs number and root of all leaves. The last one also lies in a file beside the database, so that entries cut off
 //! at the end together with their checkpoints are missed.
 
-use crate::db::{Inner, Ledger, Write};
+use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
 use crate::limits::AUDIT_PAGE;
 use crate::personal::{Person, commitment, hex, person};
@@ -16,7 +16,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use sqlx::{AnyPool, Row as _};
+use sqlx::{AnyConnection, AnyPool, Row as _};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
@@ -107,17 +107,30 @@ pub(crate) struct Trail {
     folder: PathBuf,
     /// A transaction may have failed after the tree grew: it is read again.
     unsure: bool,
-    last: Option<Checkpoint>,
 }
 
 impl Trail {
     /// Reads what there is.
     pub async fn load(pool: &AnyPool, folder: &Path) -> Result<Trail> {
         let key = key(folder).map_err(|error| LedgerError::Database(format!("the audit key: {error:#}")))?;
-        let mut trail = Trail { tree: Tree::new(), key, folder: folder.to_owned(), unsure: false, last: None };
+        let mut trail = Trail { tree: Tree::new(), key, folder: folder.to_owned(), unsure: false };
         let mut tx = pool.begin().await?;
         trail.catch_up(&mut tx).await?;
+        let path = folder.join(CHECKPOINT_FILE);
+        if trail.tree.is_empty() && !path.exists() {
+            // From now on a file that is missing was removed.
+            let checkpoint = trail.sign();
+            replace(&path, &checkpoint.to_file())
+                .map_err(|error| LedgerError::Database(format!("{}: {error:#}", path.display())))?;
+        }
         Ok(trail)
+    }
+
+    /// Number and root of the entries so far, signed.
+    fn sign(&self) -> Checkpoint {
+        let (size, root) = (self.tree.len() as i64, BASE64.encode(self.tree.root().as_bytes()));
+        let signature = BASE64.encode(self.key.sign(Checkpoint::text(size, &root).as_bytes()));
+        Checkpoint { size, root, signature }
     }
 
     /// Takes in what other processes added.
@@ -173,11 +186,9 @@ impl Trail {
 
     /// Signs where the trail stands and commits.
     pub async fn commit(&mut self, mut write: Write<'_>) -> Result<()> {
-        let (size, root) = (self.tree.len() as i64, BASE64.encode(self.tree.root().as_bytes()));
-        let signature = BASE64.encode(self.key.sign(Checkpoint::text(size, &root).as_bytes()));
-        let checkpoint = Checkpoint { size, root, signature };
+        let checkpoint = self.sign();
         sqlx::query("INSERT INTO checkpoints (size, root, known, signature) VALUES ($1, $2, $3, $4)")
-            .bind(size)
+            .bind(checkpoint.size)
             .bind(&checkpoint.root)
             .bind(write.known)
             .bind(&checkpoint.signature)
@@ -190,7 +201,6 @@ impl Trail {
         if let Err(error) = replace(&path, &checkpoint.to_file()) {
             tracing::error!(path = %path.display(), error = format!("{error:#}"), "the last checkpoint cannot be written");
         }
-        self.last = Some(checkpoint);
         Ok(())
     }
 }
@@ -279,11 +289,16 @@ impl Ledger {
             let trail = self.inner.trail.lock().await;
             (trail.folder.clone(), trail.key.public_key().as_ref().to_vec())
         };
+        // The file first, then one moment of the database: what is signed while this looks is in neither.
+        let path = folder.join(CHECKPOINT_FILE);
+        let last = std::fs::read_to_string(&path);
+        let begin = if self.inner.sqlite { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+        let mut tx = self.inner.pool.begin_with(begin).await?;
         let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions: HashMap::new() };
-        let checkpoints = verifier.walk(&self.inner, &public).await?;
-        verifier.file(&folder.join(CHECKPOINT_FILE), &public, &checkpoints);
-        verifier.persons(&self.inner).await?;
-        verifier.decisions(&self.inner).await?;
+        let checkpoints = verifier.walk(&mut tx, &public).await?;
+        verifier.file(&path, last, &public, &checkpoints);
+        verifier.persons(&mut tx).await?;
+        verifier.decisions(&mut tx).await?;
         verifier.problems.truncate(MOST_PROBLEMS);
         Ok(Verified {
             entries: verifier.tree.len() as i64,
@@ -309,10 +324,10 @@ impl Verifier {
     }
 
     /// Entries in their order, and each checkpoint where it stands.
-    async fn walk(&mut self, inner: &Inner, public: &[u8]) -> Result<Vec<Checkpoint>> {
+    async fn walk(&mut self, tx: &mut AnyConnection, public: &[u8]) -> Result<Vec<Checkpoint>> {
         let mut checkpoints = Vec::new();
         for row in
-            sqlx::query("SELECT size, root, signature FROM checkpoints ORDER BY size").fetch_all(&inner.pool).await?
+            sqlx::query("SELECT size, root, signature FROM checkpoints ORDER BY size").fetch_all(&mut *tx).await?
         {
             checkpoints.push(Checkpoint { size: row.try_get(0)?, root: row.try_get(1)?, signature: row.try_get(2)? });
         }
@@ -325,7 +340,7 @@ impl Verifier {
             )
             .bind(from)
             .bind(AUDIT_PAGE)
-            .fetch_all(&inner.pool)
+            .fetch_all(&mut *tx)
             .await?;
             for row in &rows {
                 let (seq, known): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
@@ -370,15 +385,15 @@ impl Verifier {
     }
 
     /// The checkpoint beside the database.
-    fn file(&mut self, path: &Path, public: &[u8], checkpoints: &[Checkpoint]) {
-        let text = match std::fs::read_to_string(path) {
+    fn file(&mut self, path: &Path, last: std::io::Result<String>, public: &[u8], checkpoints: &[Checkpoint]) {
+        let text = match last {
             Ok(text) => text,
-            Err(_) if checkpoints.is_empty() => return,
             Err(error) => return self.problem(format!("{} cannot be read: {error}", path.display())),
         };
         match Checkpoint::from_file(&text) {
             Some(last) if last.is_signed(public) => {
-                if !checkpoints.iter().any(|known| known.size == last.size && known.root == last.root) {
+                if last.size > 0 && !checkpoints.iter().any(|known| known.size == last.size && known.root == last.root)
+                {
                     self.problem(format!("{} entries were signed and are gone or others now", last.size));
                 }
             }
@@ -386,9 +401,8 @@ impl Verifier {
         }
     }
 
-    async fn persons(&mut self, inner: &Inner) -> Result<()> {
-        for row in
-            sqlx::query("SELECT id, commitment, salt, name FROM persons ORDER BY id").fetch_all(&inner.pool).await?
+    async fn persons(&mut self, tx: &mut AnyConnection) -> Result<()> {
+        for row in sqlx::query("SELECT id, commitment, salt, name FROM persons ORDER BY id").fetch_all(&mut *tx).await?
         {
             let (salt, name): (Option<String>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
             let sound = match (salt, name) {
@@ -412,10 +426,10 @@ impl Verifier {
         }
     }
 
-    async fn decisions(&mut self, inner: &Inner) -> Result<()> {
+    async fn decisions(&mut self, tx: &mut AnyConnection) -> Result<()> {
         let mut from = 0;
         loop {
-            let page = crate::decisions::hashes(inner, from, AUDIT_PAGE).await?;
+            let page = crate::decisions::hashes(tx, from, AUDIT_PAGE).await?;
             for (id, hash) in &page {
                 match self.decisions.remove(id) {
                     Some(known) if known == *hash => {}

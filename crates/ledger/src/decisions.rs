@@ -1,6 +1,6 @@
 //! Decisions in: each with the facts that it makes true and its entry in the audit trail, in one transaction.
 
-use crate::db::{Inner, Ledger};
+use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
 use crate::facts::{Facts, Named, object, put, text};
 use crate::limits::{MAX_CITES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
@@ -10,7 +10,7 @@ use model::limits::MAX_KIND_BYTES;
 use model::{Cite, Decision, Nanos};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use std::collections::BTreeMap;
 
 /// What became of a decision.
@@ -136,9 +136,9 @@ fn hash(row: &AnyRow, cites: &[(i64, i64)]) -> Result<String> {
 }
 
 /// Ids and hashes of the decisions from an id on.
-pub(crate) async fn hashes(inner: &Inner, from: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+pub(crate) async fn hashes(tx: &mut AnyConnection, from: i64, limit: i64) -> Result<Vec<(i64, String)>> {
     let page = format!("{SELECT} WHERE id >= $1 ORDER BY id LIMIT $2");
-    let rows = sqlx::query(AssertSqlSafe(page)).bind(from).bind(limit).fetch_all(&inner.pool).await?;
+    let rows = sqlx::query(AssertSqlSafe(page)).bind(from).bind(limit).fetch_all(&mut *tx).await?;
     let last = match rows.last() {
         Some(row) => row.try_get::<i64, _>(0)?,
         None => return Ok(Vec::new()),
@@ -146,7 +146,7 @@ pub(crate) async fn hashes(inner: &Inner, from: i64, limit: i64) -> Result<Vec<(
     let cites =
         sqlx::query("SELECT decision, event, fact FROM cites WHERE decision BETWEEN $1 AND $2 ORDER BY 1, 2, 3");
     let mut of: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
-    for row in cites.bind(from).bind(last).fetch_all(&inner.pool).await? {
+    for row in cites.bind(from).bind(last).fetch_all(&mut *tx).await? {
         of.entry(row.try_get(0)?).or_default().push((row.try_get(1)?, row.try_get(2)?));
     }
     let hashed = |row: AnyRow| -> Result<(i64, String)> {

@@ -14,6 +14,7 @@ mod names;
 mod personal;
 mod schema;
 mod sql;
+mod suspects;
 mod tables;
 
 pub use audit::{AuditEntry, Checkpoint, Verified};
@@ -23,4 +24,5 @@ pub use error::LedgerError;
 pub use facts::{Facts, Recorded};
 pub use history::{AsOf, Owner, Running};
 pub use personal::Person;
+pub use suspects::Suspect;
 pub use tables::{Cell, Kind, Scan, TABLES, Table};

@@ -24,3 +24,9 @@ pub const MAX_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 pub const NAMES_REMEMBERED: usize = 100_000;
 /// Entries of the audit trail read at once.
 pub const AUDIT_PAGE: i64 = 4_096;
+/// How far back changes are suspected: what was altered longer ago has mostly shown itself.
+pub const SUSPECT_WINDOW_NANOS: i64 = 24 * 3600 * 1_000_000_000;
+/// Suspects that are told; people look at the first few.
+pub const MAX_SUSPECTS: usize = 20;
+/// Entities around one that are looked at: a service that half of the others call.
+pub const MAX_NEIGHBOURS: usize = 2_000;

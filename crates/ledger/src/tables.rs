@@ -5,6 +5,7 @@ use crate::error::{LedgerError, Result};
 use crate::facts::Class;
 use crate::history::{AsOf, held};
 use crate::sql::Statement;
+use futures::TryStreamExt as _;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -56,6 +57,13 @@ pub enum Cell {
     Number(i64),
     /// Text.
     Text(String),
+}
+
+impl Cell {
+    fn bytes(&self) -> usize {
+        let text = if let Cell::Text(text) = self { text.len() } else { 0 };
+        size_of::<Cell>() + text
+    }
 }
 
 use Kind::{Number, Text, Time};
@@ -190,6 +198,8 @@ pub struct Scan {
     pub as_of: AsOf,
     /// Rows at most.
     pub limit: Option<usize>,
+    /// Bytes that the rows may have in memory; beyond them it is an error.
+    pub bytes: usize,
 }
 
 impl Table {
@@ -254,7 +264,8 @@ impl Table {
 impl Ledger {
     /// The rows of a table.
     pub async fn scan(&self, table: &Table, scan: &Scan) -> Result<Vec<Vec<Cell>>> {
-        let rows = table.statement(scan)?.build()?.fetch_all(&self.inner.pool).await?;
+        let mut statement = table.statement(scan)?;
+        let mut rows = statement.build()?.fetch(&self.inner.pool);
         let kinds: Vec<Kind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
         let cells = |row: AnyRow| -> Result<Vec<Cell>> {
             let cell = |(at, kind): (usize, &Kind)| -> Result<Cell> {
@@ -265,6 +276,19 @@ impl Ledger {
             };
             kinds.iter().enumerate().map(cell).collect()
         };
-        rows.into_iter().map(cells).collect()
+        let (mut all, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.try_next().await? {
+            let row = cells(row)?;
+            bytes += row.iter().map(Cell::bytes).sum::<usize>();
+            if bytes > scan.bytes {
+                let most = scan.bytes / 1024 / 1024;
+                let name = table.name;
+                return Err(LedgerError::Invalid(format!(
+                    "more than {most} MiB of {name}: ask for fewer, by a text column that equals something, or a limit"
+                )));
+            }
+            all.push(row);
+        }
+        Ok(all)
     }
 }

@@ -39,6 +39,7 @@ pub use filenames::POSITIONS;
 pub use limits::MAX_SEARCH_ROWS;
 pub use log::record::RetryKey;
 pub use search::{SearchEvent, SearchRequest, SearchStream};
+pub use sql::small::{SmallScan, SmallTable};
 pub use sql::{QueryLimits, SqlResult};
 pub use stats::{COMMIT_BOUNDS, Stats, TableStats};
 pub use store::{Appended, Store};

@@ -44,6 +44,8 @@ pub const MERGE_FILES: usize = 8;
 pub const FOOTER_BYTES: usize = 24 * 1024 * 1024;
 /// Memory of all queries together.
 pub const DEFAULT_QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+/// Bytes that a table of small facts may answer to one query: a hundred thousand findings have 30 MiB.
+pub const SMALL_TABLE_BYTES: usize = 64 * 1024 * 1024;
 /// Time one query may take.
 pub const DEFAULT_QUERY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest SQL statement.

@@ -42,6 +42,19 @@ async fn a_whole_trail_verifies_also_after_a_name_was_erased() {
 }
 
 #[tokio::test]
+async fn a_trail_that_grows_meanwhile_is_whole() {
+    for home in both().await {
+        let (ledger, other) = (home.open().await, home.open().await);
+        let writer = tokio::spawn(async move { fill(&other, 60).await });
+        while !writer.is_finished() {
+            assert_eq!(ledger.verify().await.unwrap().problems, Vec::<String>::new());
+        }
+        writer.await.unwrap();
+        assert_eq!(ledger.verify().await.unwrap().entries, 60);
+    }
+}
+
+#[tokio::test]
 async fn names_are_no_longer_anywhere() {
     let home = sqlite();
     let ledger = home.open().await;

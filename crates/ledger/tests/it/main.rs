@@ -6,4 +6,5 @@ mod facts;
 mod opening;
 mod postgres;
 mod support;
+mod suspects;
 mod tables;

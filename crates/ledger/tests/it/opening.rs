@@ -42,3 +42,12 @@ async fn the_key_is_its_owners_alone() {
     let mode = std::fs::metadata(home.dir.path().join("keys/audit.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[tokio::test]
+async fn a_checkpoint_that_was_removed_is_missed() {
+    let home = sqlite();
+    home.open().await.audit("log-in", Person("ada"), "user:1", "{}", T0).await.unwrap();
+    std::fs::remove_file(home.dir.path().join("keys/audit.checkpoint")).unwrap();
+    let problems = home.open().await.verify().await.unwrap().problems;
+    assert!(problems.iter().any(|problem| problem.contains("cannot be read")), "{problems:?}");
+}

@@ -14,6 +14,7 @@ async fn rows(ledger: &Ledger, table: &str, columns: &[&str], equal: &[(&str, &s
         equal: equal.iter().map(|(name, value)| (at(name), (*value).to_owned())).collect(),
         as_of,
         limit: None,
+        bytes: 1 << 20,
     };
     let text = |cell: Cell| match cell {
         Cell::Null => "-".to_owned(),
@@ -90,9 +91,20 @@ async fn every_table_answers_as_of_two_times() {
         for table in TABLES {
             assert_eq!(rows(&ledger, table.name, &[], &[], before).await.len(), 0, "{}", table.name);
             let all: Vec<usize> = (0..table.columns.len()).collect();
-            let scan = Scan { columns: all, equal: Vec::new(), as_of: now, limit: Some(1) };
+            let scan = Scan { columns: all, equal: Vec::new(), as_of: now, limit: Some(1), bytes: 1 << 20 };
             assert_eq!(ledger.scan(table, &scan).await.unwrap().len(), 1, "{}: every column has its type", table.name);
         }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_has_a_bound() {
+    for home in both().await {
+        let ledger = home.open().await;
+        fill(&ledger).await;
+        let scan = Scan { columns: vec![0, 1], equal: Vec::new(), as_of: AsOf::at(T0), limit: None, bytes: 60 };
+        let answer = ledger.scan(Table::named("findings").unwrap(), &scan).await.unwrap_err();
+        assert!(answer.to_string().contains("ask for fewer"), "{answer}");
     }
 }
 

@@ -5,6 +5,7 @@ pub mod functions;
 pub mod memory_scan;
 pub mod needs;
 pub mod planner;
+pub mod small;
 pub mod table;
 pub mod yielding;
 
@@ -32,9 +33,10 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use futures::{Stream, StreamExt as _};
 use model::Table;
 use needs::Need;
+use small::SmallTable;
 use std::pin::Pin as StdPin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -98,6 +100,8 @@ pub struct Engine {
     timeout: Duration,
     runtime: Option<Runtime>,
     footers: Arc<Footers>,
+    /// Tables that something else keeps.
+    small: RwLock<Vec<Arc<dyn SmallTable>>>,
     /// Woken when a query fails: it may have met a damaged file.
     failed: Arc<Notify>,
 }
@@ -144,8 +148,14 @@ impl Engine {
             timeout: config.query_timeout,
             runtime: Some(runtime),
             footers: Arc::default(),
+            small: RwLock::default(),
             failed,
         })
+    }
+
+    /// Lets statements ask another table.
+    pub fn add(&self, table: Arc<dyn SmallTable>) {
+        self.small.write().unwrap_or_else(PoisonError::into_inner).push(table);
     }
 
     /// A session that sees these tables.
@@ -157,13 +167,21 @@ impl Engine {
                 Arc::new(table::EventTable::new(table, pin, self.footers.clone())),
             )?;
         }
+        let small = self.small.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for table in &small {
+            schema.register_table(table.name().to_owned(), Arc::new(small::AsOf::now(table.clone())))?;
+        }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema("public", Arc::new(schema))?;
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog("tandem".to_owned(), Arc::new(catalog));
         let state =
             SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
-        Ok(SessionContext::new_with_state(state))
+        let context = SessionContext::new_with_state(state);
+        for table in small {
+            context.register_udtf(&format!("{}_at", table.name()), Arc::new(small::AtFunction(table)));
+        }
+        Ok(context)
     }
 
     /// What a condition on a table needs of a granule.
@@ -264,6 +282,11 @@ impl<T> Future for AbortOnDrop<T> {
 }
 
 impl crate::store::Store {
+    /// Lets SQL ask a table that something else keeps, by its name and by its name with `_at` as of two times.
+    pub fn add_table(&self, table: Arc<dyn SmallTable>) {
+        self.parts.engine.add(table);
+    }
+
     /// Runs a read-only statement over all tables.
     pub async fn sql(&self, sql: &str, limits: QueryLimits) -> Result<SqlResult, QueryError> {
         let tables = self.pins();

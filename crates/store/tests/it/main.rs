@@ -5,4 +5,5 @@ mod damage;
 mod golden;
 mod lifecycle;
 mod same;
+mod small;
 mod support;

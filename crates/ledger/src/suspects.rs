@@ -1,0 +1,179 @@
+//! Which changes may have caused something: ranked, each with its reasons.
+
+use crate::db::Ledger;
+use crate::error::Result;
+use crate::facts::Class;
+use crate::history::{AsOf, held};
+use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECTS, SUSPECT_WINDOW_NANOS};
+use crate::sql::Statement;
+use model::{EntityRef, Nanos};
+use serde::Serialize;
+use sqlx::Row as _;
+use std::collections::{BTreeMap, HashMap};
+
+/// A change that may be to blame.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspect {
+    /// The change, by its id.
+    pub id: i64,
+    /// What kind of change.
+    pub kind: String,
+    /// What was changed.
+    pub entity: EntityRef,
+    /// When.
+    pub at: Nanos,
+    /// The version that came.
+    pub version: Option<String>,
+    /// How likely, beside the others; 1 is a change of the thing itself in that moment.
+    pub score: f64,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+}
+
+/// A change counts half for each hour before the moment.
+const HALF_LIFE: f64 = 3_600e9;
+/// How much a change counts that is so many relations away.
+const DISTANCE: [f64; 3] = [1.0, 0.5, 0.2];
+
+/// How much what was touched counts.
+fn weight(kind: &str) -> (f64, &'static str) {
+    match kind {
+        "deployment" | "release" | "rollout" => (1.0, "it brought new code"),
+        "config" | "flag" => (0.9, "it changed the configuration"),
+        "infrastructure" => (0.8, "it changed what things run on"),
+        "package" => (0.6, "it changed installed software"),
+        _ => (0.3, "it changed nothing that runs by itself"),
+    }
+}
+
+fn ago(nanos: Nanos) -> String {
+    match nanos / 1_000_000_000 {
+        seconds @ 0..120 => format!("{seconds} s before"),
+        seconds @ 120..7_200 => format!("{} min before", seconds / 60),
+        seconds => format!("{} h before", seconds / 3_600),
+    }
+}
+
+impl Ledger {
+    /// Changes of an entity and of what it belongs to, in the day before a moment.
+    pub async fn suspects(&self, entity: &EntityRef, moment: AsOf) -> Result<Vec<Suspect>> {
+        let near = self.neighbours(entity, moment).await?;
+        let mut query = Statement::new("SELECT c.id, c.kind, c.entity, c.at, c.version FROM changes c WHERE c.at > ");
+        query.bind(moment.valid - SUSPECT_WINDOW_NANOS).push(" AND c.at <= ").bind(moment.valid);
+        query.push(" AND c.known <= ").bind(moment.known).push(" ORDER BY c.at DESC");
+        let mut suspects = Vec::new();
+        for row in query.build()?.fetch_all(&self.inner.pool).await? {
+            let Some(there) = near.get(&row.try_get::<i64, _>(2)?) else { continue };
+            let (kind, at): (String, Nanos) = (row.try_get(1)?, row.try_get(3)?);
+            let (touched, what) = weight(&kind);
+            let before = moment.valid - at;
+            let blast = 1.0 + (1.0 + there.links as f64).log2() / 10.0;
+            let score = 0.5f64.powf(before as f64 / HALF_LIFE) * DISTANCE[there.distance] * touched * blast;
+            let mut reasons = vec![ago(before)];
+            reasons.push(match &there.by {
+                None => "it changed the thing itself".to_owned(),
+                Some(by) => by.clone(),
+            });
+            reasons.push(what.to_owned());
+            if there.links > 0 {
+                let plural = if there.links == 1 { "" } else { "s" };
+                reasons.push(format!("what it changed has {} relation{plural}", there.links));
+            }
+            suspects.push(Suspect {
+                id: row.try_get(0)?,
+                kind,
+                entity: there.entity.clone(),
+                at,
+                version: row.try_get(4)?,
+                score,
+                reasons,
+            });
+        }
+        suspects.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
+        suspects.truncate(MAX_SUSPECTS);
+        Ok(suspects)
+    }
+
+    /// The entity and what is at most two relations away, by id.
+    async fn neighbours(&self, entity: &EntityRef, moment: AsOf) -> Result<HashMap<i64, Neighbour>> {
+        let own =
+            sqlx::query("SELECT id FROM entities WHERE kind = $1 AND key = $2").bind(&entity.kind).bind(&entity.key);
+        let Some(own) = own.fetch_optional(&self.inner.pool).await? else { return Ok(HashMap::new()) };
+        let own: i64 = own.try_get(0)?;
+        let start = Neighbour { entity: entity.clone(), distance: 0, by: None, links: 0 };
+        let mut near = HashMap::from([(own, start)]);
+        let mut edge = vec![own];
+        for distance in 1..=DISTANCE.len() {
+            let mut links: BTreeMap<i64, u64> = BTreeMap::new();
+            let mut next = Vec::new();
+            for link in self.links(&edge, moment).await? {
+                *links.entry(link.near).or_default() += 1;
+                if distance == DISTANCE.len() || near.contains_key(&link.far) || near.len() >= MAX_NEIGHBOURS {
+                    continue;
+                }
+                let via = &near[&link.near].entity;
+                let kind = link.kind.replace('_', " ");
+                let by = if link.outward { format!("{via} {kind} it") } else { format!("it {kind} {via}") };
+                next.push(link.far);
+                near.insert(link.far, Neighbour { entity: link.entity, distance, by: Some(by), links: 0 });
+            }
+            for (id, links) in links {
+                if let Some(neighbour) = near.get_mut(&id) {
+                    neighbour.links = links;
+                }
+            }
+            edge = next;
+            if edge.is_empty() {
+                break;
+            }
+        }
+        Ok(near)
+    }
+
+    /// Relations that held, from or to some entities. Components are left out: each host has thousands.
+    async fn links(&self, of: &[i64], moment: AsOf) -> Result<Vec<Link>> {
+        let mut query = Statement::new("");
+        held(&mut query, Class::Relation, moment);
+        query.push(", edge (id) AS (").values(of, |row, id| {
+            row.bind(*id);
+        });
+        query.push(
+            "), links AS (SELECT r.id, r.kind, g.id AS near, r.target AS far, 1 AS outward FROM edge g \
+             JOIN relations r ON r.source = g.id UNION ALL \
+             SELECT r.id, r.kind, g.id, r.source, 0 FROM edge g JOIN relations r ON r.target = g.id) \
+             SELECT DISTINCT l.near, l.far, l.kind, l.outward, e.kind, e.key FROM links l \
+             JOIN held h ON h.about = l.id JOIN entities e ON e.id = l.far WHERE l.kind NOT IN ('has', 'owned_by') \
+             ORDER BY 1, 2 LIMIT ",
+        );
+        query.bind(MAX_NEIGHBOURS as i64);
+        let link = |row: sqlx::any::AnyRow| -> Result<Link> {
+            Ok(Link {
+                near: row.try_get(0)?,
+                far: row.try_get(1)?,
+                kind: row.try_get(2)?,
+                outward: row.try_get::<i64, _>(3)? == 1,
+                entity: EntityRef { kind: row.try_get(4)?, key: row.try_get(5)? },
+            })
+        };
+        query.build()?.fetch_all(&self.inner.pool).await?.into_iter().map(link).collect()
+    }
+}
+
+/// Something near the entity.
+struct Neighbour {
+    entity: EntityRef,
+    distance: usize,
+    /// What connects it, in words; nothing for the entity itself.
+    by: Option<String>,
+    /// Relations of it.
+    links: u64,
+}
+
+/// A relation as seen from one of its ends.
+struct Link {
+    near: i64,
+    far: i64,
+    kind: String,
+    outward: bool,
+    entity: EntityRef,
+}
