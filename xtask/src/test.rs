@@ -83,6 +83,7 @@ pub fn test(nightly: bool) -> Result<()> {
 }
 
 fn rust_tests() -> Result<Tally> {
+    postgres()?;
     let nextest = run::available(&mut run::cargo(&["nextest", "--version"]));
     let arguments: &[&str] = if nextest {
         &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
@@ -100,6 +101,24 @@ fn rust_tests() -> Result<Tally> {
         tally += examples;
     }
     Ok(tally)
+}
+
+/// The ledger's tests start a PostgreSQL of their own, from Debian's package.
+fn postgres() -> Result<()> {
+    let there = || {
+        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
+    };
+    if std::env::var_os("TANDEM_TEST_POSTGRES").is_some() || there() {
+        return Ok(());
+    }
+    let how = "PostgreSQL is missing; run: apt-get install postgresql, or name one with TANDEM_TEST_POSTGRES";
+    let apt =
+        |arguments: &[&str]| run::run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments));
+    // Refused to whoever is not root. An index that is too old names packages that are gone.
+    let install = ["install", "-y", "--no-install-recommends", "postgresql"];
+    apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install))).context(how)?;
+    if there() { Ok(()) } else { bail!(how) }
 }
 
 /// A failure that named no failed test is one all the same, for example a build error.
