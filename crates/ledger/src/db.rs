@@ -49,6 +49,8 @@ pub(crate) struct Write<'a> {
     pub tx: sqlx::Transaction<'a, Any>,
     /// When the ledger learns what is written: later than everything it knew before.
     pub known: i64,
+    /// Whether the database is SQLite.
+    pub sqlite: bool,
     next_id: i64,
     last_id: i64,
 }
@@ -116,7 +118,7 @@ impl Inner {
         .fetch_one(&mut *tx)
         .await?;
         let (known, last_id): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        Ok(Write { tx, known, next_id: last_id - ids as i64, last_id })
+        Ok(Write { tx, known, sqlite: self.sqlite, next_id: last_id - ids as i64, last_id })
     }
 }
 

@@ -76,7 +76,11 @@ impl Ledger {
                 let (event, fact) = cited(cite);
                 row.bind(id).bind(event).bind(fact);
             });
-            insert.push(" ON CONFLICT (decision, event, fact) DO NOTHING").build()?.execute(&mut *write.tx).await?;
+            insert
+                .push(" ON CONFLICT (decision, event, fact) DO NOTHING")
+                .build(write.sqlite)?
+                .execute(&mut *write.tx)
+                .await?;
         }
         let row =
             sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id).fetch_one(&mut *write.tx).await?;

@@ -221,7 +221,7 @@ async fn observations(write: &mut Write<'_>, origin: &str, mut seen: Vec<Seen>) 
             row.bind(seen.slot.clone()).bind(seen.attributes.clone());
         });
         insert.push(" ON CONFLICT (about, origin, slot) DO NOTHING");
-        new += insert.build()?.execute(&mut *write.tx).await?.rows_affected();
+        new += insert.build(write.sqlite)?.execute(&mut *write.tx).await?.rows_affected();
     }
     Ok(new)
 }
@@ -243,7 +243,7 @@ async fn unchanged(write: &mut Write<'_>, origin: &str, seen: &mut Vec<Seen>) ->
         select.bind(origin.to_owned());
         select.push(" ORDER BY at DESC, id DESC LIMIT 1) WHERE o.reach = ");
         select.bind(OPEN);
-        for row in select.build()?.fetch_all(&mut *write.tx).await? {
+        for row in select.build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
             said.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         }
     }
@@ -271,7 +271,7 @@ async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Ve
                 row.bind(finding.place.clone()).bind(facts.origin.clone()).bind(evidence.clone());
             });
             insert.push(" ON CONFLICT (fingerprint, entity) DO NOTHING");
-            insert.build()?.execute(&mut *write.tx).await?;
+            insert.build(write.sqlite)?.execute(&mut *write.tx).await?;
         }
         let mut select =
             Statement::new("SELECT id, fingerprint, entity FROM findings WHERE (fingerprint, entity) IN (");
@@ -279,7 +279,7 @@ async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Ve
             row.bind(finding.fingerprint.clone()).bind(entity(finding));
         });
         let mut known_ids: HashMap<(String, i64), i64> = HashMap::new();
-        for row in select.push(")").build()?.fetch_all(&mut *write.tx).await? {
+        for row in select.push(")").build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
             known_ids.insert((row.try_get(1)?, row.try_get(2)?), row.try_get(0)?);
         }
         for finding in chunk {
@@ -312,7 +312,7 @@ async fn changes(write: &mut Write<'_>, facts: &Facts, ids: &Ids) -> Result<u64>
             row.bind(facts.origin.clone()).bind(attributes.clone());
         });
         insert.push(" ON CONFLICT (origin, key) DO NOTHING");
-        new += insert.build()?.execute(&mut *write.tx).await?.rows_affected();
+        new += insert.build(write.sqlite)?.execute(&mut *write.tx).await?.rows_affected();
     }
     Ok(new)
 }

@@ -104,7 +104,7 @@ impl Ledger {
             let entity = EntityRef { kind: row.try_get(1)?, key: row.try_get(2)? };
             Ok(Running { id: row.try_get(0)?, entity, seen: row.try_get(3)?, until: row.try_get(4)? })
         };
-        query.build()?.fetch_all(&self.inner.pool).await?.into_iter().map(running).collect()
+        query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(running).collect()
     }
 
     /// The entities that something points at, or that point at it, by a kind of relation: the packages of a host.
@@ -117,7 +117,7 @@ impl Ledger {
         );
         query.bind(from.kind.clone()).push(" AND f.key = ").bind(from.key.clone());
         query.push(" AND r.kind = ").bind(kind.to_owned()).push(" ORDER BY 1, 2");
-        let rows = query.build()?.fetch_all(&self.inner.pool).await?;
+        let rows = query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?;
         rows.into_iter().map(|row| Ok(EntityRef { kind: row.try_get(0)?, key: row.try_get(1)? })).collect()
     }
 
@@ -134,7 +134,7 @@ impl Ledger {
             query.push(" AND f.key = ").bind(entity.key.clone());
         }
         let mut claims: BTreeMap<(EntityRef, String), Vec<Claim>> = BTreeMap::new();
-        for row in query.build()?.fetch_all(&self.inner.pool).await? {
+        for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
             let entity = EntityRef { kind: row.try_get(0)?, key: row.try_get(1)? };
             let owner = EntityRef { kind: row.try_get(3)?, key: row.try_get(4)? };
             let origin: String = row.try_get(5)?;

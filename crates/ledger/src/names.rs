@@ -73,12 +73,12 @@ impl Names {
                 row.bind(*id).bind(known).bind(entity.kind.clone()).bind(entity.key.clone());
             });
             insert.push(" ON CONFLICT (kind, key) DO NOTHING");
-            insert.build()?.execute(&mut *write.tx).await?;
+            insert.build(write.sqlite)?.execute(&mut *write.tx).await?;
             let mut select = Statement::new("SELECT id, kind, key FROM entities WHERE (kind, key) IN (");
             select.values(chunk, |row, entity| {
                 row.bind(entity.kind.clone()).bind(entity.key.clone());
             });
-            for row in select.push(")").build()?.fetch_all(&mut *write.tx).await? {
+            for row in select.push(")").build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
                 found.insert(EntityRef { kind: row.try_get(1)?, key: row.try_get(2)? }, row.try_get(0)?);
             }
         }
@@ -95,7 +95,7 @@ impl Names {
                 row.bind(*from).bind(*to).bind(relation.layer.clone());
             });
             insert.push(" ON CONFLICT (source, kind, target, layer) DO NOTHING");
-            insert.build()?.execute(&mut *write.tx).await?;
+            insert.build(write.sqlite)?.execute(&mut *write.tx).await?;
             let mut select = Statement::new(
                 "SELECT id, source, kind, target, layer FROM relations WHERE (source, kind, target, layer) IN (",
             );
@@ -107,7 +107,7 @@ impl Names {
                 .iter()
                 .map(|(_, (from, to), relation)| ((*from, &*relation.kind, *to, &*relation.layer), *relation))
                 .collect();
-            for row in select.push(")").build()?.fetch_all(&mut *write.tx).await? {
+            for row in select.push(")").build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
                 let (kind, layer): (String, String) = (row.try_get(2)?, row.try_get(4)?);
                 if let Some(relation) = by_ends.get(&(row.try_get(1)?, &*kind, row.try_get(3)?, &*layer)) {
                     found.insert((*relation).clone(), row.try_get(0)?);

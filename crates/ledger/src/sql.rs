@@ -52,11 +52,16 @@ impl Statement {
     }
 
     /// The statement; prepared for this one time, since the next will have another length.
-    pub fn build(&mut self) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
+    ///
+    /// To SQLite `$1` is a name, and it looks for each among all others; `?1` is a number. No text has a `$` of its own.
+    pub fn build(&mut self, sqlite: bool) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
         let Statement { text, arguments, failed } = std::mem::take(self);
         match failed {
             Some(error) => Err(error),
-            None => Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(false)),
+            None => {
+                let text = if sqlite { text.replace('$', "?") } else { text };
+                Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(false))
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ impl Ledger {
         query.bind(moment.valid - SUSPECT_WINDOW_NANOS).push(" AND c.at <= ").bind(moment.valid);
         query.push(" AND c.known <= ").bind(moment.known).push(" ORDER BY c.at DESC");
         let mut suspects = Vec::new();
-        for row in query.build()?.fetch_all(&self.inner.pool).await? {
+        for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
             let Some(there) = near.get(&row.try_get::<i64, _>(2)?) else { continue };
             let (kind, at): (String, Nanos) = (row.try_get(1)?, row.try_get(3)?);
             let (touched, what) = weight(&kind);
@@ -155,7 +155,7 @@ impl Ledger {
                 entity: EntityRef { kind: row.try_get(4)?, key: row.try_get(5)? },
             })
         };
-        query.build()?.fetch_all(&self.inner.pool).await?.into_iter().map(link).collect()
+        query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(link).collect()
     }
 }
 

@@ -265,7 +265,7 @@ impl Ledger {
     /// The rows of a table.
     pub async fn scan(&self, table: &Table, scan: &Scan) -> Result<Vec<Vec<Cell>>> {
         let mut statement = table.statement(scan)?;
-        let mut rows = statement.build()?.fetch(&self.inner.pool);
+        let mut rows = statement.build(self.inner.sqlite)?.fetch(&self.inner.pool);
         let kinds: Vec<Kind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
         let cells = |row: AnyRow| -> Result<Vec<Cell>> {
             let cell = |(at, kind): (usize, &Kind)| -> Result<Cell> {
