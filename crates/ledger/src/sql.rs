@@ -53,17 +53,29 @@ impl Statement {
 
     /// The statement; prepared for this one time, since the next will have another length.
     ///
-    /// To SQLite `$1` is a name, and it looks for each among all others; `?1` is a number. No text has a `$` of its own.
+    /// To SQLite `$1` is a name, and it looks for each among all others; `?` is the next one. Each is used once here, in
+    /// their order, and no text has a `$` of its own.
     pub fn build(&mut self, sqlite: bool) -> sqlx::Result<Query<'static, Any, AnyArguments>> {
         let Statement { text, arguments, failed } = std::mem::take(self);
         match failed {
             Some(error) => Err(error),
             None => {
-                let text = if sqlite { text.replace('$', "?") } else { text };
+                let text = if sqlite { positional(&text) } else { text };
                 Ok(sqlx::query_with(AssertSqlSafe(text), arguments).persistent(false))
             }
         }
     }
+}
+
+/// The text with `?` for `$1`, `$2`, ...
+fn positional(text: &str) -> String {
+    let mut parts = text.split('$');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push('?');
+        out.push_str(part.trim_start_matches(|character: char| character.is_ascii_digit()));
+    }
+    out
 }
 
 impl Values<'_> {
