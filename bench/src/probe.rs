@@ -1,8 +1,9 @@
 //! What the operating system says about the server: time, memory, bytes on disk.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Seconds of processor time, user and system, that a process has used.
 pub fn core_seconds(pid: u32) -> Result<f64> {
@@ -30,6 +31,20 @@ pub fn memory_mib(pid: u32, name: &str) -> Result<f64> {
     let kib: f64 =
         line.and_then(|line| line.split_whitespace().next()?.parse().ok()).context("no such memory figure")?;
     Ok(kib / 1_024.0)
+}
+
+/// Memory of a process that has come to rest: the same in several looks, a quarter of a second apart.
+pub fn idle_mib(pid: u32, within: Duration) -> Result<f64> {
+    let began = Instant::now();
+    let (mut last, mut same) = (memory_mib(pid, "VmRSS")?, 0);
+    while same < 8 {
+        ensure!(began.elapsed() < within, "the server's memory is not at rest after {} s", within.as_secs());
+        std::thread::sleep(Duration::from_millis(250));
+        let now = memory_mib(pid, "VmRSS")?;
+        same = if (now - last).abs() < 0.5 { same + 1 } else { 0 };
+        last = now;
+    }
+    Ok(last)
 }
 
 /// Bytes of all files below a folder.

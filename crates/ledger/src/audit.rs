@@ -7,11 +7,11 @@
 use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
 use crate::limits::AUDIT_PAGE;
-use crate::personal::{Person, commitment, hex, person};
+use crate::personal::{Person, commitment, person};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
-use model::Nanos;
+use model::{Nanos, hex};
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::Serialize;
@@ -146,7 +146,7 @@ impl Trail {
                 .fetch_all(&mut **tx)
                 .await?;
             for row in &rows {
-                self.tree.push(digest_of(&row.try_get::<String, _>(0)?).unwrap_or_default());
+                self.tree.push(hex::decode(&row.try_get::<String, _>(0)?).unwrap_or_default());
             }
             if (rows.len() as i64) < AUDIT_PAGE {
                 return Ok(());
@@ -177,7 +177,7 @@ impl Trail {
         .bind(id)
         .bind(object)
         .bind(detail)
-        .bind(hex(&digest))
+        .bind(hex::encode(&digest))
         .execute(&mut *write.tx)
         .await?;
         self.tree.push(digest);
@@ -208,17 +208,6 @@ impl Trail {
 fn digest(seq: i64, known: Nanos, action: &str, commitment: &str, object: &str, detail: &str) -> [u8; 32] {
     let entry = serde_json::json!([seq, known, action, commitment, object, detail]).to_string();
     Sha256::digest(entry.as_bytes()).into()
-}
-
-fn digest_of(hex: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(digest)
 }
 
 /// The key of this ledger, made at the first start.
@@ -350,7 +339,7 @@ impl Verifier {
                     self.problem(format!("entry {} is missing: after it comes {seq}", self.tree.len()));
                 }
                 let digest = digest(seq, known, &action, &commitment.unwrap_or_default(), &object, &detail);
-                if hex(&digest) != row.try_get::<String, _>(6)? {
+                if hex::encode(&digest) != row.try_get::<String, _>(6)? {
                     self.problem(format!("entry {seq} was changed"));
                 }
                 self.note_decision(&action, &object, &detail);

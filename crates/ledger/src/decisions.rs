@@ -4,10 +4,10 @@ use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
 use crate::facts::{Facts, Named, object, put, text};
 use crate::limits::{MAX_CITES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
-use crate::personal::{Person, hex, person};
+use crate::personal::{Person, person};
 use crate::sql::Statement;
 use model::limits::MAX_KIND_BYTES;
-use model::{Cite, Decision, Nanos};
+use model::{Cite, Decision, Nanos, hex};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
@@ -136,7 +136,7 @@ fn hash(row: &AnyRow, cites: &[(i64, i64)]) -> Result<String> {
         number(11)?,
         cites,
     ]);
-    Ok(hex(&Sha256::digest(decision.to_string().as_bytes())))
+    Ok(hex::encode(&Sha256::digest(decision.to_string().as_bytes())))
 }
 
 /// Ids and hashes of the decisions from an id on.

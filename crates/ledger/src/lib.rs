@@ -25,4 +25,4 @@ pub use facts::{Facts, Recorded};
 pub use history::{AsOf, Owner, Running};
 pub use personal::Person;
 pub use suspects::Suspect;
-pub use tables::{Cell, Kind, Scan, TABLES, Table};
+pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};

@@ -5,7 +5,7 @@ use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
 use crate::facts::text;
 use crate::limits::MAX_TEXT_BYTES;
-use model::Nanos;
+use model::{Nanos, hex};
 use rand::RngCore as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
@@ -16,12 +16,7 @@ pub struct Person<'a>(pub &'a str);
 
 /// A name with the salt that hides it.
 pub fn commitment(salt: &str, name: &str) -> String {
-    hex(&Sha256::digest(format!("{salt}:{name}").as_bytes()))
-}
-
-/// Bytes as text.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
+    hex::encode(&Sha256::digest(format!("{salt}:{name}").as_bytes()))
 }
 
 /// The id of a person and the commitment that stands for the name.
@@ -36,7 +31,7 @@ pub async fn person(write: &mut Write<'_>, person: Person<'_>) -> Result<(i64, S
     }
     let mut salt = [0; 32];
     rand::rng().fill_bytes(&mut salt);
-    let (id, salt) = (write.id(), hex(&salt));
+    let (id, salt) = (write.id(), hex::encode(&salt));
     let commitment = commitment(&salt, person.0);
     sqlx::query("INSERT INTO persons (id, commitment, salt, name) VALUES ($1, $2, $3, $4)")
         .bind(id)

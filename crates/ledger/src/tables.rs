@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// A number of 64 bits.
     Number,
     /// Nanoseconds since 1970.
@@ -21,7 +21,7 @@ pub enum Kind {
 }
 
 /// A column: its name, what it holds, and what gives it.
-type Column = (&'static str, Kind, &'static str);
+type Column = (&'static str, ColumnKind, &'static str);
 
 /// A table.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +30,12 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [Column],
-    from: From,
+    from: Rows,
 }
 
 /// Where rows come from.
 #[derive(Clone, Copy, Debug)]
-enum From {
+enum Rows {
     /// What held at the time: the newest observations of a class, by the name `h`.
     Held(Class, &'static str),
     /// What was so by then and known by then: columns `at` and `known` of the first table.
@@ -66,7 +66,7 @@ impl Cell {
     }
 }
 
-use Kind::{Number, Text, Time};
+use ColumnKind::{Number, Text, Time};
 
 const DECISION: &[Column] = &[
     ("id", Number, "d.id"),
@@ -84,7 +84,7 @@ const DECISION: &[Column] = &[
 
 /// Decisions of one kind, or all.
 const fn decisions(name: &'static str, kind: &'static str) -> Table {
-    Table { name, columns: DECISION, from: From::Decided(kind) }
+    Table { name, columns: DECISION, from: Rows::Decided(kind) }
 }
 
 /// Every table.
@@ -98,7 +98,7 @@ pub const TABLES: &[Table] = &[
             ("seen", Time, "max(h.at)"),
             ("until", Time, "max(h.until)"),
         ],
-        from: From::Held(Class::Entity, "held h JOIN entities e ON e.id = h.about GROUP BY e.id, e.kind, e.key"),
+        from: Rows::Held(Class::Entity, "held h JOIN entities e ON e.id = h.about GROUP BY e.id, e.kind, e.key"),
     },
     Table {
         name: "relations",
@@ -113,7 +113,7 @@ pub const TABLES: &[Table] = &[
             ("origin", Text, "h.origin"),
             ("since", Time, "h.at"),
         ],
-        from: From::Held(
+        from: Rows::Held(
             Class::Relation,
             "held h JOIN relations r ON r.id = h.about JOIN entities f ON f.id = r.source \
              JOIN entities t ON t.id = r.target",
@@ -135,7 +135,7 @@ pub const TABLES: &[Table] = &[
             ("origin", Text, "h.origin"),
             ("evidence", Text, "n.evidence"),
         ],
-        from: From::Held(
+        from: Rows::Held(
             Class::Finding,
             "held h JOIN findings n ON n.id = h.about LEFT JOIN entities e ON e.id = n.entity",
         ),
@@ -152,7 +152,7 @@ pub const TABLES: &[Table] = &[
             ("origin", Text, "b.origin"),
             ("attributes", Text, "b.attributes"),
         ],
-        from: From::Told("observations b"),
+        from: Rows::Told("observations b"),
     },
     Table {
         name: "changes",
@@ -168,7 +168,7 @@ pub const TABLES: &[Table] = &[
             ("origin", Text, "c.origin"),
             ("attributes", Text, "c.attributes"),
         ],
-        from: From::Told("changes c JOIN entities e ON e.id = c.entity"),
+        from: Rows::Told("changes c JOIN entities e ON e.id = c.entity"),
     },
     decisions("decisions", ""),
     decisions("alerts", "alert"),
@@ -183,7 +183,7 @@ pub const TABLES: &[Table] = &[
             ("object", Text, "a.object"),
             ("detail", Text, "a.detail"),
         ],
-        from: From::Known("audit a"),
+        from: Rows::Known("audit a"),
     },
 ];
 
@@ -214,12 +214,12 @@ impl Table {
         };
         let mut statement = Statement::new("");
         let (rows, grouped) = match self.from {
-            From::Held(class, from) => {
+            Rows::Held(class, from) => {
                 held(&mut statement, class, scan.as_of);
                 from.split_once(" GROUP BY ").map_or((from, None), |(from, group)| (from, Some(group)))
             }
-            From::Told(from) | From::Known(from) => (from, None),
-            From::Decided(_) => (DECISIONS, None),
+            Rows::Told(from) | Rows::Known(from) => (from, None),
+            Rows::Decided(_) => (DECISIONS, None),
         };
         let mut chosen = Vec::new();
         for at in &scan.columns {
@@ -230,23 +230,23 @@ impl Table {
         statement.push("SELECT ").push(&chosen).push(" FROM ").push(rows).push(" WHERE 1 = 1");
         let first = self.columns[0].2.split_once('.').map_or("", |(table, _)| table);
         match self.from {
-            From::Held(..) => {}
-            From::Told(_) | From::Decided(_) => {
+            Rows::Held(..) => {}
+            Rows::Told(_) | Rows::Decided(_) => {
                 statement.push(" AND ").push(first).push(".at <= ").bind(scan.as_of.valid);
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
             }
-            From::Known(_) => {
+            Rows::Known(_) => {
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
             }
         }
-        if let From::Decided(kind) = self.from
+        if let Rows::Decided(kind) = self.from
             && !kind.is_empty()
         {
             statement.push(" AND d.kind = ").bind(kind.to_owned());
         }
         for (at, value) in &scan.equal {
             let (name, kind, text) = column(*at)?;
-            if *kind != Kind::Text {
+            if *kind != ColumnKind::Text {
                 return Err(LedgerError::Invalid(format!("{name} is no text")));
             }
             statement.push(" AND ").push(text).push(" = ").bind(value.clone());
@@ -266,12 +266,14 @@ impl Ledger {
     pub async fn scan(&self, table: &Table, scan: &Scan) -> Result<Vec<Vec<Cell>>> {
         let mut statement = table.statement(scan)?;
         let mut rows = statement.build(self.inner.sqlite)?.fetch(&self.inner.pool);
-        let kinds: Vec<Kind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
+        let kinds: Vec<ColumnKind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
         let cells = |row: AnyRow| -> Result<Vec<Cell>> {
-            let cell = |(at, kind): (usize, &Kind)| -> Result<Cell> {
+            let cell = |(at, kind): (usize, &ColumnKind)| -> Result<Cell> {
                 Ok(match kind {
-                    Kind::Text => row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, Cell::Text),
-                    Kind::Number | Kind::Time => row.try_get::<Option<i64>, _>(at)?.map_or(Cell::Null, Cell::Number),
+                    ColumnKind::Text => row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, Cell::Text),
+                    ColumnKind::Number | ColumnKind::Time => {
+                        row.try_get::<Option<i64>, _>(at)?.map_or(Cell::Null, Cell::Number)
+                    }
                 })
             };
             kinds.iter().enumerate().map(cell).collect()

@@ -8,6 +8,7 @@ pub mod columns;
 pub mod decision;
 pub mod event_id;
 pub mod fact;
+pub mod hex;
 pub mod json;
 pub mod limits;
 pub mod logs;

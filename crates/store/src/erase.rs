@@ -7,7 +7,7 @@ use crate::store::Store;
 use crate::{filenames, maintain, merge};
 use anyhow::{Context as _, Result};
 use arrow_array::{BooleanArray, RecordBatch};
-use model::Table;
+use model::{Table, hex};
 use query::{Expr, Filter};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -39,9 +39,7 @@ pub async fn erase(config: Config, table: Option<Table>, query: &Expr, now: i64)
     store.close().await?;
     let mut report = result?;
     report.at = clock();
-    report.query_sha256 = Sha256::digest(query.to_string().as_bytes())
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    report.query_sha256 = hex::encode(&Sha256::digest(query.to_string().as_bytes()));
     report.quarantined_files = std::fs::read_dir(filenames::quarantine_dir(&root)).map_or(0, |dir| dir.count() as u64);
     let mut file = std::fs::File::options()
         .create(true)

@@ -61,7 +61,7 @@ pub(crate) fn save<T: Serialize>(path: &Path, state: &T) -> Result<()> {
 
 /// The first 16 hexadecimal digits of the SHA-256 of `bytes`.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    model::hex::encode(&Sha256::digest(bytes)[..8])
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {

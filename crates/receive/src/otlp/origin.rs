@@ -5,7 +5,7 @@ use super::value::{Marks, Notes, Pairs, attributes, attributes_json, close};
 use super::wire::{Bad, Fields, Repeated, Values, merge};
 use crate::error::DecodeError;
 use model::batch::Origin;
-use model::{ValueRef, json};
+use model::{ValueRef, hex, json};
 use std::borrow::Cow;
 
 /// Entities named for one resource, and keys of each.
@@ -241,20 +241,15 @@ pub fn id<const N: usize>(bytes: &[u8], name: &str, extra: &mut String) -> Optio
     match <[u8; N]>::try_from(bytes) {
         Ok(id) => (id != [0; N]).then_some(id),
         Err(_) => {
-            json::push_member(extra, name, ValueRef::Str(&hex(bytes)));
+            json::push_member(extra, name, ValueRef::Str(&shown(bytes)));
             None
         }
     }
 }
 
-/// Hex text of an id. One that is no id is shown as far as it helps to find out what it was.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(64).fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        text
-    })
+/// Hex text of what should be an id, as far as it helps to find out what it was.
+pub fn shown(bytes: &[u8]) -> String {
+    hex::encode(&bytes[..bytes.len().min(64)])
 }
 
 /// A time of the protocol: 0 means none, what does not fit is the far future.

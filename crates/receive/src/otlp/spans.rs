@@ -1,6 +1,6 @@
 //! `ExportTraceServiceRequest` to a batch.
 
-use super::origin::{self, Shared, hex};
+use super::origin::{self, Shared, shown};
 use super::value::{self, Notes, Pairs, attributes_json};
 use super::wire::{Bad, Fields, Values};
 use super::{Tally, number_member};
@@ -235,7 +235,7 @@ fn link(bytes: &[u8], notes: &mut Notes<'_>) -> Result<String, Bad> {
 pub fn ids(object: &mut String, trace_id: &[u8], span_id: &[u8]) {
     for (id, name) in [(trace_id, "trace_id"), (span_id, "span_id")] {
         if !id.is_empty() {
-            json::push_member(object, name, ValueRef::Str(&hex(id)));
+            json::push_member(object, name, ValueRef::Str(&shown(id)));
         }
     }
 }

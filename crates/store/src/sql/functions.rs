@@ -328,7 +328,6 @@ impl ScalarUDFImpl for StoredFunction {
 }
 
 fn hex(ids: &ArrayRef) -> Result<ArrayRef> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let Some(ids) = ids.as_fixed_size_binary_opt() else { return exec_err!("an id column has another type") };
     let mut out = StringViewBuilder::with_capacity(ids.len());
     let mut text = String::with_capacity(32);
@@ -338,10 +337,7 @@ fn hex(ids: &ArrayRef) -> Result<ArrayRef> {
             continue;
         }
         text.clear();
-        for byte in ids.value(row) {
-            text.push(DIGITS[usize::from(byte >> 4)] as char);
-            text.push(DIGITS[usize::from(byte & 15)] as char);
-        }
+        model::hex::push(&mut text, ids.value(row));
         out.append_value(&text);
     }
     Ok(Arc::new(out.finish()))

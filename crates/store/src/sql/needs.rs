@@ -6,8 +6,8 @@ use crate::segment::Segment;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::{InList, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
-use model::Table;
 use model::columns::name;
+use model::{Table, hex};
 use std::collections::HashMap;
 
 /// A necessary condition on a granule.
@@ -154,9 +154,8 @@ fn equality(expr: &Expr, value: &str) -> Need {
     };
     match expr {
         Expr::Column(column) => match column.name.as_str() {
-            name::TRACE_ID => {
-                unhex(value).map_or(Need::Anything, |id| Need::Term(terms::pair(terms::key_seed(name::TRACE_ID), &id)))
-            }
+            name::TRACE_ID => hex::decode::<16>(value)
+                .map_or(Need::Anything, |id| Need::Term(terms::pair(terms::key_seed(name::TRACE_ID), &id))),
             name::SERVICE_NAME | name::NAME => need(&column.name),
             _ => Need::Anything,
         },
@@ -194,13 +193,6 @@ fn attribute(call: &ScalarFunction) -> Option<&str> {
         }
         _ => None,
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 32 {
-        return None;
-    }
-    (0..16).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect()
 }
 
 impl Need {

@@ -97,7 +97,7 @@ impl Tokens {
         }
         let digest = digest(&token(headers)?);
         let dataset = self.datasets.get(&digest)?.clone();
-        Some(Sender { dataset, credential: Some(hex(&digest)) })
+        Some(Sender { dataset, credential: Some(model::hex::encode(&digest)) })
     }
 }
 
@@ -129,15 +129,6 @@ fn decode(text: &str) -> Option<String> {
 /// SHA-256, for comparing secrets.
 pub fn digest(secret: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(secret.as_ref()).into()
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 #[cfg(test)]

@@ -220,7 +220,7 @@ fn write_float(out: &mut String, float: f64) {
 
 fn write_hex(out: &mut String, bytes: &[u8]) {
     out.push('"');
-    out.push_str(&super::auth::hex(bytes));
+    model::hex::push(out, bytes);
     out.push('"');
 }
 

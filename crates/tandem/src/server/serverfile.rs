@@ -36,7 +36,7 @@ pub struct ServerFile {
 pub fn control_key() -> String {
     let mut bytes = [0; 24];
     rand::rng().fill_bytes(&mut bytes);
-    super::auth::hex(&bytes)
+    model::hex::encode(&bytes)
 }
 
 impl ServerFile {

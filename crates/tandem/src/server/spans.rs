@@ -51,18 +51,8 @@ pub async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -
 fn caller(headers: &HeaderMap) -> Option<([u8; 16], [u8; 8])> {
     let mut parts = headers.get("traceparent")?.to_str().ok()?.split('-');
     let (_version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
-    let (mut trace_id, mut span_id) = ([0; 16], [0; 8]);
-    (unhex(trace, &mut trace_id) && unhex(span, &mut span_id) && trace_id != [0; 16] && span_id != [0; 8])
-        .then_some((trace_id, span_id))
-}
-
-fn unhex(text: &str, out: &mut [u8]) -> bool {
-    text.len() == out.len() * 2
-        && text.is_ascii()
-        && out
-            .iter_mut()
-            .enumerate()
-            .all(|(at, byte)| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map(|value| *byte = value).is_ok())
+    let (trace_id, span_id) = (model::hex::decode(trace)?, model::hex::decode(span)?);
+    (trace_id != [0; 16] && span_id != [0; 8]).then_some((trace_id, span_id))
 }
 
 #[cfg(test)]
