@@ -105,6 +105,71 @@ pub struct Observation {
     pub attributes: Map<String, Value>,
 }
 
+/// All that a source has to say of one thing: what it said earlier and does not say now has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complete {
+    /// Whose relations are told completely.
+    pub from: EntityRef,
+    /// Relations of this kind.
+    pub relation: String,
+    /// When that was so.
+    pub at: Nanos,
+    /// What it points at exists as a part of `from` alone, and ends with the relation: a socket of a host.
+    #[serde(default)]
+    pub parts: bool,
+}
+
+/// What one source has to say at once: one document or request, kept whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// Who says it: `agent`, `telemetry`, `catalog`, `codeowners`, `github`, ...
+    pub origin: String,
+    /// Who may see it, as with events.
+    pub dataset: String,
+    /// What was seen and what ended.
+    pub observations: Vec<Observation>,
+    /// What these observations tell completely.
+    pub complete: Vec<Complete>,
+    /// What is weak.
+    pub findings: Vec<Finding>,
+    /// What was altered.
+    pub changes: Vec<Change>,
+}
+
+impl Facts {
+    /// Nothing yet.
+    pub fn new(origin: impl Into<String>, dataset: impl Into<String>) -> Facts {
+        Facts { origin: origin.into(), dataset: dataset.into(), ..Facts::default() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.observations.len() + self.findings.len() + self.changes.len()
+    }
+
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && self.complete.is_empty()
+    }
+
+    /// An entity was seen; without a lease it is there until it is said to have ended.
+    pub fn seen(&mut self, entity: EntityRef, at: Nanos, attributes: Map<String, Value>) -> &mut Observation {
+        let about = About::Entity(entity);
+        self.observations.push(Observation { about, at, ended: false, lease: None, attributes });
+        let last = self.observations.len() - 1;
+        &mut self.observations[last]
+    }
+
+    /// A relation was seen.
+    pub fn related(&mut self, from: EntityRef, kind: &str, to: EntityRef, at: Nanos) -> &mut Observation {
+        let about = About::Relation(Relation { kind: kind.to_owned(), from, to, layer: String::new() });
+        self.observations.push(Observation { about, at, ended: false, lease: None, attributes: Map::new() });
+        let last = self.observations.len() - 1;
+        &mut self.observations[last]
+    }
+}
+
 /// Something is weak.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
