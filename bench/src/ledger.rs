@@ -1,7 +1,8 @@
 //! `bench ledger`: a million observations and 100,000 findings on SQLite, and the questions that people wait for.
 
 use anyhow::{Result, ensure};
-use ledger::{AsOf, Config, Database, Facts, Ledger, Scan, Table};
+use ledger::{AsOf, Config, Database, Ledger, Scan, Table};
+use model::Facts;
 use model::{About, Change, EntityRef, Finding, Nanos, Observation, Relation};
 use serde_json::Map;
 use std::future::Future;
@@ -50,13 +51,14 @@ async fn measure(observations: u64, findings: u64) -> Result<()> {
 
     let middle = AsOf::at(start + minutes / 2 * MINUTE);
     median("what ran at a time", || async { Ok(ledger.running(middle, None).await?.len()) }).await?;
-    median("what runs now", || async { Ok(ledger.running(AsOf::at(now), None).await?.len()) }).await?;
-    median("services without an owner", || async { Ok(ledger.orphans(AsOf::at(now), "service").await?.len()) }).await?;
+    median("what runs now", || async { Ok(ledger.running(&AsOf::at(now), None).await?.len()) }).await?;
+    median("services without an owner", || async { Ok(ledger.orphans(&AsOf::at(now), "service").await?.len()) })
+        .await?;
     let service = EntityRef::new("service", "0")?;
     let deployed = AsOf::at(start + 95 * MINUTE);
     median("suspect changes", || async { Ok(ledger.suspects(&service, deployed).await?.len()) }).await?;
     let host = EntityRef::new("host", "0")?;
-    median("packages of a host", || async { Ok(ledger.related(AsOf::at(now), &host, "has").await?.len()) }).await?;
+    median("packages of a host", || async { Ok(ledger.related(&AsOf::at(now), &host, "has").await?.len()) }).await?;
     for (table, filter) in [("findings", Some((4, "7"))), ("entities", Some((1, "service"))), ("changes", None)] {
         let scan = Scan {
             columns: vec![0, 1, 2, 3, 4],
@@ -96,7 +98,7 @@ fn seen(about: About, at: Nanos, lease: Option<Nanos>) -> Observation {
 }
 
 async fn fill(ledger: &Ledger, start: Nanos, minutes: i64, now: Nanos) -> Result<()> {
-    let mut facts = Facts { origin: "agent".to_owned(), ..Facts::default() };
+    let mut facts = Facts::new("agent", "default");
     for minute in 0..minutes {
         for number in 0..THINGS {
             let at = start + minute * MINUTE + number as i64;
@@ -108,7 +110,7 @@ async fn fill(ledger: &Ledger, start: Nanos, minutes: i64, now: Nanos) -> Result
         }
     }
     // Every second service has an owner, and each was deployed ten times.
-    let mut claims = Facts { origin: "codeowners".to_owned(), ..Facts::default() };
+    let mut claims = Facts::new("codeowners", "default");
     for number in (0..THINGS).step_by(4) {
         let service = thing(number)?;
         for run in 0..10 {
@@ -140,7 +142,7 @@ async fn fill(ledger: &Ledger, start: Nanos, minutes: i64, now: Nanos) -> Result
 }
 
 async fn weaken(ledger: &Ledger, findings: u64, now: Nanos) -> Result<()> {
-    let mut facts = Facts { origin: "scan".to_owned(), ..Facts::default() };
+    let mut facts = Facts::new("scan", "default");
     for number in 0..findings {
         facts.findings.push(Finding {
             entity: Some(EntityRef::new("image", (number % (THINGS / 4)).to_string())?),
@@ -163,7 +165,7 @@ async fn weaken(ledger: &Ledger, findings: u64, now: Nanos) -> Result<()> {
 
 fn bill(now: Nanos) -> Result<Facts> {
     let from = EntityRef::new("host", "0")?;
-    let mut facts = Facts { origin: "sbom".to_owned(), ..Facts::default() };
+    let mut facts = Facts::new("sbom", "default");
     for number in 0..COMPONENTS {
         let to = EntityRef::new("package", format!("pkg:deb/debian/component-{number}@{}.{}", number % 9, number % 7))?;
         let has = Relation { kind: "has".to_owned(), from: from.clone(), to, layer: String::new() };

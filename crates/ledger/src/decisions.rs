@@ -2,12 +2,12 @@
 
 use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
-use crate::facts::{Facts, Named, object, put, text};
+use crate::facts::{Named, object, put, text};
 use crate::limits::{MAX_CITES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
 use crate::personal::{Person, person};
 use crate::sql::Statement;
-use model::limits::MAX_KIND_BYTES;
-use model::{Cite, Decision, Nanos, hex};
+use model::limits::{MAX_DATASET_BYTES, MAX_KIND_BYTES};
+use model::{Cite, Decision, Facts, Nanos, hex};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
@@ -24,7 +24,7 @@ pub struct Decided {
 
 /// A decision in the order in which its columns are hashed.
 const SELECT: &str =
-    "SELECT id, known, at, key, kind, entity, reason, owner, control, expires, body, person FROM decisions";
+    "SELECT id, known, at, key, kind, entity, reason, owner, control, expires, body, person, dataset FROM decisions";
 
 impl Ledger {
     /// Keeps a decision by a person or rule, and facts that are true by it. `now` is the wall clock.
@@ -53,8 +53,8 @@ impl Ledger {
         let id = write.id();
         let entity = |entity: &Option<model::EntityRef>| entity.as_ref().map(|entity| ids.entities[entity]);
         sqlx::query(
-            "INSERT INTO decisions (id, known, at, key, kind, entity, reason, owner, control, expires, body, person) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "INSERT INTO decisions (id, known, at, key, kind, entity, reason, owner, control, expires, body, person, dataset) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(id)
         .bind(write.known)
@@ -68,6 +68,7 @@ impl Ledger {
         .bind(decision.expires)
         .bind(object("body of a decision", &decision.body)?)
         .bind(person)
+        .bind(&decision.dataset)
         .execute(&mut *write.tx)
         .await?;
         for chunk in decision.cites.chunks(ROWS_PER_STATEMENT) {
@@ -98,6 +99,7 @@ impl Ledger {
 fn check(decision: &Decision, facts: &Facts) -> Result<Named> {
     text("key of a decision", &decision.key, MAX_TEXT_BYTES)?;
     text("kind of a decision", &decision.kind, MAX_KIND_BYTES)?;
+    text("dataset", &decision.dataset, MAX_DATASET_BYTES)?;
     if decision.reason.len() > MAX_TEXT_BYTES {
         return Err(LedgerError::Invalid(format!("the reason is longer than {MAX_TEXT_BYTES} bytes")));
     }
@@ -134,6 +136,7 @@ fn hash(row: &AnyRow, cites: &[(i64, i64)]) -> Result<String> {
         [number(7)?, number(8)?, number(9)?],
         word(10)?,
         number(11)?,
+        word(12)?,
         cites,
     ]);
     Ok(hex::encode(&Sha256::digest(decision.to_string().as_bytes())))

@@ -5,25 +5,12 @@ use crate::error::{LedgerError, Result};
 use crate::limits::{COALESCE_NANOS, MAX_FACTS, MAX_JSON_BYTES, MAX_LEASE_NANOS, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
 use crate::names::Ids;
 use crate::sql::Statement;
-use model::limits::MAX_KIND_BYTES;
-use model::{About, Change, EntityRef, Finding, Nanos, Observation, Relation};
+use model::limits::{MAX_DATASET_BYTES, MAX_KIND_BYTES};
+use model::{About, EntityRef, Facts, Finding, Nanos, Observation, Relation};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// What one source has to say at once.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// Who says it: `agent`, `telemetry`, `codeowners`, `github`, ...
-    pub origin: String,
-    /// What was seen and what ended.
-    pub observations: Vec<Observation>,
-    /// What is weak.
-    pub findings: Vec<Finding>,
-    /// What was altered.
-    pub changes: Vec<Change>,
-}
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +95,7 @@ impl Named {
                 }
             }
         }
+        entities.extend(facts.complete.iter().map(|complete| complete.from.clone()));
         entities.extend(facts.findings.iter().filter_map(|finding| finding.entity.clone()));
         entities.extend(facts.changes.iter().map(|change| change.entity.clone()));
         let rows = facts.observations.len() + 2 * facts.findings.len() + facts.changes.len();
@@ -128,17 +116,22 @@ pub async fn put(ledger: &Ledger, write: &mut Write<'_>, facts: &Facts, named: &
         seen.push(Seen::new(class, about, observation)?);
     }
     findings(write, facts, &ids, &mut seen).await?;
-    let new = observations(write, &facts.origin, seen).await? + changes(write, facts, &ids).await?;
-    let given = (facts.observations.len() + facts.findings.len() + facts.changes.len()) as u64;
+    complete(write, facts, &ids, &mut seen).await?;
+    let new = observations(write, facts, seen).await? + changes(write, facts, &ids).await?;
+    let given = facts.len() as u64;
     Ok((ids, Recorded { known: write.known, new, repeated: given.saturating_sub(new) }))
 }
 
 fn check(facts: &Facts) -> Result<()> {
-    let count = facts.observations.len() + facts.findings.len() + facts.changes.len();
+    let count = facts.len() + facts.complete.len();
     if count > MAX_FACTS {
         return Err(LedgerError::Invalid(format!("{count} facts at once; send at most {MAX_FACTS}")));
     }
+    if count == 0 {
+        return Ok(());
+    }
     text("origin", &facts.origin, MAX_KIND_BYTES)?;
+    text("dataset", &facts.dataset, MAX_DATASET_BYTES)?;
     for observation in &facts.observations {
         if observation.lease.is_some_and(|lease| !(1..=MAX_LEASE_NANOS).contains(&lease)) {
             return Err(LedgerError::Invalid("a lease is longer than 0 and at most a day".to_owned()));
@@ -184,6 +177,11 @@ pub fn object(what: &str, object: &Map<String, Value>) -> Result<String> {
 }
 
 impl Seen {
+    fn end(class: Class, about: i64, at: Nanos) -> Seen {
+        let (slot, attributes) = (format!("e{at}"), "{}".to_owned());
+        Seen { class, about, at, ended: true, until: i64::MAX, reach: END, slot, attributes }
+    }
+
     fn new(class: Class, about: i64, observation: &Observation) -> Result<Seen> {
         let Observation { at, ended, lease, .. } = *observation;
         let attributes = object("attributes of an observation", &observation.attributes)?;
@@ -205,29 +203,30 @@ impl Seen {
 }
 
 /// Keeps what was seen; answers how many rows are new.
-async fn observations(write: &mut Write<'_>, origin: &str, mut seen: Vec<Seen>) -> Result<u64> {
-    unchanged(write, origin, &mut seen).await?;
+async fn observations(write: &mut Write<'_>, facts: &Facts, mut seen: Vec<Seen>) -> Result<u64> {
+    unchanged(write, facts, &mut seen).await?;
+    let (origin, dataset) = (&facts.origin, &facts.dataset);
     let mut new = 0;
     for chunk in seen.chunks(ROWS_PER_STATEMENT) {
         let known = write.known;
         let ids: Vec<i64> = chunk.iter().map(|_| write.id()).collect();
         let mut insert = Statement::new(
-            "INSERT INTO observations (id, known, class, about, at, ended, until, reach, origin, slot, attributes) ",
+            "INSERT INTO observations (id, known, class, about, at, ended, until, reach, origin, dataset, slot, attributes) ",
         );
         insert.values(chunk.iter().zip(ids), |row, (seen, id)| {
             row.bind(id).bind(known).bind(seen.class as i64).bind(seen.about).bind(seen.at);
             row.bind(i64::from(seen.ended)).bind(seen.until).bind(seen.reach);
-            row.bind(origin.to_owned());
+            row.bind(origin.clone()).bind(dataset.clone());
             row.bind(seen.slot.clone()).bind(seen.attributes.clone());
         });
-        insert.push(" ON CONFLICT (about, origin, slot) DO NOTHING");
+        insert.push(" ON CONFLICT (about, origin, dataset, slot) DO NOTHING");
         new += insert.build(write.sqlite)?.execute(&mut *write.tx).await?.rows_affected();
     }
     Ok(new)
 }
 
 /// Drops what says, without a lease, only what the same source said last: a catalog file read again is no news.
-async fn unchanged(write: &mut Write<'_>, origin: &str, seen: &mut Vec<Seen>) -> Result<()> {
+async fn unchanged(write: &mut Write<'_>, facts: &Facts, seen: &mut Vec<Seen>) -> Result<()> {
     let open: Vec<(i64, Nanos)> =
         seen.iter().filter(|seen| seen.reach == OPEN).map(|seen| (seen.about, seen.at)).collect();
     let mut said: HashSet<(i64, Nanos, String)> = HashSet::new();
@@ -240,7 +239,7 @@ async fn unchanged(write: &mut Write<'_>, origin: &str, seen: &mut Vec<Seen>) ->
             ") SELECT asked.about, asked.at, o.attributes FROM asked JOIN observations o ON o.id = \
              (SELECT id FROM observations WHERE about = asked.about AND at <= asked.at AND origin = ",
         );
-        select.bind(origin.to_owned());
+        select.bind(facts.origin.clone()).push(" AND dataset = ").bind(facts.dataset.clone());
         select.push(" ORDER BY at DESC, id DESC LIMIT 1) WHERE o.reach = ");
         select.bind(OPEN);
         for row in select.build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
@@ -249,6 +248,30 @@ async fn unchanged(write: &mut Write<'_>, origin: &str, seen: &mut Vec<Seen>) ->
     }
     seen.retain(|seen| seen.reach != OPEN || !said.contains(&(seen.about, seen.at, seen.attributes.clone())));
     Ok(())
+}
+
+/// Adds the end of what a source said earlier of a thing and does not say now, where it says all that there is.
+async fn complete(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Vec<Seen>) -> Result<()> {
+    let told: HashSet<i64> = ids.relations.values().copied().collect();
+    let before = seen.len();
+    for complete in &facts.complete {
+        let mut select = Statement::new(
+            "SELECT r.id, r.target FROM relations r JOIN observations o ON o.id = \
+             (SELECT id FROM observations WHERE about = r.id AND origin = ",
+        );
+        select.bind(facts.origin.clone()).push(" AND dataset = ").bind(facts.dataset.clone());
+        select.push(" AND at <= ").bind(complete.at);
+        select.push(" ORDER BY at DESC, id DESC LIMIT 1) WHERE r.source = ").bind(ids.entities[&complete.from]);
+        select.push(" AND r.kind = ").bind(complete.relation.clone()).push(" AND o.ended = 0");
+        for row in select.build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
+            let (relation, target): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+            if !told.contains(&relation) {
+                seen.push(Seen::end(Class::Relation, relation, complete.at));
+                seen.extend(complete.parts.then(|| Seen::end(Class::Entity, target, complete.at)));
+            }
+        }
+    }
+    write.reserve(seen.len() - before).await
 }
 
 /// Keeps findings and adds to `seen` that they were seen, or are gone.
@@ -303,15 +326,15 @@ async fn changes(write: &mut Write<'_>, facts: &Facts, ids: &Ids) -> Result<u64>
             rows.push((write.id(), change, object("attributes of a change", &change.attributes)?));
         }
         let mut insert = Statement::new(
-            "INSERT INTO changes (id, known, at, key, kind, entity, environment, version, origin, attributes) ",
+            "INSERT INTO changes (id, known, at, key, kind, entity, environment, version, origin, dataset, attributes) ",
         );
         insert.values(&rows, |row, (id, change, attributes)| {
             row.bind(*id).bind(known).bind(change.at).bind(change.key.clone());
             row.bind(change.kind.clone()).bind(ids.entities[&change.entity]);
             row.bind(change.environment.clone()).bind(change.version.clone());
-            row.bind(facts.origin.clone()).bind(attributes.clone());
+            row.bind(facts.origin.clone()).bind(facts.dataset.clone()).bind(attributes.clone());
         });
-        insert.push(" ON CONFLICT (origin, key) DO NOTHING");
+        insert.push(" ON CONFLICT (origin, dataset, key) DO NOTHING");
         new += insert.build(write.sqlite)?.execute(&mut *write.tx).await?.rows_affected();
     }
     Ok(new)

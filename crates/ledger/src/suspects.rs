@@ -56,11 +56,13 @@ fn ago(nanos: Nanos) -> String {
 
 impl Ledger {
     /// Changes of an entity and of what it belongs to, in the day before a moment.
-    pub async fn suspects(&self, entity: &EntityRef, moment: AsOf) -> Result<Vec<Suspect>> {
+    pub async fn suspects(&self, entity: &EntityRef, moment: &AsOf) -> Result<Vec<Suspect>> {
         let near = self.neighbours(entity, moment).await?;
         let mut query = Statement::new("SELECT c.id, c.kind, c.entity, c.at, c.version FROM changes c WHERE c.at > ");
         query.bind(moment.valid - SUSPECT_WINDOW_NANOS).push(" AND c.at <= ").bind(moment.valid);
-        query.push(" AND c.known <= ").bind(moment.known).push(" ORDER BY c.at DESC");
+        query.push(" AND c.known <= ").bind(moment.known);
+        moment.visible(&mut query, "c.dataset");
+        query.push(" ORDER BY c.at DESC");
         let mut suspects = Vec::new();
         for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
             let Some(there) = near.get(&row.try_get::<i64, _>(2)?) else { continue };
@@ -95,7 +97,7 @@ impl Ledger {
     }
 
     /// The entity and what is at most two relations away, by id.
-    async fn neighbours(&self, entity: &EntityRef, moment: AsOf) -> Result<HashMap<i64, Neighbour>> {
+    async fn neighbours(&self, entity: &EntityRef, moment: &AsOf) -> Result<HashMap<i64, Neighbour>> {
         let own =
             sqlx::query("SELECT id FROM entities WHERE kind = $1 AND key = $2").bind(&entity.kind).bind(&entity.key);
         let Some(own) = own.fetch_optional(&self.inner.pool).await? else { return Ok(HashMap::new()) };
@@ -131,7 +133,7 @@ impl Ledger {
     }
 
     /// Relations that held, from or to some entities. Components are left out: each host has thousands.
-    async fn links(&self, of: &[i64], moment: AsOf) -> Result<Vec<Link>> {
+    async fn links(&self, of: &[i64], moment: &AsOf) -> Result<Vec<Link>> {
         let mut query = Statement::new("");
         held(&mut query, Class::Relation, moment);
         query.push(", edge (id) AS (").values(of, |row, id| {
@@ -142,7 +144,8 @@ impl Ledger {
              JOIN relations r ON r.source = g.id UNION ALL \
              SELECT r.id, r.kind, g.id, r.source, 0 FROM edge g JOIN relations r ON r.target = g.id) \
              SELECT DISTINCT l.near, l.far, l.kind, l.outward, e.kind, e.key FROM links l \
-             JOIN held h ON h.about = l.id JOIN entities e ON e.id = l.far WHERE l.kind NOT IN ('has', 'owned_by') \
+             JOIN held h ON h.about = l.id JOIN entities e ON e.id = l.far WHERE l.kind NOT IN \
+             ('has', 'owned_by', 'knows', 'keeps', 'listens', 'executes') \
              ORDER BY 1, 2 LIMIT ",
         );
         query.bind(MAX_NEIGHBOURS as i64);

@@ -4,8 +4,10 @@ use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
 use crate::facts::Class;
 use crate::history::{AsOf, held};
+use crate::owners::PRECEDENCE;
 use crate::sql::Statement;
 use futures::TryStreamExt as _;
+use model::EntityRef;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -18,6 +20,8 @@ pub enum ColumnKind {
     Time,
     /// Text, or JSON as text.
     Text,
+    /// What several sources say: lines of a source and its JSON, made one object.
+    Merged,
 }
 
 /// A column: its name, what it holds, and what gives it.
@@ -44,6 +48,8 @@ enum Rows {
     Known(&'static str),
     /// Decisions of a kind, or of all when it is empty.
     Decided(&'static str),
+    /// Who owned what, which is settled between sources.
+    Owners,
 }
 
 const DECISIONS: &str = "decisions d LEFT JOIN entities e ON e.id = d.entity LEFT JOIN entities o ON o.id = d.owner";
@@ -66,7 +72,7 @@ impl Cell {
     }
 }
 
-use ColumnKind::{Number, Text, Time};
+use ColumnKind::{Merged, Number, Text, Time};
 
 const DECISION: &[Column] = &[
     ("id", Number, "d.id"),
@@ -79,6 +85,7 @@ const DECISION: &[Column] = &[
     ("owner", Text, "o.key"),
     ("control", Number, "d.control"),
     ("expires", Time, "d.expires"),
+    ("dataset", Text, "d.dataset"),
     ("body", Text, "d.body"),
 ];
 
@@ -95,10 +102,16 @@ pub const TABLES: &[Table] = &[
             ("id", Number, "e.id"),
             ("kind", Text, "e.kind"),
             ("entity", Text, "e.key"),
-            ("seen", Time, "max(h.at)"),
-            ("until", Time, "max(h.until)"),
+            ("seen", Time, "h.at"),
+            ("until", Time, "h.until"),
+            ("attributes", Merged, "h.attributes"),
         ],
-        from: Rows::Held(Class::Entity, "held h JOIN entities e ON e.id = h.about GROUP BY e.id, e.kind, e.key"),
+        from: Rows::Held(
+            Class::Entity,
+            "(SELECT h.about, max(h.at) AS at, max(h.until) AS until, \
+             string_agg(h.origin || ' ' || b.attributes, '\n') AS attributes FROM held h \
+             JOIN observations b ON b.id = h.last GROUP BY h.about) h JOIN entities e ON e.id = h.about",
+        ),
     },
     Table {
         name: "relations",
@@ -112,11 +125,13 @@ pub const TABLES: &[Table] = &[
             ("layer", Text, "r.layer"),
             ("origin", Text, "h.origin"),
             ("since", Time, "h.at"),
+            ("dataset", Text, "h.dataset"),
+            ("attributes", Text, "b.attributes"),
         ],
         from: Rows::Held(
             Class::Relation,
             "held h JOIN relations r ON r.id = h.about JOIN entities f ON f.id = r.source \
-             JOIN entities t ON t.id = r.target",
+             JOIN entities t ON t.id = r.target JOIN observations b ON b.id = h.last",
         ),
     },
     Table {
@@ -133,6 +148,7 @@ pub const TABLES: &[Table] = &[
             ("place", Text, "n.place"),
             ("fingerprint", Text, "n.fingerprint"),
             ("origin", Text, "h.origin"),
+            ("dataset", Text, "h.dataset"),
             ("evidence", Text, "n.evidence"),
         ],
         from: Rows::Held(
@@ -150,6 +166,7 @@ pub const TABLES: &[Table] = &[
             ("ended", Number, "b.ended"),
             ("until", Time, "b.until"),
             ("origin", Text, "b.origin"),
+            ("dataset", Text, "b.dataset"),
             ("attributes", Text, "b.attributes"),
         ],
         from: Rows::Told("observations b"),
@@ -166,9 +183,24 @@ pub const TABLES: &[Table] = &[
             ("environment", Text, "c.environment"),
             ("version", Text, "c.version"),
             ("origin", Text, "c.origin"),
+            ("dataset", Text, "c.dataset"),
             ("attributes", Text, "c.attributes"),
         ],
         from: Rows::Told("changes c JOIN entities e ON e.id = c.entity"),
+    },
+    Table {
+        name: "owners",
+        columns: &[
+            ("entity_kind", Text, ""),
+            ("entity", Text, ""),
+            ("layer", Text, ""),
+            ("owner", Text, ""),
+            ("origin", Text, ""),
+            ("since", Time, ""),
+            ("conflict", Number, ""),
+            ("reason", Text, ""),
+        ],
+        from: Rows::Owners,
     },
     decisions("decisions", ""),
     decisions("alerts", "alert"),
@@ -213,13 +245,14 @@ impl Table {
             self.columns.get(at).ok_or_else(|| LedgerError::Invalid(format!("{} has no column {at}", self.name)))
         };
         let mut statement = Statement::new("");
-        let (rows, grouped) = match self.from {
+        let rows = match self.from {
             Rows::Held(class, from) => {
-                held(&mut statement, class, scan.as_of);
-                from.split_once(" GROUP BY ").map_or((from, None), |(from, group)| (from, Some(group)))
+                held(&mut statement, class, &scan.as_of);
+                from
             }
-            Rows::Told(from) | Rows::Known(from) => (from, None),
-            Rows::Decided(_) => (DECISIONS, None),
+            Rows::Told(from) | Rows::Known(from) => from,
+            Rows::Decided(_) => DECISIONS,
+            Rows::Owners => return Err(LedgerError::Invalid("owners are derived".to_owned())),
         };
         let mut chosen = Vec::new();
         for at in &scan.columns {
@@ -230,10 +263,11 @@ impl Table {
         statement.push("SELECT ").push(&chosen).push(" FROM ").push(rows).push(" WHERE 1 = 1");
         let first = self.columns[0].2.split_once('.').map_or("", |(table, _)| table);
         match self.from {
-            Rows::Held(..) => {}
+            Rows::Held(..) | Rows::Owners => {}
             Rows::Told(_) | Rows::Decided(_) => {
                 statement.push(" AND ").push(first).push(".at <= ").bind(scan.as_of.valid);
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
+                scan.as_of.visible(&mut statement, &format!("{first}.dataset"));
             }
             Rows::Known(_) => {
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
@@ -251,9 +285,6 @@ impl Table {
             }
             statement.push(" AND ").push(text).push(" = ").bind(value.clone());
         }
-        if let Some(group) = grouped {
-            statement.push(" GROUP BY ").push(group);
-        }
         if let Some(limit) = scan.limit {
             statement.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
         }
@@ -264,12 +295,18 @@ impl Table {
 impl Ledger {
     /// The rows of a table.
     pub async fn scan(&self, table: &Table, scan: &Scan) -> Result<Vec<Vec<Cell>>> {
+        if let Rows::Owners = table.from {
+            return self.owner_rows(table, scan).await;
+        }
         let mut statement = table.statement(scan)?;
         let mut rows = statement.build(self.inner.sqlite)?.fetch(&self.inner.pool);
         let kinds: Vec<ColumnKind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
         let cells = |row: AnyRow| -> Result<Vec<Cell>> {
             let cell = |(at, kind): (usize, &ColumnKind)| -> Result<Cell> {
                 Ok(match kind {
+                    ColumnKind::Merged => {
+                        row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, |said| merged(&said))
+                    }
                     ColumnKind::Text => row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, Cell::Text),
                     ColumnKind::Number | ColumnKind::Time => {
                         row.try_get::<Option<i64>, _>(at)?.map_or(Cell::Null, Cell::Number)
@@ -283,14 +320,64 @@ impl Ledger {
             let row = cells(row)?;
             bytes += row.iter().map(Cell::bytes).sum::<usize>();
             if bytes > scan.bytes {
-                let most = scan.bytes / 1024 / 1024;
-                let name = table.name;
-                return Err(LedgerError::Invalid(format!(
-                    "more than {most} MiB of {name}: ask for fewer, by a text column that equals something, or a limit"
-                )));
+                return Err(too_much(table, scan));
             }
             all.push(row);
         }
         Ok(all)
     }
+
+    async fn owner_rows(&self, table: &Table, scan: &Scan) -> Result<Vec<Vec<Cell>>> {
+        let text = |at: usize| scan.equal.iter().find(|(column, _)| *column == at).map(|(_, text)| text.clone());
+        let one = text(0).zip(text(1)).map(|(kind, key)| EntityRef { kind, key });
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        for owner in self.owners(&scan.as_of, one.as_ref()).await? {
+            let reason = owner.reason();
+            let all = [
+                Cell::Text(owner.entity.kind),
+                Cell::Text(owner.entity.key),
+                Cell::Text(owner.layer),
+                Cell::Text(owner.owner.key),
+                Cell::Text(owner.origin),
+                Cell::Number(owner.since),
+                Cell::Number(i64::from(!owner.conflicts.is_empty())),
+                Cell::Text(reason),
+            ];
+            if scan.equal.iter().any(|(at, text)| all.get(*at) != Some(&Cell::Text(text.clone()))) {
+                continue;
+            }
+            bytes += all.iter().map(Cell::bytes).sum::<usize>();
+            if bytes > scan.bytes {
+                return Err(too_much(table, scan));
+            }
+            rows.push(scan.columns.iter().filter_map(|at| all.get(*at).cloned()).collect());
+            if scan.limit.is_some_and(|limit| rows.len() >= limit) {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn too_much(table: &Table, scan: &Scan) -> LedgerError {
+    let (most, name) = (scan.bytes / 1024 / 1024, table.name);
+    LedgerError::Invalid(format!(
+        "more than {most} MiB of {name}: ask for fewer, by a text column that equals something, or a limit"
+    ))
+}
+
+/// One object of what several sources say: where they differ, as with owners, whose word counts more is believed.
+fn merged(said: &str) -> Cell {
+    let mut lines: Vec<(&str, &str)> = said.lines().filter_map(|line| line.split_once(' ')).collect();
+    if let [(_, only)] = lines[..] {
+        return Cell::Text(only.to_owned());
+    }
+    lines.sort_by_key(|(origin, _)| {
+        PRECEDENCE.iter().rev().position(|known| known == origin).map_or((0, *origin), |place| (place + 1, ""))
+    });
+    let mut object = serde_json::Map::new();
+    for (_, attributes) in lines {
+        object.extend(serde_json::from_str::<serde_json::Map<_, _>>(attributes).unwrap_or_default());
+    }
+    Cell::Text(serde_json::Value::Object(object).to_string())
 }

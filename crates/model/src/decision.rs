@@ -21,6 +21,9 @@ pub struct Decision {
     pub key: String,
     /// What kind of decision.
     pub kind: String,
+    /// Who may see it, as with events.
+    #[serde(default = "default_dataset")]
+    pub dataset: String,
     /// When it was taken.
     pub at: Nanos,
     /// What it is about.
@@ -43,6 +46,10 @@ pub struct Decision {
     /// What else there is to say.
     #[serde(default)]
     pub body: Map<String, Value>,
+}
+
+fn default_dataset() -> String {
+    crate::DEFAULT_DATASET.to_owned()
 }
 
 /// Kinds of decisions that stop somebody, or hide or exempt something.

@@ -5,6 +5,7 @@
 pub mod attributes;
 pub mod batch;
 pub mod columns;
+pub mod dataset;
 pub mod decision;
 pub mod entity;
 pub mod event_id;
@@ -20,6 +21,7 @@ pub mod value;
 pub use attributes::AttributesBuilder;
 pub use batch::{Context, EventBatch};
 pub use columns::Table;
+pub use dataset::{DEFAULT_DATASET, Datasets};
 pub use decision::{Cite, Decision};
 pub use event_id::EventId;
 pub use fact::{About, Change, Complete, EntityRef, Facts, Finding, Nanos, Observation, Relation};

@@ -1,11 +1,13 @@
 //! Decisions: whole, once, and with what makes them bearable.
 
 use crate::support::{DAY, T0, both, entity, facts, relation, seen};
-use ledger::{AsOf, Facts, Person};
+use ledger::{AsOf, Person};
+use model::Facts;
 use model::{Cite, Decision};
 
 pub fn decision(key: &str, kind: &str) -> Decision {
     Decision {
+        dataset: "default".to_owned(),
         key: key.to_owned(),
         kind: kind.to_owned(),
         at: T0,
@@ -30,7 +32,7 @@ async fn a_decision_is_kept_once_with_its_facts_and_its_trail() {
         assert!(!first.repeated);
         let again = ledger.decide(&hand_over, &owned, Person("ada"), T0 + DAY).await.unwrap();
         assert_eq!((again.id, again.repeated), (first.id, true));
-        assert_eq!(ledger.owners(AsOf::at(T0), None).await.unwrap()[0].owner, entity("team:b"));
+        assert_eq!(ledger.owners(&AsOf::at(T0), None).await.unwrap()[0].owner, entity("team:b"));
         let trail = ledger.audit_entries(0, 10).await.unwrap();
         assert_eq!(trail.len(), 1);
         assert_eq!(trail[0].object, format!("decision:{}", first.id));
@@ -70,7 +72,7 @@ async fn decisions_of_many_at_once_are_all_kept_in_one_order() {
         for number in 0..40 {
             let ledger = if number % 2 == 0 { ledger.clone() } else { other.clone() };
             tasks.push(tokio::spawn(async move {
-                let none = Facts { origin: "test".to_owned(), ..Facts::default() };
+                let none = Facts::new("test", "default");
                 ledger.decide(&decision(&format!("d{number}"), "triage"), &none, Person("ada"), T0).await.unwrap().id
             }));
         }

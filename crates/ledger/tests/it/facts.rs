@@ -1,11 +1,12 @@
 //! What was there, whose it was, and as it was known then.
 
 use crate::support::{DAY, MINUTE, SECOND, T0, both, ended, entity, facts, relation, seen};
-use ledger::{AsOf, Facts, Ledger};
-use model::{About, Change, EntityRef, Finding, Nanos};
+use ledger::{AsOf, Ledger};
+use model::{About, Change, Complete, EntityRef, Facts, Finding, Nanos};
+use serde_json::Map;
 
 async fn running(ledger: &Ledger, valid: Nanos) -> Vec<String> {
-    let running = ledger.running(AsOf::at(valid), None).await.unwrap();
+    let running = ledger.running(&AsOf::at(valid), None).await.unwrap();
     running.into_iter().map(|running| running.entity.to_string()).collect()
 }
 
@@ -90,7 +91,7 @@ async fn owners_change_hands_and_history_keeps_both() {
         // On day 10 people claim it for team b; that is written down on day 12.
         let learnt = record("manual", vec![seen(owned("team:b"), T0 + 10 * DAY, None)], T0 + 12 * DAY).await;
         let owner = async |valid, known| {
-            let owners = ledger.owners(AsOf { valid, known }, Some(&entity("service:cart"))).await.unwrap();
+            let owners = ledger.owners(&AsOf::at(valid).known(known), Some(&entity("service:cart"))).await.unwrap();
             owners.into_iter().map(|owner| (owner.owner.key, owner.origin)).collect::<Vec<_>>()
         };
         let pair = |team: &str, origin: &str| vec![(team.to_owned(), origin.to_owned())];
@@ -99,7 +100,7 @@ async fn owners_change_hands_and_history_keeps_both() {
         assert_eq!(owner(T0 + 11 * DAY, learnt - 1).await, pair("a", "codeowners"), "as it was known before");
         // Another claim of people is a conflict until one of them ends.
         record("manual", vec![seen(owned("team:c"), T0 + 20 * DAY, None)], T0 + 20 * DAY).await;
-        let conflict = ledger.owners(AsOf::at(T0 + 21 * DAY), None).await.unwrap();
+        let conflict = ledger.owners(&AsOf::at(T0 + 21 * DAY), None).await.unwrap();
         assert_eq!(conflict.len(), 1);
         assert_eq!((&conflict[0].owner, conflict[0].conflicts.len()), (&entity("team:b"), 1));
         record("manual", vec![ended(owned("team:b"), T0 + 22 * DAY)], T0 + 22 * DAY).await;
@@ -109,7 +110,7 @@ async fn owners_change_hands_and_history_keeps_both() {
         assert_eq!(owner(T0 + 25 * DAY, Nanos::MAX).await, pair("c", "manual"));
         let services = ["service:cart", "service:pay"].map(|name| seen(About::Entity(entity(name)), T0, None));
         record("catalog", services.to_vec(), T0).await;
-        assert_eq!(ledger.orphans(AsOf::at(T0 + 25 * DAY), "service").await.unwrap(), entities(&["service:pay"]));
+        assert_eq!(ledger.orphans(&AsOf::at(T0 + 25 * DAY), "service").await.unwrap(), entities(&["service:pay"]));
     }
 }
 
@@ -158,7 +159,13 @@ async fn findings_and_changes_told_twice_are_one() {
             version: Some("1.4".to_owned()),
             attributes: serde_json::Map::new(),
         };
-        let all = Facts { origin: "ci".to_owned(), findings: vec![finding], changes: vec![change], ..Facts::default() };
+        let all = Facts {
+            origin: "ci".to_owned(),
+            dataset: "default".to_owned(),
+            findings: vec![finding],
+            changes: vec![change],
+            ..Facts::default()
+        };
         let first = ledger.record(&all, T0).await.unwrap();
         assert_eq!((first.new, first.repeated), (2, 0));
         let again = ledger.record(&all, T0 + DAY).await.unwrap();
@@ -193,8 +200,75 @@ async fn relations_are_listed_as_of_a_time() {
         ledger.record(&facts("agent", old), T0).await.unwrap();
         let upgrade = vec![ended(has("package:zlib@1.2"), T0 + DAY), seen(has("package:zlib@1.3"), T0 + DAY, None)];
         ledger.record(&facts("agent", upgrade), T0 + DAY).await.unwrap();
-        let at = async |valid| ledger.related(AsOf::at(valid), &entity("host:web-1"), "has").await.unwrap();
+        let at = async |valid| ledger.related(&AsOf::at(valid), &entity("host:web-1"), "has").await.unwrap();
         assert_eq!(at(T0).await, entities(&["package:bash@5", "package:zlib@1.2"]));
         assert_eq!(at(T0 + DAY).await, entities(&["package:bash@5", "package:zlib@1.3"]));
+    }
+}
+
+#[tokio::test]
+async fn what_a_source_no_longer_says_has_ended() {
+    for home in both().await {
+        let ledger = home.open().await;
+        let tell = async |origin: &str, at: Nanos, ports: &[&str]| {
+            let mut facts = Facts::new(origin, "default");
+            for port in ports {
+                facts.seen(entity(&format!("socket:web-1/{port}")), at, Map::new());
+                facts.related(entity("host:web-1"), "listens", entity(&format!("socket:web-1/{port}")), at);
+            }
+            let from = entity("host:web-1");
+            facts.complete.push(Complete { from, relation: "listens".to_owned(), at, parts: true });
+            ledger.record(&facts, at).await.unwrap()
+        };
+        tell("agent", T0, &["22", "80"]).await;
+        tell("osquery", T0, &["443"]).await;
+        assert_eq!(tell("agent", T0 + MINUTE, &["22", "80"]).await.new, 0, "nothing new is nothing written");
+        tell("agent", T0 + 2 * MINUTE, &["22"]).await;
+        let at = async |at| ledger.related(&AsOf::at(at), &entity("host:web-1"), "listens").await.unwrap();
+        assert_eq!(at(T0 + MINUTE).await, entities(&["socket:web-1/22", "socket:web-1/443", "socket:web-1/80"]));
+        assert_eq!(at(T0 + 2 * MINUTE).await, entities(&["socket:web-1/22", "socket:web-1/443"]), "its own alone");
+        assert_eq!(running(&ledger, T0 + 2 * MINUTE).await, ["socket:web-1/22", "socket:web-1/443"]);
+        tell("agent", T0 + 3 * MINUTE, &["22", "80"]).await;
+        assert_eq!(at(T0 + 3 * MINUTE).await.len(), 3, "it may come again");
+        tell("agent", T0 + 4 * MINUTE, &[]).await;
+        assert_eq!(at(T0 + 4 * MINUTE).await, entities(&["socket:web-1/443"]));
+    }
+}
+
+#[tokio::test]
+async fn a_thing_belongs_to_whom_that_belongs_of_which_it_is_a_part() {
+    for home in both().await {
+        let ledger = home.open().await;
+        let claims = |origin: &str, pairs: &[(&str, &str, &str)]| {
+            let mut facts = Facts::new(origin, "default");
+            for (from, kind, to) in pairs {
+                facts.related(entity(from), kind, entity(to), T0);
+            }
+            facts
+        };
+        let telemetry = claims("telemetry", &[("service.instance:cart/1", "part_of", "service:cart")]);
+        let catalog = claims("catalog", &[("service:cart", "built_from", "repository:github.com/acme/cart")]);
+        let code = claims("codeowners", &[("repository:github.com/acme/cart", "owned_by", "team:shop")]);
+        for facts in [telemetry, catalog, code] {
+            ledger.record(&facts, T0).await.unwrap();
+        }
+        let owner = async |of: &str| ledger.owners(&AsOf::at(T0), Some(&entity(of))).await.unwrap().remove(0);
+        let instance = owner("service.instance:cart/1").await;
+        assert_eq!(
+            (instance.owner, instance.via),
+            (entity("team:shop"), Some(entity("repository:github.com/acme/cart")))
+        );
+        let mut own = claims("catalog", &[("service:cart", "owned_by", "team:cart")]);
+        own.related(entity("service:cart"), "owned_by", entity("team:basket"), T0);
+        ledger.record(&own, T0).await.unwrap();
+        ledger.record(&claims("agent", &[("service:cart", "owned_by", "team:ops")]), T0).await.unwrap();
+        let service = owner("service:cart").await;
+        assert_eq!(
+            (service.owner.key.as_str(), service.conflicts),
+            ("basket", entities(&["team:cart"])),
+            "both are kept"
+        );
+        assert_eq!(service.overruled[0].owner, entity("team:ops"));
+        assert_eq!(owner("service.instance:cart/1").await.via, Some(entity("service:cart")), "the nearest word counts");
     }
 }

@@ -1,8 +1,8 @@
 //! Ledgers and facts for the tests.
 
 use crate::postgres::Postgres;
-use ledger::{Config, Database, Facts, Ledger};
-use model::{About, EntityRef, Nanos, Observation, Relation};
+use ledger::{Config, Database, Ledger};
+use model::{About, EntityRef, Facts, Nanos, Observation, Relation};
 use std::path::Path;
 
 /// A second.
@@ -85,5 +85,5 @@ pub fn ended(about: About, at: Nanos) -> Observation {
 }
 
 pub fn facts(origin: &str, observations: Vec<Observation>) -> Facts {
-    Facts { origin: origin.to_owned(), observations, ..Facts::default() }
+    Facts { observations, ..Facts::new(origin.to_owned(), "default") }
 }

@@ -1,7 +1,8 @@
 //! Which change is to blame.
 
 use crate::support::{DAY, MINUTE, SECOND, T0, both, ended, entity, facts, relation, seen};
-use ledger::{AsOf, Facts};
+use ledger::AsOf;
+use model::Facts;
 use model::{Change, Nanos};
 use serde_json::Map;
 
@@ -34,9 +35,9 @@ async fn what_is_near_in_time_and_in_topology_comes_first() {
             change("later", "deployment", "service:shop", noon + SECOND),
             change("yesterday", "deployment", "service:shop", noon - DAY),
         ];
-        let all = Facts { origin: "ci".to_owned(), changes, ..Facts::default() };
+        let all = Facts { changes, ..Facts::new("ci", "default") };
         ledger.record(&all, noon + DAY).await.unwrap();
-        let suspects = ledger.suspects(&entity("service:shop"), AsOf::at(noon)).await.unwrap();
+        let suspects = ledger.suspects(&entity("service:shop"), &AsOf::at(noon)).await.unwrap();
         let order: Vec<_> = suspects.iter().map(|suspect| suspect.version.clone().unwrap()).collect();
         assert_eq!(order, ["own", "called", "below", "old"]);
         assert_eq!(
@@ -46,12 +47,12 @@ async fn what_is_near_in_time_and_in_topology_comes_first() {
         assert!(suspects[1].reasons.contains(&"service:shop calls it".to_owned()), "{suspects:?}");
         assert!(suspects.windows(2).all(|pair| pair[0].score > pair[1].score));
         // As it was known at noon nobody was to blame: the changes were told a day later.
-        let known = AsOf { valid: noon, known: noon };
-        assert_eq!(ledger.suspects(&entity("service:shop"), known).await.unwrap(), []);
-        assert_eq!(ledger.suspects(&entity("service:nobody"), AsOf::at(noon)).await.unwrap(), []);
+        let known = AsOf::at(noon).known(noon);
+        assert_eq!(ledger.suspects(&entity("service:shop"), &known).await.unwrap(), []);
+        assert_eq!(ledger.suspects(&entity("service:nobody"), &AsOf::at(noon)).await.unwrap(), []);
         // What is no longer called is no longer near.
         let gone = facts("telemetry", vec![ended(relation("service:shop", "calls", "service:pay"), noon - DAY / 4)]);
         ledger.record(&gone, noon).await.unwrap();
-        assert_eq!(ledger.suspects(&entity("service:shop"), AsOf::at(noon)).await.unwrap().len(), 2);
+        assert_eq!(ledger.suspects(&entity("service:shop"), &AsOf::at(noon)).await.unwrap().len(), 2);
     }
 }
