@@ -28,6 +28,7 @@ mod state;
 mod stats;
 mod store;
 mod tail;
+mod view;
 
 pub use backup::{BackupReport, restore};
 pub use check::{Finding, check};
@@ -44,3 +45,4 @@ pub use sql::{QueryLimits, SqlResult};
 pub use stats::{COMMIT_BOUNDS, Stats, TableStats};
 pub use store::{Appended, Store};
 pub use tail::{Tail, TailItem};
+pub use view::{Sight, View};
