@@ -95,6 +95,8 @@ impl Ledger {
                             format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()),
                             "PRAGMA journal_mode = WAL".to_owned(),
                             "PRAGMA synchronous = FULL".to_owned(),
+                            // A name that is erased is overwritten.
+                            "PRAGMA secure_delete = ON".to_owned(),
                         ] {
                             sqlx::query(AssertSqlSafe(pragma)).execute(&mut *connection).await?;
                         }
@@ -134,7 +136,7 @@ impl Inner {
     }
 }
 
-fn sqlite_url(path: &std::path::Path) -> String {
+pub(crate) fn sqlite_url(path: &std::path::Path) -> String {
     let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("sqlite://{path}?mode=rwc")
 }

@@ -4,8 +4,10 @@
 //! What was true at any time, as it was known at any time, is derived from them; nothing is ever changed in place.
 
 mod audit;
+mod check;
 mod db;
 mod decisions;
+mod dump;
 mod error;
 mod facts;
 mod history;
@@ -19,8 +21,10 @@ mod suspects;
 mod tables;
 
 pub use audit::{AuditEntry, Checkpoint, Verified};
+pub use check::check;
 pub use db::{Config, Database, Ledger};
 pub use decisions::Decided;
+pub use dump::{DUMP_FILE, Dumped, Snapshot};
 pub use error::LedgerError;
 pub use facts::Recorded;
 pub use history::{AsOf, Running};

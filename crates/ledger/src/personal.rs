@@ -57,6 +57,10 @@ impl Ledger {
         };
         let object = format!("person:{}", gone.try_get::<i64, _>(0)?);
         trail.append(&mut write, "erasure", by, &object, "{}").await?;
-        trail.commit(write).await
+        trail.commit(write).await?;
+        // What the databases keep for a while of rows that changed.
+        let clean = if self.inner.sqlite { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "VACUUM persons" };
+        sqlx::query(clean).execute(&self.inner.pool).await?;
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod decisions;
+mod dump;
 mod facts;
 mod opening;
 mod postgres;

@@ -6,6 +6,7 @@ use super::gate::Gate;
 use super::streams::Streams;
 use crate::config::Settings;
 use anyhow::Result;
+use ledger::Ledger;
 use receive::redact::Redactor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -17,6 +18,8 @@ use tokio::sync::watch;
 pub struct App {
     /// The events.
     pub store: Store,
+    /// The facts and decisions.
+    pub ledger: Ledger,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
     /// Who may send.
@@ -52,6 +55,7 @@ impl App {
     pub fn new(
         settings: &Settings,
         store: Store,
+        ledger: Ledger,
         stopping: watch::Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
@@ -71,6 +75,7 @@ impl App {
             control: super::serverfile::control_key(),
             own,
             store,
+            ledger,
         }))
     }
 
