@@ -3,6 +3,7 @@
 //! Facts and decisions are appended with two times: when it was so (`at`) and when the ledger learnt it (`known`).
 //! What was true at any time, as it was known at any time, is derived from them; nothing is ever changed in place.
 
+mod access;
 mod audit;
 mod check;
 mod db;
@@ -20,6 +21,7 @@ mod sql;
 mod suspects;
 mod tables;
 
+pub use access::{NewToken, NewUser, Presented, Session, Subject, Token, TokenKind, User};
 pub use audit::{AuditEntry, Checkpoint, Verified};
 pub use check::check;
 pub use db::{Config, Database, Ledger};

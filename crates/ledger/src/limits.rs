@@ -32,3 +32,25 @@ pub const SUSPECT_WINDOW_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 pub const MAX_SUSPECTS: usize = 20;
 /// Entities around one that are looked at: a service that half of the others call.
 pub const MAX_NEIGHBOURS: usize = 2_000;
+/// Longest log-in; e-mail addresses may have 254 bytes.
+pub const MAX_LOGIN_BYTES: usize = 254;
+/// Longest name of a team or label of a token.
+pub const MAX_NAME_BYTES: usize = 128;
+/// Longest password hash: one of argon2 in its text form has about 100 bytes.
+pub const MAX_HASH_BYTES: usize = 512;
+/// Grants of one user or token.
+pub const MAX_GRANTS: usize = 256;
+/// Datasets of one grant.
+pub const MAX_GRANT_DATASETS: usize = 256;
+/// Users and tokens that are listed.
+pub const MAX_LISTED: i64 = 10_000;
+/// Sessions of one user; beyond it the oldest ends. A person has a few browsers.
+pub const MAX_SESSIONS: i64 = 32;
+/// How exactly it is kept when a session was used last: a write a minute, not a write a request.
+pub const SESSION_SEEN_NANOS: i64 = 60 * 1_000_000_000;
+/// How exactly it is kept when a token was used last.
+pub const TOKEN_USED_NANOS: i64 = 3600 * 1_000_000_000;
+/// How long deliveries are remembered. Senders try again within days; what is signed carries no other age.
+pub const DELIVERY_NANOS: i64 = 90 * 24 * 3600 * 1_000_000_000;
+/// Longest name of a delivery or of where it comes from.
+pub const MAX_DELIVERY_BYTES: usize = 256;

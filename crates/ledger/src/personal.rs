@@ -44,7 +44,8 @@ pub async fn person(write: &mut Write<'_>, person: Person<'_>) -> Result<(i64, S
 }
 
 impl Ledger {
-    /// Forgets the name of a person for good. What the person decided stays, by nobody's name.
+    /// Forgets the name of a person for good, and every way in that the person had. What the person decided stays, by
+    /// nobody's name.
     pub async fn forget(&self, name: &str, by: Person<'_>, now: Nanos) -> Result<()> {
         let mut trail = self.inner.trail.lock().await;
         let mut write = self.inner.write(2, now).await?;
@@ -55,7 +56,9 @@ impl Ledger {
         let Some(gone) = gone else {
             return Err(LedgerError::Invalid("the ledger knows nobody by that name".to_owned()));
         };
-        let object = format!("person:{}", gone.try_get::<i64, _>(0)?);
+        let gone: i64 = gone.try_get(0)?;
+        crate::access::forgotten(&mut write, gone).await?;
+        let object = format!("person:{gone}");
         trail.append(&mut write, "erasure", by, &object, "{}").await?;
         trail.commit(write).await?;
         // What the databases keep for a while of rows that changed.

@@ -41,6 +41,21 @@ pub const STEPS: &[&[&str]] = &[&[
         object TEXT NOT NULL, detail TEXT NOT NULL, digest TEXT NOT NULL)",
     "CREATE TABLE checkpoints (size BIGINT PRIMARY KEY, root TEXT NOT NULL, known BIGINT NOT NULL,
         signature TEXT NOT NULL)",
+    // Who may do what, as it is now; how it came to be is in the trail. The log-in is the person's name, kept in one
+    // place, where it can be erased.
+    "CREATE TABLE users (id BIGINT PRIMARY KEY, person BIGINT NOT NULL UNIQUE, password TEXT, identity TEXT UNIQUE,
+        disabled BIGINT NOT NULL, created BIGINT NOT NULL)",
+    "CREATE TABLE tokens (id BIGINT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
+        dataset TEXT NOT NULL, creator BIGINT, created BIGINT NOT NULL, expires BIGINT, revoked BIGINT, used BIGINT)",
+    // Users and tokens share the ids of all facts, so that one number says which. No team has an empty name: it stands
+    // for all of them.
+    "CREATE TABLE grants (subject BIGINT NOT NULL, team TEXT NOT NULL, origin TEXT NOT NULL, role TEXT NOT NULL,
+        datasets TEXT NOT NULL, PRIMARY KEY (subject, team, origin))",
+    "CREATE TABLE sessions (digest TEXT PRIMARY KEY, subject BIGINT NOT NULL, created BIGINT NOT NULL,
+        expires BIGINT NOT NULL, seen BIGINT NOT NULL)",
+    "CREATE INDEX sessions_subject ON sessions (subject, created)",
+    "CREATE TABLE deliveries (source TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (source, id))",
+    "CREATE INDEX deliveries_at ON deliveries (at)",
 ]];
 
 /// The names of all tables, in the order in which they were made.

@@ -38,6 +38,15 @@ impl Datasets {
         }
     }
 
+    /// Whether all of others are among these.
+    pub fn cover(&self, others: &Datasets) -> bool {
+        match (self, others) {
+            (Datasets::All, _) => true,
+            (Datasets::Only(own), Datasets::Only(others)) => others.is_subset(own),
+            (Datasets::Only(_), Datasets::All) => false,
+        }
+    }
+
     /// What may be seen by one or the other.
     pub fn or(self, other: Datasets) -> Datasets {
         match (self, other) {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, waits, or reads a clock. Every other crate speaks in these types.
 
+pub mod access;
 pub mod attributes;
 pub mod batch;
 pub mod columns;
@@ -18,6 +19,7 @@ pub mod metrics;
 pub mod spans;
 pub mod value;
 
+pub use access::{Caller, CallerKind, Grant, Role};
 pub use attributes::AttributesBuilder;
 pub use batch::{Context, EventBatch};
 pub use columns::Table;

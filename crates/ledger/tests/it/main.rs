@@ -1,5 +1,6 @@
 //! The ledger from the outside, on both databases.
 
+mod access;
 mod audit;
 mod decisions;
 mod dump;
