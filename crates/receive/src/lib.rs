@@ -5,6 +5,7 @@
 pub mod body;
 pub mod elastic;
 pub mod error;
+pub mod imports;
 pub mod json_lines;
 pub mod lines;
 pub mod otlp;
