@@ -57,6 +57,12 @@ pub struct Options {
     #[arg(skip)]
     #[serde(skip)]
     pub api_token: Option<String>,
+    /// File with the secret of GitHub's webhooks, which are then taken at /api/v1/hooks/github.
+    #[arg(long, env = "TANDEM_GITHUB_SECRET_FILE", value_name = "FILE")]
+    pub github_secret_file: Option<PathBuf>,
+    /// File with the secret of GitLab's webhooks, which are then taken at /api/v1/hooks/gitlab.
+    #[arg(long, env = "TANDEM_GITLAB_SECRET_FILE", value_name = "FILE")]
+    pub gitlab_secret_file: Option<PathBuf>,
     /// PostgreSQL that keeps the facts and decisions of several servers: `postgres://user@host/database` [default: a
     /// file in the data folder]. With a password in it, use the variable.
     #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
@@ -157,6 +163,8 @@ impl Options {
             ingest_token,
             api_token_file,
             api_token,
+            github_secret_file,
+            gitlab_secret_file,
             ledger,
             retention,
             retention_bytes,

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use super::auth::Tokens;
+use super::auth::{Hooks, Tokens};
 use super::counters::Counters;
 use super::gate::Gate;
 use super::streams::Streams;
@@ -26,6 +26,8 @@ pub struct App {
     pub ingest_tokens: Tokens,
     /// Who may ask.
     pub api_tokens: Tokens,
+    /// Secrets of webhooks.
+    pub hooks: Hooks,
     /// Bounds what is received at once.
     pub gate: Gate,
     /// Numbers.
@@ -63,6 +65,7 @@ impl App {
             redactor: Arc::new(settings.options.redactor()?),
             ingest_tokens: Tokens::ingest(&settings.options)?,
             api_tokens: Tokens::api(&settings.options)?,
+            hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),
             streams: Streams::load(&settings.store.data_dir),
