@@ -80,6 +80,8 @@ impl Ledger {
     /// Opens the ledger, makes it when there is none, and brings it to the newest version.
     pub async fn open(config: Config) -> Result<Ledger> {
         sqlx::any::install_default_drivers();
+        std::fs::create_dir_all(&config.keys)
+            .map_err(|error| LedgerError::Database(format!("cannot make {}: {error}", config.keys.display())))?;
         let (url, sqlite) = match &config.database {
             Database::Sqlite(path) => (sqlite_url(path), true),
             Database::Postgres(url) => (url.clone(), false),

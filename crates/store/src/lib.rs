@@ -36,7 +36,7 @@ pub use config::Config;
 pub use erase::{EraseReport, erase};
 pub use error::{AppendError, OpenError, QueryError};
 pub use facets::{Facet, FieldInfo};
-pub use filenames::POSITIONS;
+pub use filenames::{LEDGER, POSITIONS};
 pub use limits::MAX_SEARCH_ROWS;
 pub use log::record::RetryKey;
 pub use search::{SearchEvent, SearchRequest, SearchStream};

@@ -2,7 +2,7 @@
 
 use super::client::ServerChoice;
 use super::{ServerArgs, block_on};
-use crate::config::paths::{self, LEDGER_FOLDER, default_data_dir};
+use crate::config::paths::{self, default_data_dir};
 use crate::failure::{Failure, INCOMPLETE, Outcome, wrong_use};
 use crate::output::{self, progress::Progress};
 use crate::server::api::backup;
@@ -39,6 +39,10 @@ async fn ledger_findings(config: ledger::Config) -> Vec<store::Finding> {
         remedy: "restore the ledger of the last backup; `tandem audit verify` says more".to_owned(),
     };
     match ledger::check(config).await {
+        Ok(problems) if problems.is_empty() => {
+            let message = "the ledger and its audit trail are whole".to_owned();
+            vec![store::Finding { severity: "ok", message, remedy: String::new() }]
+        }
         Ok(problems) => problems.into_iter().map(finding).collect(),
         Err(error) => vec![finding(error.to_string())],
     }
@@ -149,7 +153,7 @@ impl Restore {
         let report = block_on(async {
             let copied = store::restore(&self.backup, &data_dir).await?;
             let mut report = serde_json::to_value(copied).context("cannot print the report")?;
-            let folder = self.backup.join(LEDGER_FOLDER);
+            let folder = self.backup.join(store::LEDGER);
             // Backups of the first versions have events alone.
             if folder.join(ledger::DUMP_FILE).exists() {
                 let (ledger, read) = ledger::Ledger::restore(config, &folder).await?;

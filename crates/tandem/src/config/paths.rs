@@ -25,12 +25,9 @@ fn is_root() -> bool {
 /// The file in the data folder that says where a running server is.
 pub const SERVER_FILE: &str = "server.json";
 
-/// Folder of the ledger in the data folder: its database unless that is elsewhere, and the keys of the audit trail.
-pub const LEDGER_FOLDER: &str = "ledger";
-
 /// Where the ledger is: in the data folder, or in PostgreSQL.
 pub fn ledger(data_dir: &Path, url: Option<&str>) -> Result<ledger::Config> {
-    let keys = data_dir.join(LEDGER_FOLDER);
+    let keys = data_dir.join(store::LEDGER);
     let database = match url {
         None => ledger::Database::Sqlite(keys.join("ledger.sqlite")),
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {

@@ -2,7 +2,6 @@
 //!
 //! It writes files where it is told to, so only the server's own user may ask: with the key in `server.json`.
 
-use crate::config::paths::LEDGER_FOLDER;
 use crate::server::auth;
 use crate::server::errors::ApiError;
 use crate::server::serverfile::CONTROL_HEADER;
@@ -21,9 +20,8 @@ use store::Store;
 ///
 /// The moment of the ledger is the earlier one: every event that it cites is in the copy of the store.
 pub async fn both(store: &Store, ledger: &Ledger, target: &Path) -> anyhow::Result<Value> {
-    let snapshot = ledger.snapshot().await?;
+    let written = ledger.snapshot().await?.write(&target.join(store::LEDGER)).await?;
     let copied = store.backup(target).await?;
-    let written = snapshot.write(&target.join(LEDGER_FOLDER)).await?;
     let mut report = serde_json::to_value(copied)?;
     report["ledger_rows"] = written.rows.into();
     Ok(report)
