@@ -52,8 +52,8 @@ const MAX_TOLD: usize = 2_000;
 const MAX_PATTERNS: usize = 64;
 /// Time of one poll that a pass takes; the rest of it comes with the next polls.
 const SLICE: Duration = Duration::from_millis(40);
-/// Names between two looks at the clock.
-const NAMES_PER_CHECK: usize = 64;
+/// Names or folders between two looks at the clock.
+const STEPS_PER_CHECK: usize = 16;
 const PART: &str = "sensitive";
 const DAY: i64 = 24 * 3600;
 
@@ -209,8 +209,10 @@ impl Pass {
         skipped: &HashSet<PathBuf>,
         deadline: Instant,
     ) -> bool {
-        let mut names = 0;
-        loop {
+        for step in 1usize.. {
+            if step.is_multiple_of(STEPS_PER_CHECK) && Instant::now() >= deadline {
+                return false;
+            }
             let Some((entries, folder)) = &mut self.current else {
                 let Some(next) = self.waiting.pop_front() else { return true };
                 self.enter(look, next);
@@ -241,14 +243,15 @@ impl Pass {
                     self.file(look, patterns, &path);
                 }
             }
-            names += 1;
-            if names % NAMES_PER_CHECK == 0 && Instant::now() >= deadline {
-                return false;
-            }
         }
+        false
     }
 
     fn enter(&mut self, look: &mut Look<'_>, folder: Folder) {
+        if self.first[folder.first].1 == 0 {
+            self.cut = true;
+            return;
+        }
         let shown = shown(&look.config.root, &folder.path);
         if self.remote.iter().any(|mount| shown.starts_with(mount)) {
             return;
