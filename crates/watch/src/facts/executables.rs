@@ -135,9 +135,8 @@ fn user(process: &Path) -> Option<&'static str> {
 /// Whether a container runtime started it: a group of control bears the container's id of 64 digits.
 fn contained(process: &Path) -> bool {
     let Ok(groups) = read::text(&process.join("cgroup"), MAX_GROUPS_BYTES) else { return false };
-    groups.lines().any(|line| {
-        let last = line.rsplit('/').find(|part| !part.is_empty()).unwrap_or("");
-        let id = last.trim_end_matches(".scope").rsplit(['-', ':']).next().unwrap_or("");
+    groups.lines().flat_map(|line| line.split('/')).any(|part| {
+        let id = part.trim_end_matches(".scope").rsplit(['-', ':']).next().unwrap_or("");
         id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
 }

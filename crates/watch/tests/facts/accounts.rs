@@ -88,6 +88,7 @@ fn a_second_factor_is_only_told_where_it_is_sure() {
     assert_eq!(ask("Match User x\n AuthenticationMethods publickey,password\n", ""), "unknown");
     assert_eq!(ask("", "auth required pam_google_authenticator.so\n"), "unknown", "keys are not asked for it");
     assert_eq!(ask("PubkeyAuthentication no\n", "auth substack mfa\n"), "yes");
+    assert_eq!(ask("PubkeyAuthentication yes\n", "auth substack mfa\n"), "unknown");
     assert_eq!(ask("PubkeyAuthentication no\n", "# auth required pam_u2f.so\n"), "no");
 }
 

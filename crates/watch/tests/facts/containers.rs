@@ -254,6 +254,22 @@ fn a_restart_between_two_polls_is_an_end_and_a_start() {
 }
 
 #[test]
+fn one_container_that_hangs_does_not_hide_the_others() {
+    let machine = Machine::new();
+    let engine = Engine::at(&machine.path("docker.sock"));
+    engine.list(&[(JOB, "running"), (WEB, "running")]);
+    engine.answer(&format!("/containers/{JOB}/json"), Answer::Silence);
+    engine.answer(&format!("/containers/{WEB}/json"), Answer::Json(description(T0 - 60 * SECOND, None)));
+    let mut facts = machine.facts();
+    assert_eq!(told(&poll(&mut facts, T0))[0], seen("a", T0 - 60 * SECOND));
+    engine.asked();
+    poll(&mut facts, T0 + 10 * SECOND);
+    assert!(engine.asked().iter().all(|request| !request.contains(JOB)), "it is left alone for a minute");
+    poll(&mut facts, T0 + 80 * SECOND);
+    assert!(engine.asked().iter().any(|request| request.contains(JOB)));
+}
+
+#[test]
 fn an_engine_that_misbehaves_harms_nothing() {
     let oversized = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n[", 1u64 << 40);
     let answers = [

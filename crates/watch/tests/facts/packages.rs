@@ -131,3 +131,12 @@ fn minimal_images_alpine_and_rpm() {
     assert_eq!(packages[0].1["epoch"], "1");
     assert_eq!(entity(&said, "host:web1").unwrap()["reboot_required"], true);
 }
+
+#[test]
+fn a_database_that_a_tool_left_hides_nothing() {
+    let machine = Machine::new();
+    machine.write(STATUS, paragraph("bash", "5.2", "amd64"));
+    machine.write("root/var/lib/rpm/Packages", "x");
+    let said = poll(&mut machine.facts(), T0);
+    assert_eq!(names(&said, "has"), ["package:pkg:deb/debian/bash@5.2"]);
+}

@@ -2,7 +2,7 @@
 //! answer only the fields below are kept: never environments or commands.
 
 use super::http::get;
-use super::{Looked, Run, Runtime, image};
+use super::{Looked, RETRY_NANOS, Run, Runtime, image};
 use crate::facts::WHOLE_NANOS;
 use crate::facts::part::{Attributes, attributes};
 use anyhow::{Context as _, Result};
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// Longest time that one look takes, all requests together: an owner polls every ten seconds.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Longest time for the description of one container.
+const PATIENCE_FOR_ONE: Duration = Duration::from_millis(500);
 /// Largest list of containers; an entry has about 2 KiB.
 const MAX_LIST_BYTES: usize = 16 * 1024 * 1024;
 /// Largest description of one container or image.
@@ -141,6 +143,9 @@ impl Event {
 pub(super) struct Engine {
     /// Digests by the number of an image; they never change.
     images: HashMap<String, Vec<String>>,
+    /// Containers whose description did not come, and when they are asked for again: one that hangs must not hold up
+    /// each poll.
+    silent: HashMap<String, Nanos>,
 }
 
 impl Engine {
@@ -153,6 +158,7 @@ impl Engine {
         listed.retain(|one| is_id(&one.id));
         let events = events(socket, known.until, now, deadline)?;
         let moved: HashSet<&str> = events.iter().map(|event| event.actor.id.as_str()).collect();
+        self.silent.retain(|_, until| (now..now + RETRY_NANOS).contains(until));
         let mut looked = Looked::default();
         let mut inspected = HashSet::new();
         for one in &listed {
@@ -160,14 +166,20 @@ impl Engine {
             let runs = matches!(one.state.as_str(), "running" | "paused");
             let stale = life.is_some_and(|life| !(0..WHOLE_NANOS).contains(&(now - life.told)));
             let wanted = moved.contains(one.id.as_str()) || runs != life.is_some() && (runs || life.is_some()) || stale;
-            if !wanted || inspected.len() >= MAX_INSPECTED {
+            let silent = self.silent.contains_key(&one.id);
+            if !wanted || silent || inspected.len() >= MAX_INSPECTED || Instant::now() >= deadline {
                 continue;
             }
-            let body = match get(socket, &format!("/containers/{}/json", one.id), MAX_ONE_BYTES, deadline) {
+            let soon = deadline.min(Instant::now() + PATIENCE_FOR_ONE);
+            let body = match get(socket, &format!("/containers/{}/json", one.id), MAX_ONE_BYTES, soon) {
                 Ok(body) => body,
-                // It may have gone since it was listed. Then an event tells its end at the next look.
-                Err(error) if format!("{error:#}").contains("status 404") => continue,
-                Err(error) => return Err(error),
+                // It may have gone since it was listed, or it hangs. What is described already is told all the same,
+                // and of its start and end the events know.
+                Err(error) => {
+                    tracing::debug!(id = one.id, error = %format!("{error:#}"), "a container is not described");
+                    self.silent.insert(one.id.clone(), now + RETRY_NANOS);
+                    continue;
+                }
             };
             let Ok(one_inspected) = serde_json::from_slice::<Inspected>(&body) else {
                 tracing::debug!(id = one.id, "the description of a container is no such description");

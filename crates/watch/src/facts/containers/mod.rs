@@ -14,7 +14,7 @@ use anyhow::Result;
 use docker::Engine;
 use model::{About, EntityRef, Facts, Nanos, Observation, Relation, entity};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Containers of one machine that are followed; a node of a cluster runs at most a few hundred.
@@ -111,7 +111,12 @@ impl Containers {
         self.looked = Some(look.now);
         look.notes.begin(PART);
         let mut next = self.memory.clone();
+        let mut asked = BTreeSet::new();
         for socket in &look.config.docker_sockets {
+            // Podman may stand in at Docker's place, by a link.
+            if socket.canonicalize().is_ok_and(|real| !asked.insert(real)) {
+                continue;
+            }
             let name = socket.to_string_lossy().into_owned();
             if socket.exists() || self.memory.runtimes.contains_key(&name) {
                 self.ask(look, &name, &mut next, facts, |engine, known, now| engine.look(socket, known, now));

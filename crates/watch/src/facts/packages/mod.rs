@@ -156,10 +156,13 @@ fn installed(look: &mut Look<'_>) -> Option<Vec<(Manager, Package)>> {
                 any = true;
                 found.extend(packages.into_iter().map(|package| (manager, package)));
             }
-            // Half of the packages told as all of them would end the other half.
+            // A database beside that of the machine's own manager was left by a tool. Else half of the packages, told
+            // as all of them, would end the other half.
             Some(Err(Unread { place, why })) => {
                 look.notes.note(PART, place, &why);
-                return None;
+                if found.is_empty() {
+                    return None;
+                }
             }
         }
     }

@@ -145,18 +145,20 @@ impl Sensitive {
             look.notes.begin(PART);
             self.pass = Some(self.start(look));
         }
+        let mut fresh = false;
         if let Some(mut pass) = self.pass.take() {
             let deadline = Instant::now() + SLICE;
             if pass.slice(look, &self.patterns, &self.skipped(look), deadline) {
                 self.cut = pass.cut;
                 self.counts = pass.counts;
                 self.found = Some(pass.items);
+                fresh = true;
             } else {
                 self.pass = Some(pass);
             }
         }
         if let Some(found) = &self.found
-            && self.part.due(look.now, 0)
+            && (self.part.due(look.now, Nanos::MAX) || fresh)
         {
             self.part.tell(look.host, entity::KEEPS, true, found.clone(), look.now, facts);
         }
