@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use store::Store;
-use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
 
 /// The server as requests see it.
 pub struct App {
@@ -26,6 +26,8 @@ pub struct App {
     pub ingest_tokens: Tokens,
     /// Who may ask.
     pub api_tokens: Tokens,
+    /// What agents look at.
+    pub agent_policy: watch::facts::Policy,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -37,7 +39,7 @@ pub struct App {
     /// When it started.
     pub started: Instant,
     /// True once the server stops; long answers end then.
-    pub stopping: watch::Receiver<bool>,
+    pub stopping: Receiver<bool>,
     /// Whether it takes requests.
     pub ready: AtomicBool,
     /// Live tails now.
@@ -58,13 +60,14 @@ impl App {
         settings: &Settings,
         store: Store,
         ledger: Ledger,
-        stopping: watch::Receiver<bool>,
+        stopping: Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
         Ok(Arc::new(App {
             redactor: Arc::new(settings.options.redactor()?),
             ingest_tokens: Tokens::ingest(&settings.options)?,
             api_tokens: Tokens::api(&settings.options)?,
+            agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),

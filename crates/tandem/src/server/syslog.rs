@@ -1,7 +1,7 @@
 //! Syslog over UDP and TCP. Nobody is answered: over TCP a full store slows the reader down, over UDP what
 //! does not fit is dropped and counted.
 
-use super::auth::DEFAULT_DATASET;
+use model::DEFAULT_DATASET;
 use super::counters::Counters;
 use super::state::{App, now};
 use super::streams;

@@ -1,5 +1,6 @@
 //! The API under `/api/v1`.
 
+pub mod agents;
 mod answer;
 pub mod backup;
 pub mod changes;
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/api/v1/import/{format}", post(facts::import))
         .route("/api/v1/changes", post(changes::record))
         .route("/api/v1/events", post(changes::events))
+        .route("/api/v1/agents", get(agents::agents))
         .route("/api/v1/suspects", get(changes::suspects))
         .route("/api/v1/owners", get(owners::owners).post(owners::hand_over))
         .route("/api/v1/decisions", post(decisions::decide))
