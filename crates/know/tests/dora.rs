@@ -330,6 +330,31 @@ fn numbers_name_their_events() {
     assert_eq!((november.change_fail_rate.count, november.change_fail_rate.ids.len()), (5, 5));
 }
 
+/// The example of `docs/dora.md`.
+#[test]
+fn the_example_of_the_book() {
+    let mut log = Log::default();
+    log.push("main", at(2, 9, 0), &[("a", at(2, 8, 0))]);
+    log.deployed(1, "a", at(2, 10, 0));
+    log.push("main", at(3, 11, 0), &[("b", at(3, 10, 30))]);
+    log.deployed(2, "b", at(3, 12, 0));
+    log.incident("service:checkout", "I", "opened", at(3, 13, 0), &[]);
+    log.deployed(3, "a", at(3, 14, 0)).attributes.insert("rollback".into(), true.into());
+    log.incident("service:checkout", "I", "resolved", at(3, 14, 30), &[]);
+    let built_from = [(entity("service:checkout"), entity(CHECKOUT))];
+    let (events, teams) = (&log.0, BTreeMap::new());
+    let input =
+        Input { events, findings: &[], built_from: &built_from, teams: &teams, from: NOVEMBER, until: at(11, 0, 0) };
+    let month = &report(&input, &Settings::default()).services["service:checkout"][0];
+    assert_eq!(told(&month.deployment_frequency), (Some(0.3), 3, 10));
+    assert_eq!(told(&month.lead_time_p50), (Some(5_400.0), 1, 2));
+    assert_eq!(told(&month.lead_time_p90), (Some(7_200.0), 2, 2));
+    assert_eq!(told(&month.change_fail_rate), (Some(1.0 / 3.0), 1, 3));
+    assert_eq!(told(&month.failed_deployment_recovery_time), (Some(5_400.0), 1, 1));
+    assert_eq!(told(&month.rework_rate), (Some(1.0 / 3.0), 1, 3));
+    assert_eq!(month.fix_time_p50.missing, Some("no finding ended in this month"));
+}
+
 fn measures(month: &Month) -> Vec<&Measure> {
     vec![
         &month.deployment_frequency,
