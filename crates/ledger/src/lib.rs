@@ -21,6 +21,7 @@ mod schema;
 mod sql;
 mod suspects;
 mod tables;
+mod told;
 
 pub use access::{NewToken, NewUser, Presented, Session, Subject, Token, TokenKind, User};
 pub use audit::{AuditEntry, Checkpoint, Verified};
@@ -36,3 +37,4 @@ pub use personal::Person;
 pub use reporters::Reporter;
 pub use suspects::Suspect;
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};
+pub use told::{FindingSpan, ToldChange};

@@ -27,6 +27,10 @@ pub const MAX_HTTP2_STREAMS: u32 = 128;
 pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 /// Body of facts or of a document, before and after decompression the bound of all requests.
 pub const MAX_FACTS_BYTES: usize = model::limits::MAX_REQUEST_BYTES;
+/// Months of one report of measures.
+pub const MAX_DORA_MONTHS: u32 = 36;
+/// Changes before the first month that say what was deployed already, and when commits were made.
+pub const DORA_LOOK_BACK_NANOS: i64 = 92 * 24 * 3600 * 1_000_000_000;
 /// Between two reports of a machine about itself. Half of the time that it is taken to be there without one.
 pub const HOST_FACTS_INTERVAL: Duration = Duration::from_secs(12);
 /// Between two looks for machines that are no longer heard.

@@ -62,6 +62,9 @@ enum Command {
     /// Say which changes may be to blame for what broke.
     #[command(after_help = "Example: tandem suspects checkout --at 2026-11-21T10:04:00Z")]
     Suspects(facts::Suspects),
+    /// Show how well services are delivered: the DORA measures and their twins for security, by month.
+    #[command(after_help = "Example: tandem dora --team payments --months 12")]
+    Dora(facts::Dora),
     /// Check a data folder, byte by byte, without changing it.
     #[command(after_help = "Example: tandem doctor --data-dir /srv/tandem")]
     Doctor(folder::Doctor),
@@ -140,6 +143,7 @@ fn run(command: Command) -> Outcome {
         Command::Changes(changes) => changes.run(),
         Command::Owner(owner) => owner.run(),
         Command::Suspects(suspects) => suspects.run(),
+        Command::Dora(dora) => dora.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

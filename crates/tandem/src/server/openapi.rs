@@ -27,6 +27,7 @@ use utoipa::OpenApi;
         api::facts::facts,
         api::facts::import,
         api::agents::agents,
+        api::dora::dora,
         api::changes::record,
         api::changes::hook,
         api::changes::events,

@@ -5,6 +5,7 @@ mod answer;
 pub mod backup;
 pub mod changes;
 pub mod decisions;
+pub mod dora;
 pub mod facts;
 pub mod fields;
 pub mod metrics_ranges;
@@ -45,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/api/v1/changes", post(changes::record))
         .route("/api/v1/events", post(changes::events))
         .route("/api/v1/agents", get(agents::agents))
+        .route("/api/v1/dora", get(dora::dora))
         .route("/api/v1/suspects", get(changes::suspects))
         .route("/api/v1/owners", get(owners::owners).post(owners::hand_over))
         .route("/api/v1/decisions", post(decisions::decide))
