@@ -2,6 +2,7 @@
 //!
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
+mod imports;
 mod otlp;
 mod search;
 mod stored;
@@ -36,6 +37,9 @@ mod segment {
     pub mod sidecar;
 }
 
+pub use imports::{
+    import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
+};
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use search::query;
 pub use stored::{log_record, store_index, store_log, store_sidecar};

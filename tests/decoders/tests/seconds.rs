@@ -80,6 +80,12 @@ macro_rules! decoders {
 decoders!(
     decompress,
     elastic_bulk,
+    import_catalog,
+    import_codeowners,
+    import_cyclonedx,
+    import_kubernetes,
+    import_osquery,
+    import_spdx,
     json_lines,
     line_formats,
     otlp_json,
