@@ -1,9 +1,9 @@
 //! What the facts mean together: owners, inventory, measures.
 
-//pub mod inventory;
-//pub mod layers;
+pub mod inventory;
+pub mod layers;
 mod limits;
-//pub mod reports;
+pub mod reports;
 pub mod telemetry;
 
 pub use telemetry::{Call, Deployed, Skew, Telemetry, calls, deployed};

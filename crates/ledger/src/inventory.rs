@@ -27,7 +27,7 @@ pub struct Link {
     pub seen: Nanos,
 }
 
-/// A source said, or says no more, that something is somebody's.
+/// A source said for a time that something is somebody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
     /// Whose it is.
@@ -38,11 +38,9 @@ pub struct Claimed {
     pub origin: String,
     /// Whose facts.
     pub dataset: String,
-    /// When it was so.
-    pub at: Nanos,
-    /// It says so no more.
-    pub ended: bool,
-    /// Until when that holds without being said again; the greatest number when only its end says so.
+    /// From when.
+    pub from: Nanos,
+    /// Until when; the greatest number when nothing ended it yet.
     pub until: Nanos,
 }
 
@@ -94,6 +92,30 @@ impl Ledger {
         Ok(first)
     }
 
+    /// When a source last said whose entities are, or that they are that owner's no more, by the ids of the entities.
+    pub async fn claimed_last(&self, as_of: &AsOf, ids: &[i64]) -> Result<HashMap<i64, Nanos>> {
+        let mut last = HashMap::new();
+        for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+            let mut query = Statement::new("WITH asked (id) AS (");
+            query.values(chunk, |row, id| {
+                row.bind(*id);
+            });
+            query.push(") SELECT a.id, max(CASE WHEN o.ended = 1 OR o.until > ");
+            query
+                .bind(as_of.valid)
+                .push(" THEN o.at ELSE o.until END) FROM asked a JOIN relations r ON r.source = a.id");
+            query.push(" AND r.kind = ").bind(OWNED_BY.to_owned());
+            query.push(" JOIN observations o ON o.about = r.id AND o.class = 1 AND o.at <= ").bind(as_of.valid);
+            query.push(" AND o.known <= ").bind(as_of.known);
+            as_of.visible(&mut query, "o.dataset");
+            query.push(" GROUP BY a.id");
+            for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
+                last.insert(row.try_get(0)?, row.try_get(1)?);
+            }
+        }
+        Ok(last)
+    }
+
     /// How many entities of some kinds were there. Those whose names are like a pattern are left out.
     pub async fn counts(&self, as_of: &AsOf, kinds: &[&str], unlike: &[&str]) -> Result<BTreeMap<String, u64>> {
         if kinds.is_empty() {
@@ -101,7 +123,9 @@ impl Ledger {
         }
         let mut query = Statement::new("");
         held(&mut query, Class::Entity, as_of);
-        query.push("SELECT e.kind, count(DISTINCT e.id) FROM held h JOIN entities e ON e.id = h.about WHERE e.kind IN (");
+        query.push(
+            "SELECT e.kind, count(DISTINCT e.id) FROM held h JOIN entities e ON e.id = h.about WHERE e.kind IN (",
+        );
         texts(&mut query, kinds);
         query.push(")");
         for pattern in unlike {
@@ -163,34 +187,36 @@ impl Ledger {
         query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(link).collect()
     }
 
-    /// What sources ever said of whose an entity is, up to a time, the oldest first. Of what is said again and again the
-    /// first and the last time are enough.
+    /// What sources ever said of whose an entity is, up to a time, the oldest first. What is said again before it ran
+    /// out is one claim.
     pub async fn claims_of(&self, as_of: &AsOf, of: &EntityRef) -> Result<Vec<Claimed>> {
         let mut query = Statement::new(
-            "SELECT kind, key, layer, origin, dataset, at, ended, until FROM \
-             (SELECT t.kind, t.key, r.layer, o.id, o.origin, o.dataset, o.at, o.ended, o.until, \
-             lag(o.until) OVER w AS before, lag(o.ended) OVER w AS gone, lead(o.at) OVER w AS next FROM entities f \
-             JOIN relations r ON r.source = f.id JOIN entities t ON t.id = r.target \
-             JOIN observations o ON o.about = r.id WHERE f.kind = ",
+            "WITH said AS (SELECT r.id AS relation, o.id, o.origin, o.dataset, o.at, o.ended, o.until, \
+             lag(o.until) OVER w AS before, lag(o.ended) OVER w AS gone FROM entities f \
+             JOIN relations r ON r.source = f.id JOIN observations o ON o.about = r.id AND o.class = 1 WHERE f.kind = ",
         );
         query.bind(of.kind.clone()).push(" AND f.key = ").bind(of.key.clone());
         query.push(" AND r.kind = ").bind(OWNED_BY.to_owned());
         query.push(" AND o.at <= ").bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
         as_of.visible(&mut query, "o.dataset");
         query.push(
-            " WINDOW w AS (PARTITION BY r.id, o.origin, o.dataset ORDER BY o.at, o.id)) said \
-             WHERE ended = 1 OR before IS NULL OR gone = 1 OR before < at OR next IS NULL OR next > until \
-             ORDER BY at, id",
+            " WINDOW w AS (PARTITION BY r.id, o.origin, o.dataset ORDER BY o.at, o.ended, o.id)), \
+             runs AS (SELECT s.*, sum(CASE WHEN ended = 0 AND (before IS NULL OR gone = 1 OR before < at) THEN 1 \
+             ELSE 0 END) OVER (PARTITION BY relation, origin, dataset ORDER BY at, ended, id) AS run FROM said s) \
+             SELECT t.kind, t.key, r.layer, u.origin, u.dataset, min(u.at), \
+             max(CASE WHEN u.ended = 0 THEN u.until END), min(CASE WHEN u.ended = 1 THEN u.at END) \
+             FROM runs u JOIN relations r ON r.id = u.relation JOIN entities t ON t.id = r.target WHERE u.run > 0 \
+             GROUP BY t.kind, t.key, r.layer, u.origin, u.dataset, u.relation, u.run ORDER BY 6, 1, 2, 3, 4, 5",
         );
         let claimed = |row: AnyRow| -> Result<Claimed> {
+            let (until, ended): (Nanos, Option<Nanos>) = (row.try_get(6)?, row.try_get(7)?);
             Ok(Claimed {
                 owner: EntityRef { kind: row.try_get(0)?, key: row.try_get(1)? },
                 layer: row.try_get(2)?,
                 origin: row.try_get(3)?,
                 dataset: row.try_get(4)?,
-                at: row.try_get(5)?,
-                ended: row.try_get::<i64, _>(6)? == 1,
-                until: row.try_get(7)?,
+                from: row.try_get(5)?,
+                until: ended.map_or(until, |ended| ended.min(until)),
             })
         };
         query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(claimed).collect()

@@ -166,8 +166,7 @@ impl Telemetry {
         }
         let signals = [Nanos::MIN; Table::ALL.len()];
         let looked = Nanos::MIN;
-        let resource =
-            Resource { dataset: dataset.into(), described, bytes, seen: now, looked, signals, fresh: None };
+        let resource = Resource { dataset: dataset.into(), described, bytes, seen: now, looked, signals, fresh: None };
         self.bytes += bytes;
         self.resources.insert(key, resource);
     }
@@ -223,7 +222,11 @@ impl Telemetry {
         self.bytes = self.resources.values().map(|one| one.bytes).sum();
         let mut facts: BTreeMap<Arc<str>, Facts> = BTreeMap::new();
         let mut of = |dataset: &Arc<str>, observation| {
-            facts.entry(dataset.clone()).or_insert_with(|| Facts::new(ORIGIN, &**dataset)).observations.push(observation);
+            facts
+                .entry(dataset.clone())
+                .or_insert_with(|| Facts::new(ORIGIN, &**dataset))
+                .observations
+                .push(observation);
         };
         let mut by_dataset: BTreeMap<Arc<str>, Vec<&Resource>> = BTreeMap::new();
         for resource in self.resources.values() {

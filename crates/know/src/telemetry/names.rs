@@ -106,9 +106,7 @@ const OTHERS: Names = &[
 
 /// The name itself, if it is one that is looked at.
 pub fn known(key: &str) -> Option<&'static str> {
-    let lists = [
-        OTHERS, SERVICE, INSTANCE, HOST, CONTAINER, IMAGE, EXECUTABLE, CLUSTER, NODE, POD, CRONJOB, OWNER,
-    ];
+    let lists = [OTHERS, SERVICE, INSTANCE, HOST, CONTAINER, IMAGE, EXECUTABLE, CLUSTER, NODE, POD, CRONJOB, OWNER];
     let workloads = WORKLOADS.iter().map(|(_, names)| *names);
     lists.into_iter().chain(workloads).flatten().copied().find(|name| *name == key)
 }

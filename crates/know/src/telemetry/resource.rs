@@ -73,7 +73,9 @@ fn value(raw: &str) -> Option<Value> {
     let scalar = |raw: &str| -> Option<Value> {
         match raw.as_bytes().first()? {
             // The ledger keeps no zero characters.
-            b'"' => json::unescape(raw).filter(|text| !text.contains('\0')).map(|text| Value::String(text.into_owned())),
+            b'"' => {
+                json::unescape(raw).filter(|text| !text.contains('\0')).map(|text| Value::String(text.into_owned()))
+            }
             b'0'..=b'9' | b'-' | b't' | b'f' => serde_json::from_str(raw).ok(),
             _ => None,
         }
@@ -135,7 +137,8 @@ impl Described {
             Value::Array(items) => items.iter().map(|item| 32 + item.as_str().map_or(0, str::len)).sum(),
             _ => 0,
         };
-        let kept = |kept: &Map<String, Value>| kept.iter().map(|(key, value)| 96 + key.len() + text(value)).sum::<usize>();
+        let kept =
+            |kept: &Map<String, Value>| kept.iter().map(|(key, value)| 96 + key.len() + text(value)).sum::<usize>();
         let name = |entity: &EntityRef| 64 + entity.kind.len() + entity.key.len();
         let things: usize = self.things.iter().map(|(entity, attributes)| name(entity) + kept(attributes)).sum();
         let relations = self.relations.iter().map(|relation| 48 + name(&relation.from) + name(&relation.to));
@@ -325,7 +328,9 @@ mod tests {
         assert_eq!(read(serde_json::json!({"k8s.deployment.name": "cart"})).things, []);
         assert_eq!(describe(&Attributes::parse("[1]")).things, []);
         assert_eq!(describe(&Attributes::parse("{\"host.name\":")).things, []);
-        let told = read(serde_json::json!({"service.name": "a", "owner": "ada@example.org", "os.description": "x".repeat(999)}));
+        let told = read(
+            serde_json::json!({"service.name": "a", "owner": "ada@example.org", "os.description": "x".repeat(999)}),
+        );
         assert_eq!(told.relations, [], "a person owns nothing here");
         let image = |attributes| things(&read(attributes));
         assert_eq!(

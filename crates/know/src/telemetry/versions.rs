@@ -201,7 +201,8 @@ mod tests {
         let mut versions = Versions::default();
         for number in 0..2 * MAX_VERSIONED as i64 {
             let service = EntityRef::new("service", number.to_string()).unwrap();
-            let seen = Seen { dataset: "d", service: &service, environment: None, version: "1", first: number, last: number };
+            let seen =
+                Seen { dataset: "d", service: &service, environment: None, version: "1", first: number, last: number };
             versions.seen(seen, LEASE);
         }
         assert!(versions.places.len() <= MAX_VERSIONED);

@@ -3,6 +3,7 @@
 mod audit;
 mod decisions;
 mod facts;
+mod inventory;
 mod opening;
 mod postgres;
 mod support;
