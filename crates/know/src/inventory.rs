@@ -357,6 +357,17 @@ pub struct HandOver {
     pub to: Option<String>,
 }
 
+/// Who owns something at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnedBy {
+    /// Who.
+    pub owner: String,
+    /// Which layer; empty for the whole.
+    pub layer: String,
+    /// Why that is said.
+    pub reason: String,
+}
+
 /// Whose something was, over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OwnerHistory {
@@ -364,10 +375,10 @@ pub struct OwnerHistory {
     pub entity: String,
     /// What it is part of, when the history is that of this.
     pub via: Option<String>,
-    /// Owners as of the earlier time, with the reason.
-    pub before: Vec<(String, String)>,
-    /// Owners as of the later time, with the reason.
-    pub after: Vec<(String, String)>,
+    /// Owners as of the earlier time.
+    pub before: Vec<OwnedBy>,
+    /// Owners as of the later time.
+    pub after: Vec<OwnedBy>,
     /// Each hand-over between the two times.
     pub hand_overs: Vec<HandOver>,
     /// Owners one after another, until the later time.
@@ -376,12 +387,12 @@ pub struct OwnerHistory {
 
 /// The owners of something as of two dates, and each hand-over between them.
 pub async fn owner_history(ledger: &Ledger, of: &EntityRef, before: &AsOf, after: &AsOf) -> Result<OwnerHistory> {
-    let named = async |as_of: &AsOf| -> Result<(Vec<(String, String)>, Option<EntityRef>)> {
-        let owners = ledger.owners(as_of, Some(of)).await?;
-        let via = owners.first().and_then(|owner| owner.via.clone());
-        Ok((owners.into_iter().map(|owner| (owner.owner.key.clone(), owner.reason())).collect(), via))
+    let (before_owners, after_owners) = (ledger.owners(before, Some(of)).await?, ledger.owners(after, Some(of)).await?);
+    let via = after_owners.first().and_then(|owner| owner.via.clone());
+    let owned_by = |owner: ledger::Owner| {
+        let reason = owner.reason();
+        OwnedBy { owner: owner.owner.key, layer: owner.layer, reason }
     };
-    let ((before_owners, _), (after_owners, via)) = (named(before).await?, named(after).await?);
     let claims = ledger.claims_of(after, via.as_ref().unwrap_or(of)).await?;
     let spans = owned(&claims, after.valid);
     let row = |span: &Span| Ownership {
@@ -395,8 +406,8 @@ pub async fn owner_history(ledger: &Ledger, of: &EntityRef, before: &AsOf, after
     Ok(OwnerHistory {
         entity: of.to_string(),
         via: via.map(|via| via.to_string()),
-        before: before_owners,
-        after: after_owners,
+        before: before_owners.into_iter().map(owned_by).collect(),
+        after: after_owners.into_iter().map(owned_by).collect(),
         hand_overs: hand_overs(&spans, before.valid),
         intervals: Report::new("owners", after, &["relations", "observations"], rows),
     })

@@ -98,9 +98,9 @@ impl Clocks {
     /// The offset of a host in whole seconds, coarser the greater it is, so that it seldom changes.
     pub fn told(&self, dataset: &str, host: &EntityRef) -> Option<i64> {
         let (offset, _) = self.clocks.get(&(dataset.to_owned(), host.key.clone()))?.wrong?;
-        let step = match offset.abs() {
-            ..=TEN => 1,
-            ..=HUNDRED => 10,
+        let step = match offset.abs() / SECOND {
+            ..=10 => 1,
+            11..=120 => 10,
             _ => 60,
         };
         let step = step * SECOND;
@@ -126,9 +126,6 @@ impl Clocks {
         }
     }
 }
-
-const TEN: Nanos = 10 * SECOND;
-const HUNDRED: Nanos = 120 * SECOND;
 
 #[cfg(test)]
 mod tests {

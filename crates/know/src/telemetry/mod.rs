@@ -26,7 +26,7 @@ use events::Event;
 use ledger::{AsOf, Ledger};
 use model::columns::name;
 use model::limits::MAX_AHEAD_NANOS;
-use model::{About, Change, EntityRef, EventBatch, Facts, Nanos, Observation, Relation, Table};
+use model::{Change, EntityRef, EventBatch, Facts, Nanos, Observation, Relation, Table};
 use resource::{Attributes, Described, describe};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -85,6 +85,16 @@ struct Sent<'a> {
 struct Due<'a> {
     things: HashMap<&'a EntityRef, (Nanos, Nanos)>,
     relations: HashMap<&'a Relation, (Nanos, Nanos)>,
+}
+
+/// What is told, by dataset.
+#[derive(Default)]
+struct Told(BTreeMap<Arc<str>, Facts>);
+
+impl Told {
+    fn of(&mut self, dataset: &Arc<str>) -> &mut Facts {
+        self.0.entry(dataset.clone()).or_insert_with(|| Facts::new(ORIGIN, &**dataset))
+    }
 }
 
 impl Telemetry {
@@ -220,14 +230,18 @@ impl Telemetry {
     pub fn due(&mut self, now: Nanos) -> Vec<Facts> {
         self.resources.retain(|_, one| one.fresh.is_some() || now.saturating_sub(one.seen) <= RESOURCE_LASTS);
         self.bytes = self.resources.values().map(|one| one.bytes).sum();
-        let mut facts: BTreeMap<Arc<str>, Facts> = BTreeMap::new();
-        let mut of = |dataset: &Arc<str>, observation| {
-            facts
-                .entry(dataset.clone())
-                .or_insert_with(|| Facts::new(ORIGIN, &**dataset))
-                .observations
-                .push(observation);
-        };
+        let mut facts = Told::default();
+        self.tell_resources(now, &mut facts);
+        self.tell_events(&mut facts);
+        let oldest = now.saturating_sub(RESOURCE_LASTS).div_euclid(MINUTE);
+        self.told.retain(|_, minute| *minute >= oldest);
+        for (dataset, changes) in std::mem::take(&mut self.changes) {
+            facts.of(&dataset).changes = changes;
+        }
+        facts.0.into_values().flat_map(documents).collect()
+    }
+
+    fn tell_resources(&mut self, now: Nanos, facts: &mut Told) {
         let mut by_dataset: BTreeMap<Arc<str>, Vec<&Resource>> = BTreeMap::new();
         for resource in self.resources.values() {
             by_dataset.entry(resource.dataset.clone()).or_default().push(resource);
@@ -255,39 +269,35 @@ impl Telemetry {
                     attributes.insert(CLOCK_OFFSET.to_owned(), offset.into());
                 }
                 for at in when {
-                    let (about, attributes) = (About::Entity(thing.clone()), attributes.clone());
-                    of(&dataset, Observation { about, at, ended: false, lease, attributes });
+                    facts.of(&dataset).seen(thing.clone(), at, attributes.clone()).lease = lease;
                 }
             }
             let mut relations: Vec<_> = due.relations.into_iter().collect();
             relations.sort();
             for (relation, times) in relations {
                 for at in news(told, hasher.hash_one((&dataset, relation)), times) {
-                    let (about, attributes) = (About::Relation(relation.clone()), Map::new());
-                    of(&dataset, Observation { about, at, ended: false, lease, attributes });
+                    let Relation { kind, from, to, .. } = relation.clone();
+                    facts.of(&dataset).related(from, &kind, to, at).lease = lease;
                 }
             }
-        }
-        for ((dataset, entity, ended), event) in std::mem::take(&mut self.events) {
-            let Event { at, lease, attributes, relations, .. } = event;
-            let lease = lease.filter(|_| !ended);
-            let attributes = if ended { Map::new() } else { attributes };
-            for (kind, _, to, _) in relations {
-                let Some(to) = to.filter(|to| *to != entity) else { continue };
-                let about = About::Relation(Relation { kind, from: entity.clone(), to, layer: String::new() });
-                of(&dataset, Observation { about, at, ended, lease, attributes: Map::new() });
-            }
-            of(&dataset, Observation { about: About::Entity(entity), at, ended, lease, attributes });
         }
         for resource in self.resources.values_mut() {
             resource.fresh = None;
         }
-        let oldest = now.saturating_sub(RESOURCE_LASTS).div_euclid(MINUTE);
-        self.told.retain(|_, minute| *minute >= oldest);
-        for (dataset, changes) in std::mem::take(&mut self.changes) {
-            facts.entry(dataset.clone()).or_insert_with(|| Facts::new(ORIGIN, &*dataset)).changes = changes;
+    }
+
+    fn tell_events(&mut self, facts: &mut Told) {
+        for ((dataset, entity, ended), event) in std::mem::take(&mut self.events) {
+            let Event { at, lease, attributes, relations, .. } = event;
+            let (lease, attributes) = if ended { (None, Map::new()) } else { (lease, attributes) };
+            for (kind, _, to, _) in relations {
+                if let Some(to) = to.filter(|to| *to != entity) {
+                    facts.of(&dataset).related(entity.clone(), &kind, to, at).lease = lease;
+                }
+            }
+            let seen = facts.of(&dataset).seen(entity, at, attributes);
+            (seen.ended, seen.lease) = (ended, lease);
         }
-        facts.into_values().flat_map(documents).collect()
     }
 
     /// Hosts whose clock is wrong.
