@@ -65,6 +65,8 @@ struct Resource {
     seen: Nanos,
     /// When its clock and version were looked at last.
     looked: Nanos,
+    /// How far its host's clock is ahead.
+    offset: Nanos,
     /// When each table got something.
     signals: [Nanos; Table::ALL.len()],
     /// Time of its first and last event since it was told; nothing when there was none.
@@ -141,20 +143,16 @@ impl Telemetry {
         resource.seen = now;
         let signal = Table::ALL.iter().position(|known| *known == table).unwrap_or_default();
         resource.signals[signal] = now;
-        let (mut first, mut last) = (sent.first, sent.last);
         let described = &resource.described;
         let look = now.saturating_sub(resource.looked) >= SECOND;
         if look {
             resource.looked = now;
-            if let Some(host) = &described.host {
-                let offset = self.clocks.observe(dataset, host, sent.newest, received);
-                // Times that are further ahead were replaced by the receipt's already.
-                if offset <= MAX_AHEAD_NANOS {
-                    (first, last) = (first.saturating_sub(offset), last.saturating_sub(offset));
-                }
-            }
+            let clock = |host| self.clocks.observe(dataset, host, sent.newest, received);
+            let offset = described.host.as_ref().map_or(0, clock);
+            // Times that are further ahead were replaced by the receipt's already.
+            resource.offset = if offset > MAX_AHEAD_NANOS { 0 } else { offset };
         }
-        (first, last) = (first.min(now), last.min(now));
+        let [first, last] = [sent.first, sent.last].map(|at| at.saturating_sub(resource.offset).min(now));
         if look && let (Some(service), Some(version)) = (&described.service, &described.version) {
             let environment = described.environment.as_deref();
             let seen = Seen { dataset, service, environment, version, first, last };
@@ -175,8 +173,9 @@ impl Telemetry {
             self.forget();
         }
         let signals = [Nanos::MIN; Table::ALL.len()];
-        let looked = Nanos::MIN;
-        let resource = Resource { dataset: dataset.into(), described, bytes, seen: now, looked, signals, fresh: None };
+        let (looked, offset) = (Nanos::MIN, 0);
+        let resource =
+            Resource { dataset: dataset.into(), described, bytes, seen: now, looked, offset, signals, fresh: None };
         self.bytes += bytes;
         self.resources.insert(key, resource);
     }

@@ -156,16 +156,17 @@ fn an_old_file_says_what_ran_then_and_not_what_runs_now() {
 fn a_clock_that_is_wrong_is_told_and_does_not_hide_its_host() {
     let mut telemetry = Telemetry::new(LEASE);
     let (ahead, behind) = (json!({"host.name": "ahead"}), json!({"host.name": "behind"}));
+    let far = json!({"host.name": "far"});
     let mut last = Vec::new();
     for ten in 0..60 {
         let now = T0 + ten * 10 * SECOND;
-        let rows = [(&ahead, now + 4 * SECOND), (&behind, now - 30 * MINUTE)];
+        let rows = [(&ahead, now + 4 * SECOND), (&behind, now - 30 * MINUTE), (&far, now + HOUR)];
         telemetry.observe(&logs(&rows, now), "default", now);
         last.extend(telemetry.due(now));
     }
     let skews: Vec<(String, Nanos)> =
         telemetry.skews().into_iter().map(|skew| (skew.host.key, skew.offset_nanos / SECOND)).collect();
-    assert_eq!(skews, [("ahead".to_owned(), 4), ("behind".to_owned(), -1_800)]);
+    assert_eq!(skews, [("ahead".to_owned(), 4), ("behind".to_owned(), -1_800), ("far".to_owned(), 3_600)]);
     let newest = |name: &str| {
         let about = About::Entity(entity(name));
         let of = last.iter().flat_map(|facts| &facts.observations).filter(|observation| observation.about == about);
@@ -176,6 +177,8 @@ fn a_clock_that_is_wrong_is_told_and_does_not_hide_its_host() {
     assert_eq!(offset, json!(-1_800));
     assert!(at > T0 + 8 * MINUTE, "it is there now");
     assert_eq!(newest("host:ahead").1, json!(4));
+    let (at, offset) = newest("host:far");
+    assert!(at > T0 + 8 * MINUTE && offset == json!(3_600), "its times were replaced by those of the receipt");
 }
 
 #[test]
