@@ -3,6 +3,7 @@
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
 pub mod file;
+pub mod oidc;
 pub mod paths;
 pub mod units;
 
