@@ -50,13 +50,13 @@ async fn measure(observations: u64, findings: u64) -> Result<()> {
     println!("{:.0} MiB", std::fs::metadata(&path)?.len() as f64 / 1024.0 / 1024.0);
 
     let middle = AsOf::at(start + minutes / 2 * MINUTE);
-    median("what ran at a time", || async { Ok(ledger.running(middle, None).await?.len()) }).await?;
+    median("what ran at a time", || async { Ok(ledger.running(&middle, None).await?.len()) }).await?;
     median("what runs now", || async { Ok(ledger.running(&AsOf::at(now), None).await?.len()) }).await?;
     median("services without an owner", || async { Ok(ledger.orphans(&AsOf::at(now), "service").await?.len()) })
         .await?;
     let service = EntityRef::new("service", "0")?;
     let deployed = AsOf::at(start + 95 * MINUTE);
-    median("suspect changes", || async { Ok(ledger.suspects(&service, deployed).await?.len()) }).await?;
+    median("suspect changes", || async { Ok(ledger.suspects(&service, &deployed).await?.len()) }).await?;
     let host = EntityRef::new("host", "0")?;
     median("packages of a host", || async { Ok(ledger.related(&AsOf::at(now), &host, "has").await?.len()) }).await?;
     for (table, filter) in [("findings", Some((4, "7"))), ("entities", Some((1, "service"))), ("changes", None)] {

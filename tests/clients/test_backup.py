@@ -22,11 +22,13 @@ FROM logs WHERE service_name = 'backup' AND CAST(attributes['n'] AS BIGINT) < {e
 
 
 class Sender(threading.Thread):
-    """Sends rows numbered from 0 until it is stopped; `acknowledged` of them are safe."""
+    """Sends rows numbered from 0 until it is stopped; `acknowledged` of them are safe, and after each batch a decision
+    about them, `decided` of which are."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
-        self.server, self.acknowledged, self.done, self.error = server, 0, threading.Event(), None
+        self.server, self.acknowledged, self.decided = server, 0, 0
+        self.done, self.error = threading.Event(), None
 
     def run(self):
         try:
@@ -37,6 +39,8 @@ class Sender(threading.Thread):
                 )
                 if status == 200:
                     self.acknowledged += BATCH
+                    self.server.post_json("/api/v1/decisions", decision(self.acknowledged))
+                    self.decided += 1
                 elif status not in (429, 503):
                     raise RuntimeError(f"answered {status}: {answer}")
         except Exception as error:  # noqa: BLE001 - told by the test
@@ -57,6 +61,16 @@ def request(numbers):
     return json.dumps({"resourceLogs": [{"resource": service, "scopeLogs": [{"logRecords": records}]}]}).encode()
 
 
+def decision(rows):
+    return {
+        "key": f"rows {rows}",
+        "kind": "triage",
+        "entity": {"kind": "service", "key": "backup"},
+        "reason": "these rows were seen",
+        "body": {"rows": rows},
+    }
+
+
 class Backup(harness.TestCase):
     def test_backup_while_ingesting_and_restore_as_another_user(self):
         sender = Sender(self.server)
@@ -64,7 +78,7 @@ class Backup(harness.TestCase):
         harness.eventually(lambda: sender.acknowledged >= 2_000 or sender.error)
         self.server.post_json("/api/v1/flush", {})
         harness.eventually(lambda: sender.acknowledged >= 6_000 or sender.error)
-        before = sender.acknowledged
+        before, decided = sender.acknowledged, sender.decided
         target = os.path.join(self.server.work, "backup")
         self.server.command("backup", target, "--data-dir", self.server.data_dir)
         harness.eventually(lambda: sender.acknowledged >= before + 1_000 or sender.error)
@@ -79,6 +93,11 @@ class Backup(harness.TestCase):
             # Beyond the backup's point there may be rows, but no gap and none twice.
             whole = copy.sql(DIGEST.format(end=10**12))[0]
             self.assertEqual((whole["n"], whole["ids"], whole["wrong"]), (whole["last"] + 1, whole["n"], 0))
+            # Every decision that was taken before is there, none is missing in between, and each has its rows.
+            bodies = [json.loads(row["body"]) for row in copy.sql("SELECT body FROM decisions ORDER BY id")]
+            self.assertGreaterEqual(len(bodies), decided)
+            self.assertEqual([body["rows"] for body in bodies], [BATCH * (at + 1) for at in range(len(bodies))])
+            self.assertLessEqual(bodies[-1]["rows"], whole["n"])
 
     def restored(self, backup):
         """A server, as another user where we may, on a folder restored by that user."""

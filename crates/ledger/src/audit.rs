@@ -26,11 +26,11 @@ use std::path::{Path, PathBuf};
 /// Names what is signed, so that no signature means something else.
 const ORIGIN: &str = "tandem ledger";
 /// The key, in PKCS #8, for its owner alone.
-const KEY_FILE: &str = "audit.key";
+pub(crate) const KEY_FILE: &str = "audit.key";
 /// The key that checks signatures, in Base64.
-const PUBLIC_FILE: &str = "audit.pub";
+pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 /// The last checkpoint.
-const CHECKPOINT_FILE: &str = "audit.checkpoint";
+pub(crate) const CHECKPOINT_FILE: &str = "audit.checkpoint";
 /// Problems that a verification tells; more say nothing new.
 const MOST_PROBLEMS: usize = 100;
 
@@ -104,7 +104,7 @@ pub struct Verified {
 pub(crate) struct Trail {
     tree: Tree,
     key: Ed25519KeyPair,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// A transaction may have failed after the tree grew: it is read again.
     unsure: bool,
 }
@@ -131,6 +131,17 @@ impl Trail {
         let (size, root) = (self.tree.len() as i64, BASE64.encode(self.tree.root().as_bytes()));
         let signature = BASE64.encode(self.key.sign(Checkpoint::text(size, &root).as_bytes()));
         Checkpoint { size, root, signature }
+    }
+
+    /// The checkpoint of the moment that a transaction sees, as it is written to a file.
+    pub async fn checkpoint(&mut self, tx: &mut sqlx::Transaction<'_, sqlx::Any>) -> Result<String> {
+        self.catch_up(tx).await?;
+        Ok(self.sign().to_file())
+    }
+
+    /// The database was written around it.
+    pub fn read_again(&mut self) {
+        self.unsure = true;
     }
 
     /// Takes in what other processes added.

@@ -80,6 +80,8 @@ impl Ledger {
     /// Opens the ledger, makes it when there is none, and brings it to the newest version.
     pub async fn open(config: Config) -> Result<Ledger> {
         sqlx::any::install_default_drivers();
+        std::fs::create_dir_all(&config.keys)
+            .map_err(|error| LedgerError::Database(format!("cannot make {}: {error}", config.keys.display())))?;
         let (url, sqlite) = match &config.database {
             Database::Sqlite(path) => (sqlite_url(path), true),
             Database::Postgres(url) => (url.clone(), false),
@@ -95,6 +97,8 @@ impl Ledger {
                             format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()),
                             "PRAGMA journal_mode = WAL".to_owned(),
                             "PRAGMA synchronous = FULL".to_owned(),
+                            // A name that is erased is overwritten.
+                            "PRAGMA secure_delete = ON".to_owned(),
                         ] {
                             sqlx::query(AssertSqlSafe(pragma)).execute(&mut *connection).await?;
                         }
@@ -134,7 +138,7 @@ impl Inner {
     }
 }
 
-fn sqlite_url(path: &std::path::Path) -> String {
+pub(crate) fn sqlite_url(path: &std::path::Path) -> String {
     let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("sqlite://{path}?mode=rwc")
 }

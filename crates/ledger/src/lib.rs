@@ -5,8 +5,10 @@
 
 mod access;
 mod audit;
+mod check;
 mod db;
 mod decisions;
+mod dump;
 mod error;
 mod facts;
 mod history;
@@ -21,8 +23,10 @@ mod tables;
 
 pub use access::{NewToken, NewUser, Presented, Session, Subject, Token, TokenKind, User};
 pub use audit::{AuditEntry, Checkpoint, Verified};
+pub use check::check;
 pub use db::{Config, Database, Ledger};
 pub use decisions::Decided;
+pub use dump::{DUMP_FILE, Dumped, Snapshot};
 pub use error::LedgerError;
 pub use facts::Recorded;
 pub use history::{AsOf, Running};

@@ -22,6 +22,8 @@ pub const COALESCE_NANOS: i64 = 60 * 1_000_000_000;
 pub const MAX_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Ids of entities and relations remembered; they never change. About 100 bytes each.
 pub const NAMES_REMEMBERED: usize = 100_000;
+/// Longest line of a backup: a row with an object of the greatest size, each byte of it escaped.
+pub const MAX_DUMP_LINE_BYTES: u64 = 8 * MAX_JSON_BYTES as u64;
 /// Entries of the audit trail read at once.
 pub const AUDIT_PAGE: i64 = 4_096;
 /// How far back changes are suspected: what was altered longer ago has mostly shown itself.

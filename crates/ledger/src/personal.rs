@@ -60,6 +60,10 @@ impl Ledger {
         crate::access::forgotten(&mut write, gone).await?;
         let object = format!("person:{gone}");
         trail.append(&mut write, "erasure", by, &object, "{}").await?;
-        trail.commit(write).await
+        trail.commit(write).await?;
+        // What the databases keep for a while of rows that changed.
+        let clean = if self.inner.sqlite { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "VACUUM persons" };
+        sqlx::query(clean).execute(&self.inner.pool).await?;
+        Ok(())
     }
 }

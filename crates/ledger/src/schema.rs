@@ -58,6 +58,13 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX deliveries_at ON deliveries (at)",
 ]];
 
+/// The names of all tables, in the order in which they were made.
+pub fn tables() -> Vec<&'static str> {
+    let statements = STEPS.iter().flat_map(|step| step.iter());
+    let made = statements.filter_map(|statement| statement.strip_prefix("CREATE TABLE "));
+    made.filter_map(|rest| rest.split(' ').next()).collect()
+}
+
 /// The text of a step for SQLite.
 pub fn for_sqlite(statement: &str) -> String {
     statement.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")

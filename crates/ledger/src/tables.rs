@@ -308,9 +308,12 @@ impl Ledger {
                         row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, |said| merged(&said))
                     }
                     ColumnKind::Text => row.try_get::<Option<String>, _>(at)?.map_or(Cell::Null, Cell::Text),
-                    ColumnKind::Number | ColumnKind::Time => {
-                        row.try_get::<Option<i64>, _>(at)?.map_or(Cell::Null, Cell::Number)
-                    }
+                    ColumnKind::Number => row.try_get::<Option<i64>, _>(at)?.map_or(Cell::Null, Cell::Number),
+                    // The greatest time is "until it is said to have ended", which is no time.
+                    ColumnKind::Time => row
+                        .try_get::<Option<i64>, _>(at)?
+                        .filter(|time| *time != i64::MAX)
+                        .map_or(Cell::Null, Cell::Number),
                 })
             };
             kinds.iter().enumerate().map(cell).collect()

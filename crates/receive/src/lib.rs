@@ -3,8 +3,10 @@
 //! Synchronous; opens no socket; takes the time as an argument. A new protocol is one more file here.
 
 pub mod body;
+pub mod changes;
 pub mod elastic;
 pub mod error;
+pub mod imports;
 pub mod json_lines;
 pub mod lines;
 pub mod otlp;

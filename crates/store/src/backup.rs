@@ -41,7 +41,8 @@ struct ManifestFile {
 }
 
 impl Store {
-    /// Copies everything committed before this call into an empty folder, while the store goes on.
+    /// Copies everything committed before this call into an empty folder, while the store goes on. The ledger may lie
+    /// there already: the list of files, which is written last, says that all of it is there.
     pub async fn backup(&self, target: &Path) -> Result<BackupReport> {
         ensure_empty(target)?;
         // First what sources had read and what was erased: rows may then be newer than that, never older.
@@ -147,8 +148,10 @@ fn is_plain(path: &str) -> bool {
 
 fn ensure_empty(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
-    let mut entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-    ensure!(entries.next().is_none(), "{} is not empty: choose an empty folder", path.display());
+    for entry in std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
+        let name = entry?.file_name();
+        ensure!(name == filenames::LEDGER, "{} is not empty: choose an empty folder", path.display());
+    }
     Ok(())
 }
 

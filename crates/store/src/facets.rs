@@ -3,12 +3,12 @@
 use crate::error::QueryError;
 use crate::merge;
 use crate::sql::QueryLimits;
-use crate::store::Store;
+use crate::view::View;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array as _, RecordBatch};
 use model::columns::{ATTRIBUTE_PREFIX, name};
-use model::{Table, json};
+use model::{Datasets, Table, json};
 use query::{Expr, Pipe, Query};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct FieldInfo {
     pub source: &'static str,
 }
 
-impl Store {
+impl View {
     /// The most frequent values of fields among the rows that match.
     #[allow(clippy::too_many_arguments, reason = "each is a part of the question")]
     pub async fn facets(
@@ -77,7 +77,10 @@ impl Store {
 
     /// The fields of a table in a range of time.
     pub async fn fields(&self, table: Table, from: i64, to: i64) -> Result<Vec<FieldInfo>, QueryError> {
-        let pin = self.parts.shared.pin(table);
+        if self.sight.datasets != Datasets::All {
+            return self.fields_of_rows(table, from, to).await;
+        }
+        let pin = self.store.parts.shared.pin(table);
         let found =
             tokio::task::spawn_blocking(move || -> anyhow::Result<BTreeMap<(String, &'static str), &'static str>> {
                 let mut found = BTreeMap::new();
@@ -124,17 +127,45 @@ impl Store {
             .await
             .map_err(|error| QueryError::Internal(error.to_string()))?
             .map_err(|error| QueryError::Internal(format!("{error:#}")))?;
-        let columns = table.logical_fields();
-        let columns = columns
-            .iter()
-            .filter(|field| ![name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES].contains(&field.name().as_str()));
-        let mut fields: Vec<FieldInfo> = columns
-            .map(|field| FieldInfo { name: field.name().clone(), kind: kind(field.data_type()), source: "column" })
-            .collect();
-        fields.extend(found.into_iter().map(|((name, source), kind)| FieldInfo { name, kind, source }));
-        fields.truncate(MAX_FIELDS);
-        Ok(fields)
+        Ok(with_columns(table, found))
     }
+
+    /// The same for somebody who may see some rows alone: of files and batches the names of all are known.
+    async fn fields_of_rows(&self, table: Table, from: i64, to: i64) -> Result<Vec<FieldInfo>, QueryError> {
+        let sql = format!(
+            "SELECT {}, {} FROM {} WHERE timestamp >= to_timestamp_nanos({from}) AND timestamp < to_timestamp_nanos({to}) \
+             LIMIT {SAMPLED_ROWS}",
+            name::ATTRIBUTES,
+            name::RESOURCE_ATTRIBUTES,
+            table.name()
+        );
+        let mut found = BTreeMap::new();
+        for batch in self.sql(&sql, QueryLimits::default()).await?.collect().await? {
+            for (column, source) in [(0, "attribute"), (1, "resource")] {
+                let text = arrow_cast::cast(batch.column(column), &arrow_schema::DataType::Utf8View)
+                    .map_err(|error| QueryError::Internal(error.to_string()))?;
+                for object in text.as_string_view().iter().flatten() {
+                    for (key, raw) in json::Members::new(object).into_iter().flatten() {
+                        found.entry((key.into_owned(), source)).or_insert(raw_kind(raw));
+                    }
+                }
+            }
+        }
+        Ok(with_columns(table, found))
+    }
+}
+
+/// The columns of a table and the attributes that were found.
+fn with_columns(table: Table, found: BTreeMap<(String, &'static str), &'static str>) -> Vec<FieldInfo> {
+    let columns = table.logical_fields();
+    let columns =
+        columns.iter().filter(|field| ![name::ATTRIBUTES, name::RESOURCE_ATTRIBUTES].contains(&field.name().as_str()));
+    let mut fields: Vec<FieldInfo> = columns
+        .map(|field| FieldInfo { name: field.name().clone(), kind: kind(field.data_type()), source: "column" })
+        .collect();
+    fields.extend(found.into_iter().map(|((name, source), kind)| FieldInfo { name, kind, source }));
+    fields.truncate(MAX_FIELDS);
+    fields
 }
 
 fn collect(batch: &RecordBatch, facet: &mut Facet) -> Result<(), QueryError> {

@@ -12,12 +12,16 @@
 //! | `quarantine/` | damaged files and log records, moved aside, never deleted |
 //! | `erasures.jsonl` | what `tandem erase` removed and when |
 //! | `positions/`, `server.json` | of the program around the store: what it has read, where it listens |
+//! | `ledger/` | facts and decisions, with the keys of their audit trail; of the crate `ledger` |
 
 use model::Table;
 use std::path::{Path, PathBuf};
 
 /// Version of the folder written by this program.
 pub const FORMAT_VERSION: u32 = 1;
+
+/// The folder of the ledger, which comes into a backup before the events.
+pub const LEDGER: &str = "ledger";
 
 /// The format file.
 pub fn format(root: &Path) -> PathBuf {

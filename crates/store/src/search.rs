@@ -5,7 +5,7 @@ use crate::limits::{GRANULE_ROWS, MAX_HISTOGRAM_BUCKETS, MAX_SEARCH_ROWS, SEARCH
 use crate::segment::Segment;
 use crate::sql::QueryLimits;
 use crate::state::Pin;
-use crate::store::Store;
+use crate::view::View;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
@@ -95,7 +95,7 @@ struct Found {
 }
 
 struct Search {
-    store: Store,
+    view: View,
     request: SearchRequest,
     condition: String,
     sender: mpsc::Sender<Result<SearchEvent, QueryError>>,
@@ -116,7 +116,7 @@ impl From<QueryError> for Stop {
     }
 }
 
-impl Store {
+impl View {
     /// Starts a search.
     pub fn search(&self, mut request: SearchRequest) -> Result<SearchStream, QueryError> {
         if request.from >= request.to {
@@ -128,9 +128,9 @@ impl Store {
         let condition =
             query.where_sql(request.table, request.now).map_err(|error| QueryError::Invalid(error.to_string()))?;
         let (sender, receiver) = mpsc::channel(4);
-        self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
+        self.store.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
         let search =
-            Search { store: self.clone(), request, condition, sender, sent: 0, bars: BTreeMap::new(), width: 0 };
+            Search { view: self.clone(), request, condition, sender, sent: 0, bars: BTreeMap::new(), width: 0 };
         tokio::spawn(search.run());
         Ok(ReceiverStream::new(receiver))
     }
@@ -150,7 +150,7 @@ impl Search {
     }
 
     async fn waves(&mut self) -> Result<(), Stop> {
-        let pin = self.store.parts.shared.pin(self.request.table);
+        let pin = self.view.store.parts.shared.pin(self.request.table);
         let files = self.candidates(&pin)?;
         self.width = self.bar_width(&pin);
         let mut held: Option<RecordBatch> = None;
@@ -184,7 +184,7 @@ impl Search {
 
     /// Files that may hold rows, those with the newest rows first.
     fn candidates(&self, pin: &Pin) -> Result<Vec<Candidate>, QueryError> {
-        let need = self.store.parts.engine.need(self.request.table, &self.condition)?;
+        let need = self.view.store.parts.engine.need(self.request.table, &self.condition)?;
         let (from, to) = (self.request.from, self.request.to);
         let within = pin.files.iter().filter(|file| file.meta.min_timestamp < to && file.meta.max_timestamp >= from);
         let mut files: Vec<Candidate> = within
@@ -227,7 +227,8 @@ impl Search {
 
     async fn query(&self, sql: &str, part: &Pin) -> Result<Vec<RecordBatch>, QueryError> {
         let tables = vec![(self.request.table, part.clone())];
-        self.store.parts.engine.run(sql, tables, QueryLimits::default()).await?.collect().await
+        let view = &self.view;
+        view.store.parts.engine.run(sql, tables, &view.sight, QueryLimits::default()).await?.collect().await
     }
 
     fn range(&self, from: i64, to: i64) -> String {

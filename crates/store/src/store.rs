@@ -13,9 +13,8 @@ use crate::retry::{Known, Outcome};
 use crate::sql::Engine;
 use crate::state::Shared;
 use crate::stats::Stats;
-use crate::tail::{self, Tail};
 use anyhow::{Context as _, Result};
-use model::{EventBatch, Table};
+use model::EventBatch;
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -143,13 +142,6 @@ impl Store {
     pub fn oldest_accepted(&self, now: i64) -> i64 {
         let retention = self.shared().config.retention;
         retention.map_or(i64::MIN, |retention| now.saturating_sub(retention.as_nanos().min(i64::MAX as u128) as i64))
-    }
-
-    /// Follows what is committed from now on.
-    pub fn subscribe(&self, table: Table, capacity: usize) -> Tail {
-        let (subscriber, tail) = tail::channel(table, capacity);
-        self.shared().lock().subscribers.push(subscriber);
-        tail
     }
 
     /// Writes everything in memory to files.

@@ -1,7 +1,10 @@
 //! Live tail: committed batches as they come, bounded for each subscriber.
 
-use arrow_array::RecordBatch;
-use model::Table;
+use arrow_array::cast::AsArray as _;
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_select::filter::filter_record_batch;
+use model::columns::name;
+use model::{Datasets, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -18,6 +21,7 @@ pub enum TailItem {
 /// The receiving end of a subscription.
 pub struct Tail {
     receiver: mpsc::Receiver<Arc<RecordBatch>>,
+    datasets: Datasets,
     dropped: Arc<AtomicU64>,
 }
 
@@ -28,10 +32,10 @@ pub(crate) struct Subscriber {
     dropped: Arc<AtomicU64>,
 }
 
-pub(crate) fn channel(table: Table, capacity: usize) -> (Subscriber, Tail) {
+pub(crate) fn channel(table: Table, capacity: usize, datasets: Datasets) -> (Subscriber, Tail) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
     let dropped = Arc::new(AtomicU64::new(0));
-    (Subscriber { table, sender, dropped: dropped.clone() }, Tail { receiver, dropped })
+    (Subscriber { table, sender, dropped: dropped.clone() }, Tail { receiver, datasets, dropped })
 }
 
 impl Subscriber {
@@ -55,6 +59,22 @@ impl Tail {
         if dropped > 0 {
             return Some(TailItem::Dropped(dropped));
         }
-        self.receiver.recv().await.map(TailItem::Batch)
+        loop {
+            let rows = self.receiver.recv().await?;
+            if let Some(rows) = self.visible(rows) {
+                return Some(TailItem::Batch(rows));
+            }
+        }
+    }
+
+    /// What of the rows may be seen; none when that is nothing.
+    fn visible(&self, rows: Arc<RecordBatch>) -> Option<Arc<RecordBatch>> {
+        if self.datasets == Datasets::All {
+            return Some(rows);
+        }
+        let datasets = rows.column_by_name(name::DATASET)?.as_string_view_opt()?;
+        let seen: BooleanArray = datasets.iter().map(|of| Some(of.is_some_and(|of| self.datasets.allow(of)))).collect();
+        let rows = filter_record_batch(&rows, &seen).ok()?;
+        (rows.num_rows() > 0).then(|| Arc::new(rows))
     }
 }

@@ -17,6 +17,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use prost::Message;
+use serde_json::json;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -38,6 +39,7 @@ fn main() -> std::io::Result<()> {
     )?;
     compressed()?;
     stored()?;
+    changes()?;
     texts(
         "syslog",
         &[
@@ -292,4 +294,83 @@ fn metrics() -> ExportMetricsServiceRequest {
     let scope_metrics = vec![ScopeMetrics { scope: scope(), metrics, schema_url: "s".to_owned() }];
     let group = ResourceMetrics { resource: resource(), scope_metrics, schema_url: "r".to_owned() };
     ExportMetricsServiceRequest { resource_metrics: vec![group] }
+}
+
+/// Webhooks; the first byte picks the event or the mode.
+fn changes() -> std::io::Result<()> {
+    const SHA: &str = "4f2a9c0d1e3b5a7988776655443322110f1e2d3c";
+    let repository =
+        json!({"html_url": "https://github.com/acme/shop", "default_branch": "main", "pushed_at": 1_795_240_000});
+    let deployment = json!({"id": 1, "sha": SHA, "ref": "v1.0", "environment": "production", "task": "deploy",
+        "payload": "{\"service\":\"shop\"}", "created_at": "2026-11-20T10:00:00Z"});
+    let github = [
+        (
+            0,
+            json!({"ref": "refs/heads/main", "before": SHA, "after": SHA, "repository": repository,
+            "commits": [{"id": SHA, "timestamp": "2026-11-20T09:00:00+01:00"}]}),
+        ),
+        (
+            2,
+            json!({"deployment_status": {"state": "success", "created_at": "2026-11-20T10:05:00Z"},
+            "deployment": deployment, "repository": repository}),
+        ),
+        (3, json!({"action": "published", "release": {"id": 5, "tag_name": "v2"}, "repository": repository})),
+        (
+            4,
+            json!({"action": "closed", "repository": repository, "pull_request": {"number": 42, "merged": true,
+            "merge_commit_sha": SHA, "merged_at": "2026-11-20T08:00:00Z", "head": {"ref": "x", "sha": SHA}}}),
+        ),
+        (5, json!({"action": "completed", "repository": repository, "workflow_run": {"id": 7, "head_sha": SHA}})),
+        (
+            6,
+            json!({"action": "created", "commit_oid": SHA, "ref": "refs/heads/main", "repository": repository,
+            "alert": {"number": 4, "rule": {"id": "r", "severity": "error"}}}),
+        ),
+    ];
+    for (number, (event, body)) in github.iter().enumerate() {
+        seed("change_github", &number.to_string(), &[&[*event], body.to_string().as_bytes()].concat())?;
+    }
+    let project = json!({"web_url": "https://git.example.org/acme/shop", "default_branch": "main"});
+    let gitlab = [
+        json!({"object_kind": "deployment", "status": "success", "status_changed_at": "2026-11-20 10:50:00 +0100",
+            "deployment_id": 15, "environment": "live", "project": project, "commit_url": format!("https://x/{SHA}")}),
+        json!({"object_kind": "push", "ref": "refs/heads/main", "after": SHA, "project": project,
+            "commits": [{"id": SHA, "timestamp": "2026-11-20T09:00:00Z"}]}),
+        json!({"object_kind": "merge_request", "project": project, "object_attributes": {"iid": 7, "action": "merge",
+            "updated_at": "2026-11-20 08:00:00 UTC", "last_commit": {"id": SHA, "timestamp": "2026-11-19T08:00:00Z"}}}),
+        json!({"object_kind": "pipeline", "project": project, "object_attributes": {"id": 3, "status": "failed"}}),
+        json!({"object_kind": "build", "build_id": 5, "build_status": "success", "repository": {"homepage": "https://x/y"}}),
+        json!({"object_kind": "release", "id": 1, "action": "create", "tag": "v1", "project": project}),
+        json!({"object_kind": "feature_flag", "project": project, "object_attributes": {"id": 6, "active": true}}),
+    ];
+    for (number, body) in gitlab.iter().enumerate() {
+        seed("change_gitlab", &number.to_string(), body.to_string().as_bytes())?;
+    }
+    let event = |kind: &str, content: serde_json::Value| {
+        json!({"specversion": "1.0", "id": "1", "source": "/ci", "type": kind, "time": "2026-11-20T10:05:00Z", "data": {
+            "context": {"id": "1", "source": "/ci", "type": kind, "timestamp": "2026-11-20T10:05:00Z"},
+            "subject": {"id": "service/shop", "content": content}}})
+    };
+    let deployed = event(
+        "dev.cdevents.service.deployed.0.2.0",
+        json!({"environment": {"id": "live"}, "artifactId": "pkg:oci/shop@sha256%3Aab"}),
+    );
+    let incident = event(
+        "dev.cdevents.incident.detected.0.2.0",
+        json!({"environment": {"id": "live"}, "service": {"id": "shop"}}),
+    );
+    let own = json!({"specversion": "1.0", "id": "1", "source": "/ci", "type": "dev.tandem.change", "data": {
+        "kind": "config", "entity": "service:shop", "at": "2026-11-20T10:05:00Z", "attributes": {"a": [{"user": 1}]}}});
+    let events = [
+        (0, deployed.clone()),
+        (0, incident.clone()),
+        (0, own.clone()),
+        (1, json!([deployed, incident, own])),
+        (2, deployed["data"].clone()),
+        (3, deployed["data"].clone()),
+    ];
+    for (number, (mode, body)) in events.iter().enumerate() {
+        seed("change_cloudevents", &number.to_string(), &[&[*mode], body.to_string().as_bytes()].concat())?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
+mod changes;
 mod otlp;
 mod search;
 mod stored;
@@ -36,6 +37,7 @@ mod segment {
     pub mod sidecar;
 }
 
+pub use changes::{change_cloudevents, change_github, change_gitlab};
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use search::query;
 pub use stored::{log_record, store_index, store_log, store_sidecar};

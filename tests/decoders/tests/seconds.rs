@@ -78,6 +78,9 @@ macro_rules! decoders {
 }
 
 decoders!(
+    change_cloudevents,
+    change_github,
+    change_gitlab,
     decompress,
     elastic_bulk,
     json_lines,

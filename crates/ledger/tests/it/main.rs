@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod decisions;
+mod dump;
 mod facts;
 mod opening;
 mod postgres;

@@ -14,6 +14,7 @@ use crate::error::QueryError;
 use crate::limits::{MAX_SQL_BYTES, MAX_SQL_OPERATORS, QUERY_STACK_BYTES};
 use crate::segment::reader::Footers;
 use crate::state::{Pin, Shared};
+use crate::view::Sight;
 use anyhow::Result;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -35,7 +36,6 @@ use model::Table;
 use needs::Need;
 use small::SmallTable;
 use std::pin::Pin as StdPin;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -159,17 +159,21 @@ impl Engine {
     }
 
     /// A session that sees these tables.
-    fn session(&self, tables: Vec<(Table, Pin)>) -> Result<SessionContext, QueryError> {
+    fn session(&self, tables: Vec<(Table, Pin)>, sight: &Sight) -> Result<SessionContext, QueryError> {
         let schema = MemorySchemaProvider::new();
         for (table, pin) in tables {
             schema.register_table(
                 table.name().to_owned(),
-                Arc::new(table::EventTable::new(table, pin, self.footers.clone())),
+                Arc::new(table::EventTable::new(table, pin, sight.datasets.clone(), self.footers.clone())),
             )?;
         }
-        let small = self.small.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut small = self.small.read().unwrap_or_else(PoisonError::into_inner).clone();
+        small.retain(|table| !sight.hidden.contains(&table.name()));
         for table in &small {
-            schema.register_table(table.name().to_owned(), Arc::new(small::AsOf::now(table.clone())))?;
+            schema.register_table(
+                table.name().to_owned(),
+                Arc::new(small::AsOf::now(table.clone(), sight.datasets.clone())),
+            )?;
         }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema("public", Arc::new(schema))?;
@@ -179,7 +183,10 @@ impl Engine {
             SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build();
         let context = SessionContext::new_with_state(state);
         for table in small {
-            context.register_udtf(&format!("{}_at", table.name()), Arc::new(small::AtFunction(table)));
+            context.register_udtf(
+                &format!("{}_at", table.name()),
+                Arc::new(small::AtFunction(table, sight.datasets.clone())),
+            );
         }
         Ok(context)
     }
@@ -191,18 +198,19 @@ impl Engine {
         Ok(needs::of_filters(table, &[expr]))
     }
 
-    /// Plans and starts a read-only statement.
+    /// Plans and starts a read-only statement within somebody's sight.
     pub async fn run(
         &self,
         sql: &str,
         tables: Vec<(Table, Pin)>,
+        sight: &Sight,
         limits: QueryLimits,
     ) -> Result<SqlResult, QueryError> {
         if sql.len() > MAX_SQL_BYTES {
             return Err(QueryError::Invalid(format!("the statement is longer than {MAX_SQL_BYTES} bytes")));
         }
         bounded(sql)?;
-        let context = self.session(tables)?;
+        let context = self.session(tables, sight)?;
         let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
         let sql = sql.to_owned();
         let Some(runtime) = &self.runtime else { return Err(QueryError::Internal("no runtime".to_owned())) };
@@ -285,13 +293,6 @@ impl crate::store::Store {
     /// Lets SQL ask a table that something else keeps, by its name and by its name with `_at` as of two times.
     pub fn add_table(&self, table: Arc<dyn SmallTable>) {
         self.parts.engine.add(table);
-    }
-
-    /// Runs a read-only statement over all tables.
-    pub async fn sql(&self, sql: &str, limits: QueryLimits) -> Result<SqlResult, QueryError> {
-        let tables = self.pins();
-        self.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
-        self.parts.engine.run(sql, tables, limits).await
     }
 
     /// Every table as it is now.

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Expr, Operator, TableProviderFilterPushDown, Tabl
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use model::Datasets;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct SmallScan {
     pub valid: i64,
     /// As it was known then.
     pub known: i64,
+    /// Rows of these datasets alone.
+    pub datasets: Datasets,
     /// Rows that are enough.
     pub limit: Option<usize>,
     /// Bytes that an answer may have; beyond them it is an error.
@@ -49,12 +52,13 @@ pub struct AsOf {
     table: Arc<dyn SmallTable>,
     valid: i64,
     known: i64,
+    datasets: Datasets,
 }
 
 impl AsOf {
     /// As it is now, with all that is known.
-    pub fn now(table: Arc<dyn SmallTable>) -> Self {
-        Self { table, valid: now(), known: i64::MAX }
+    pub fn now(table: Arc<dyn SmallTable>, datasets: Datasets) -> Self {
+        Self { table, valid: now(), known: i64::MAX, datasets }
     }
 
     /// The value that a text column must have by a filter.
@@ -104,6 +108,7 @@ impl TableProvider for AsOf {
             equal: filters.iter().filter_map(|filter| self.equality(filter)).collect(),
             valid: self.valid,
             known: self.known,
+            datasets: self.datasets.clone(),
             limit,
             bytes: SMALL_TABLE_BYTES,
         };
@@ -137,7 +142,7 @@ impl PartitionStream for Part {
 
 /// `entities_at(valid)`, `entities_at(valid, known)`.
 #[derive(Debug)]
-pub struct AtFunction(pub Arc<dyn SmallTable>);
+pub struct AtFunction(pub Arc<dyn SmallTable>, pub Datasets);
 
 impl TableFunctionImpl for AtFunction {
     fn call_with_args(&self, args: TableFunctionArgs) -> Result<Arc<dyn TableProvider>> {
@@ -150,7 +155,7 @@ impl TableFunctionImpl for AtFunction {
                 return plan_err!("{name}_at takes when it was so and, if wanted, as it was known when: two times");
             }
         };
-        Ok(Arc::new(AsOf { table: self.0.clone(), valid, known }))
+        Ok(Arc::new(AsOf { table: self.0.clone(), valid, known, datasets: self.1.clone() }))
     }
 }
 

@@ -16,14 +16,15 @@ use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroup
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit};
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::union::UnionExec;
-use model::Table;
+use model::columns::name;
+use model::{Datasets, Table};
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use std::sync::Arc;
 
@@ -33,13 +34,14 @@ pub struct EventTable {
     table: Table,
     schema: SchemaRef,
     pin: Pin,
+    datasets: Datasets,
     footers: Arc<Footers>,
 }
 
 impl EventTable {
-    /// The table with what it holds at this moment.
-    pub fn new(table: Table, pin: Pin, footers: Arc<Footers>) -> Self {
-        Self { table, schema: table.logical_schema(), pin, footers }
+    /// The table with what it holds of these datasets at this moment.
+    pub fn new(table: Table, pin: Pin, datasets: Datasets, footers: Arc<Footers>) -> Self {
+        Self { table, schema: table.logical_schema(), pin, datasets, footers }
     }
 
     /// Files that may hold matching rows, each with what to read of it.
@@ -66,6 +68,13 @@ impl EventTable {
             files.push(file);
         }
         files
+    }
+
+    /// What is asked, and that it may be seen.
+    fn visible(&self, filters: &[Expr]) -> Vec<Expr> {
+        let names = self.datasets.names().map(|names| names.iter().map(lit).collect());
+        let seen = names.map(|names: Vec<Expr>| col(name::DATASET).in_list(names, false));
+        filters.iter().cloned().chain(seen).collect()
     }
 
     fn file_scan(
@@ -173,6 +182,7 @@ impl TableProvider for EventTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let df_schema = DFSchema::try_from(self.schema.as_ref().clone())?;
+        let filters = &self.visible(filters);
         let physical: Vec<Arc<dyn PhysicalExpr>> = filters
             .iter()
             .map(|filter| state.create_physical_expr(filter.clone(), &df_schema))

@@ -105,7 +105,7 @@ async fn a_search_streams_newest_first_with_a_histogram() {
         histogram_buckets: 20,
         now: T0,
     };
-    let mut stream = store.search(request).expect("starts");
+    let mut stream = store.all().search(request).expect("starts");
     let (mut found, mut last, mut done, mut bars) = (Vec::new(), i64::MAX, None, Vec::new());
     while let Some(event) = stream.next().await {
         match event.expect("an event") {
@@ -159,7 +159,7 @@ async fn sql_is_read_only_and_bounded() {
         "SELECT nothing FROM logs",
         "SELEC",
     ] {
-        let answer = store.sql(sql, store::QueryLimits::default()).await;
+        let answer = store.all().sql(sql, store::QueryLimits::default()).await;
         assert!(matches!(answer, Err(store::QueryError::Invalid(_))), "{sql}: {:?}", answer.err());
     }
     let limits = store::QueryLimits { timeout: Some(std::time::Duration::from_millis(50)), rows: None };
@@ -173,7 +173,7 @@ async fn sql_is_read_only_and_bounded() {
         format!("SELECT count(*) FROM {} WHERE {sum} > 1000", tables.join(", ")),
         "WITH RECURSIVE r AS (SELECT 1 AS v UNION ALL SELECT v + 1 FROM r) SELECT sum(v) FROM r".to_owned(),
     ] {
-        let answer = match store.sql(&endless, limits).await {
+        let answer = match store.all().sql(&endless, limits).await {
             Ok(result) => result.collect().await.map(drop),
             Err(error) => Err(error),
         };
@@ -182,9 +182,9 @@ async fn sql_is_read_only_and_bounded() {
     let long = format!("SELECT {}", vec!["1"; 500].join("+"));
     assert_eq!(one(&store, &long).await, "500");
     let longer = format!("SELECT {}", vec!["1"; 2_002].join("+"));
-    let answer = store.sql(&longer, store::QueryLimits::default()).await;
+    let answer = store.all().sql(&longer, store::QueryLimits::default()).await;
     assert!(matches!(answer, Err(store::QueryError::Invalid(_))), "{:?}", answer.err());
-    let big = store.sql("SELECT repeat('x', 100000000)", store::QueryLimits::default()).await;
+    let big = store.all().sql("SELECT repeat('x', 100000000)", store::QueryLimits::default()).await;
     assert!(matches!(big, Err(store::QueryError::Invalid(_))), "{:?}", big.err());
 }
 
@@ -216,7 +216,7 @@ async fn a_search_answers_more_rows_than_one_statement_reads() {
         histogram_buckets: 0,
         now: T0,
     };
-    let mut stream = store.search(request).expect("starts");
+    let mut stream = store.all().search(request).expect("starts");
     let mut found = Vec::new();
     while let Some(event) = stream.next().await {
         if let SearchEvent::Rows(batch) = event.expect("an event") {

@@ -48,7 +48,7 @@ fn flip(path: &Path, at: usize) {
 /// are, or none when the query failed.
 async fn sound_rows(store: &Store) -> Option<usize> {
     let sql = "SELECT *, attributes['request.id'] AS id FROM logs";
-    let batches = store.sql(sql, QueryLimits::default()).await.ok()?.collect().await.ok()?;
+    let batches = store.all().sql(sql, QueryLimits::default()).await.ok()?.collect().await.ok()?;
     let mut rows = 0;
     for batch in &batches {
         let body = batch.schema().index_of("body").expect("a column");

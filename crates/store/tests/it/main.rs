@@ -2,6 +2,7 @@
 
 mod basics;
 mod damage;
+mod datasets;
 mod golden;
 mod lifecycle;
 mod same;

@@ -13,7 +13,7 @@ use store::{QueryLimits, Store};
 async fn by_sql(store: &Store, query: &Query) -> Vec<u64> {
     let condition = query.where_sql(Table::Logs, 0).expect("lowers");
     let sql = format!("SELECT event_id FROM logs WHERE {condition}");
-    let batches = store.sql(&sql, QueryLimits::default()).await.expect(&sql).collect().await.expect(&sql);
+    let batches = store.all().sql(&sql, QueryLimits::default()).await.expect(&sql).collect().await.expect(&sql);
     let mut found: Vec<u64> = batches.iter().flat_map(ids).collect();
     found.sort_unstable();
     found
@@ -31,7 +31,7 @@ fn evaluation_and_sql_agree() {
                 let dir = tempfile::tempdir().expect("a folder");
                 let store = open(dir.path()).await;
                 // Batches as they are committed are what the filter sees in a live tail.
-                let mut tail = store.subscribe(Table::Logs, 100);
+                let mut tail = store.all().subscribe(Table::Logs, 100);
                 let mut committed = Vec::new();
                 for batch in batches {
                     store.append(vec![batch], None).await.expect("kept");

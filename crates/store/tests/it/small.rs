@@ -3,8 +3,9 @@
 use crate::support::{logs, one, open, rows};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use model::Datasets;
 use std::sync::{Arc, Mutex};
-use store::{QueryError, QueryLimits, SmallScan, SmallTable};
+use store::{QueryError, QueryLimits, Sight, SmallScan, SmallTable};
 
 /// Owners of two services; what was asked is kept.
 #[derive(Debug, Default)]
@@ -69,10 +70,29 @@ async fn a_table_is_asked_as_of_two_times() {
     assert!(now > 1_795_000_000_000_000_000);
     for (arguments, wrong) in [("", "two times"), ("1, 2, 3", "two times"), ("'soon'", "is no time")] {
         let sql = format!("SELECT * FROM owners_at({arguments})");
-        let answer = store.sql(&sql, QueryLimits::default()).await.err();
+        let answer = store.all().sql(&sql, QueryLimits::default()).await.err();
         assert!(matches!(&answer, Some(QueryError::Invalid(text)) if text.contains(wrong)), "{arguments}: {answer:?}");
     }
-    let late = store.sql("SELECT * FROM owners_at('1960-01-01T00:00:00Z')", QueryLimits::default()).await;
+    let late = store.all().sql("SELECT * FROM owners_at('1960-01-01T00:00:00Z')", QueryLimits::default()).await;
     let late = late.expect("starts").collect().await.expect_err("fails");
     assert!(late.to_string().contains("owners: there was nothing before 1970"), "{late}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_may_not_be_there_for_somebody() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    let owners = Arc::new(Owners::default());
+    store.add_table(owners.clone());
+    let sight = Sight { datasets: Datasets::only(["web"]), hidden: &["owners"] };
+    for sql in ["SELECT * FROM owners", "SELECT * FROM owners_at(now())", "SELECT * FROM tandem.public.owners"] {
+        let answer = store.within(sight.clone()).sql(sql, QueryLimits::default()).await.err();
+        assert!(matches!(answer, Some(QueryError::Invalid(_))), "{sql}: {answer:?}");
+    }
+    let view = store.within(Datasets::only(["web"]));
+    for sql in ["SELECT * FROM owners", "SELECT * FROM owners_at(now())"] {
+        view.sql(sql, QueryLimits::default()).await.expect(sql).collect().await.expect(sql);
+        let asked = owners.0.lock().expect("no panic").pop().expect("asked");
+        assert_eq!(asked.datasets, Datasets::only(["web"]), "{sql}");
+    }
 }

@@ -40,7 +40,13 @@ pub async fn reopen_with(config: Config) -> Store {
 
 /// Log records numbered from `first`, a second apart, from the day of [`T0`].
 pub fn logs(first: usize, count: usize) -> EventBatch {
-    let mut builder = LogsBuilder::new(Context::new("default", "test", T0 + 365 * 86_400 * SECOND));
+    logs_of("default", first, count)
+}
+
+/// The same in a dataset; each has an attribute of its own by the name `only.<dataset>`.
+pub fn logs_of(dataset: &str, first: usize, count: usize) -> EventBatch {
+    let own = format!("only.{dataset}");
+    let mut builder = LogsBuilder::new(Context::new(dataset, "test", T0 + 365 * 86_400 * SECOND));
     builder.set_origin(Origin {
         service_name: Some("checkout".to_owned()),
         resource_attributes: Some(r#"{"service.name":"checkout","host.name":"web-1"}"#.to_owned()),
@@ -52,6 +58,9 @@ pub fn logs(first: usize, count: usize) -> EventBatch {
         let attributes = builder.attributes();
         attributes.push("http.route", ValueRef::Str(if number % 2 == 0 { "/cart" } else { "/pay" }));
         attributes.push("http.response.status_code", ValueRef::Int(if number % 10 == 0 { 500 } else { 200 }));
+        if dataset != "default" {
+            attributes.push(&own, ValueRef::Int(number as i64));
+        }
         attributes.push("took", ValueRef::Double(number as f64 / 2.0));
         attributes.push("request.id", ValueRef::Str(&format!("id-{number}")));
         if number % 3 == 0 {
@@ -75,7 +84,7 @@ pub fn logs(first: usize, count: usize) -> EventBatch {
 
 /// The answer as rows of text.
 pub async fn rows(store: &Store, sql: &str) -> Vec<Vec<String>> {
-    let batches = store.sql(sql, QueryLimits::default()).await.expect(sql).collect().await.expect(sql);
+    let batches = store.all().sql(sql, QueryLimits::default()).await.expect(sql).collect().await.expect(sql);
     batches.iter().flat_map(text_rows).collect()
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, RequestBuilder};
 
 /// Which server is asked.
 #[derive(Args, Clone)]
@@ -124,15 +124,28 @@ fn certificates(path: &Path) -> anyhow::Result<RootCerts> {
 impl Client {
     /// Posts parameters and reads the answer as it comes.
     pub fn post(&self, path: &str, parameters: &Value) -> Outcome<Body> {
-        let mut request = self.agent.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        let answer =
+            self.signed(request).send(parameters.to_string().as_bytes()).map_err(|error| self.unreachable(&error))?;
+        checked(answer)
+    }
+
+    /// Posts bytes as they are.
+    pub fn send(&self, path: &str, query: &[(&str, &str)], bytes: &[u8]) -> Outcome<Body> {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", "application/octet-stream");
+        let request = query.iter().fold(request, |request, (name, value)| request.query(*name, *value));
+        checked(self.signed(request).send(bytes).map_err(|error| self.unreachable(&error))?)
+    }
+
+    /// With the token, or the key that shows the server's own user.
+    fn signed<B>(&self, mut request: RequestBuilder<B>) -> RequestBuilder<B> {
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         if let Some(control) = &self.control {
             request = request.header(CONTROL_HEADER, control);
         }
-        let answer = request.send(parameters.to_string().as_bytes()).map_err(|error| self.unreachable(&error))?;
-        checked(answer)
+        request
     }
 
     /// Gets a path with a query.
@@ -141,10 +154,7 @@ impl Client {
         for (name, value) in query {
             request = request.query(*name, *value);
         }
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let answer = request.call().map_err(|error| self.unreachable(&error))?;
+        let answer = self.signed(request).call().map_err(|error| self.unreachable(&error))?;
         checked(answer)
     }
 

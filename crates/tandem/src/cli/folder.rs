@@ -2,9 +2,10 @@
 
 use super::client::ServerChoice;
 use super::{ServerArgs, block_on};
-use crate::config::paths::default_data_dir;
+use crate::config::paths::{self, default_data_dir};
 use crate::failure::{Failure, INCOMPLETE, Outcome, wrong_use};
 use crate::output::{self, progress::Progress};
+use crate::server::api::backup;
 use crate::server::serverfile::ServerFile;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
@@ -20,6 +21,31 @@ pub struct Doctor {
     /// The folder [default: the usual one].
     #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// PostgreSQL that keeps the ledger [default: a file in the folder].
+    #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
+    ledger: Option<String>,
+}
+
+/// The ledger of a data folder.
+fn ledger_of(data_dir: &Path, url: Option<&str>) -> Outcome<ledger::Config> {
+    paths::ledger(data_dir, url).map_err(wrong_use)
+}
+
+/// What is wrong with the ledger, in the words of the doctor.
+async fn ledger_findings(config: ledger::Config) -> Vec<store::Finding> {
+    let finding = |message: String| store::Finding {
+        severity: "error",
+        message: format!("ledger: {message}"),
+        remedy: "restore the ledger of the last backup; `tandem audit verify` says more".to_owned(),
+    };
+    match ledger::check(config).await {
+        Ok(problems) if problems.is_empty() => {
+            let message = "the ledger and its audit trail are whole".to_owned();
+            vec![store::Finding { severity: "ok", message, remedy: String::new() }]
+        }
+        Ok(problems) => problems.into_iter().map(finding).collect(),
+        Err(error) => vec![finding(error.to_string())],
+    }
 }
 
 impl Doctor {
@@ -27,7 +53,12 @@ impl Doctor {
     pub fn run(self) -> Outcome {
         let data_dir = self.data_dir.map_or_else(default_data_dir, Ok).map_err(wrong_use)?;
         let wait = Progress::start("checking");
-        let found = block_on(async { Ok(store::check(&data_dir).await?) })?;
+        let config = ledger_of(&data_dir, self.ledger.as_deref())?;
+        let found = block_on(async {
+            let mut found = store::check(&data_dir).await?;
+            found.extend(ledger_findings(config).await);
+            Ok(found)
+        })?;
         drop(wait);
         if self.json {
             output::print(&format!("{}\n", serde_json::to_string(&found).context("cannot print the findings")?))?;
@@ -54,6 +85,9 @@ pub struct Backup {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// PostgreSQL that keeps the ledger, when no server runs that knows it.
+    #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
+    ledger: Option<String>,
     #[command(flatten)]
     server: ServerChoice,
 }
@@ -75,9 +109,13 @@ impl Backup {
                 let mut config = store::Config::new(&data_dir);
                 config.retention = None;
                 let store = store::Store::open(config).await.map_err(wrong_use)?;
-                let report = store.backup(&target).await;
+                let ledger = ledger::Ledger::open(ledger_of(&data_dir, self.ledger.as_deref())?).await;
+                let report = match ledger {
+                    Ok(ledger) => backup::both(&store, &ledger, &target).await,
+                    Err(error) => Err(error.into()),
+                };
                 store.close().await?;
-                Ok(serde_json::to_value(report?).context("cannot print the report")?)
+                Ok(report?)
             })?
         };
         drop(wait);
@@ -101,6 +139,9 @@ pub struct Restore {
     /// An empty or new data folder [default: the usual one].
     #[arg(long, env = "TANDEM_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// An empty PostgreSQL database for the ledger [default: a file in the data folder].
+    #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
+    ledger: Option<String>,
 }
 
 impl Restore {
@@ -108,9 +149,20 @@ impl Restore {
     pub fn run(self) -> Outcome {
         let data_dir = self.data_dir.map_or_else(default_data_dir, Ok).map_err(wrong_use)?;
         let wait = Progress::start("restoring");
-        let report = block_on(async { Ok(store::restore(&self.backup, &data_dir).await?) })?;
+        let config = ledger_of(&data_dir, self.ledger.as_deref())?;
+        let report = block_on(async {
+            let copied = store::restore(&self.backup, &data_dir).await?;
+            let mut report = serde_json::to_value(copied).context("cannot print the report")?;
+            let folder = self.backup.join(store::LEDGER);
+            // Backups of the first versions have events alone.
+            if folder.join(ledger::DUMP_FILE).exists() {
+                let (ledger, read) = ledger::Ledger::restore(config, &folder).await?;
+                ledger.close().await;
+                report["ledger_rows"] = read.rows.into();
+            }
+            Ok(report)
+        })?;
         drop(wait);
-        let report = serde_json::to_value(report).context("cannot print the report")?;
         print(&report, self.json, &format!("restored into {}; `tandem up` starts on it", data_dir.display()))
     }
 }

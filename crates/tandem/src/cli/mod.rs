@@ -3,6 +3,7 @@
 mod agent;
 mod ask;
 mod client;
+mod facts;
 mod folder;
 mod serve;
 
@@ -47,6 +48,20 @@ enum Command {
     /// Follow events as they come.
     #[command(after_help = "Example: tandem tail 'service:checkout level:error'")]
     Tail(ask::Tail),
+    /// Read documents of other tools: catalogs, CODEOWNERS, bills of materials, Kubernetes objects, osquery results.
+    #[command(after_help = "Example: tandem import codeowners CODEOWNERS --subject repository:github.com/acme/shop")]
+    Import(facts::Import),
+    /// Tell what was altered.
+    Change(facts::Change),
+    /// List what was altered, the newest first.
+    #[command(after_help = "Example: tandem changes service:checkout --limit 10")]
+    Changes(facts::Changes),
+    /// Say who owns something, now or at any time, or hand it over.
+    #[command(after_help = "Example: tandem owner checkout --at 2026-10-01T00:00:00Z")]
+    Owner(facts::Owner),
+    /// Say which changes may be to blame for what broke.
+    #[command(after_help = "Example: tandem suspects checkout --at 2026-11-21T10:04:00Z")]
+    Suspects(facts::Suspects),
     /// Check a data folder, byte by byte, without changing it.
     #[command(after_help = "Example: tandem doctor --data-dir /srv/tandem")]
     Doctor(folder::Doctor),
@@ -120,6 +135,11 @@ fn run(command: Command) -> Outcome {
         Command::Search(search) => search.run(),
         Command::Sql(sql) => sql.run(),
         Command::Tail(tail) => tail.run(),
+        Command::Import(import) => import.run(),
+        Command::Change(change) => change.run(),
+        Command::Changes(changes) => changes.run(),
+        Command::Owner(owner) => owner.run(),
+        Command::Suspects(suspects) => suspects.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

@@ -58,6 +58,16 @@ pub struct Options {
     #[arg(skip)]
     #[serde(skip)]
     pub api_token: Option<String>,
+    /// File with the secret of GitHub's webhooks, which are then taken at /api/v1/hooks/github.
+    #[arg(long, env = "TANDEM_GITHUB_SECRET_FILE", value_name = "FILE")]
+    pub github_secret_file: Option<PathBuf>,
+    /// File with the secret of GitLab's webhooks, which are then taken at /api/v1/hooks/gitlab.
+    #[arg(long, env = "TANDEM_GITLAB_SECRET_FILE", value_name = "FILE")]
+    pub gitlab_secret_file: Option<PathBuf>,
+    /// PostgreSQL that keeps the facts and decisions of several servers: `postgres://user@host/database` [default: a
+    /// file in the data folder]. With a password in it, use the variable.
+    #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
+    pub ledger: Option<String>,
     /// Events older than this are removed: `30d`, `12h`, or `off` [default: 30d].
     #[arg(long, env = "TANDEM_RETENTION", value_name = "AGE")]
     pub retention: Option<Age>,
@@ -116,6 +126,8 @@ pub struct WatchOptions {
 pub struct Settings {
     /// Of the store.
     pub store: store::Config,
+    /// Of the ledger.
+    pub ledger: ledger::Config,
     /// Web page and API.
     pub http: Listen,
     /// OTLP over gRPC.
@@ -152,6 +164,9 @@ impl Options {
             ingest_token,
             api_token_file,
             api_token,
+            github_secret_file,
+            gitlab_secret_file,
+            ledger,
             retention,
             retention_bytes,
             memory,
@@ -185,6 +200,7 @@ impl Options {
             _ => anyhow::bail!("--tls-cert and --tls-key go together: give both or none"),
         };
         let settings = Settings {
+            ledger: paths::ledger(&store.data_dir, self.ledger.as_deref())?,
             store,
             http: self.http_listen.unwrap_or(Listen::loopback(7400)),
             otlp_grpc: self.otlp_grpc_listen.unwrap_or(Listen::loopback(4317)),

@@ -1,7 +1,7 @@
 //! Where things are when nobody says.
 
-use anyhow::{Context as _, Result};
-use std::path::PathBuf;
+use anyhow::{Context as _, Result, bail};
+use std::path::{Path, PathBuf};
 
 /// `/var/lib/tandem` for root, else `$XDG_DATA_HOME/tandem` or `~/.local/share/tandem`.
 pub fn default_data_dir() -> Result<PathBuf> {
@@ -24,3 +24,19 @@ fn is_root() -> bool {
 
 /// The file in the data folder that says where a running server is.
 pub const SERVER_FILE: &str = "server.json";
+
+/// Where the ledger is: in the data folder, or in PostgreSQL.
+pub fn ledger(data_dir: &Path, url: Option<&str>) -> Result<ledger::Config> {
+    let keys = data_dir.join(store::LEDGER);
+    let database = match url {
+        None => ledger::Database::Sqlite(keys.join("ledger.sqlite")),
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            ledger::Database::Postgres(url.to_owned())
+        }
+        // Not shown: it may hold a password.
+        Some(_) => {
+            bail!("--ledger is the address of a PostgreSQL database, such as postgres://tandem@db.example/tandem")
+        }
+    };
+    Ok(ledger::Config { database, keys })
+}

@@ -119,6 +119,33 @@ impl Tokens {
     }
 }
 
+/// Secrets that webhooks are signed with.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    /// Of GitHub.
+    pub github: Option<String>,
+    /// Of GitLab.
+    pub gitlab: Option<String>,
+}
+
+impl Hooks {
+    /// From the files that were named.
+    pub fn load(options: &Options) -> Result<Hooks> {
+        let secret = |file: &Option<std::path::PathBuf>| file.as_deref().map(secret).transpose();
+        Ok(Hooks { github: secret(&options.github_secret_file)?, gitlab: secret(&options.gitlab_secret_file)? })
+    }
+}
+
+/// The first line of a file that holds a secret.
+fn secret(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the secret {}", path.display()))?;
+    let secret = text.lines().next().unwrap_or("").trim();
+    if secret.len() < MIN_TOKEN_BYTES {
+        bail!("{} has no secret of at least {MIN_TOKEN_BYTES} characters in its first line", path.display());
+    }
+    Ok(secret.to_owned())
+}
+
 /// Whether a request carries a token, readable or not.
 pub fn has_token(headers: &HeaderMap) -> bool {
     headers.contains_key(AUTHORIZATION)

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use ledger::LedgerError;
 use receive::error::DecodeError;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -143,6 +144,19 @@ impl From<DecodeError> for ApiError {
         if let DecodeError::Malformed { at: Some(at), .. } = &error {
             answer.place = Some(json!({"byte": at}));
         }
+        answer
+    }
+}
+
+impl From<LedgerError> for ApiError {
+    fn from(error: LedgerError) -> Self {
+        let status = match &error {
+            LedgerError::Invalid(_) => StatusCode::BAD_REQUEST,
+            LedgerError::Locked(_) | LedgerError::Full => StatusCode::SERVICE_UNAVAILABLE,
+            LedgerError::NewerVersion { .. } | LedgerError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut answer = Self::new(status, error.to_string());
+        answer.retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(5));
         answer
     }
 }

@@ -23,6 +23,8 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::router(app.clone()))
         .route("/", get(root))
         .route("/api/v1/ingest/json", post(json::ingest))
+        .route("/api/v1/ingest/facts", post(api::facts::ingest))
+        .route("/api/v1/hooks/{source}", post(api::changes::hook))
         .merge(elastic::router())
         .route("/api/openapi.json", get(|| async { Json(super::openapi::document()) }))
         .route("/healthz", get(status::healthz))

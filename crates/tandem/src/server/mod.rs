@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod prometheus;
 pub mod rows;
 pub mod serverfile;
+pub mod small;
 pub mod spans;
 pub mod state;
 pub mod streams;
@@ -28,6 +29,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
+use ledger::{Ledger, LedgerError};
 use serverfile::ServerFile;
 use state::App;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -105,8 +107,16 @@ pub async fn run(start: Start) -> Outcome {
     let doors = Doors::take(&settings).map_err(wrong_use)?;
     writable(&settings.store.data_dir).map_err(wrong_use)?;
     let store = Store::open(settings.store.clone()).await.map_err(cannot_open)?;
+    let ledger = match Ledger::open(settings.ledger.clone()).await {
+        Ok(ledger) => ledger,
+        Err(error) => {
+            store.close().await?;
+            return Err(cannot_open_ledger(error));
+        }
+    };
+    small::add(&store, &ledger);
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let app = match App::new(&settings, store.clone(), stopping, own) {
+    let app = match App::new(&settings, store.clone(), ledger.clone(), stopping, own) {
         Ok(app) => app,
         Err(error) => {
             store.close().await?;
@@ -140,6 +150,7 @@ pub async fn run(start: Start) -> Outcome {
     if let Err(error) = app.streams.save() {
         tracing::warn!(%error, "the counts of the streams could not be written");
     }
+    ledger.close().await;
     store.close().await?;
     drop(guard);
     match failed {
@@ -161,6 +172,13 @@ fn cannot_open(error: OpenError) -> Failure {
     match error {
         OpenError::Other(error) => Failure::from(error.context("cannot open the data folder")),
         refused => wrong_use(refused),
+    }
+}
+
+fn cannot_open_ledger(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::NewerVersion { .. } | LedgerError::Locked(_) => wrong_use(error),
+        other => Failure::from(anyhow::Error::from(other).context("cannot open the ledger")),
     }
 }
 

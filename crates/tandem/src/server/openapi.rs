@@ -23,6 +23,16 @@ use utoipa::OpenApi;
         api::status::streams,
         api::status::flush,
         api::backup::backup,
+        api::facts::ingest,
+        api::facts::facts,
+        api::facts::import,
+        api::changes::record,
+        api::changes::hook,
+        api::changes::events,
+        api::changes::suspects,
+        api::owners::owners,
+        api::owners::hand_over,
+        api::decisions::decide,
         ingest::json::ingest,
         prometheus::metrics,
         api::status::healthz,
@@ -31,6 +41,7 @@ use utoipa::OpenApi;
     tags(
         (name = "ask", description = "Searches and statements"),
         (name = "send", description = "Events; OTLP has its own ports, Elasticsearch bulk is at /_bulk"),
+        (name = "facts", description = "What runs, whose it is, what changed, what was decided"),
         (name = "server", description = "The server itself"),
     )
 )]

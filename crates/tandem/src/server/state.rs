@@ -1,11 +1,12 @@
 //! What all requests share.
 
-use super::auth::Tokens;
+use super::auth::{Hooks, Tokens};
 use super::counters::Counters;
 use super::gate::Gate;
 use super::streams::Streams;
 use crate::config::Settings;
 use anyhow::Result;
+use ledger::Ledger;
 use receive::redact::Redactor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -17,12 +18,16 @@ use tokio::sync::watch;
 pub struct App {
     /// The events.
     pub store: Store,
+    /// The facts and decisions.
+    pub ledger: Ledger,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
     /// Who may send.
     pub ingest_tokens: Tokens,
     /// Who may ask.
     pub api_tokens: Tokens,
+    /// Secrets of webhooks.
+    pub hooks: Hooks,
     /// Bounds what is received at once.
     pub gate: Gate,
     /// Numbers.
@@ -52,6 +57,7 @@ impl App {
     pub fn new(
         settings: &Settings,
         store: Store,
+        ledger: Ledger,
         stopping: watch::Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
@@ -59,6 +65,7 @@ impl App {
             redactor: Arc::new(settings.options.redactor()?),
             ingest_tokens: Tokens::ingest(&settings.options)?,
             api_tokens: Tokens::api(&settings.options)?,
+            hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),
             streams: Streams::load(&settings.store.data_dir),
@@ -71,6 +78,7 @@ impl App {
             control: super::serverfile::control_key(),
             own,
             store,
+            ledger,
         }))
     }
 

@@ -16,7 +16,7 @@ use model::{Context, EventBatch};
 use points::Points;
 use std::collections::BTreeSet;
 
-pub(crate) use resource::host_name;
+pub(crate) use resource::{distribution, host_name, members};
 
 /// Scope of the points.
 const SCOPE: &str = "tandem.watch.host";

@@ -3,30 +3,42 @@
 use model::{ValueRef, json};
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 
 /// Longest value taken from a system file.
 const MAX_TEXT_BYTES: u64 = 16 * 1024;
 
 /// Resource attributes of this machine as attribute JSON, under OpenTelemetry's names.
 pub(crate) fn attributes() -> String {
-    let release = read("/etc/os-release").or_else(|| read("/usr/lib/os-release")).unwrap_or_default();
+    let mut out = String::new();
+    for (key, value) in members(Path::new("/")) {
+        json::push_member(&mut out, key, ValueRef::Str(&value));
+    }
+    out.push('}');
+    out
+}
+
+/// The same one by one, of the machine whose files begin at `root`. The name is always that of the running kernel.
+pub(crate) fn members(root: &Path) -> Vec<(&'static str, String)> {
+    let read = |path: &str| read(&root.join(path));
+    let release = read("etc/os-release").or_else(|| read("usr/lib/os-release")).unwrap_or_default();
     let members = [
         ("host.name", host_name()),
-        ("host.id", read("/etc/machine-id").map(|id| id.trim().to_owned())),
+        ("host.id", read("etc/machine-id").map(|id| id.trim().to_owned())),
         ("host.arch", Some(architecture().to_owned())),
         ("os.type", Some("linux".to_owned())),
         ("os.name", release_field(&release, "NAME")),
         ("os.description", release_field(&release, "PRETTY_NAME")),
         ("os.version", release_field(&release, "VERSION_ID")),
     ];
-    let mut out = String::new();
-    for (key, value) in members {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            json::push_member(&mut out, key, ValueRef::Str(&value));
-        }
-    }
-    out.push('}');
-    out
+    let there = |(key, value): (_, Option<String>)| Some((key, value.filter(|value| !value.is_empty())?));
+    members.into_iter().filter_map(there).collect()
+}
+
+/// What a distribution calls itself in package URLs and elsewhere: `debian`, `alpine`, `fedora`.
+pub(crate) fn distribution(root: &Path) -> Option<String> {
+    let release = read(&root.join("etc/os-release")).or_else(|| read(&root.join("usr/lib/os-release")))?;
+    release_field(&release, "ID").map(|id| id.to_ascii_lowercase()).filter(|id| !id.is_empty())
 }
 
 /// The name this machine gives itself.
@@ -47,7 +59,7 @@ fn architecture() -> &'static str {
     }
 }
 
-fn read(path: &str) -> Option<String> {
+fn read(path: &Path) -> Option<String> {
     let mut text = String::new();
     File::open(path).ok()?.take(MAX_TEXT_BYTES).read_to_string(&mut text).ok()?;
     Some(text)

@@ -6,6 +6,8 @@
 mod entry;
 mod run;
 
+pub(crate) use run::lines;
+
 use crate::files::StartAt;
 use crate::limits::{JOURNAL_BACKFILL_SECONDS, JOURNAL_PROBE_TIMEOUT, JOURNAL_TIMEOUT};
 use crate::pending::{At, Pending, Position, pendings};

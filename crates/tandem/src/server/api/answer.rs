@@ -35,7 +35,7 @@ impl Answer {
     pub async fn of(app: &App, sql: &str, limits: QueryLimits, most: Option<usize>) -> Result<Self, QueryError> {
         // One more than may be answered tells whether it was cut.
         let rows = most.map_or(limits.rows, |most| Some(most.saturating_add(1)));
-        let result = app.store.sql(sql, QueryLimits { rows, ..limits }).await?;
+        let result = app.store.all().sql(sql, QueryLimits { rows, ..limits }).await?;
         let room = most.map(|left| Room { left, cut: false });
         Ok(Answer { schema: result.schema.clone(), result, room })
     }

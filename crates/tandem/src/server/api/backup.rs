@@ -9,10 +9,23 @@ use crate::server::state::App;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use ledger::Ledger;
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use store::Store;
+
+/// Copies events and facts into an empty folder.
+///
+/// The moment of the ledger is the earlier one: every event that it cites is in the copy of the store.
+pub async fn both(store: &Store, ledger: &Ledger, target: &Path) -> anyhow::Result<Value> {
+    let written = ledger.snapshot().await?.write(&target.join(store::LEDGER)).await?;
+    let copied = store.backup(target).await?;
+    let mut report = serde_json::to_value(copied)?;
+    report["ledger_rows"] = written.rows.into();
+    Ok(report)
+}
 
 /// Where to.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -37,11 +50,9 @@ pub async fn backup(State(app): State<Arc<App>>, request: Request) -> Result<Jso
     if !parameters.target.is_absolute() {
         return Err(ApiError::bad("the target of a backup is an absolute path"));
     }
-    let report = app
-        .store
-        .backup(&parameters.target)
+    let report = both(&app.store, &app.ledger, &parameters.target)
         .await
         .map_err(|error| ApiError::new(StatusCode::CONFLICT, format!("the backup failed: {error:#}")))?;
-    tracing::info!(target_dir = %parameters.target.display(), files = report.files, bytes = report.bytes, "backup done");
-    serde_json::to_value(report).map(Json).map_err(|error| ApiError::bad(error.to_string()))
+    tracing::info!(target_dir = %parameters.target.display(), "backup done");
+    Ok(Json(report))
 }

@@ -2,8 +2,12 @@
 
 mod answer;
 pub mod backup;
+pub mod changes;
+pub mod decisions;
+pub mod facts;
 pub mod fields;
 pub mod metrics_ranges;
+pub mod owners;
 pub mod search;
 pub mod sql;
 pub mod status;
@@ -35,6 +39,13 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/api/v1/complete", get(fields::complete).post(fields::complete))
         .route("/api/v1/traces/{id}", get(traces::trace))
         .route("/api/v1/metrics/range", get(metrics_ranges::range).post(metrics_ranges::range))
+        .route("/api/v1/facts", post(facts::facts))
+        .route("/api/v1/import/{format}", post(facts::import))
+        .route("/api/v1/changes", post(changes::record))
+        .route("/api/v1/events", post(changes::events))
+        .route("/api/v1/suspects", get(changes::suspects))
+        .route("/api/v1/owners", get(owners::owners).post(owners::hand_over))
+        .route("/api/v1/decisions", post(decisions::decide))
         .route("/api/v1/backup", post(backup::backup))
         .route("/metrics", get(super::prometheus::metrics))
         .route("/api/v1/status", get(status::status))
@@ -44,12 +55,13 @@ pub fn router(app: Arc<App>) -> Router<Arc<App>> {
 }
 
 /// Asks for the API token, if there are any.
-pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     if app.api_tokens.sender(request.headers()).is_none() {
         return ApiError::new(StatusCode::UNAUTHORIZED, "this server answers with an API token only")
             .help("send `Authorization: Bearer TOKEN`; client commands take it from TANDEM_TOKEN")
             .into_response();
     }
+    request.extensions_mut().insert(model::access::Caller::owner());
     next.run(request).await
 }
 

@@ -65,7 +65,7 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
         histogram_buckets: parameters.histogram.unwrap_or(DEFAULT_HISTOGRAM_BARS),
         now,
     };
-    let stream = app.store.search(request)?;
+    let stream = app.store.all().search(request)?;
     let started = Instant::now();
     Ok(super::lines(stream.map(move |event| Ok(event_lines(&app, event, limit, now, started)))))
 }

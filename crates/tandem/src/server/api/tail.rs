@@ -45,7 +45,7 @@ pub async fn tail(State(app): State<Arc<App>>, request: Request) -> Result<Respo
     }
     let filter = Filter::compile(&query.filter, table, now()).map_err(|error| ApiError::parse(&error, &text))?;
     let place = Place::take(&app)?;
-    let tail = app.store.subscribe(table, TAIL_BATCHES);
+    let tail = app.store.all().subscribe(table, TAIL_BATCHES);
     let follower = Follower { app, tail, filter, _place: place, second: Instant::now(), sent: 0 };
     let stream = futures::stream::unfold((follower, true), |(mut follower, first)| async move {
         // Something at once, so that the listener knows that it is heard.

@@ -94,6 +94,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/logs", signal(Signal::Logs))
         .route("/v1/traces", signal(Signal::Traces))
         .route("/v1/metrics", signal(Signal::Metrics))
+        // Agents know this port alone.
+        .route("/api/v1/ingest/facts", post(crate::server::api::facts::ingest))
         .fallback(async || {
             ApiError::new(StatusCode::NOT_FOUND, "this is the OTLP port: post to /v1/logs, /v1/traces or /v1/metrics")
         })

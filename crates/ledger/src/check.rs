@@ -1,0 +1,33 @@
+//! Looking at a ledger without changing it.
+
+use crate::db::{Config, Database, Ledger, sqlite_url};
+use crate::error::Result;
+use crate::schema;
+use sqlx::{AnyConnection, Connection as _, Row as _};
+
+/// What is wrong with a ledger that nobody uses at the moment: pages, version, audit trail. Nothing when there is none.
+pub async fn check(config: Config) -> Result<Vec<String>> {
+    sqlx::any::install_default_drivers();
+    if let Database::Sqlite(path) = &config.database {
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let mut connection = AnyConnection::connect(&sqlite_url(path).replace("mode=rwc", "mode=rw")).await?;
+        let found = sqlx::query("PRAGMA integrity_check").fetch_all(&mut connection).await?;
+        let found: Vec<String> = found.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
+        let version = sqlx::query("SELECT max(version) FROM ledger_version").fetch_one(&mut connection).await;
+        connection.close().await?;
+        if found != ["ok"] {
+            return Ok(found);
+        }
+        let version: i64 = version?.try_get(0)?;
+        if version < schema::STEPS.len() as i64 {
+            // To open it would change it; the next start does.
+            return Ok(Vec::new());
+        }
+    }
+    let ledger = Ledger::open(config).await?;
+    let verified = ledger.verify().await?;
+    ledger.close().await;
+    Ok(verified.problems)
+}

@@ -1,0 +1,331 @@
+//! Commands about what runs, whose it is and what changed: import, change, changes, owner, suspects.
+
+use super::client::{Client, ServerChoice};
+use crate::failure::{Outcome, wrong_use};
+use crate::output::{self, table};
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Read documents of other tools.
+#[derive(Args)]
+pub struct Import {
+    /// catalog, codeowners, cyclonedx, spdx, kubernetes, osquery, or auto to see for itself.
+    format: String,
+    /// The files; `-` reads from standard input.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What a file is about when it does not say: repository:github.com/acme/shop, host:web-1.
+    #[arg(long, value_name = "KIND:NAME")]
+    subject: Option<String>,
+    /// The Kubernetes cluster it comes from.
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
+    /// Who may see it.
+    #[arg(long, value_name = "DATASET")]
+    dataset: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Import {
+    /// Sends each file; one that is refused does not keep the others out, and is the exit code.
+    pub fn run(self) -> Outcome {
+        let client = self.server.client()?;
+        let mut failed = None;
+        for file in &self.files {
+            if let Err(failure) = self.one(&client, file) {
+                output::complain(&format!("error: {}", output::plain(&format!("{:#}", failure.error))));
+                failed = Some(failure.code);
+            }
+        }
+        match failed {
+            None => Ok(()),
+            Some(code) => Err(crate::failure::Failure { code, error: anyhow!("not everything was imported") }),
+        }
+    }
+
+    fn one(&self, client: &Client, file: &Path) -> Outcome {
+        let bytes = if file == Path::new("-") {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes)?;
+            bytes
+        } else {
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display())).map_err(wrong_use)?
+        };
+        let name = file.display().to_string();
+        let mut query = vec![("name", name.as_str())];
+        for (key, value) in [("subject", &self.subject), ("cluster", &self.cluster), ("dataset", &self.dataset)] {
+            query.extend(value.as_deref().map(|value| (key, value)));
+        }
+        let mut body = client.send(&format!("/api/v1/import/{}", self.format), &query, &bytes)?;
+        let answer: Value = serde_json::from_reader(body.as_reader()).context("the answer broke off")?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let document = answer["document"].as_str().unwrap_or_default();
+        let mut text = format!("{name}: {document}, {} facts, {} new\n", answer["facts"], answer["new"]);
+        for note in answer["notes"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            text.push_str(&format!("  note: {note}\n"));
+        }
+        Ok(output::print(&output::plain(&text))?)
+    }
+}
+
+/// Tell a change.
+#[derive(Args)]
+pub struct Change {
+    #[command(subcommand)]
+    command: ChangeCommand,
+}
+
+#[derive(Subcommand)]
+enum ChangeCommand {
+    /// Record a change that nothing else reports.
+    #[command(
+        after_help = "Example: tandem change record deployment service:checkout --version 1.4 --environment production"
+    )]
+    Record(Record),
+}
+
+#[derive(Args)]
+struct Record {
+    /// deployment, release, config, flag, infrastructure, incident, ...
+    kind: String,
+    /// What was altered: service:checkout.
+    entity: String,
+    /// The version that came.
+    #[arg(long)]
+    version: Option<String>,
+    /// Where it took effect.
+    #[arg(long)]
+    environment: Option<String>,
+    /// When [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Your own id of it: told twice, it is one change.
+    #[arg(long)]
+    key: Option<String>,
+    /// Who may see it.
+    #[arg(long, value_name = "DATASET")]
+    dataset: Option<String>,
+    /// More about it; may be given several times.
+    #[arg(long = "attribute", value_name = "KEY=VALUE")]
+    attributes: Vec<String>,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Change {
+    /// Sends it.
+    pub fn run(self) -> Outcome {
+        let ChangeCommand::Record(record) = self.command;
+        let mut attributes = Map::new();
+        for pair in &record.attributes {
+            let (key, value) = pair.split_once('=').ok_or_else(|| wrong_use(anyhow!("{pair:?} is no KEY=VALUE")))?;
+            attributes.insert(key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
+        }
+        let change = json!({
+            "kind": record.kind, "entity": record.entity, "version": record.version, "environment": record.environment,
+            "at": record.at, "key": record.key, "dataset": record.dataset, "attributes": attributes,
+        });
+        let answer = post(&record.server, "/api/v1/changes", &change)?;
+        Ok(output::print(if answer["new"] == 1 { "recorded\n" } else { "known already\n" })?)
+    }
+}
+
+/// List changes.
+#[derive(Args)]
+pub struct Changes {
+    /// Of this entity alone: service:checkout.
+    entity: Option<String>,
+    /// Not before this time, such as 2026-11-21T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Changes at most.
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Changes {
+    /// Asks and prints, the newest first.
+    pub fn run(self) -> Outcome {
+        let mut conditions = vec!["true".to_owned()];
+        if let Some(entity) = &self.entity {
+            let (kind, name) =
+                entity.split_once(':').ok_or_else(|| wrong_use(anyhow!("{entity:?} is no KIND:NAME")))?;
+            let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
+            conditions.push(format!("entity_kind = {} AND entity = {}", literal(kind), literal(name)));
+        }
+        if let Some(from) = &self.from {
+            conditions.push(format!("at >= TIMESTAMP '{}'", from.replace('\'', "''")));
+        }
+        let sql = format!(
+            "SELECT at, kind, entity_kind || ':' || entity AS entity, version, environment, origin FROM changes \
+             WHERE {} ORDER BY at DESC LIMIT {}",
+            conditions.join(" AND "),
+            self.limit
+        );
+        rows(&post(&self.server, "/api/v1/sql", &json!({"sql": sql}))?, self.json)
+    }
+}
+
+/// Who owns something.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Owner {
+    #[command(subcommand)]
+    command: Option<OwnerCommand>,
+    /// Of what: service:checkout; a name alone is a service.
+    entity: Option<String>,
+    /// When it was so [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// As it was known then [default: now].
+    #[arg(long, value_name = "TIME")]
+    known: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+#[derive(Subcommand)]
+enum OwnerCommand {
+    /// Hand something over to a team.
+    #[command(after_help = "Example: tandem owner set service:checkout payments --reason 'moved with the team'")]
+    Set(SetOwner),
+}
+
+#[derive(Args)]
+struct SetOwner {
+    /// What: service:checkout.
+    entity: String,
+    /// To which team.
+    team: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// Which layer of it, such as platform [default: the whole].
+    #[arg(long)]
+    layer: Option<String>,
+    /// From when on [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Who may see it.
+    #[arg(long, value_name = "DATASET")]
+    dataset: Option<String>,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Owner {
+    /// Asks, or hands over.
+    pub fn run(self) -> Outcome {
+        if let Some(OwnerCommand::Set(set)) = self.command {
+            let body = json!({
+                "entity": entity(&set.entity), "owner": set.team, "reason": set.reason, "at": set.at,
+                "layer": set.layer.unwrap_or_default(), "dataset": set.dataset,
+            });
+            let answer = post(&set.server, "/api/v1/owners", &body)?;
+            return Ok(output::print(&format!("decision {}\n", answer["decision"]))?);
+        }
+        let of = self.entity.ok_or_else(|| wrong_use(anyhow!("say of what, such as service:checkout")))?;
+        let of = entity(&of);
+        let mut query = vec![("entity", of.as_str())];
+        query.extend(self.at.as_deref().map(|at| ("at", at)));
+        query.extend(self.known.as_deref().map(|known| ("known", known)));
+        let answer = get(&self.server, "/api/v1/owners", &query)?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let owners = answer["owners"].as_array().cloned().unwrap_or_default();
+        if owners.is_empty() {
+            return Ok(output::print(&format!("nobody owns {of}: `tandem owner set` hands it over\n"))?);
+        }
+        list(&owners, &["owner", "layer", "since", "reason"])
+    }
+}
+
+/// Which changes may be to blame.
+#[derive(Args)]
+pub struct Suspects {
+    /// What broke: service:checkout; a name alone is a service.
+    entity: String,
+    /// When [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Suspects {
+    /// Asks and prints, the likeliest first.
+    pub fn run(self) -> Outcome {
+        let of = entity(&self.entity);
+        let mut query = vec![("entity", of.as_str())];
+        query.extend(self.at.as_deref().map(|at| ("at", at)));
+        let mut answer = get(&self.server, "/api/v1/suspects", &query)?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let mut suspects = answer["suspects"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        for suspect in &mut suspects {
+            suspect["score"] = format!("{:.2}", suspect["score"].as_f64().unwrap_or_default()).into();
+            let reasons = suspect["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            suspect["reasons"] = reasons.collect::<Vec<_>>().join("; ").into();
+        }
+        list(&suspects, &["score", "at", "kind", "entity", "version", "reasons"])
+    }
+}
+
+/// An entity; a name alone is a service.
+fn entity(text: &str) -> String {
+    if text.contains(':') { text.to_owned() } else { format!("service:{text}") }
+}
+
+/// Posts and reads the whole answer.
+pub fn post(server: &ServerChoice, path: &str, body: &Value) -> Outcome<Value> {
+    let mut body = server.client()?.post(path, body)?;
+    Ok(serde_json::from_reader(body.as_reader()).context("the answer broke off")?)
+}
+
+/// Gets and reads the whole answer.
+pub fn get(server: &ServerChoice, path: &str, query: &[(&str, &str)]) -> Outcome<Value> {
+    let mut body = server.client()?.get(path, query)?;
+    Ok(serde_json::from_reader(body.as_reader()).context("the answer broke off")?)
+}
+
+/// Prints objects as a table.
+pub fn list(objects: &[Value], columns: &[&str]) -> Outcome {
+    let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+    let rows: Vec<Vec<Value>> =
+        objects.iter().map(|object| columns.iter().map(|name| object[*name].clone()).collect()).collect();
+    Ok(output::print(&table::render(&names, rows.iter()))?)
+}
+
+/// Prints an answer of SQL.
+fn rows(answer: &Value, json: bool) -> Outcome {
+    if json {
+        return Ok(output::print(&format!("{answer}\n"))?);
+    }
+    let none = Vec::new();
+    let name = |column: &Value| column["name"].as_str().unwrap_or_default().to_owned();
+    let columns: Vec<String> = answer["columns"].as_array().unwrap_or(&none).iter().map(name).collect();
+    let rows = answer["rows"].as_array().unwrap_or(&none).iter().filter_map(Value::as_array);
+    Ok(output::print(&table::render(&columns, rows))?)
+}

@@ -1,0 +1,34 @@
+//! Decisions: alerts, incidents, triage, controls, exceptions. Appended, never edited.
+
+use super::facts::{may_act, may_write};
+use crate::server::errors::ApiError;
+use crate::server::state::{App, now};
+use axum::Json;
+use axum::extract::{Extension, Request, State};
+use ledger::Person;
+use model::access::{Caller, Role};
+use model::{Decision, Facts};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Keeps a decision.
+#[utoipa::path(post, path = "/api/v1/decisions", tag = "facts",
+    request_body(content = Value, description = "`key`, `kind`, `at` (nanoseconds), `entity`, `reason`, `owner`, `control`, `expires`, `cites`, `body`"),
+    responses((status = 200, description = "Its id"), (status = 400, description = "What is missing")))]
+pub async fn decide(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let mut given: Value = super::parameters(&app, request).await?;
+    let now = now();
+    if given["at"].is_null() {
+        given["at"] = now.into();
+    }
+    let decision: Decision =
+        serde_json::from_value(given).map_err(|error| ApiError::bad(format!("this is no decision: {error}")))?;
+    may_write(&caller, &decision.dataset)?;
+    may_act(&caller, Role::Responder, decision.owner.as_ref().map(|owner| owner.key.as_str()))?;
+    let decided = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
+    Ok(Json(json!({"decision": decided.id, "repeated": decided.repeated})))
+}

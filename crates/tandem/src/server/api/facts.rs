@@ -1,0 +1,180 @@
+//! Facts in: as JSON from agents and programs, and documents of other tools.
+
+use crate::limits::MAX_FACTS_BYTES;
+use crate::server::api::time::{self, When};
+use crate::server::errors::ApiError;
+use crate::server::ingest::Incoming;
+use crate::server::state::{App, now};
+use axum::Json;
+use axum::extract::{ConnectInfo, Extension, Path, Query, Request, State};
+use axum::http::StatusCode;
+use model::access::{Caller, Role};
+use model::{DEFAULT_DATASET, EntityRef, Facts, Nanos};
+use receive::imports::{self, Document, Reading};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The door in the numbers.
+pub const DOOR: &str = "facts";
+/// Sources that an ingest token may speak for: machines that say what they see. Who owns what is said by others.
+const MACHINES: [&str; 5] = ["agent", "osquery", "kubernetes", "sbom", "scan"];
+
+/// Facts that a machine reports, by its ingest token.
+#[utoipa::path(post, path = "/api/v1/ingest/facts", tag = "send",
+    request_body(content = Value, description = "`origin`, `observations`, `complete`, `findings`, `changes`"),
+    responses((status = 200, description = "What was new"), (status = 403, description = "A source that needs a role")))]
+pub async fn ingest(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let result = take(&app, peer, request).await;
+    if let Err(error) = &result {
+        app.counters.refused(DOOR, error.status.as_u16());
+    }
+    result
+}
+
+async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<Value>, ApiError> {
+    let incoming = Incoming::new(app, DOOR, String::new(), request.headers(), peer.ip())?;
+    let body = body(app, request).await?;
+    let mut facts = parse(&body)?;
+    if !MACHINES.contains(&facts.origin.as_str()) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!("an ingest token does not speak for {:?}", facts.origin),
+        )
+        .help("post to /api/v1/facts with an API token of an editor"));
+    }
+    facts.dataset = incoming.sender.dataset;
+    record(app, &facts).await
+}
+
+/// Facts of any source.
+#[utoipa::path(post, path = "/api/v1/facts", tag = "facts",
+    request_body(content = Value, description = "`origin`, `dataset`, `observations`, `complete`, `findings`, `changes`"),
+    responses((status = 200, description = "What was new")))]
+pub async fn facts(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let body = body(&app, request).await?;
+    let mut facts = parse(&body)?;
+    if facts.dataset.is_empty() {
+        DEFAULT_DATASET.clone_into(&mut facts.dataset);
+    }
+    may_write(&caller, &facts.dataset)?;
+    record(&app, &facts).await
+}
+
+/// Where a document belongs.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportParameters {
+    /// Name of the file, for messages.
+    name: Option<String>,
+    /// What it is about when it does not say: `repository:github.com/acme/shop`, `host:web-1`.
+    subject: Option<String>,
+    /// The Kubernetes cluster it comes from.
+    cluster: Option<String>,
+    /// Who may see it.
+    dataset: Option<String>,
+    /// When it was so; now when absent.
+    #[param(value_type = Option<String>)]
+    at: Option<When>,
+}
+
+/// Reads a document: `catalog`, `codeowners`, `cyclonedx`, `spdx`, `kubernetes`, `osquery`, or `auto`.
+#[utoipa::path(post, path = "/api/v1/import/{format}", tag = "facts", params(("format" = String, Path), ImportParameters),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = 200, description = "What was new, and notes"), (status = 400, description = "File, line and reason")))]
+pub async fn import(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(format): Path<String>,
+    Query(parameters): Query<ImportParameters>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let dataset = parameters.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
+    may_write(&caller, &dataset)?;
+    let at = parameters.at.map_or(Ok(now), |when| time::parse(&when.0, now))?;
+    let subject = parameters.subject.as_deref().map(entity).transpose()?;
+    let name = parameters.name.unwrap_or_else(|| format.clone());
+    let body = body(&app, request).await?;
+    let document = match format.as_str() {
+        "auto" => Document::detect(&name, &body),
+        other => Document::from_name(other),
+    };
+    let document = document.ok_or_else(|| {
+        ApiError::bad(format!("{name} is no document that is known here"))
+            .help(format!("say which: {}", Document::NAMES))
+    })?;
+    let cluster = parameters.cluster;
+    let imported = tokio::task::spawn_blocking(move || {
+        let reading =
+            Reading { name: &name, dataset: &dataset, at, subject: subject.as_ref(), cluster: cluster.as_deref() };
+        imports::read(document, &body, &reading)
+    });
+    let imported = imported
+        .await
+        .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the document could not be read; this is a bug"))?
+        .map_err(|error| {
+            let mut answer = ApiError::bad(error.to_string());
+            answer.place = Some(json!({"file": error.file, "line": error.line, "column": error.column}));
+            answer
+        })?;
+    let Json(mut answer) = record(&app, &imported.facts).await?;
+    answer["document"] = document.name().into();
+    answer["facts"] = imported.facts.len().into();
+    answer["notes"] = imported.notes.into();
+    Ok(Json(answer))
+}
+
+/// An entity as it is written in parameters.
+pub fn entity(text: &str) -> Result<EntityRef, ApiError> {
+    text.parse().map_err(|error: model::fact::NotAnEntity| ApiError::bad(error.to_string()))
+}
+
+/// Whoever writes into a dataset may also see it, so that nobody hides what was written.
+pub fn may_write(caller: &Caller, dataset: &str) -> Result<(), ApiError> {
+    if caller.datasets().allow(dataset) {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::FORBIDDEN, format!("the dataset {dataset:?} is not yours"))
+        .help("ask an admin for a role that grants it"))
+}
+
+/// Refuses what concerns a team that the caller has no such role in.
+pub fn may_act(caller: &Caller, role: Role, team: Option<&str>) -> Result<(), ApiError> {
+    if caller.may(role, team) {
+        return Ok(());
+    }
+    let whose = team.map_or_else(|| "all teams".to_owned(), |team| format!("team {team:?}"));
+    Err(ApiError::new(StatusCode::FORBIDDEN, format!("this needs the role {role} in {whose}"))
+        .help("ask an admin of that team"))
+}
+
+async fn body(app: &App, request: Request) -> Result<Vec<u8>, ApiError> {
+    let encoding = request.headers().get("content-encoding").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let held = app.gate.read(request.into_body(), MAX_FACTS_BYTES).await?;
+    Ok(receive::body::decompress(&held.bytes, encoding.as_deref())?.into_owned())
+}
+
+fn parse(body: &[u8]) -> Result<Facts, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let mut answer = ApiError::bad(format!("these are no facts: {error}"));
+        answer.place = Some(json!({"line": error.line(), "column": error.column()}));
+        answer
+    })
+}
+
+async fn record(app: &App, facts: &Facts) -> Result<Json<Value>, ApiError> {
+    let now: Nanos = now();
+    let recorded = app.ledger.record(facts, now).await?;
+    Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))
+}
