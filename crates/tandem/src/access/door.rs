@@ -67,6 +67,10 @@ impl Known {
     }
 }
 
+/// The secret of the session that a request belongs to, for handlers that end it.
+#[derive(Clone, Debug)]
+pub struct SessionSecret(pub Option<String>);
+
 /// Why somebody is not let in.
 #[derive(Debug)]
 pub struct Refusal {
@@ -214,8 +218,8 @@ impl Door {
                 believed.insert(digest, (token.clone(), now.saturating_add(BELIEVED_NANOS)));
                 return Ok(token);
             }
-            Presented::Foreign => (UNKNOWN, "this token is not known here", None),
-            Presented::Unknown => ("no such token", "this token is not known here", None),
+            Presented::Foreign => (UNKNOWN, "this API token is not known here", None),
+            Presented::Unknown => ("no such token", "this API token is not known here", None),
             Presented::Damaged => ("damaged token", "this token did not come whole: characters are missing", None),
             Presented::Expired(id) => ("expired token", "this token has expired: ask for another", Some(id)),
             Presented::Revoked(id) => ("revoked token", "this token was taken back: ask for another", Some(id)),

@@ -2,13 +2,13 @@
 //!
 //! The list of routes and the router come from the same calls, so that a test over the list misses none.
 
-use super::door::{Door, Known, Refusal};
+use super::door::{Door, Known, Refusal, SessionSecret};
 use crate::server::errors::{ApiError, Refused};
 use crate::server::state::now;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{self, MethodRouter};
@@ -105,7 +105,7 @@ impl Route {
 }
 
 /// How refusals are said, where clients expect a form of their own.
-pub type Say = Arc<dyn Fn(ApiError) -> Response + Send + Sync>;
+pub type Say = Arc<dyn Fn(ApiError, &HeaderMap) -> Response + Send + Sync>;
 
 /// Routes on their way into a router.
 pub struct Routes<S> {
@@ -134,7 +134,7 @@ macro_rules! methods {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// None yet.
     pub fn new(door: Arc<Door>) -> Self {
-        Routes { door, router: Router::new(), list: Vec::new(), say: Arc::new(ApiError::into_response) }
+        Routes { door, router: Router::new(), list: Vec::new(), say: Arc::new(|error, _| error.into_response()) }
     }
 
     /// From here on refusals are said like this.
@@ -181,11 +181,12 @@ async fn guard(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) 
             if let Some(why) = refusal.why {
                 gate.door.note(&caller, &gate.route.object(), why, refusal.token, now()).await;
             }
-            return (gate.say)(refusal.error);
+            return (gate.say)(refusal.error, request.headers());
         }
     };
     let caller = known.caller.clone();
-    request.extensions_mut().insert(known);
+    request.extensions_mut().insert(known.caller);
+    request.extensions_mut().insert(SessionSecret(known.session));
     let response = next.run(request).await;
     // A handler may know more: whose team, whose right to give.
     let why = match (response.extensions().get::<Refused>(), response.status()) {

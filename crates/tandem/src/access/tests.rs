@@ -1,6 +1,6 @@
 //! The layer as requests meet it: each need by each caller, and what is in the trail afterwards.
 
-use super::door::{Door, Keys, Known};
+use super::door::{Door, Keys};
 use super::routes::{Need, Route, Routes};
 use super::session::{LIFETIME, csrf};
 use super::testing::{self, trail};
@@ -14,7 +14,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::{Json, Router};
 use ledger::{Ledger, NewToken, NewUser, Person, Subject, TokenKind};
-use model::{Datasets, Grant, Role};
+use model::{Caller, Datasets, Grant, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tower::ServiceExt as _;
@@ -32,8 +32,8 @@ struct House {
     routes: Vec<Route>,
 }
 
-async fn who(Extension(known): Extension<Known>) -> String {
-    known.caller.name
+async fn who(Extension(caller): Extension<Caller>) -> String {
+    caller.name
 }
 
 async fn sender(Extension(sender): Extension<Sender>) -> String {
@@ -41,8 +41,8 @@ async fn sender(Extension(sender): Extension<Sender>) -> String {
 }
 
 /// Acts in the team of the path.
-async fn act(Extension(known): Extension<Known>, Path(team): Path<String>) -> Result<String, ApiError> {
-    if known.caller.may(Role::Responder, Some(&team)) {
+async fn act(Extension(caller): Extension<Caller>, Path(team): Path<String>) -> Result<String, ApiError> {
+    if caller.may(Role::Responder, Some(&team)) {
         return Ok(team);
     }
     Err(ApiError::new(StatusCode::FORBIDDEN, "another team's").refused("another team"))

@@ -1,5 +1,6 @@
 //! The command line. One file a command, or a few that belong together.
 
+mod access;
 mod agent;
 mod ask;
 mod client;
@@ -62,6 +63,12 @@ enum Command {
     /// Say which changes may be to blame for what broke.
     #[command(after_help = "Example: tandem suspects checkout --at 2026-11-21T10:04:00Z")]
     Suspects(facts::Suspects),
+    /// Make users, and say what they may do.
+    User(access::User),
+    /// Make tokens for programs: to send, or to ask.
+    Token(access::Token),
+    /// List or verify what was done and refused.
+    Audit(access::Audit),
     /// Check a data folder, byte by byte, without changing it.
     #[command(after_help = "Example: tandem doctor --data-dir /srv/tandem")]
     Doctor(folder::Doctor),
@@ -140,6 +147,9 @@ fn run(command: Command) -> Outcome {
         Command::Changes(changes) => changes.run(),
         Command::Owner(owner) => owner.run(),
         Command::Suspects(suspects) => suspects.run(),
+        Command::User(user) => user.run(),
+        Command::Token(token) => token.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

@@ -1,9 +1,10 @@
 //! What all requests share.
 
-use super::auth::{Hooks, Tokens};
+use super::auth::Hooks;
 use super::counters::Counters;
 use super::gate::Gate;
 use super::streams::Streams;
+use crate::access::Access;
 use crate::config::Settings;
 use anyhow::Result;
 use ledger::Ledger;
@@ -22,10 +23,10 @@ pub struct App {
     pub ledger: Ledger,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
-    /// Who may send.
-    pub ingest_tokens: Tokens,
-    /// Who may ask.
-    pub api_tokens: Tokens,
+    /// Who comes in.
+    pub access: Access,
+    /// Settings as they are shown.
+    pub settings: serde_json::Value,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -61,10 +62,11 @@ impl App {
         stopping: watch::Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
+        let control = super::serverfile::control_key();
         Ok(Arc::new(App {
+            access: Access::new(settings, &ledger, &control)?,
+            settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),
-            ingest_tokens: Tokens::ingest(&settings.options)?,
-            api_tokens: Tokens::api(&settings.options)?,
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),
@@ -75,7 +77,7 @@ impl App {
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),
-            control: super::serverfile::control_key(),
+            control,
             own,
             store,
             ledger,
