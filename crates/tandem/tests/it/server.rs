@@ -235,7 +235,7 @@ impl Server {
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         // Who says who it is in another way, says that.
         let says = |name: &str| headers.iter().any(|(given, _)| *given == name);
-        if !self.nobody && !says("authorization") && !says("cookie") {
+        if !self.nobody && !["authorization", "cookie", "x-tandem-control"].into_iter().any(says) {
             headers.push(("x-tandem-control", &control));
         }
         http::send(&self.agent, method, &format!("{}{path}", self.address("http")), &headers, body)
