@@ -27,6 +27,16 @@ pub const MAX_HTTP2_STREAMS: u32 = 128;
 pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 /// Body of facts or of a document, before and after decompression the bound of all requests.
 pub const MAX_FACTS_BYTES: usize = model::limits::MAX_REQUEST_BYTES;
+/// Months of one report of measures.
+pub const MAX_DORA_MONTHS: u32 = 36;
+/// Changes before the first month that say what was deployed already, and when commits were made.
+pub const DORA_LOOK_BACK_NANOS: i64 = 92 * 24 * 3600 * 1_000_000_000;
+/// Between two reports of a machine about itself. Half of the time that it is taken to be there without one.
+pub const HOST_FACTS_INTERVAL: Duration = Duration::from_secs(12);
+/// Between two looks for machines that are no longer heard.
+pub const SILENT_INTERVAL: Duration = Duration::from_secs(60);
+/// What ran on a machine has ended when it was not heard so long: an agent that is restarted is back sooner.
+pub const SILENT_AFTER_NANOS: i64 = 10 * 60 * 1_000_000_000;
 /// Rows that a search answers when the caller says nothing.
 pub const DEFAULT_SEARCH_ROWS: usize = 100;
 /// Bars of a histogram when the caller says nothing.

@@ -1,12 +1,11 @@
 //! This machine as a source: threads that poll `watch`, hand on what they find and then acknowledge it.
 
 use crate::config::{Settings, WatchOptions};
-use crate::limits::{HOST_INTERVAL, JOURNAL_INTERVAL, WATCH_BYTES, WATCH_INTERVAL, WATCH_PAUSE};
-use crate::server::auth::DEFAULT_DATASET;
+use crate::limits::{HOST_FACTS_INTERVAL, HOST_INTERVAL, JOURNAL_INTERVAL, WATCH_BYTES, WATCH_INTERVAL, WATCH_PAUSE};
 use crate::server::state::{App, now};
 use crate::server::streams;
 use anyhow::{Context as _, Result};
-use model::EventBatch;
+use model::{DEFAULT_DATASET, EventBatch, Facts};
 use receive::lines::Format;
 use receive::redact::Redactor;
 use std::path::Path;
@@ -16,6 +15,7 @@ use std::time::{Duration, Instant};
 use store::{AppendError, POSITIONS};
 use tokio::runtime::Handle;
 use tokio::sync::watch::Receiver;
+use watch::facts::{FactsConfig, HostFacts, Policy};
 use watch::{Files, FilesConfig, Host, Journal, JournalConfig, Pending, Position};
 
 /// Tells threads when to end.
@@ -179,6 +179,40 @@ pub fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Option<JoinHa
     started.map_err(|error| tracing::error!(%error, name, "a thread cannot be started")).ok()
 }
 
+/// Reports facts of this machine until it is time to end. `keep` makes them durable and answers the policy to follow.
+pub fn report_host(stop: &Stop, data_dir: &Path, mut keep: impl FnMut(&Facts) -> Result<Option<Policy>>) {
+    let data = data_dir.join(POSITIONS);
+    let made = std::fs::create_dir_all(&data).context("cannot make the folder of positions");
+    let config = FactsConfig { data: Some(data), dataset: DEFAULT_DATASET.to_owned(), ..FactsConfig::default() };
+    let mut facts = match made.and_then(|()| HostFacts::new(config)) {
+        Ok(facts) => facts,
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "facts of this machine are not reported");
+            return;
+        }
+    };
+    let mut failing = false;
+    loop {
+        let kept = keep(&facts.poll(now())).and_then(|policy| {
+            facts.acknowledge()?;
+            policy.map_or(Ok(()), |policy| facts.apply(&policy))
+        });
+        match kept {
+            Ok(()) => failing = false,
+            Err(error) if !std::mem::replace(&mut failing, true) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "facts of this machine were not kept; they are told again"
+                );
+            }
+            Err(_) => {}
+        }
+        if stop.wait(HOST_FACTS_INTERVAL) {
+            return;
+        }
+    }
+}
+
 /// Samples host metrics until it is time to end.
 pub fn sample_host(stop: &Stop, mut take: impl FnMut(EventBatch)) {
     let mut host = match Host::new() {
@@ -209,6 +243,15 @@ pub fn start(app: &Arc<App>, settings: &Settings) -> Vec<JoinHandle<()>> {
         threads.extend(thread("watch-host", move || {
             sample_host(&stop, |batch| {
                 let _kept = stop.runtime.block_on(keep_batch(&app, "host", batch, None, 0, &stop));
+            });
+        }));
+    }
+    if !settings.options.watch.no_host_facts.unwrap_or(false) {
+        let (app, stop, data_dir) = (app.clone(), stop.clone(), settings.store.data_dir.clone());
+        threads.extend(thread("watch-facts", move || {
+            report_host(&stop, &data_dir, |facts| {
+                let kept = stop.runtime.block_on(app.ledger.record(facts, now()));
+                kept.map(|_| Some(app.agent_policy.clone())).map_err(anyhow::Error::from)
             });
         }));
     }

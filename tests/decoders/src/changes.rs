@@ -1,5 +1,6 @@
 //! Webhooks: what holds whatever comes, with a signature that fits.
 
+use receive::Redactor;
 use receive::changes::{
     Hook, HookError, MAX_ATTRIBUTES_BYTES, MAX_BATCH, MAX_COMMITS, MAX_KEY_BYTES, MAX_NOTES, Told, cloudevents, github,
     gitlab,
@@ -88,11 +89,12 @@ pub fn change_cloudevents(data: &[u8]) {
         ],
         _ => &[("content-type", "application/json")],
     };
-    let told = cloudevents(&hook(headers, body));
+    let told = cloudevents(&hook(headers, body), &Redactor::none());
     holds(&told);
     if first % 4 == 0 {
         let batch = [b"[", body, b"]"].concat();
-        let batched = cloudevents(&hook(&[("content-type", "application/cloudevents-batch+json")], &batch));
+        let batched =
+            cloudevents(&hook(&[("content-type", "application/cloudevents-batch+json")], &batch), &Redactor::none());
         if let (Ok(told), Ok(batched)) = (&told, &batched) {
             assert_eq!(told.facts, batched.facts);
         }

@@ -4,6 +4,7 @@ use super::cdevents::cdevent;
 use super::draft::Draft;
 use super::json::{needed, read, text, time};
 use super::{Hook, HookError, MAX_ATTRIBUTES_BYTES, MAX_BATCH, Told};
+use crate::{Counts, Redactor};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::{EntityRef, Nanos};
@@ -46,11 +47,12 @@ pub(super) struct Envelope<'a> {
     pub data: &'a Value,
 }
 
-/// Reads one event or a batch. Who may send is not shown by the request: the door has to ask for a token.
+/// Reads one event or a batch. Who may send is not shown by the request: the door has to ask for a token. Anyone may put
+/// anything into an event, so its attributes are masked.
 ///
 /// # Errors
 /// When it is no CloudEvent. Of a batch everything is kept or nothing.
-pub fn cloudevents(hook: &Hook<'_>) -> Result<Told, HookError> {
+pub fn cloudevents(hook: &Hook<'_>, redactor: &Redactor) -> Result<Told, HookError> {
     let kind = hook.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let mut draft = Draft::new(hook, "cloudevents", None);
@@ -71,7 +73,30 @@ pub fn cloudevents(hook: &Hook<'_>) -> Result<Told, HookError> {
     };
     let mut told = draft.told();
     told.delivery = delivery;
+    let mut counts = Counts::default();
+    for change in &mut told.facts.changes {
+        mask(&mut change.attributes, redactor, &mut counts);
+    }
+    if counts.redacted > 0 {
+        told.notes.push(format!("{} secrets were masked", counts.redacted));
+    }
     Ok(told)
+}
+
+/// As deep as the reader lets attributes be.
+fn mask(map: &mut Map<String, Value>, redactor: &Redactor, counts: &mut Counts) {
+    for (name, value) in map.iter_mut() {
+        mask_inside(name, value, redactor, counts);
+    }
+}
+
+fn mask_inside(name: &str, value: &mut Value, redactor: &Redactor, counts: &mut Counts) {
+    match value {
+        Value::Object(map) => mask(map, redactor, counts),
+        Value::Array(list) => list.iter_mut().for_each(|item| mask_inside(name, item, redactor, counts)),
+        Value::String(text) => *text = redactor.attribute(name, text, counts).into_owned(),
+        _ => {}
+    }
 }
 
 fn batch(draft: &mut Draft, body: &Value) -> Result<(), HookError> {

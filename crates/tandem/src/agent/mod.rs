@@ -10,12 +10,12 @@ use crate::config::WatchOptions;
 use crate::failure::Outcome;
 use crate::limits::*;
 use crate::output;
-use crate::watchers::{Reading, Stop, sample_host, sources, thread};
-use anyhow::Context as _;
+use crate::watchers::{Reading, Stop, report_host, sample_host, sources, thread};
+use anyhow::{Context as _, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use health::Health;
-use model::{EventBatch, Table};
+use model::{EventBatch, Facts, Table};
 use receive::redact::Redactor;
 use std::collections::VecDeque;
 use std::io::Write as _;
@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
+use watch::facts::Policy;
 
 /// What an agent is started with.
 pub struct Settings {
@@ -68,6 +69,12 @@ pub async fn run(settings: Settings) -> Outcome {
     if !settings.watch.no_host_metrics.unwrap_or(false) {
         let (shipper, stop) = (shipper.clone(), stop.clone());
         threads.extend(thread("agent-host", move || ship_host(&shipper, &stop)));
+    }
+    if !settings.watch.no_host_facts.unwrap_or(false) {
+        let (shipper, stop, data_dir) = (shipper.clone(), stop.clone(), settings.data_dir.clone());
+        threads.extend(thread("agent-facts", move || {
+            report_host(&stop, &data_dir, |facts| shipper.report(facts));
+        }));
     }
     let redactor = Arc::new(settings.redactor);
     let (watch, data_dir) = (settings.watch, settings.data_dir.clone());
@@ -187,6 +194,30 @@ impl Shipper {
                 return false;
             }
             wait = (wait * 2).min(AGENT_MAX_BACKOFF);
+        }
+    }
+
+    /// Sends facts once; they are told again when they were not kept. Answers the policy that the server hands out.
+    fn report(&self, facts: &Facts) -> Result<Option<Policy>> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        serde_json::to_writer(&mut gzip, facts)?;
+        let mut request = self
+            .http
+            .post(format!("{}/api/v1/ingest/facts", self.url))
+            .header("content-type", "application/json")
+            .header("content-encoding", "gzip");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let request = request.config().timeout_global(Some(AGENT_TIMEOUT)).build();
+        let mut response = request.send(&gzip.finish()?[..])?;
+        let status = response.status();
+        let answer = response.body_mut().with_config().limit(MAX_AGENT_ANSWER_BYTES).read_to_vec()?;
+        ensure!(status == 200, "the server answered {status}: {}", String::from_utf8_lossy(&answer));
+        let answer: serde_json::Value = serde_json::from_slice(&answer)?;
+        match &answer["policy"] {
+            serde_json::Value::Null => Ok(None),
+            policy => Policy::from_json(policy.to_string().as_bytes()).map(Some),
         }
     }
 

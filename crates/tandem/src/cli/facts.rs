@@ -1,4 +1,4 @@
-//! Commands about what runs, whose it is and what changed: import, change, changes, owner, suspects.
+//! Commands about what runs, whose it is and what changed: import, change, changes, owner, suspects, dora.
 
 use super::client::{Client, ServerChoice};
 use crate::failure::{Outcome, wrong_use};
@@ -290,6 +290,88 @@ impl Suspects {
             suspect["reasons"] = reasons.collect::<Vec<_>>().join("; ").into();
         }
         list(&suspects, &["score", "at", "kind", "entity", "version", "reasons"])
+    }
+}
+
+/// How well services are delivered.
+#[derive(Args)]
+pub struct Dora {
+    /// One service alone.
+    #[arg(long)]
+    service: Option<String>,
+    /// One team alone: its services together.
+    #[arg(long)]
+    team: Option<String>,
+    /// Months up to the current one.
+    #[arg(long, default_value_t = 6)]
+    months: u32,
+    /// Environments that are production, separated by commas [default: production,prod,live].
+    #[arg(long)]
+    production: Option<String>,
+    /// Print JSON, with the ids of the events that each number comes from.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+/// The columns of the measures, with their heads.
+const MEASURES: [(&str, &str); 11] = [
+    ("deployment_frequency", "deploys/day"),
+    ("lead_time_p50", "lead p50"),
+    ("lead_time_p90", "lead p90"),
+    ("change_fail_rate", "failed"),
+    ("failed_deployment_recovery_time", "recovery"),
+    ("rework_rate", "rework"),
+    ("security_feedback_p50", "feedback p50"),
+    ("security_feedback_p90", "feedback p90"),
+    ("fix_time_p50", "fix p50"),
+    ("fix_time_p90", "fix p90"),
+    ("escape_rate", "escaped"),
+];
+
+impl Dora {
+    /// Asks and prints a line for each service or team and month.
+    pub fn run(self) -> Outcome {
+        let months = self.months.to_string();
+        let mut query = vec![("months", months.as_str())];
+        for (name, value) in [("service", &self.service), ("team", &self.team), ("production", &self.production)] {
+            query.extend(value.as_deref().map(|value| (name, value)));
+        }
+        let answer = get(&self.server, "/api/v1/dora", &query)?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let part = if self.team.is_some() { "teams" } else { "services" };
+        let mut names = vec![part.trim_end_matches('s').to_owned(), "month".to_owned()];
+        names.extend(MEASURES.iter().map(|(_, head)| (*head).to_owned()));
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        for (name, months) in answer[part].as_object().into_iter().flatten() {
+            for month in months.as_array().into_iter().flatten() {
+                let mut row = vec![name.clone().into(), month["month"].clone()];
+                row.extend(MEASURES.iter().map(|(measure, _)| measured(&month[*measure]).into()));
+                rows.push(row);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(output::print("no service was deployed: tell it with `tandem change record` or a webhook\n")?);
+        }
+        Ok(output::print(&table::render(&names, rows.iter()))?)
+    }
+}
+
+/// A measure as people read it; `-` where there is no data, which is not the same as 0.
+fn measured(measure: &Value) -> String {
+    let Some(value) = measure["value"].as_f64() else { return "-".to_owned() };
+    match measure["unit"].as_str() {
+        Some("seconds" | "s") => match value {
+            ..120.0 => format!("{value:.0} s"),
+            ..7_200.0 => format!("{:.0} min", value / 60.0),
+            ..172_800.0 => format!("{:.1} h", value / 3_600.0),
+            _ => format!("{:.1} d", value / 86_400.0),
+        },
+        Some("share" | "ratio" | "1") => format!("{:.0} %", value * 100.0),
+        _ => format!("{value:.2}"),
     }
 }
 

@@ -63,6 +63,9 @@ enum Command {
     /// Say which changes may be to blame for what broke.
     #[command(after_help = "Example: tandem suspects checkout --at 2026-11-21T10:04:00Z")]
     Suspects(facts::Suspects),
+    /// Show how well services are delivered: the DORA measures and their twins for security, by month.
+    #[command(after_help = "Example: tandem dora --team payments --months 12")]
+    Dora(facts::Dora),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -147,6 +150,7 @@ fn run(command: Command) -> Outcome {
         Command::Changes(changes) => changes.run(),
         Command::Owner(owner) => owner.run(),
         Command::Suspects(suspects) => suspects.run(),
+        Command::Dora(dora) => dora.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

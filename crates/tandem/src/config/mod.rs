@@ -8,7 +8,7 @@ pub mod paths;
 pub mod units;
 
 use crate::server::listen::{self, Listen};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
 use receive::redact::Redactor;
 use serde::Deserialize;
@@ -98,6 +98,9 @@ pub struct Options {
     /// Log-ins at the organisation's provider.
     #[command(flatten)]
     pub oidc: oidc::OidcOptions,
+    /// What agents look at, this machine's too; in the file alone.
+    #[arg(skip)]
+    pub agent_policy: Option<watch::facts::Policy>,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -119,6 +122,9 @@ pub struct WatchOptions {
     /// Do not read the systemd journal.
     #[arg(long = "no-journal", env = "TANDEM_NO_JOURNAL", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_journal: Option<bool>,
+    /// Do not report facts of this machine: packages, sockets, processes, containers, accounts, sensitive files.
+    #[arg(long, env = "TANDEM_NO_HOST_FACTS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub no_host_facts: Option<bool>,
     /// Do not read host metrics.
     #[arg(long, env = "TANDEM_NO_HOST_METRICS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_host_metrics: Option<bool>,
@@ -178,7 +184,8 @@ impl Options {
             flush_age,
             no_redact,
             no_self,
-            redact
+            redact,
+            agent_policy
         )
     }
 
@@ -213,6 +220,9 @@ impl Options {
             insecure: self.insecure.unwrap_or(false),
             options: self,
         };
+        if let Some(policy) = &settings.options.agent_policy {
+            policy.check().context("the [agent_policy] part of the configuration is wrong")?;
+        }
         listen::check(&settings)?;
         Ok(settings)
     }
@@ -238,6 +248,7 @@ impl WatchOptions {
             exclude: list(self.exclude, file.exclude),
             format: self.format.or(file.format),
             no_journal: self.no_journal.or(file.no_journal),
+            no_host_facts: self.no_host_facts.or(file.no_host_facts),
             no_host_metrics: self.no_host_metrics.or(file.no_host_metrics),
         }
     }

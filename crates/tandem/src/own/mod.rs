@@ -10,10 +10,10 @@ pub use layer::OwnLayer;
 pub use metrics::Process;
 
 use crate::limits::{SELF_FLUSH, SELF_METRICS, SELF_QUEUE};
-use crate::server::auth::DEFAULT_DATASET;
 use crate::server::counters::Counters;
 use crate::server::state::{App, now};
 use crate::server::streams;
+use model::DEFAULT_DATASET;
 use model::batch::Origin;
 use model::logs::{LogRow, LogsBuilder};
 use model::spans::{SpanRow, SpansBuilder};

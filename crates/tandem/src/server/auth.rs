@@ -5,12 +5,10 @@ use crate::limits::{MAX_CONFIG_BYTES, MAX_TOKENS, MIN_TOKEN_BYTES};
 use anyhow::{Context as _, Result, bail};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use model::DEFAULT_DATASET;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::path::Path;
-
-/// Dataset of what comes without a token.
-pub const DEFAULT_DATASET: &str = "default";
 
 /// Tokens by their digest, so that looking one up takes the same time however much of it is right.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod grpc;
 pub mod http;
 pub mod ingest;
+pub mod jobs;
 pub mod listen;
 pub mod openapi;
 pub mod prometheus;
@@ -133,7 +134,8 @@ pub async fn run(start: Start) -> Outcome {
     if watch {
         threads = watchers::start(&app, &settings);
     }
-    let background = background(&app, receiver);
+    let mut background = background(&app, receiver);
+    background.extend(jobs::start(&app));
     app.ready.store(true, Ordering::Relaxed);
     announce(&file, &settings, first)?;
     let failed = tokio::select! {

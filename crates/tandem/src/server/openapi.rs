@@ -26,6 +26,8 @@ use utoipa::OpenApi;
         api::facts::ingest,
         api::facts::facts,
         api::facts::import,
+        api::agents::agents,
+        api::dora::dora,
         api::changes::record,
         api::changes::hook,
         api::changes::events,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use store::Store;
-use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
 
 /// The server as requests see it.
 pub struct App {
@@ -27,6 +27,8 @@ pub struct App {
     pub access: Access,
     /// Settings as they are shown.
     pub settings: serde_json::Value,
+    /// What agents look at.
+    pub agent_policy: watch::facts::Policy,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -38,7 +40,7 @@ pub struct App {
     /// When it started.
     pub started: Instant,
     /// True once the server stops; long answers end then.
-    pub stopping: watch::Receiver<bool>,
+    pub stopping: Receiver<bool>,
     /// Whether it takes requests.
     pub ready: AtomicBool,
     /// Live tails now.
@@ -59,7 +61,7 @@ impl App {
         settings: &Settings,
         store: Store,
         ledger: Ledger,
-        stopping: watch::Receiver<bool>,
+        stopping: Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
         let control = super::serverfile::control_key();
@@ -67,6 +69,7 @@ impl App {
             access: Access::new(settings, &ledger, &control)?,
             settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),
+            agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),

@@ -1,7 +1,6 @@
 //! Syslog over UDP and TCP. Nobody is answered: over TCP a full store slows the reader down, over UDP what
 //! does not fit is dropped and counted.
 
-use super::auth::DEFAULT_DATASET;
 use super::counters::Counters;
 use super::state::{App, now};
 use super::streams;
@@ -9,6 +8,7 @@ use crate::limits::*;
 use anyhow::Result;
 use axum::http::StatusCode;
 use model::Context;
+use model::DEFAULT_DATASET;
 use receive::syslog::Framer;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod containers;
+mod hostile;
 mod machine;
 mod packages;
 mod processes;

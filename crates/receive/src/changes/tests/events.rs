@@ -149,6 +149,10 @@ fn a_change_as_it_is_is_taken_without_persons() {
         ("/ci/prod e-1", "config", 1_795_165_200_000_000_000)
     );
     assert_eq!(Value::from(change.attributes), json!({"file": "limits.toml", "before": {"limit": 5}}));
+    let mut leaky = data.clone();
+    leaky["attributes"] = json!({"diff": [{"password": "correct-horse"}]});
+    let told = from_events(&STRUCTURED, &envelope("dev.tandem.change", leaky)).unwrap();
+    assert!(!format!("{told:?}").contains("correct-horse") && told.notes.len() == 1, "{told:?}");
     let mut keyed = data.clone();
     keyed["key"] = "limits:7".into();
     keyed["entity"] = json!({"kind": "service", "key": "checkout"});
@@ -186,6 +190,6 @@ fn bad_events_say_where() {
     assert!(error(&STRUCTURED, nothing).to_string().contains("/data/subject/id"));
     let packed = json!({"specversion": "1.0", "type": "x", "source": "a", "id": "1", "data_base64": "%"});
     assert!(error(&STRUCTURED, packed).to_string().contains("/data_base64"));
-    let empty = super::super::cloudevents(&hook(&STRUCTURED, b"")).unwrap_err();
+    let empty = super::super::cloudevents(&hook(&STRUCTURED, b""), &crate::Redactor::none()).unwrap_err();
     assert!(empty.to_string().contains("line 1"), "{empty}");
 }

@@ -54,7 +54,7 @@ fn from_gitlab(body: &Value) -> Result<Told, HookError> {
 
 fn from_events(headers: &[(&str, &str)], body: &Value) -> Result<Told, HookError> {
     let bytes = body.to_string().into_bytes();
-    let told = super::cloudevents(&hook(headers, &bytes));
+    let told = super::cloudevents(&hook(headers, &bytes), &crate::Redactor::default_rules());
     told.iter().for_each(nameless);
     told
 }

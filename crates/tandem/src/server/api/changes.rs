@@ -131,7 +131,8 @@ pub async fn events(
     may_write(&caller, &dataset)?;
     let (headers, body) = parts(&app, request).await?;
     let pairs = pairs(&headers);
-    let told = changes::cloudevents(&Hook { headers: &pairs, body: &body, dataset: &dataset, at: now() })?;
+    let told =
+        changes::cloudevents(&Hook { headers: &pairs, body: &body, dataset: &dataset, at: now() }, &app.redactor)?;
     keep(&app, "cloudevents", Told { delivery: None, ..told }).await
 }
 

@@ -50,7 +50,12 @@ async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json
         .help("post to /api/v1/facts with an API token of an editor"));
     }
     facts.dataset = incoming.sender.dataset;
-    record(app, &facts).await
+    let Json(mut answer) = record(app, &facts).await?;
+    // What the sender shall look at from now on: one policy for all of them.
+    if facts.origin == "agent" {
+        answer["policy"] = json!(app.agent_policy);
+    }
+    Ok(Json(answer))
 }
 
 /// Facts of any source.

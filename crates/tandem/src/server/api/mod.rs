@@ -1,9 +1,11 @@
 //! The API under `/api/v1`.
 
+pub mod agents;
 mod answer;
 pub mod backup;
 pub mod changes;
 pub mod decisions;
+pub mod dora;
 pub mod facts;
 pub mod fields;
 pub mod login;
@@ -47,6 +49,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .both("/api/v1/metrics/range", Need::Read, metrics_ranges::range)
         .get("/api/v1/suspects", Need::Read, changes::suspects)
         .get("/api/v1/owners", Need::Read, owners::owners)
+        .get("/api/v1/agents", Need::Read, agents::agents)
+        .get("/api/v1/dora", Need::Read, dora::dora)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)

@@ -1,0 +1,3 @@
+//! What the facts mean together: owners, inventory, measures.
+
+pub mod dora;
