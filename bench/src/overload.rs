@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use xtask::args::Args;
 use xtask::http::Client;
-use xtask::server::{ANSWER_TIMEOUT, Server, work_dir};
+use xtask::server::{ANSWER_TIMEOUT, API_TOKEN, Server, work_dir};
 
 /// The limit of the issue for the server's memory.
 const MOST_MIB: f64 = 600.0;
@@ -166,7 +166,7 @@ impl<'a> Load<'a> {
 
     fn search(&self, server: &Server) -> Result<(u64, f64)> {
         let (mut answered, mut slowest) = (0, 0.0f64);
-        let mut api = Client::new(server.http, SEARCH_LIMIT);
+        let mut api = Client::new(server.http, SEARCH_LIMIT).with_token(API_TOKEN);
         while !self.done.load(Ordering::SeqCst) {
             let asked = Instant::now();
             let body = json!({"query": "connection reset", "table": "logs", "limit": 20});

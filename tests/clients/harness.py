@@ -23,6 +23,9 @@ STOP_SECONDS = 60
 ANSWER_SECONDS = 120
 EVENTUALLY_SECONDS = 30
 
+# What the tests ask their servers with.
+API_TOKEN = "clients-0123456789abcdef"
+
 ADDRESS = re.compile(r"^\s*(http|otlp-grpc|otlp-http|syslog):?\s+(?:https?://)?([0-9.]+:[0-9]+)/?\s*$")
 
 
@@ -71,7 +74,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=clean_environment(**(environment or {})),
+                env=clean_environment(TANDEM_API_TOKEN=API_TOKEN, **(environment or {})),
                 text=True,
                 **(as_user(user) if user else {}),
             )
@@ -129,7 +132,10 @@ class Server:
     def request(self, method, path, body=None, headers=None):
         """Answers (status, body); an HTTP error is an answer too."""
         url = path if path.startswith("http") else self.http + path
-        request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+        headers = dict(headers or {})
+        if not path.startswith("http"):
+            headers.setdefault("authorization", f"Bearer {API_TOKEN}")
+        request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
             with OPENER.open(request, timeout=ANSWER_SECONDS) as answer:
                 return answer.status, answer.read()
@@ -157,7 +163,7 @@ class Server:
 
     def command(self, *arguments, check=True):
         """Runs a client command against this server."""
-        environment = clean_environment(TANDEM_URL=self.http)
+        environment = clean_environment(TANDEM_URL=self.http, TANDEM_TOKEN=API_TOKEN)
         command = [binary(), *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=ANSWER_SECONDS)
         if check and done.returncode != 0:

@@ -32,13 +32,19 @@ impl Answer {
 pub struct Client {
     address: SocketAddr,
     timeout: Duration,
+    token: Option<&'static str>,
     connection: Option<BufReader<TcpStream>>,
 }
 
 impl Client {
     /// Connects on the first request.
     pub fn new(address: SocketAddr, timeout: Duration) -> Self {
-        Self { address, timeout, connection: None }
+        Self { address, timeout, token: None, connection: None }
+    }
+
+    /// With a token for the API.
+    pub fn with_token(self, token: &'static str) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// `GET path`.
@@ -60,6 +66,9 @@ impl Client {
         };
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.address, body.len());
+        if let Some(token) = self.token {
+            head.push_str(&format!("authorization: Bearer {token}\r\n"));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -11,6 +11,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+/// What the tools ask their servers with.
+pub const API_TOKEN: &str = "xtask-0123456789abcdef";
 /// Longest wait for `ready`. A start is meant to take under 2 s; this only ends a hang, also on a
 /// machine that is busy with other things.
 pub const READY_TIMEOUT: Duration = Duration::from_secs(120);
@@ -109,7 +111,7 @@ impl Server {
 
     /// A client of the API.
     pub fn api(&self) -> Client {
-        Client::new(self.http, ANSWER_TIMEOUT)
+        Client::new(self.http, ANSWER_TIMEOUT).with_token(API_TOKEN)
     }
 
     /// `GET /api/v1/status`.
@@ -203,6 +205,7 @@ fn command(bin: &Path, data_dir: &Path, stderr: File) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("TANDEM_API_TOKEN", API_TOKEN);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
     command
 }

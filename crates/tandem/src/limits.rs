@@ -84,6 +84,8 @@ pub const MAX_DATAGRAM_BYTES: usize = 64 * 1024;
 pub const MAX_STREAMS: usize = 4096;
 /// How often the stream counts are written down; a crash loses this much of the counts, never of the data.
 pub const STREAMS_INTERVAL: Duration = Duration::from_secs(30);
+/// How often refusals that were counted are written to the audit trail.
+pub const REFUSALS_INTERVAL: Duration = Duration::from_secs(10);
 /// How long requests may take to end when the server stops.
 pub const STOP_GRACE: Duration = Duration::from_secs(5);
 /// Tokens in one token file.

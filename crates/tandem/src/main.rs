@@ -2,6 +2,7 @@
 //!
 //! The only crate that sees all the others: command line, servers, wiring.
 
+mod access;
 mod agent;
 mod cli;
 mod config;

@@ -2,6 +2,7 @@
 
 use crate::http::{Answer, Client};
 use crate::random::Random;
+use crate::server::API_TOKEN;
 use anyhow::{Result, anyhow, bail};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -170,7 +171,7 @@ impl Shared {
             let target = *self.target.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((api, _)) = target {
                 // It may be killed at any time; what it wrote is counted elsewhere.
-                let _ = Client::new(api, TIMEOUT).post_json("/api/v1/flush", &serde_json::json!({}));
+                let _ = Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The command line. One file a command, or a few that belong together.
 
+mod access;
 mod agent;
 mod ask;
 mod client;
@@ -65,6 +66,12 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
+    /// Make users, and say what they may do.
+    User(access::User),
+    /// Make tokens for programs: to send, or to ask.
+    Token(access::Token),
+    /// List or verify what was done and refused.
+    Audit(access::Audit),
     /// Check a data folder, byte by byte, without changing it.
     #[command(after_help = "Example: tandem doctor --data-dir /srv/tandem")]
     Doctor(folder::Doctor),
@@ -144,6 +151,9 @@ fn run(command: Command) -> Outcome {
         Command::Owner(owner) => owner.run(),
         Command::Suspects(suspects) => suspects.run(),
         Command::Dora(dora) => dora.run(),
+        Command::User(user) => user.run(),
+        Command::Token(token) => token.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

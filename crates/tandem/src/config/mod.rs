@@ -3,6 +3,7 @@
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
 pub mod file;
+pub mod oidc;
 pub mod paths;
 pub mod units;
 
@@ -94,6 +95,9 @@ pub struct Options {
     /// What is masked, in the file alone.
     #[arg(skip)]
     pub redact: Option<receive::redact::RedactConfig>,
+    /// Log-ins at the organisation's provider.
+    #[command(flatten)]
+    pub oidc: oidc::OidcOptions,
     /// What agents look at, this machine's too; in the file alone.
     #[arg(skip)]
     pub agent_policy: Option<watch::facts::Policy>,
@@ -152,9 +156,9 @@ pub struct Settings {
 impl Options {
     /// These over those of the file.
     pub fn over(self, file: Options) -> Options {
-        let Options { watch, .. } = self.clone();
+        let Options { watch, oidc, .. } = self.clone();
         macro_rules! first {
-            ($($name:ident),*) => { Options { watch: watch.over(file.watch), $($name: self.$name.or(file.$name)),* } };
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), $($name: self.$name.or(file.$name)),* } };
         }
         first!(
             data_dir,

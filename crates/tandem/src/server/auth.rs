@@ -59,6 +59,14 @@ impl Tokens {
         Ok(tokens)
     }
 
+    /// These tokens, for tests of who may come in.
+    #[cfg(test)]
+    pub fn of(tokens: &[&str]) -> Tokens {
+        let mut all = Tokens::default();
+        tokens.iter().for_each(|token| all.add(token).unwrap());
+        all
+    }
+
     /// Adds `token [dataset]`.
     fn add(&mut self, line: &str) -> Result<()> {
         let mut words = line.split_whitespace();
@@ -86,6 +94,16 @@ impl Tokens {
     /// Whether none is needed.
     pub fn is_empty(&self) -> bool {
         self.datasets.is_empty()
+    }
+
+    /// Whether a token is one of these.
+    pub fn knows(&self, token: &str) -> bool {
+        self.datasets.contains_key(&digest(token))
+    }
+
+    /// Who sends with one of these.
+    pub fn known(&self, headers: &HeaderMap) -> Option<Sender> {
+        if self.is_empty() { None } else { self.sender(headers) }
     }
 
     /// Who sends; `None` when a token is needed and none that is known was given.
@@ -126,8 +144,13 @@ fn secret(path: &Path) -> Result<String> {
     Ok(secret.to_owned())
 }
 
+/// Whether a request carries a token, readable or not.
+pub fn has_token(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION)
+}
+
 /// The token of `Authorization: Bearer`, `ApiKey` (base64 of `id:key`) or `Basic` (the password).
-fn token(headers: &HeaderMap) -> Option<String> {
+pub fn token(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
     let (scheme, rest) = value.split_once(' ')?;
     let rest = rest.trim();

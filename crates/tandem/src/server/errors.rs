@@ -21,12 +21,18 @@ pub struct ApiError {
     pub help: Option<String>,
     /// When to try again.
     pub retry_after: Option<Duration>,
+    /// Why this was refused, when it is to be written down that somebody tried.
+    pub refused: Option<&'static str>,
 }
+
+/// Mark of an answer: this was refused, and for what reason, in the words of the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused(pub &'static str);
 
 impl ApiError {
     /// An error without a place.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), place: None, help: None, retry_after: None }
+        Self { status, message: message.into(), place: None, help: None, retry_after: None, refused: None }
     }
 
     /// The caller is wrong.
@@ -37,6 +43,12 @@ impl ApiError {
     /// With what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// To be written down, with a reason.
+    pub fn refused(mut self, why: &'static str) -> Self {
+        self.refused = Some(why);
         self
     }
 
@@ -67,6 +79,9 @@ impl IntoResponse for ApiError {
             if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
+        }
+        if let Some(why) = self.refused {
+            response.extensions_mut().insert(Refused(why));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

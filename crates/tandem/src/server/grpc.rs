@@ -1,16 +1,17 @@
 //! OTLP over gRPC. Messages are handed as bytes to the same decoders as over HTTP.
 
+use super::auth::Sender;
 use super::errors::ApiError;
 use super::gate::Held;
 use super::ingest::otlp::{DOOR, Signal, grpc_code, success_protobuf};
 use super::ingest::{self, Incoming, Kept};
 use super::state::App;
+use crate::access::routes::{Need, Routes};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
 use bytes::{Buf as _, BufMut as _, Bytes};
 use model::limits::{MAX_DECOMPRESSED_BYTES, MAX_REQUEST_BYTES};
 use prost::encoding;
@@ -27,22 +28,31 @@ const FRAME_HEADER: usize = 5;
 /// The three services.
 pub fn router(app: Arc<App>) -> Router {
     let signal = |signal: Signal| {
-        post(
-            move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
-                answer(app, signal, peer, request).await
-            },
-        )
+        move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+            answer(app, signal, peer, request).await
+        }
     };
-    Router::new()
-        .route("/opentelemetry.proto.collector.logs.v1.LogsService/Export", signal(Signal::Logs))
-        .route("/opentelemetry.proto.collector.trace.v1.TraceService/Export", signal(Signal::Traces))
-        .route("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", signal(Signal::Metrics))
+    let counting = app.clone();
+    let (router, _) = Routes::new(app.access.door.clone())
+        .saying(Arc::new(move |error, _| {
+            counting.counters.refused(DOOR, error.status.as_u16());
+            refusal(&status(error))
+        }))
+        .post("/opentelemetry.proto.collector.logs.v1.LogsService/Export", Need::Ingest, signal(Signal::Logs))
+        .post("/opentelemetry.proto.collector.trace.v1.TraceService/Export", Need::Ingest, signal(Signal::Traces))
+        .post("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", Need::Ingest, signal(Signal::Metrics))
+        .build();
+    router
         .fallback(async || refusal(&Status::unimplemented("this server speaks OTLP logs, traces and metrics")))
         .with_state(app)
 }
 
 async fn answer(app: Arc<App>, signal: Signal, peer: SocketAddr, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let sender = match ingest::sender(&parts.extensions) {
+        Ok(sender) => sender,
+        Err(error) => return refusal(&status(error)),
+    };
     // The body is read here rather than by tonic, so that it passes the gate.
     let held = match ingest::read(&app, body, MAX_REQUEST_BYTES + FRAME_HEADER).await {
         Ok(held) => held,
@@ -56,7 +66,7 @@ async fn answer(app: Arc<App>, signal: Signal, peer: SocketAddr, request: Reques
         .accept_compressed(CompressionEncoding::Gzip)
         .accept_compressed(CompressionEncoding::Zstd)
         .max_decoding_message_size(MAX_DECOMPRESSED_BYTES);
-    let export = Export { app, signal, peer, headers: parts.headers.clone(), held: Some(held) };
+    let export = Export { app, signal, peer, headers: parts.headers.clone(), sender, held: Some(held) };
     grpc.unary(export, Request::from_parts(parts, body)).await.map(Body::new)
 }
 
@@ -66,6 +76,7 @@ struct Export {
     signal: Signal,
     peer: SocketAddr,
     headers: HeaderMap,
+    sender: Sender,
     held: Option<Held>,
 }
 
@@ -74,13 +85,17 @@ impl tonic::server::UnaryService<Bytes> for Export {
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<tonic::Response<Bytes>, Status>> + Send>>;
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
-        let (app, signal, peer, headers) = (self.app.clone(), self.signal, self.peer, self.headers.clone());
+        let (app, signal) = (self.app.clone(), self.signal);
+        let mut incoming =
+            Incoming::new(DOOR, format!("{signal:?}"), &self.headers, self.sender.clone(), self.peer.ip());
+        // tonic has decompressed the message.
+        incoming.content_encoding = None;
         let held = self.held.take().ok_or_else(|| ApiError::bad("one message per call"));
         // Also what tonic has decompressed passes the gate.
         let held = held.and_then(|held| held.with_bytes(&app.gate, request.into_inner()));
         Box::pin(async move {
             let kept = match held {
-                Ok(held) => export(&app, signal, peer, &headers, held).await,
+                Ok(held) => export(&app, signal, &incoming, held).await,
                 Err(error) => Err(error),
             };
             match kept {
@@ -94,20 +109,11 @@ impl tonic::server::UnaryService<Bytes> for Export {
     }
 }
 
-async fn export(
-    app: &Arc<App>,
-    signal: Signal,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    held: Held,
-) -> Result<Kept, ApiError> {
-    let mut incoming = Incoming::new(app, DOOR, format!("{signal:?}"), headers, peer.ip())?;
-    // tonic has decompressed the message.
-    incoming.content_encoding = None;
+async fn export(app: &Arc<App>, signal: Signal, incoming: &Incoming, held: Held) -> Result<Kept, ApiError> {
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| signal.decode(body, Encoding::Protobuf, &context, &app.redactor);
-    let (decoded, key) = ingest::decode(app, &incoming, held, decode).await?;
-    Ok(ingest::keep(app, &incoming, decoded, key).await?)
+    let (decoded, key) = ingest::decode(app, incoming, held, decode).await?;
+    Ok(ingest::keep(app, incoming, decoded, key).await?)
 }
 
 /// The status of an error. Only what may be tried again carries `RetryInfo`; exporters drop the rest.

@@ -5,30 +5,40 @@ use super::api::status;
 use super::errors::{ApiError, wrong_method};
 use super::ingest::{elastic, json};
 use super::spans;
-use super::state::App;
+use super::state::{App, now};
+use crate::access::routes::{Need, Routes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::routing::{any, get, post};
+use axum::routing::any;
 use axum::{Json, Router};
+use model::Caller;
 use std::sync::Arc;
 
 /// The page, whole: it asks for nothing beyond this server.
 const PAGE: &str = include_str!("page.html");
 
-/// Everything on the port.
+/// Everything on the port. Each route is registered with what it needs, and listed.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .merge(api::router(app.clone()))
-        .route("/", get(root))
-        .route("/api/v1/ingest/json", post(json::ingest))
-        .route("/api/v1/ingest/facts", post(api::facts::ingest))
-        .route("/api/v1/hooks/{source}", post(api::changes::hook))
-        .merge(elastic::router())
-        .route("/api/openapi.json", get(|| async { Json(super::openapi::document()) }))
-        .route("/healthz", get(status::healthz))
-        .route("/readyz", get(status::readyz))
+    let routes = Routes::new(app.access.door.clone())
+        .any("/", Need::Public, root)
+        .get("/api/openapi.json", Need::Public, || async { Json(super::openapi::document()) })
+        .get("/healthz", Need::Public, status::healthz)
+        .get("/readyz", Need::Public, status::readyz)
+        // Who sends a webhook signs it.
+        .post("/api/v1/hooks/{source}", Need::Public, api::changes::hook);
+    let counting = app.clone();
+    let routes = api::routes(routes)
+        .post("/api/v1/ingest/facts", Need::Ingest, api::facts::ingest)
+        .saying(Arc::new(move |error, _| {
+            counting.counters.refused(json::DOOR, error.status.as_u16());
+            error.into_response()
+        }))
+        .post("/api/v1/ingest/json", Need::Ingest, json::ingest);
+    let (router, list) = elastic::routes(&app, routes).build();
+    let _ = app.access.routes.set(list);
+    router
         .fallback(any(missing))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), spans::record))
@@ -38,12 +48,15 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// People get the page, Elasticsearch clients the greeting they expect.
 async fn root(State(app): State<Arc<App>>, headers: HeaderMap, method: Method, uri: Uri) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return wrong_method(method, uri).await.into_response();
+    }
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !accept.contains("text/html") {
-        let greeting = elastic::handshake(State(app), method, headers, uri).await;
-        if greeting.status().is_success() {
-            return greeting;
-        }
+    if !accept.contains("text/html")
+        && let Some(greeting) = elastic::handshake(&app, method, headers, uri).await
+        && greeting.status().is_success()
+    {
+        return greeting;
     }
     let security = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
                     img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -52,12 +65,11 @@ async fn root(State(app): State<Arc<App>>, headers: HeaderMap, method: Method, u
     response
 }
 
-async fn missing(state: State<Arc<App>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
-    if !uri.path().starts_with("/api/") {
-        let answer = elastic::handshake(state, method.clone(), headers, uri.clone()).await;
-        if answer.status() != StatusCode::NOT_FOUND {
-            return answer;
-        }
+async fn missing(State(app): State<Arc<App>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    if !uri.path().starts_with("/api/")
+        && let Some(greeting) = elastic::handshake(&app, method.clone(), headers, uri.clone()).await
+    {
+        return greeting;
     }
     ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing at {method} {}", uri.path()))
         .help("the API is described at /api/openapi.json")
@@ -78,6 +90,10 @@ async fn same_site(State(app): State<Arc<App>>, request: Request, next: Next) ->
             .help("open it as http://127.0.0.1 or http://localhost with its port")
             .into_response();
     }
+    if climbs(request.uri().path()) {
+        app.access.door.note(&Caller::anonymous(), "a path", "a path with `..`", None, now()).await;
+        return ApiError::bad("a path has no `..`").into_response();
+    }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if let Some(origin) = text(request.headers(), header::ORIGIN)
         && !reads
@@ -92,6 +108,13 @@ async fn same_site(State(app): State<Arc<App>>, request: Request, next: Next) ->
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// Whether a path has a part that stands for the folder above, however it is written.
+fn climbs(path: &str) -> bool {
+    let plain =
+        path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
+    plain.split('/').any(|part| part == "..")
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
@@ -110,6 +133,16 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_that_climb() {
+        for path in ["/..", "/a/../b", "/%2e%2e/b", "/a/.%2E", "/a%2f..%2Fb", "/a%5c../b", "/a/%2e%2e%5cb"] {
+            assert!(climbs(path), "{path}");
+        }
+        for path in ["/", "/a..b/_bulk", "/...", "/a/.well-known", "/logs-1.2..3/_bulk"] {
+            assert!(!climbs(path), "{path}");
+        }
+    }
 
     #[test]
     fn names_of_this_machine() {

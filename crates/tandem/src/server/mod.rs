@@ -23,7 +23,9 @@ pub mod tls;
 
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome, wrong_use};
-use crate::limits::{CONNECTION_BUFFER_BYTES, HEADER_TIMEOUT, MAX_HTTP2_STREAMS, STOP_GRACE, STREAMS_INTERVAL};
+use crate::limits::{
+    CONNECTION_BUFFER_BYTES, HEADER_TIMEOUT, MAX_HTTP2_STREAMS, REFUSALS_INTERVAL, STOP_GRACE, STREAMS_INTERVAL,
+};
 use crate::own::{Own, Receiver, Sender};
 use crate::{output, watchers};
 use anyhow::Context as _;
@@ -124,6 +126,7 @@ pub async fn run(start: Start) -> Outcome {
             return Err(wrong_use(error));
         }
     };
+    let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
     let mut servers = Servers::start(doors, &app, tls.map(Arc::new))?;
     let guard = file.write(&settings.store.data_dir)?;
@@ -134,7 +137,7 @@ pub async fn run(start: Start) -> Outcome {
     let mut background = background(&app, receiver);
     background.extend(jobs::start(&app));
     app.ready.store(true, Ordering::Relaxed);
-    announce(&file, &settings)?;
+    announce(&file, &settings, first)?;
     let failed = tokio::select! {
         _ = interrupt.recv() => None,
         _ = terminate.recv() => None,
@@ -185,13 +188,17 @@ fn cannot_open_ledger(error: LedgerError) -> Failure {
 }
 
 /// The lines that scripts and people wait for.
-fn announce(file: &ServerFile, settings: &Settings) -> std::io::Result<()> {
+fn announce(file: &ServerFile, settings: &Settings, first: Option<(&str, String)>) -> std::io::Result<()> {
     let mut text = format!("data      {}\nhttp      {}\n", settings.store.data_dir.display(), file.http);
     let others = [("otlp-grpc", &file.otlp_grpc), ("otlp-http", &file.otlp_http), ("syslog   ", &file.syslog)];
     for (name, address) in others {
         if let Some(address) = address {
             text.push_str(&format!("{name} {address}\n"));
         }
+    }
+    if let Some((user, password)) = first {
+        // Once: only its hash is kept.
+        text.push_str(&format!("user      {user}\npassword  {password}\n"));
     }
     text.push_str("ready\n");
     output::print(&text)
@@ -204,6 +211,14 @@ fn background(app: &Arc<App>, receiver: Option<Receiver>) -> Vec<tokio::task::Jo
         let own = Own::new(app.clone(), receiver);
         tasks.push(tokio::spawn(own.run()));
     }
+    let refusing = app.clone();
+    tasks.push(tokio::spawn(async move {
+        let refusals = &refusing.access.door.refusals;
+        while tokio::time::timeout(REFUSALS_INTERVAL, refusing.stopped()).await.is_err() {
+            refusals.flush(state::now(), false).await;
+        }
+        refusals.flush(state::now(), true).await;
+    }));
     let app = app.clone();
     tasks.push(tokio::spawn(async move {
         while tokio::time::timeout(STREAMS_INTERVAL, app.stopped()).await.is_err() {

@@ -1,9 +1,10 @@
 //! What all requests share.
 
-use super::auth::{Hooks, Tokens};
+use super::auth::Hooks;
 use super::counters::Counters;
 use super::gate::Gate;
 use super::streams::Streams;
+use crate::access::Access;
 use crate::config::Settings;
 use anyhow::Result;
 use ledger::Ledger;
@@ -22,10 +23,10 @@ pub struct App {
     pub ledger: Ledger,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
-    /// Who may send.
-    pub ingest_tokens: Tokens,
-    /// Who may ask.
-    pub api_tokens: Tokens,
+    /// Who comes in.
+    pub access: Access,
+    /// Settings as they are shown.
+    pub settings: serde_json::Value,
     /// What agents look at.
     pub agent_policy: watch::facts::Policy,
     /// Secrets of webhooks.
@@ -63,10 +64,11 @@ impl App {
         stopping: Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
+        let control = super::serverfile::control_key();
         Ok(Arc::new(App {
+            access: Access::new(settings, &ledger, &control)?,
+            settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),
-            ingest_tokens: Tokens::ingest(&settings.options)?,
-            api_tokens: Tokens::api(&settings.options)?,
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
@@ -78,7 +80,7 @@ impl App {
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),
-            control: super::serverfile::control_key(),
+            control,
             own,
             store,
             ledger,

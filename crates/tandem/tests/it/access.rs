@@ -146,6 +146,7 @@ fn tokens_open_the_doors_and_name_the_dataset() {
     assert_eq!(send(Some(&bearer(OTHER))).status, 200);
 
     // Who may send may not ask.
+    server.nobody = true;
     for wrong in [None, Some(INGEST), Some("wrong-0123456789abcdef")] {
         server.token = wrong.map(str::to_owned);
         for path in ["/api/v1/status", "/metrics", "/api/v1/search", "/api/v1/tail"] {
@@ -196,13 +197,14 @@ fn commands_trust_the_certificate_they_are_given() {
     let keys = Keys::new(folder.path());
     let data_dir = folder.path().join("data");
     let mut command = serve(&data_dir);
-    keys.tls(&mut command);
+    keys.tls(&mut command).arg("--api-token-file").arg(&keys.api);
     let mut server = Server::spawn(command);
     server.agent = http::agent(Some(CERTIFICATE));
     server.accept_good();
     let url = server.address("http");
     let sql = |cert: Option<&Path>| {
         let mut command = crate::server::tandem(["sql", "SELECT count(*) FROM logs", "--csv", "--url", url]);
+        command.env("TANDEM_TOKEN", API);
         cert.map(|path| command.arg("--ca-cert").arg(path));
         run(command)
     };
@@ -220,7 +222,7 @@ fn commands_trust_the_certificate_they_are_given() {
     let target = folder.path().join("backup");
     let backup = |data_dir: Option<&Path>| {
         let mut command = crate::server::tandem(["backup", "--url", url, "--ca-cert"]);
-        command.arg(&keys.cert).arg(&target);
+        command.arg(&keys.cert).arg(&target).env("TANDEM_TOKEN", API);
         data_dir.map(|data_dir| command.arg("--data-dir").arg(data_dir));
         run(command)
     };

@@ -98,7 +98,8 @@ fn next_event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> (Str
 
 fn tail(server: &Server, query: &str) -> impl Iterator<Item = std::io::Result<String>> + use<> {
     let url = format!("{}/api/v1/tail?query={query}", server.address("http"));
-    let answer = http::open(&server.agent, "GET", &url, &[], b"");
+    let control = server.control();
+    let answer = http::open(&server.agent, "GET", &url, &[("x-tandem-control", &control)], b"");
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     let mut lines = http::lines(answer);

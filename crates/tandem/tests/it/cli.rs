@@ -89,7 +89,8 @@ fn sql_prints_tables_json_and_csv() {
     ended(folder.path(), ["sql", "DROP TABLE logs"]).says(2, &["not supported", "help: statements only read here"]);
     ended(folder.path(), ["sql", sql, "--json", "--csv"]).says(2, &["--json", "--csv"]);
     let mut remote = tandem(["sql", sql, "--json"]);
-    remote.env("TANDEM_URL", server.address("http"));
+    let token = ended(folder.path(), ["token", "create", "ci", "--role", "viewer"]).out;
+    remote.env("TANDEM_URL", server.address("http")).env("TANDEM_TOKEN", token.trim());
     assert_eq!(run(remote).json()["row_count"], 1);
 }
 

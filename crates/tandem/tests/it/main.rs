@@ -11,6 +11,7 @@ mod folder;
 mod http;
 mod odd;
 mod otlp;
+mod people;
 mod refusals;
 mod retry;
 mod secrets;

@@ -123,8 +123,10 @@ pub struct Server {
     child: Killed,
     pub data_dir: PathBuf,
     pub agent: Agent,
-    /// What API requests are sent with.
+    /// What API requests are sent with; without it, the key of the server's own user.
     pub token: Option<String>,
+    /// Nobody asks: neither token nor key.
+    pub nobody: bool,
     printed: HashMap<String, String>,
     log: Arc<Mutex<String>>,
 }
@@ -161,12 +163,27 @@ impl Server {
             }
         }
         let data_dir = PathBuf::from(&printed["data"]);
-        Server { child, data_dir, agent: http::agent(None), token: None, printed, log }
+        Server { child, data_dir, agent: http::agent(None), token: None, nobody: false, printed, log }
     }
 
     /// What it printed under a name at its start.
     pub fn address(&self, name: &str) -> &str {
         self.printed.get(name).unwrap_or_else(|| panic!("no address {name} in {:?}", self.printed))
+    }
+
+    /// Whether it printed something under a name at its start.
+    pub fn prints(&self, name: &str) -> bool {
+        self.printed.contains_key(name)
+    }
+
+    /// A request to the web's port without token, key or cookie.
+    pub fn ask_as_nobody(&self, method: &str, path: &str) -> Answer {
+        self.ask_as_nobody_with(method, path, &[])
+    }
+
+    /// A request to the web's port with these headers alone.
+    pub fn ask_as_nobody_with(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        http::send(&self.agent, method, &format!("{}{path}", self.address("http")), headers, b"")
     }
 
     /// The address of a door without its scheme.
@@ -213,9 +230,22 @@ impl Server {
     /// A request to the web's port.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        let control = self.control();
         let mut headers = headers.to_vec();
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        // Who says who it is in another way, says that.
+        let says = |name: &str| headers.iter().any(|(given, _)| *given == name);
+        if !self.nobody && !["authorization", "cookie", "x-tandem-control"].into_iter().any(says) {
+            headers.push(("x-tandem-control", &control));
+        }
         http::send(&self.agent, method, &format!("{}{path}", self.address("http")), &headers, body)
+    }
+
+    /// The key of the server's own user.
+    pub fn control(&self) -> String {
+        let file = std::fs::read(self.data_dir.join("server.json")).unwrap_or_default();
+        let file: Value = serde_json::from_slice(&file).unwrap_or_default();
+        file["control"].as_str().unwrap_or_default().to_owned()
     }
 
     /// `GET` from the web's port.

@@ -166,7 +166,9 @@ fn closing_the_connection_ends_the_work() {
     let url = format!("{}/api/v1/sql", server.address("http"));
     let body = json!({"sql": ENDLESS}).to_string();
     let before = server.cpu_time();
-    let answer = http::open(&server.agent, "POST", &url, &[("content-type", "application/json")], body.as_bytes());
+    let control = server.control();
+    let headers = [("content-type", "application/json"), ("x-tandem-control", &control)];
+    let answer = http::open(&server.agent, "POST", &url, &headers, body.as_bytes());
     assert_eq!(answer.status(), 200);
     eventually("work", || (server.cpu_time() > before + Duration::from_millis(200)).then_some(()));
     drop(answer);

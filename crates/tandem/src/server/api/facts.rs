@@ -3,7 +3,7 @@
 use crate::limits::MAX_FACTS_BYTES;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
-use crate::server::ingest::Incoming;
+use crate::server::ingest::{self, Incoming};
 use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{ConnectInfo, Extension, Path, Query, Request, State};
@@ -38,7 +38,8 @@ pub async fn ingest(
 }
 
 async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<Value>, ApiError> {
-    let incoming = Incoming::new(app, DOOR, String::new(), request.headers(), peer.ip())?;
+    let sender = ingest::sender(request.extensions())?;
+    let incoming = Incoming::new(DOOR, String::new(), request.headers(), sender, peer.ip());
     let body = body(app, request).await?;
     let mut facts = parse(&body)?;
     if !MACHINES.contains(&facts.origin.as_str()) {

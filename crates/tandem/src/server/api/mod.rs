@@ -8,65 +8,85 @@ pub mod decisions;
 pub mod dora;
 pub mod facts;
 pub mod fields;
+pub mod login;
 pub mod metrics_ranges;
 pub mod owners;
+pub mod people;
 pub mod search;
 pub mod sql;
 pub mod status;
 pub mod tail;
 pub mod time;
 pub mod traces;
+pub mod trail;
 
 use super::errors::ApiError;
 use super::state::App;
+use crate::access::routes::{Need, Routes};
 use crate::limits::MAX_API_BODY_BYTES;
 use axum::body::Body;
-use axum::extract::{FromRequestParts as _, Query, Request, State};
+use axum::extract::{FromRequestParts as _, Query, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Router, middleware};
+use model::Role;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// The routes, behind the API token when there is one.
-pub fn router(app: Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/v1/search", get(search::search).post(search::search))
-        .route("/api/v1/sql", get(sql::sql).post(sql::sql))
-        .route("/api/v1/tail", get(tail::tail))
-        .route("/api/v1/fields", get(fields::fields))
-        .route("/api/v1/facets", get(fields::facets).post(fields::facets))
-        .route("/api/v1/complete", get(fields::complete).post(fields::complete))
-        .route("/api/v1/traces/{id}", get(traces::trace))
-        .route("/api/v1/metrics/range", get(metrics_ranges::range).post(metrics_ranges::range))
-        .route("/api/v1/facts", post(facts::facts))
-        .route("/api/v1/import/{format}", post(facts::import))
-        .route("/api/v1/changes", post(changes::record))
-        .route("/api/v1/events", post(changes::events))
-        .route("/api/v1/agents", get(agents::agents))
-        .route("/api/v1/dora", get(dora::dora))
-        .route("/api/v1/suspects", get(changes::suspects))
-        .route("/api/v1/owners", get(owners::owners).post(owners::hand_over))
-        .route("/api/v1/decisions", post(decisions::decide))
-        .route("/api/v1/backup", post(backup::backup))
-        .route("/metrics", get(super::prometheus::metrics))
-        .route("/api/v1/status", get(status::status))
-        .route("/api/v1/streams", get(status::streams))
-        .route("/api/v1/flush", post(status::flush))
-        .layer(middleware::from_fn_with_state(app, guard))
+/// The routes, each with what it needs.
+pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
+    let admin = Need::Role(Role::Admin);
+    let team_admin = Need::RoleInTeam(Role::Admin);
+    let editor = Need::RoleInTeam(Role::Editor);
+    let responder = Need::RoleInTeam(Role::Responder);
+    routes
+        .both("/api/v1/search", Need::Read, search::search)
+        .both("/api/v1/sql", Need::Read, sql::sql)
+        .get("/api/v1/tail", Need::Read, tail::tail)
+        .get("/api/v1/fields", Need::Read, fields::fields)
+        .both("/api/v1/facets", Need::Read, fields::facets)
+        .both("/api/v1/complete", Need::Read, fields::complete)
+        .get("/api/v1/traces/{id}", Need::Read, traces::trace)
+        .both("/api/v1/metrics/range", Need::Read, metrics_ranges::range)
+        .get("/api/v1/suspects", Need::Read, changes::suspects)
+        .get("/api/v1/owners", Need::Read, owners::owners)
+        .get("/api/v1/agents", Need::Read, agents::agents)
+        .get("/api/v1/dora", Need::Read, dora::dora)
+        .get("/api/v1/status", Need::Read, status::status)
+        .get("/api/v1/streams", Need::Read, status::streams)
+        .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)
+        .post("/api/v1/changes", responder, changes::record)
+        .post("/api/v1/events", responder, changes::events)
+        .post("/api/v1/decisions", responder, decisions::decide)
+        .post("/api/v1/facts", editor, facts::facts)
+        .post("/api/v1/import/{format}", editor, facts::import)
+        .post("/api/v1/owners", editor, owners::hand_over)
+        .post("/api/v1/flush", admin, status::flush)
+        .post("/api/v1/backup", Need::Owner, backup::backup)
+        .post("/api/v1/login", Need::Public, login::login)
+        .get("/api/v1/oidc/start", Need::Public, login::oidc_start)
+        .get("/api/v1/oidc/callback", Need::Public, login::oidc_callback)
+        .post("/api/v1/logout", Need::Session, login::logout)
+        .get("/api/v1/me", Need::Session, login::me)
+        .post("/api/v1/me/password", Need::Session, login::own_password)
+        .get("/api/v1/users", team_admin, people::users)
+        .post("/api/v1/users", admin, people::create_user)
+        .post("/api/v1/users/{id}/password", admin, people::set_password)
+        .post("/api/v1/users/{id}/disable", admin, people::disable_user)
+        .post("/api/v1/users/{id}/grant", team_admin, people::give)
+        .post("/api/v1/users/{id}/revoke", team_admin, people::take_back)
+        .post("/api/v1/forget", admin, people::forget)
+        .get("/api/v1/tokens", team_admin, people::tokens)
+        .post("/api/v1/tokens", team_admin, people::create_token)
+        .post("/api/v1/tokens/{id}/revoke", team_admin, people::revoke_token)
+        .get("/api/v1/audit", admin, trail::audit)
+        .post("/api/v1/audit/verify", admin, trail::verify)
+        .get("/api/v1/settings", admin, trail::settings)
+        .get("/api/v1/routes", Need::Session, trail::routes)
 }
 
-/// Asks for the API token, if there are any.
-pub async fn guard(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    if app.api_tokens.sender(request.headers()).is_none() {
-        return ApiError::new(StatusCode::UNAUTHORIZED, "this server answers with an API token only")
-            .help("send `Authorization: Bearer TOKEN`; client commands take it from TANDEM_TOKEN")
-            .into_response();
-    }
-    request.extensions_mut().insert(model::access::Caller::owner());
-    next.run(request).await
+/// Parameters of what gives or takes rights: what does not belong there is an attempt, and written down.
+pub async fn strict<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, ApiError> {
+    parameters(app, request).await.map_err(|error| error.refused("parameters that do not belong there"))
 }
 
 /// Parameters from the query string of a GET, or from the JSON body of a POST.

@@ -4,8 +4,9 @@ use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::App;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
+use model::Caller;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -42,11 +43,13 @@ pub async fn status(State(app): State<Arc<App>>) -> Json<Value> {
 /// Bytes, rows, last receipt and last question of each dataset, service and source.
 #[utoipa::path(get, path = "/api/v1/streams", tag = "server",
     responses((status = 200, description = "Streams, the largest first")))]
-pub async fn streams(State(app): State<Arc<App>>) -> Json<Value> {
+pub async fn streams(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    let datasets = caller.datasets();
     let streams: Vec<Value> = app
         .streams
         .list()
         .into_iter()
+        .filter(|stream| datasets.allow(&stream.dataset))
         .map(|stream| {
             json!({
                 "dataset": stream.dataset, "service": stream.service, "source": stream.source,

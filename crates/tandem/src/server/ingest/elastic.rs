@@ -1,13 +1,12 @@
 //! The Elasticsearch door: `_bulk` and what shippers ask before they send, at `/` and `/elasticsearch/`.
 
 use super::Incoming;
+use crate::access::routes::{Need, Routes};
 use crate::server::errors::ApiError;
-use crate::server::state::App;
-use axum::Router;
+use crate::server::state::{App, now};
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, post};
 use model::limits::MAX_REQUEST_BYTES;
 use receive::elastic::{self, handshake};
 use std::net::SocketAddr;
@@ -20,32 +19,45 @@ pub const DOOR: &str = "elasticsearch";
 pub const PREFIX: &str = "/elasticsearch";
 
 /// The routes.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_bulk", post(bulk).put(bulk))
-        .route("/{index}/_bulk", post(bulk_into).put(bulk_into))
-        .route("/elasticsearch/_bulk", post(bulk).put(bulk))
-        .route("/elasticsearch/{index}/_bulk", post(bulk_into).put(bulk_into))
-        .route("/elasticsearch", any(self::handshake))
-        .route("/elasticsearch/", any(self::handshake))
+pub fn routes(app: &Arc<App>, routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
+    let counting = app.clone();
+    let mut routes = routes.saying(Arc::new(move |error, _| {
+        counting.counters.refused(DOOR, error.status.as_u16());
+        failure(error)
+    }));
+    for path in ["/_bulk", "/elasticsearch/_bulk"] {
+        routes = routes.post(path, Need::Ingest, bulk).put(path, Need::Ingest, bulk);
+    }
+    for path in ["/{index}/_bulk", "/elasticsearch/{index}/_bulk"] {
+        routes = routes.post(path, Need::Ingest, bulk_into).put(path, Need::Ingest, bulk_into);
+    }
+    routes.any("/elasticsearch", Need::Ingest, greet).any("/elasticsearch/", Need::Ingest, greet)
 }
 
-/// What clients ask to learn whom they talk to.
-pub async fn handshake(State(app): State<Arc<App>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
-    let path = uri.path().strip_prefix(PREFIX).unwrap_or(uri.path());
-    let path = if path.is_empty() { "/" } else { path };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:7400");
-    if app.ingest_tokens.sender(&headers).is_none() {
-        return unauthorized();
+/// What clients ask to learn whom they talk to, wherever else they ask it; `None` when this is not it.
+pub async fn handshake(app: &App, method: Method, headers: HeaderMap, uri: Uri) -> Option<Response> {
+    handshake::answer(method.as_str(), own(&uri), host(&headers))?;
+    match app.access.door.sender(&headers, now()).await {
+        Ok(_) => Some(greet(method, headers, uri).await),
+        Err(refusal) => Some(failure(refusal.error)),
     }
-    match handshake::answer(method.as_str(), path, host) {
+}
+
+async fn greet(method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    match handshake::answer(method.as_str(), own(&uri), host(&headers)) {
         Some(body) => product((StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], body).into_response()),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn unauthorized() -> Response {
-    failure(ApiError::new(StatusCode::UNAUTHORIZED, "this server takes events with an ingest token only"))
+/// The path as Elasticsearch has it.
+fn own(uri: &Uri) -> &str {
+    let path = uri.path().strip_prefix(PREFIX).unwrap_or(uri.path());
+    if path.is_empty() { "/" } else { path }
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:7400")
 }
 
 /// Clients refuse to talk to what does not say this.
@@ -82,7 +94,8 @@ async fn answer(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request
 
 async fn take(app: &Arc<App>, peer: SocketAddr, index: Option<String>, request: Request) -> Result<String, ApiError> {
     let started = Instant::now();
-    let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
+    let sender = super::sender(request.extensions())?;
+    let incoming = Incoming::new(DOOR, super::target(&request), request.headers(), sender, peer.ip());
     let held = super::read(app, request.into_body(), MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| elastic::bulk(body, index.as_deref(), &context, &app.redactor);

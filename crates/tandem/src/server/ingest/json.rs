@@ -49,7 +49,8 @@ async fn take(
     query: &[(String, String)],
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let incoming = Incoming::new(app, DOOR, super::target(&request), request.headers(), peer.ip())?;
+    let sender = super::sender(request.extensions())?;
+    let incoming = Incoming::new(DOOR, super::target(&request), request.headers(), sender, peer.ip());
     let mapping = Mapping::from_query(query)?;
     let held = super::read(app, request.into_body(), MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);

@@ -14,7 +14,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampNanosecondType;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use model::columns::name;
 use model::{Context, EventBatch};
 use receive::error::{DecodeError, Decoded};
@@ -43,33 +43,29 @@ pub struct Incoming {
     pub content_encoding: Option<String>,
 }
 
+/// The sender that was let in, by the layer that every route goes through.
+pub fn sender(extensions: &Extensions) -> Result<Sender, ApiError> {
+    let missing = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody looked at who sends this; this is a bug");
+    extensions.get().cloned().ok_or_else(missing)
+}
+
 /// Path and parameters of a request, the same over HTTP/1 and HTTP/2 and by whatever name the server is called.
 pub fn target(request: &Request) -> String {
     request.uri().path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 impl Incoming {
-    /// Reads the headers; refuses a sender without a known token.
-    pub fn new(
-        app: &App,
-        door: &'static str,
-        target: String,
-        headers: &HeaderMap,
-        peer: IpAddr,
-    ) -> Result<Self, ApiError> {
-        let Some(sender) = app.ingest_tokens.sender(headers) else {
-            return Err(ApiError::new(StatusCode::UNAUTHORIZED, "this server takes events with an ingest token only")
-                .help("send `Authorization: Bearer TOKEN` with a token of its --ingest-token-file"));
-        };
+    /// Reads the headers of a request whose sender was let in.
+    pub fn new(door: &'static str, target: String, headers: &HeaderMap, sender: Sender, peer: IpAddr) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Self {
+        Self {
             door,
             target,
             sender,
             peer,
             explicit_key: text(header::HeaderName::from_static(IDEMPOTENCY_HEADER)).filter(|key| !key.is_empty()),
             content_encoding: text(header::CONTENT_ENCODING),
-        })
+        }
     }
 
     /// What the decoder must know.

@@ -1,15 +1,16 @@
 //! OTLP over HTTP: `/v1/logs`, `/v1/traces`, `/v1/metrics`, as protobuf or JSON, answered in kind.
 
 use super::{Incoming, Kept};
+use crate::access::routes::{Need, Routes};
 use crate::limits::MAX_JSON_OBJECTS;
 use crate::server::errors::{ApiError, wrong_method};
 use crate::server::spans;
 use crate::server::state::App;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
 use axum::{Router, body, middleware};
 use model::Context;
 use model::limits::MAX_REQUEST_BYTES;
@@ -84,18 +85,23 @@ fn has_few_objects(body: &[u8]) -> bool {
 /// The routes.
 pub fn router(app: Arc<App>) -> Router {
     let signal = |signal: Signal| {
-        post(
-            move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
-                answer(&app, signal, peer, request).await
-            },
-        )
+        move |State(app): State<Arc<App>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| async move {
+            answer(&app, signal, peer, request).await
+        }
     };
-    Router::new()
-        .route("/v1/logs", signal(Signal::Logs))
-        .route("/v1/traces", signal(Signal::Traces))
-        .route("/v1/metrics", signal(Signal::Metrics))
+    let counting = app.clone();
+    let (router, _) = Routes::new(app.access.door.clone())
         // Agents know this port alone.
-        .route("/api/v1/ingest/facts", post(crate::server::api::facts::ingest))
+        .post("/api/v1/ingest/facts", Need::Ingest, crate::server::api::facts::ingest)
+        .saying(Arc::new(move |error, headers| {
+            counting.counters.refused(DOOR, error.status.as_u16());
+            failure(error, encoding(headers).unwrap_or(Encoding::Json))
+        }))
+        .post("/v1/logs", Need::Ingest, signal(Signal::Logs))
+        .post("/v1/traces", Need::Ingest, signal(Signal::Traces))
+        .post("/v1/metrics", Need::Ingest, signal(Signal::Metrics))
+        .build();
+    router
         .fallback(async || {
             ApiError::new(StatusCode::NOT_FOUND, "this is the OTLP port: post to /v1/logs, /v1/traces or /v1/metrics")
         })
@@ -113,7 +119,7 @@ async fn answer(app: &Arc<App>, signal: Signal, peer: SocketAddr, request: Reque
             return error.into_response();
         }
     };
-    match export(app, signal, encoding, peer, &parts.headers, body).await {
+    match export(app, signal, encoding, peer, &parts, body).await {
         Ok(kept) => match encoding {
             Encoding::Protobuf => typed("application/x-protobuf", success_protobuf(&kept)),
             Encoding::Json => typed("application/json", success_json(signal, &kept).into_bytes()),
@@ -140,10 +146,11 @@ async fn export(
     signal: Signal,
     encoding: Encoding,
     peer: SocketAddr,
-    headers: &HeaderMap,
+    head: &Parts,
     body: Body,
 ) -> Result<Kept, ApiError> {
-    let incoming = Incoming::new(app, DOOR, format!("{signal:?}"), headers, peer.ip())?;
+    let sender = super::sender(&head.extensions)?;
+    let incoming = Incoming::new(DOOR, format!("{signal:?}"), &head.headers, sender, peer.ip());
     let held = super::read(app, body, MAX_REQUEST_BYTES).await?;
     let context = incoming.context(app);
     let decode = move |app: &App, body: &[u8]| signal.decode(body, encoding, &context, &app.redactor);

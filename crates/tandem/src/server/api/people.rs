@@ -1,0 +1,309 @@
+//! Users, grants and tokens: what admins do. An admin of a team gives rights in that team, and no others.
+
+use super::login::grant as shown_grant;
+use crate::access::password;
+use crate::config::oidc::grant;
+use crate::server::api::time::{self, When};
+use crate::server::errors::ApiError;
+use crate::server::rows::rfc3339;
+use crate::server::state::{App, now};
+use axum::Json;
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::StatusCode;
+use ledger::{NewToken, NewUser, Person, Subject, Token, TokenKind, User};
+use model::{Caller, CallerKind, DEFAULT_DATASET, Grant, Nanos, Role};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How long a token that asks is good when nothing is said, and at most.
+const TOKEN_LIFETIME: Nanos = 90 * DAY;
+const MAX_TOKEN_LIFETIME: Nanos = 366 * DAY;
+const DAY: Nanos = 24 * 3600 * 1_000_000_000;
+
+/// A right to give.
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantParameters {
+    /// `viewer`, `responder`, `editor` or `admin`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// The team; `*` is all of them.
+    team: String,
+    /// The datasets; `*` is all of them.
+    datasets: Vec<String>,
+}
+
+impl GrantParameters {
+    /// The grant, if the caller may give it.
+    fn given_by(&self, caller: &Caller) -> Result<Grant, ApiError> {
+        let grant = grant(self.role, &self.team, &self.datasets);
+        if caller.may_give(&grant) {
+            return Ok(grant);
+        }
+        Err(ApiError::new(StatusCode::FORBIDDEN, "you may only give what you are an admin of: team and datasets")
+            .help("ask an admin of all teams")
+            .refused("a right that is not the caller's to give"))
+    }
+}
+
+/// A user to make.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserParameters {
+    /// The log-in.
+    login: String,
+    /// The password; one is generated and answered when absent.
+    password: Option<String>,
+    /// What it may do.
+    #[serde(default)]
+    grants: Vec<GrantParameters>,
+}
+
+/// All users.
+#[utoipa::path(get, path = "/api/v1/users", tag = "access", responses((status = 200, description = "Users and their grants")))]
+pub async fn users(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let users: Vec<Value> = app.ledger.list_users().await?.iter().map(shown_user).collect();
+    Ok(Json(json!({"users": users})))
+}
+
+fn shown_user(user: &User) -> Value {
+    json!({
+        "id": user.id, "login": user.login, "password": user.password.is_some(),
+        "single_sign_on": user.single_sign_on, "disabled": user.disabled, "created": rfc3339(user.created),
+        "grants": user.grants.iter().map(shown_grant).collect::<Vec<_>>(),
+    })
+}
+
+/// Makes a user.
+#[utoipa::path(post, path = "/api/v1/users", request_body = UserParameters, tag = "access",
+    responses((status = 200, description = "Its id, and its password when it was generated")))]
+pub async fn create_user(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: UserParameters = super::strict(&app, request).await?;
+    let grants = given.grants.iter().map(|grant| grant.given_by(&caller)).collect::<Result<Vec<_>, _>>()?;
+    let (hash, generated) = hashed(&app, given.password).await?;
+    let new = NewUser { login: &given.login, password: Some(&hash), identity: None, grants: &grants };
+    let id = app.ledger.create_user(new, Person(&caller.name), now()).await?;
+    Ok(Json(json!({"id": id, "login": given.login.to_ascii_lowercase(), "password": generated})))
+}
+
+/// The hash of a password, and the password when it was made here.
+async fn hashed(app: &App, password: Option<String>) -> Result<(String, Option<String>), ApiError> {
+    match password {
+        Some(password) => Ok((app.access.passwords.hash(password).await?, None)),
+        None => {
+            let password = password::generated();
+            Ok((app.access.passwords.hash(password.clone()).await?, Some(password)))
+        }
+    }
+}
+
+/// Another password.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordParameters {
+    /// The password; one is generated and answered when absent.
+    password: Option<String>,
+}
+
+/// Sets a user's password, and ends its sessions.
+#[utoipa::path(post, path = "/api/v1/users/{id}/password", request_body = PasswordParameters, tag = "access",
+    params(("id" = i64, Path)), responses((status = 200, description = "The password when it was generated")))]
+pub async fn set_password(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: PasswordParameters = super::strict(&app, request).await?;
+    let (hash, generated) = hashed(&app, given.password).await?;
+    app.ledger.set_password_hash(id, &hash, Person(&caller.name), now()).await?;
+    Ok(Json(json!({"id": id, "password": generated})))
+}
+
+/// Whether a user is kept out.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisableParameters {
+    /// Whether.
+    disabled: bool,
+}
+
+/// Keeps a user out, or lets it in again.
+#[utoipa::path(post, path = "/api/v1/users/{id}/disable", request_body = DisableParameters, tag = "access",
+    params(("id" = i64, Path)), responses((status = 200, description = "Done; its sessions ended")))]
+pub async fn disable_user(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: DisableParameters = super::strict(&app, request).await?;
+    app.ledger.disable_user(id, given.disabled, Person(&caller.name), now()).await?;
+    app.access.door.forget_tokens();
+    Ok(Json(json!({"id": id, "disabled": given.disabled})))
+}
+
+/// Whom to forget.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetParameters {
+    /// The name, as the trail shows it.
+    name: String,
+}
+
+/// Erases a person's name everywhere in the ledger, and every way in that the person had.
+#[utoipa::path(post, path = "/api/v1/forget", request_body = ForgetParameters, tag = "access",
+    responses((status = 200, description = "It is gone, and the trail still verifies")))]
+pub async fn forget(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: ForgetParameters = super::strict(&app, request).await?;
+    app.ledger.forget(&given.name, Person(&caller.name), now()).await?;
+    app.access.door.forget_tokens();
+    Ok(Json(json!({"forgotten": true})))
+}
+
+/// Grants a user a role in a team, in place of the one it had there.
+#[utoipa::path(post, path = "/api/v1/users/{id}/grant", request_body = GrantParameters, tag = "access",
+    params(("id" = i64, Path)), responses((status = 200, description = "Granted"), (status = 403, description = "Not yours to give")))]
+pub async fn give(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: GrantParameters = super::strict(&app, request).await?;
+    let grant = given.given_by(&caller)?;
+    app.ledger.grant(Subject::User(id), &grant, Person(&caller.name), now()).await?;
+    Ok(Json(json!({"id": id, "granted": shown_grant(&grant)})))
+}
+
+/// A right to take back.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeParameters {
+    /// The team; `*` is the role in all of them.
+    team: String,
+}
+
+/// Takes a user's role in a team back.
+#[utoipa::path(post, path = "/api/v1/users/{id}/revoke", request_body = RevokeParameters, tag = "access",
+    params(("id" = i64, Path)), responses((status = 200, description = "Whether there was one")))]
+pub async fn take_back(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: RevokeParameters = super::strict(&app, request).await?;
+    let team = (given.team != "*").then_some(given.team.as_str());
+    super::facts::may_act(&caller, Role::Admin, team)?;
+    let revoked = app.ledger.revoke(Subject::User(id), team, Person(&caller.name), now()).await?;
+    Ok(Json(json!({"id": id, "revoked": revoked})))
+}
+
+/// A token to make.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenParameters {
+    /// `api` asks and acts, `ingest` sends.
+    kind: String,
+    /// Its label; no person's name.
+    name: String,
+    /// What it may do, when it asks.
+    #[serde(default)]
+    grants: Vec<GrantParameters>,
+    /// What its events are stamped with, when it sends.
+    dataset: Option<String>,
+    /// Until when; 90 days, or for one that sends without end, when absent.
+    #[schema(value_type = Option<String>)]
+    expires: Option<When>,
+}
+
+/// The tokens that the caller could have made.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "access", responses((status = 200, description = "Tokens, without their secrets")))]
+pub async fn tokens(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Value>, ApiError> {
+    let tokens = app.ledger.list_tokens().await?;
+    let tokens: Vec<Value> = tokens.iter().filter(|token| may_hold(&caller, token)).map(shown_token).collect();
+    Ok(Json(json!({"tokens": tokens})))
+}
+
+/// Whether a token is the caller's to see and to take back.
+fn may_hold(caller: &Caller, token: &Token) -> bool {
+    match token.kind {
+        TokenKind::Ingest => caller.may(Role::Admin, None),
+        TokenKind::Api => token.grants.iter().all(|grant| caller.may_give(grant)),
+    }
+}
+
+fn shown_token(token: &Token) -> Value {
+    json!({
+        "id": token.id, "kind": token.kind.name(), "name": token.name, "dataset": token.dataset,
+        "created": rfc3339(token.created), "expires": token.expires.map(rfc3339),
+        "revoked": token.revoked.map(rfc3339), "used": token.used.map(rfc3339), "resting": token.resting,
+        "grants": token.grants.iter().map(shown_grant).collect::<Vec<_>>(),
+    })
+}
+
+/// Makes a token. It is answered once.
+#[utoipa::path(post, path = "/api/v1/tokens", request_body = TokenParameters, tag = "access",
+    responses((status = 200, description = "The token"), (status = 403, description = "Rights that are not yours to give")))]
+pub async fn create_token(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: TokenParameters = super::strict(&app, request).await?;
+    let now = now();
+    let grants = given.grants.iter().map(|grant| grant.given_by(&caller)).collect::<Result<Vec<_>, _>>()?;
+    let expires = given.expires.map(|when| time::parse(&when.0, now)).transpose()?;
+    let (kind, expires, dataset) = match given.kind.as_str() {
+        "api" => {
+            let expires = expires.unwrap_or(now + TOKEN_LIFETIME);
+            if expires > now + MAX_TOKEN_LIFETIME {
+                return Err(ApiError::bad("a token that asks ends within 366 days"));
+            }
+            (TokenKind::Api, Some(expires), given.dataset.unwrap_or_default())
+        }
+        "ingest" => {
+            super::facts::may_act(&caller, Role::Admin, None)?;
+            (TokenKind::Ingest, expires, given.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned()))
+        }
+        _ => return Err(ApiError::bad("a token is of the kind `api` or `ingest`")),
+    };
+    let creator = caller.id.filter(|_| caller.kind == CallerKind::User);
+    let new = NewToken { kind, name: &given.name, dataset: &dataset, grants: &grants, expires, creator };
+    let (id, token) = app.ledger.create_token(new, Person(&caller.name), now).await?;
+    Ok(Json(json!({"id": id, "token": token, "expires": expires.map(rfc3339)})))
+}
+
+/// Takes a token back.
+#[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "access", params(("id" = i64, Path)),
+    responses((status = 200, description = "Whether it was good until now")))]
+pub async fn revoke_token(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+) -> Result<Json<Value>, ApiError> {
+    let tokens = app.ledger.list_tokens().await?;
+    let token = tokens.iter().find(|token| token.id == id);
+    if !token.is_some_and(|token| may_hold(&caller, token)) {
+        // The same for another team's and for none, so that ids say nothing.
+        return Err(ApiError::new(StatusCode::FORBIDDEN, format!("there is no token {id} of yours"))
+            .help("`tandem token list` shows those that you may take back")
+            .refused("another team's token"));
+    }
+    let revoked = app.ledger.revoke_token(id, Person(&caller.name), now()).await?;
+    app.access.door.forget_tokens();
+    Ok(Json(json!({"id": id, "revoked": revoked})))
+}

@@ -1,0 +1,337 @@
+//! People and programs come in, do what they may, and are written down when they try more.
+
+use crate::http::Answer;
+use crate::server::{Server, fresh, run, serve, tandem};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A browser: a cookie, and the token of its page.
+struct Browser<'s> {
+    server: &'s Server,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'s> Browser<'s> {
+    fn log_in(server: &'s Server, login: &str, password: &str) -> Browser<'s> {
+        let answer = log_in(server, login, password);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        Browser { server, cookie, csrf: answer.json()["csrf"].as_str().unwrap().to_owned() }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.server.ask("GET", path, &[("cookie", &self.cookie)], b"")
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        let headers = [("cookie", self.cookie.as_str()), ("x-csrf-token", &self.csrf), JSON];
+        self.server.ask("POST", path, &headers, body.to_string().as_bytes())
+    }
+}
+
+fn log_in(server: &Server, login: &str, password: &str) -> Answer {
+    let body = json!({"login": login, "password": password}).to_string();
+    server.ask("POST", "/api/v1/login", &[JSON], body.as_bytes())
+}
+
+fn add_user(server: &Server, login: &str, role: &str, team: &str, datasets: &[&str]) -> (i64, String) {
+    let grants = json!([{"role": role, "team": team, "datasets": datasets}]);
+    let answer = server.post("/api/v1/users", &json!({"login": login, "grants": grants}));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = answer.json();
+    (answer["id"].as_i64().unwrap(), answer["password"].as_str().unwrap().to_owned())
+}
+
+/// Entries of the trail, names shown.
+fn trail(server: &Server) -> Vec<Value> {
+    let answer = server.get("/api/v1/audit?limit=10000&reason=test").json();
+    answer["entries"].as_array().unwrap().clone()
+}
+
+/// Whether something was refused for a reason.
+fn is_told(server: &Server, action: &str, object: &str, why: &str) {
+    let trail = trail(server);
+    let told = |entry: &&Value| entry["action"] == action && entry["object"] == object && entry["detail"]["why"] == why;
+    assert!(trail.iter().any(|entry| told(&entry)), "{action} {object} {why} is missing: {trail:#?}");
+}
+
+fn command(server: &Server, arguments: &[&str]) -> Command {
+    let mut command = crate::server::binary(Path::new(env!("CARGO_BIN_EXE_tandem")), arguments);
+    command.arg("--data-dir").arg(&server.data_dir);
+    command
+}
+
+#[test]
+fn the_first_start_makes_an_admin_and_tells_its_password_once() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    assert_eq!(server.address("user"), "admin");
+    let password = server.address("password").to_owned();
+    assert_eq!(password.len(), 29, "{password}");
+    let admin = Browser::log_in(&server, "admin", &password);
+    let me = admin.get("/api/v1/me").json();
+    assert_eq!((&me["name"], &me["kind"]), (&json!("admin"), &json!("user")));
+    assert_eq!(me["grants"], json!([{"role": "admin", "team": "*", "datasets": ["*"]}]));
+    assert_eq!(admin.get("/api/v1/settings").status, 200);
+    // Nothing on the disk or in the log tells it again.
+    assert!(!server.log().contains(&password));
+    server.stop();
+    let again = Server::start(folder.path());
+    assert!(!again.prints("password"));
+    assert_eq!(log_in(&again, "admin", &password).status, 200);
+}
+
+#[test]
+fn passwords_are_checked_and_failures_are_written_down() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let (ada, password) = add_user(&server, "ada", "viewer", "shop", &["web"]);
+    for wrong in ["", "wrong password 1", &password[1..]] {
+        log_in(&server, "ada", wrong).refuses(401, &["not the log-in and password", "user password"]);
+    }
+    log_in(&server, "nobody", &password).refuses(401, &["not the log-in and password"]);
+    is_told(&server, "log-in refused", &format!("user:{ada}"), "wrong password, disabled, or unknown");
+    is_told(&server, "log-in refused", "user:?", "wrong password, disabled, or unknown");
+    // A password that nobody could know is not set.
+    for poor in ["", "short", "           "] {
+        let answer = server.post(&format!("/api/v1/users/{ada}/password"), &json!({"password": poor}));
+        answer.refuses(400, &["at least 12 characters"]);
+    }
+    // A role in the body of a log-in is no role.
+    let forged = json!({"login": "ada", "password": password, "role": "admin"}).to_string();
+    server.ask("POST", "/api/v1/login", &[JSON], forged.as_bytes()).says(400, &["unknown field `role`"]);
+    is_told(&server, "refused", "POST /api/v1/login", "parameters that do not belong there");
+    let ada_page = Browser::log_in(&server, "ada", &password);
+    assert_eq!(ada_page.get("/api/v1/me").json()["datasets"], json!(["web"]));
+    // Without the page's token nothing is changed.
+    let headers = [("cookie", ada_page.cookie.as_str()), JSON];
+    server.ask("POST", "/api/v1/logout", &headers, b"{}").refuses(403, &["session's token", "x-csrf-token"]);
+    assert_eq!(ada_page.post("/api/v1/logout", &json!({})).status, 200);
+    assert_eq!(ada_page.get("/api/v1/me").status, 401);
+    is_told(&server, "refused", "GET /api/v1/me", "session is over");
+}
+
+#[test]
+fn failures_are_answered_later_and_later() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let mut last = 0;
+    for _ in 0..11 {
+        let answer = log_in(&server, "admin", "a wrong password");
+        last = answer.status;
+        if last == 429 {
+            assert!(answer.header("retry-after").parse::<u64>().unwrap() <= 30);
+        }
+    }
+    assert_eq!(last, 429);
+    // Also who knows the password waits now: an attacker must not learn that it is right.
+    assert_eq!(log_in(&server, "admin", server.address("password")).status, 429);
+    is_told(&server, "log-in refused", "user:?", "too many failures");
+}
+
+#[test]
+fn an_admin_of_a_team_gives_what_is_the_teams() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let (_, password) = add_user(&server, "ada", "admin", "shop", &["web"]);
+    let (bob, _) = add_user(&server, "bob", "viewer", "pay", &["billing"]);
+    let ada = Browser::log_in(&server, "ada", &password);
+    let give = |role: &str, team: &str, datasets: &[&str]| {
+        let right = json!({"role": role, "team": team, "datasets": datasets});
+        ada.post(&format!("/api/v1/users/{bob}/grant"), &right)
+    };
+    assert_eq!(give("responder", "shop", &["web"]).status, 200);
+    for (role, team, datasets) in [
+        ("viewer", "pay", &["web"][..]),
+        ("viewer", "shop", &["billing"]),
+        ("viewer", "shop", &["*"]),
+        ("admin", "*", &["*"]),
+    ] {
+        give(role, team, datasets).refuses(403, &["only give what you are an admin of"]);
+    }
+    is_told(&server, "refused", "POST /api/v1/users/{id}/grant", "a right that is not the caller's to give");
+    give("root", "shop", &["web"]).says(400, &["unknown variant `root`"]);
+    let revoke = |team: &str| ada.post(&format!("/api/v1/users/{bob}/revoke"), &json!({"team": team})).status;
+    assert_eq!((revoke("pay"), revoke("*"), revoke("shop")), (403, 403, 200));
+    // A token of another team is not to be seen or taken back, and looks like none.
+    let right = json!([{"role": "viewer", "team": "pay", "datasets": ["billing"]}]);
+    let other = server.post("/api/v1/tokens", &json!({"kind": "api", "name": "pay ci", "grants": right})).json();
+    let path = format!("/api/v1/tokens/{}/revoke", other["id"]);
+    ada.post(&path, &json!({})).refuses(403, &["no token"]);
+    ada.post("/api/v1/tokens/999999/revoke", &json!({})).refuses(403, &["no token"]);
+    is_told(&server, "refused", "POST /api/v1/tokens/{id}/revoke", "another team's token");
+    assert_eq!(ada.get("/api/v1/tokens").json()["tokens"], json!([]));
+    // What is for admins of all teams is not for her.
+    for path in ["/api/v1/audit", "/api/v1/settings", "/metrics"] {
+        assert_eq!(ada.get(path).status, 403, "{path}");
+    }
+}
+
+#[test]
+fn tokens_end_and_are_taken_back() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let created = run(command(&server, &["token", "create", "ci", "--role", "viewer", "--json"])).json();
+    let (id, token) = (created["id"].as_i64().unwrap(), created["token"].as_str().unwrap());
+    let ask = |token: &str| server.ask("GET", "/api/v1/me", &[("authorization", &format!("Bearer {token}"))], b"");
+    assert_eq!(ask(token).json()["name"], "token ci");
+    ask(&token[..40]).refuses(401, &["did not come whole"]);
+    is_told(&server, "refused", "GET /api/v1/me", "damaged token");
+    assert_eq!(run(command(&server, &["token", "revoke", &id.to_string()])).out, "revoked\n");
+    ask(token).refuses(401, &["taken back"]);
+    is_told(&server, "refused", "GET /api/v1/me", "revoked token");
+    let listed = run(command(&server, &["token", "list", "--json"]));
+    assert!(!listed.out.contains(token) && listed.json()["tokens"][0]["revoked"].is_string());
+    run(command(&server, &["token", "create", "old", "--role", "viewer", "--expires", "now-1d"]))
+        .says(2, &["before it begins"]);
+    run(command(&server, &["token", "create", "long", "--role", "viewer", "--expires", "now+400d"]))
+        .says(2, &["366 days"]);
+    run(command(&server, &["token", "create", "none"])).says(2, &["--role"]);
+    // One that sends stamps its dataset, and does not ask.
+    let sends = run(command(&server, &["token", "create", "web", "--kind", "ingest", "--dataset", "web"])).out;
+    let bearer = format!("Bearer {}", sends.trim());
+    let body = crate::otlp::log("from the web").to_string();
+    let headers = [JSON, ("authorization", bearer.as_str())];
+    assert_eq!(server.otlp("/v1/logs", &headers, body.as_bytes()).status, 200);
+    assert_eq!(server.value("SELECT dataset FROM logs WHERE body = 'from the web'"), "web");
+    ask(sends.trim()).refuses(401, &["sends events"]);
+}
+
+#[test]
+fn paths_that_climb_are_refused() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    use std::io::{Read as _, Write as _};
+    for path in ["/api/v1/users/../audit", "/api/v1/traces/%2e%2e/audit", "/logs/..%2f_bulk"] {
+        let mut stream = std::net::TcpStream::connect(server.socket("http")).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("no `..`"), "{path}: {answer}");
+    }
+    is_told(&server, "refused", "a path", "a path with `..`");
+}
+
+#[test]
+fn commands_make_users_and_show_the_trail() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let added =
+        run(command(&server, &["user", "add", "Ada", "--role", "editor", "--team", "shop", "--dataset", "web"]));
+    let password = added.out.lines().nth(1).unwrap().split_whitespace().last().unwrap().to_owned();
+    assert_eq!(log_in(&server, "ada", &password).status, 200);
+    let listed = run(command(&server, &["user", "list"])).out;
+    assert!(listed.contains("ada") && listed.contains("editor of shop with web"), "{listed}");
+    assert_eq!(run(command(&server, &["user", "grant", "ada", "--role", "viewer"])).out, "granted\n");
+    assert_eq!(run(command(&server, &["user", "revoke", "ada"])).out, "revoked\n");
+    assert_eq!(run(command(&server, &["user", "disable", "ada"])).out, "ada is kept out\n");
+    assert_eq!(log_in(&server, "ada", &password).status, 401);
+    assert_eq!(run(command(&server, &["user", "disable", "ada", "--undo"])).out, "ada is let in again\n");
+    run(command(&server, &["user", "password", "eve"])).says(2, &["no user \"eve\""]);
+    // Names are masked until there is a reason, which is in the trail itself.
+    let masked = run(command(&server, &["audit", "list", "--json"])).json();
+    assert!(masked["entries"].as_array().unwrap().iter().all(|entry| entry["person"].is_null()));
+    let shown = run(command(&server, &["audit", "list", "--reason", "incident 42", "--json"])).json();
+    let last = shown["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["action"], &last["detail"]["reason"]), (&json!("names shown"), &json!("incident 42")));
+    run(command(&server, &["user", "forget", "ada"])).says(3, &["--yes"]);
+    assert_eq!(run(command(&server, &["user", "forget", "ada", "--yes"])).out, "forgotten\n");
+    assert_eq!(log_in(&server, "ada", &password).status, 401);
+    assert!(trail(&server).iter().all(|entry| entry["person"] != "ada"));
+    let verified = run(command(&server, &["audit", "verify"]));
+    assert!(verified.code == Some(0) && verified.out.starts_with("whole: "), "{verified:?}");
+}
+
+#[test]
+fn settings_show_no_secret() {
+    let folder = fresh();
+    let secret = "github-secret-0123456789";
+    let file = folder.path().join("github");
+    std::fs::write(&file, secret).unwrap();
+    let mut command = serve(&folder.path().join("data"));
+    command.arg("--github-secret-file").arg(&file).env("TANDEM_API_TOKEN", "api-0123456789abcdefghi");
+    let server = Server::spawn(command);
+    let text = server.get("/api/v1/settings").text();
+    assert!(text.contains("\"github\":true"), "{text}");
+    for hidden in [secret, "api-0123456789", "github\":\"/", folder.path().to_str().unwrap()] {
+        assert!(!text.contains(hidden), "{hidden} is in {text}");
+    }
+}
+
+#[test]
+fn every_route_asks_who_it_is_and_writes_down_who_may_not() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let routes = server.get("/api/v1/routes").json()["routes"].as_array().unwrap().clone();
+    assert!(routes.len() > 50, "{}", routes.len());
+    // Each role, in all teams and in one.
+    let mut callers = Vec::new();
+    for role in ["viewer", "responder", "editor", "admin"] {
+        for team in ["*", "shop"] {
+            let (_, password) =
+                add_user(&server, &format!("{role}-{}", team.replace('*', "all")), role, team, &["web"]);
+            callers.push((role, team, password));
+        }
+    }
+    let browsers: Vec<(usize, &str, Browser<'_>)> = callers
+        .iter()
+        .enumerate()
+        .map(|(at, (role, team, password))| {
+            let login = format!("{role}-{}", team.replace('*', "all"));
+            (at / 2, *team, Browser::log_in(&server, &login, password))
+        })
+        .collect();
+    let rank = |word: &str| ["viewer", "responder", "editor", "admin"].iter().position(|role| *role == word);
+    for route in &routes {
+        let (method, path) = (route["method"].as_str().unwrap(), route["path"].as_str().unwrap());
+        let need = route["need"].as_str().unwrap();
+        // These do not end, or take the session away.
+        if ["/api/v1/tail", "/api/v1/logout"].contains(&path) {
+            continue;
+        }
+        let method = if method == "*" { "GET" } else { method };
+        let target =
+            path.replace("{id}", "1").replace("{index}", "a").replace("{format}", "x").replace("{source}", "x");
+        let nobody = server.ask_as_nobody(method, &target);
+        match need {
+            "nothing" => assert_ne!(nobody.status, 403, "{method} {path}: {}", nobody.text()),
+            // On the loopback senders need no token.
+            "an ingest token" => {}
+            "the server's own user" => assert_eq!(nobody.status, 403, "{method} {path}"),
+            _ => assert_eq!(nobody.status, 401, "{method} {path}: {}", nobody.text()),
+        }
+        let (role, whose) = need.split_once(" of ").unwrap_or((need, ""));
+        for (has, team, browser) in &browsers {
+            let answer = if method == "GET" { browser.get(&target) } else { browser.post(&target, &json!({})) };
+            let may = match (rank(role), whose) {
+                (Some(needs), "all teams") => *has >= needs && *team == "*",
+                (Some(needs), _) => *has >= needs,
+                (None, _) => need != "the server's own user",
+            };
+            if method == "PUT" {
+                continue;
+            }
+            let told = answer.text();
+            let refused =
+                answer.status == 403 && (told.contains("is not granted") || told.contains("server's own user"));
+            assert_eq!(refused, !may, "{method} {path} needs {need}, rank {has} of {team}: {}", answer.text());
+        }
+    }
+}
+
+#[test]
+fn a_server_in_another_folder_has_other_keys() {
+    let (one, two) = (fresh(), fresh());
+    let (one, two) = (Server::start(one.path()), Server::start(two.path()));
+    let control = two.control();
+    let answer = one.ask_as_nobody_with("GET", "/api/v1/me", &[("x-tandem-control", &control)]);
+    answer.refuses(401, &["control key"]);
+    is_told(&one, "refused", "GET /api/v1/me", "wrong control key");
+    let mut stranger = tandem(["user", "list", "--url", one.address("http")]);
+    stranger.env("TANDEM_TOKEN", "not-a-token-of-this-server");
+    run(stranger).says(2, &["not known here"]);
+}
