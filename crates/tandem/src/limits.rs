@@ -33,6 +33,26 @@ pub const MAX_DORA_MONTHS: u32 = 36;
 pub const DORA_LOOK_BACK_NANOS: i64 = 92 * 24 * 3600 * 1_000_000_000;
 /// Between two reports of a machine about itself. Half of the time that it is taken to be there without one.
 pub const HOST_FACTS_INTERVAL: Duration = Duration::from_secs(12);
+/// A thing is there this long after its last telemetry: metrics of the SDKs come each minute.
+pub const TELEMETRY_LEASE_NANOS: i64 = 5 * 60 * 1_000_000_000;
+/// Between two times that what telemetry says of its senders is written down.
+pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(10);
+/// Documents of it that wait for a database that does not answer; one has at most 20,000 facts.
+pub const MAX_WAITING_FACTS: usize = 64;
+/// Between two looks at who calls whom.
+pub const CALLS_INTERVAL: Duration = Duration::from_secs(300);
+/// The spans that are looked at then: who calls often is seen, and the join stays small.
+pub const CALLS_WINDOW_NANOS: i64 = 30 * 1_000_000_000;
+/// Pairs of services that are told of one look.
+pub const MAX_CALLS: usize = 10_000;
+/// Time that this look may take.
+pub const CALLS_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two looks for layers that nobody patches.
+pub const LAYERS_INTERVAL: Duration = Duration::from_secs(3600);
+/// Days after which a stream that nobody asks for is told.
+pub const UNREAD_DAYS: u32 = 30;
+/// A day.
+pub const DAY_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Between two looks for machines that are no longer heard.
 pub const SILENT_INTERVAL: Duration = Duration::from_secs(60);
 /// What ran on a machine has ended when it was not heard so long: an agent that is restarted is back sooner.

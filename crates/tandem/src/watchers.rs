@@ -305,7 +305,7 @@ async fn keep_batch(
     let started = Instant::now();
     let (rows, runs) = (batch.len(), vec![(batch.table, streams::runs(&batch))]);
     loop {
-        let wait = match app.store.append(vec![batch.clone()], key).await {
+        let wait = match app.append(vec![batch.clone()], key, DEFAULT_DATASET).await {
             Ok(appended) => {
                 if !appended.duplicate {
                     app.streams.received(&runs, DEFAULT_DATASET, name, bytes, now());

@@ -1,4 +1,4 @@
-//! Commands about what runs, whose it is and what changed: import, change, changes, owner, suspects, dora.
+//! Commands about what runs, whose it is and what changed: import, change, changes, owner, suspects, inventory, dora.
 
 use super::client::{Client, ServerChoice};
 use crate::failure::{Outcome, wrong_use};
@@ -290,6 +290,82 @@ impl Suspects {
             suspect["reasons"] = reasons.collect::<Vec<_>>().join("; ").into();
         }
         list(&suspects, &["score", "at", "kind", "entity", "version", "reasons"])
+    }
+}
+
+/// Reports about what runs.
+#[derive(Args)]
+pub struct Inventory {
+    /// running, parts, orphans, silent, unread, coverage, external, images, sockets, surface, growth, engineers, layers.
+    #[arg(default_value = "running")]
+    report: String,
+    /// When it was so [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// As it was known then [default: now].
+    #[arg(long, value_name = "TIME")]
+    known: Option<String>,
+    /// running and orphans: of this kind alone, such as service.
+    #[arg(long)]
+    kind: Option<String>,
+    /// parts: of what, such as host:web-1.
+    #[arg(long, value_name = "KIND:NAME")]
+    of: Option<String>,
+    /// unread, surface, growth: over so many days [default: 30].
+    #[arg(long)]
+    days: Option<u32>,
+    /// engineers: how many security engineers there are.
+    #[arg(long)]
+    engineers: Option<u32>,
+    /// sockets: also those that only the machine itself reaches.
+    #[arg(long)]
+    all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Inventory {
+    /// Asks and prints the rows.
+    pub fn run(self) -> Outcome {
+        let number = |number: Option<u32>| number.map(|number| number.to_string());
+        let all = self.all.then(|| "true".to_owned());
+        let parameters = [
+            ("at", self.at),
+            ("known", self.known),
+            ("kind", self.kind),
+            ("of", self.of),
+            ("days", number(self.days)),
+            ("engineers", number(self.engineers)),
+            ("all", all),
+        ];
+        let query: Vec<(&str, &str)> =
+            parameters.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let answer = get(&self.server, &format!("/api/v1/inventory/{}", self.report), &query)?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let rows = answer["rows"].as_array().cloned().unwrap_or_default();
+        if !rows.is_empty() {
+            let columns: Vec<String> = rows[0]
+                .as_object()
+                .into_iter()
+                .flat_map(|row| row.keys())
+                .filter(|name| *name != "attributes")
+                .cloned()
+                .collect();
+            list(&rows, &columns.iter().map(String::as_str).collect::<Vec<_>>())?;
+        }
+        let mut last = format!("{} {}\n", answer["count"], self.report);
+        for (name, value) in answer["totals"].as_object().into_iter().flatten() {
+            last.push_str(&format!("  {name}: {value}\n"));
+        }
+        if answer["truncated"] == true {
+            output::complain("these are only the first rows; --json has the same, SQL on the tables has all");
+        }
+        Ok(output::print(&last)?)
     }
 }
 

@@ -63,6 +63,9 @@ enum Command {
     /// Say which changes may be to blame for what broke.
     #[command(after_help = "Example: tandem suspects checkout --at 2026-11-21T10:04:00Z")]
     Suspects(facts::Suspects),
+    /// Report what runs, whose it is, what it sends and what is open.
+    #[command(after_help = "Example: tandem inventory orphans --kind service --at 2026-11-01T00:00:00Z")]
+    Inventory(facts::Inventory),
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
@@ -150,6 +153,7 @@ fn run(command: Command) -> Outcome {
         Command::Changes(changes) => changes.run(),
         Command::Owner(owner) => owner.run(),
         Command::Suspects(suspects) => suspects.run(),
+        Command::Inventory(inventory) => inventory.run(),
         Command::Dora(dora) => dora.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),

@@ -98,6 +98,9 @@ pub struct Options {
     /// Log-ins at the organisation's provider.
     #[command(flatten)]
     pub oidc: oidc::OidcOptions,
+    /// The layers of responsibility; in the file alone.
+    #[arg(skip)]
+    pub layer_policy: Option<know::layers::Policy>,
     /// What agents look at, this machine's too; in the file alone.
     #[arg(skip)]
     pub agent_policy: Option<watch::facts::Policy>,
@@ -185,7 +188,8 @@ impl Options {
             no_redact,
             no_self,
             redact,
-            agent_policy
+            agent_policy,
+            layer_policy
         )
     }
 
@@ -222,6 +226,9 @@ impl Options {
         };
         if let Some(policy) = &settings.options.agent_policy {
             policy.check().context("the [agent_policy] part of the configuration is wrong")?;
+        }
+        if let Some(policy) = &settings.options.layer_policy {
+            policy.check().context("the [layer_policy] part of the configuration is wrong")?;
         }
         listen::check(&settings)?;
         Ok(settings)

@@ -167,7 +167,7 @@ impl Own {
         }
         let runs: Vec<_> = batches.iter().map(|batch| (batch.table, streams::runs(batch))).collect();
         let bytes = batches.iter().map(|batch| batch.rows.get_array_memory_size()).sum();
-        match self.app.store.append(batches, None).await {
+        match self.app.append(batches, None, DEFAULT_DATASET).await {
             Ok(_) => self.app.streams.received(&runs, DEFAULT_DATASET, DOOR, bytes, now()),
             // Not logged: that line would come here again.
             Err(_) => Counters::lost(&self.app.counters.self_dropped, events),

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use ledger::LedgerError;
 use receive::error::DecodeError;
 use serde_json::{Value, json};
+use std::fmt;
 use std::time::Duration;
 use store::{AppendError, QueryError};
 
@@ -70,6 +71,14 @@ pub async fn wrong_method(method: Method, uri: Uri) -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not take {method}", uri.path()))
         .help("the header `Allow` of this answer names the methods that it takes")
 }
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {

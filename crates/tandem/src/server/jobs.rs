@@ -1,19 +1,29 @@
 //! Work beside the requests that keeps the facts in order.
 
 use super::state::{App, now};
-use crate::limits::{SILENT_AFTER_NANOS, SILENT_INTERVAL};
+use crate::limits::{
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, LAYERS_INTERVAL, SILENT_AFTER_NANOS, SILENT_INTERVAL, TELEMETRY_INTERVAL,
+};
 use anyhow::Result;
 use ledger::AsOf;
 use model::entity::{EXECUTES, LISTENS, RUNS_ON};
-use model::{About, Complete, Facts, Observation};
+use model::{About, Complete, DEFAULT_DATASET, Datasets, Facts, Observation};
 use serde_json::Map;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Starts all of it; it ends when the server stops.
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
-    vec![every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent)]
+    vec![
+        every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent),
+        every(app, CALLS_INTERVAL, "who calls whom", |app| async move { app.note_calls(CALLS_WINDOW_NANOS).await }),
+        every(app, LAYERS_INTERVAL, "layers that nobody patches", layers),
+        every(app, TELEMETRY_INTERVAL, "what telemetry says of its senders", |app| async move {
+            app.seen.write(&app.ledger).await
+        }),
+    ]
 }
 
 /// Does something again and again until the server stops.
@@ -34,6 +44,23 @@ where
             }
         }
     })
+}
+
+/// A layer that nobody patches is weak; when somebody does, it is not.
+async fn layers(app: Arc<App>) -> Result<()> {
+    let now = now();
+    let mut datasets: BTreeSet<String> = app.streams.list().into_iter().map(|stream| stream.dataset).collect();
+    datasets.insert(DEFAULT_DATASET.to_owned());
+    for dataset in datasets {
+        let as_of = AsOf::at(now).within(Datasets::only([dataset.clone()]));
+        let cells = know::layers::cells(&app.ledger, &as_of, &app.layer_policy).await?;
+        let open = know::layers::open_gaps(&app.ledger, &as_of).await?;
+        let facts = know::layers::layer_findings(&cells, &open, &dataset, now);
+        if !facts.is_empty() {
+            app.ledger.record(&facts, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A machine that is no longer heard takes with it what ran there: else it would run for ever.

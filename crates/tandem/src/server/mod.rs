@@ -13,6 +13,7 @@ pub mod listen;
 pub mod openapi;
 pub mod prometheus;
 pub mod rows;
+pub mod seen;
 pub mod serverfile;
 pub mod small;
 pub mod spans;
@@ -33,6 +34,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use ledger::{Ledger, LedgerError};
+use seen::Seen;
 use serverfile::ServerFile;
 use state::App;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -110,22 +112,15 @@ pub async fn run(start: Start) -> Outcome {
     let doors = Doors::take(&settings).map_err(wrong_use)?;
     writable(&settings.store.data_dir).map_err(wrong_use)?;
     let store = Store::open(settings.store.clone()).await.map_err(cannot_open)?;
-    let ledger = match Ledger::open(settings.ledger.clone()).await {
-        Ok(ledger) => ledger,
-        Err(error) => {
-            store.close().await?;
-            return Err(cannot_open_ledger(error));
-        }
-    };
-    small::add(&store, &ledger);
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let app = match App::new(&settings, store.clone(), ledger.clone(), stopping, own) {
+    let app = match around(&settings, &store, stopping, own).await {
         Ok(app) => app,
-        Err(error) => {
+        Err(failure) => {
             store.close().await?;
-            return Err(wrong_use(error));
+            return Err(failure);
         }
     };
+    let ledger = app.ledger.clone();
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
     let mut servers = Servers::start(doors, &app, tls.map(Arc::new))?;
@@ -155,6 +150,12 @@ pub async fn run(start: Start) -> Outcome {
     if let Err(error) = app.streams.save() {
         tracing::warn!(%error, "the counts of the streams could not be written");
     }
+    if let Err(error) = app.seen.write(&ledger).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the last that telemetry said of its senders was not written down"
+        );
+    }
     ledger.close().await;
     store.close().await?;
     drop(guard);
@@ -178,6 +179,19 @@ fn cannot_open(error: OpenError) -> Failure {
         OpenError::Other(error) => Failure::from(error.context("cannot open the data folder")),
         refused => wrong_use(refused),
     }
+}
+
+/// Everything around an open store.
+async fn around(
+    settings: &Settings,
+    store: &Store,
+    stopping: tokio::sync::watch::Receiver<bool>,
+    own: Sender,
+) -> Outcome<Arc<App>> {
+    let ledger = Ledger::open(settings.ledger.clone()).await.map_err(cannot_open_ledger)?;
+    small::add(store, &ledger);
+    let seen = Seen::start(&ledger).await?;
+    App::new(settings, store.clone(), ledger, seen, stopping, own).map_err(wrong_use)
 }
 
 fn cannot_open_ledger(error: LedgerError) -> Failure {

@@ -3,16 +3,18 @@
 use super::auth::Hooks;
 use super::counters::Counters;
 use super::gate::Gate;
+use super::seen::Seen;
 use super::streams::Streams;
 use crate::access::Access;
 use crate::config::Settings;
 use anyhow::Result;
 use ledger::Ledger;
+use model::{Caller, Role};
 use receive::redact::Redactor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use store::Store;
+use store::{Sight, Store, View};
 use tokio::sync::watch::Receiver;
 
 /// The server as requests see it.
@@ -27,6 +29,10 @@ pub struct App {
     pub access: Access,
     /// Settings as they are shown.
     pub settings: serde_json::Value,
+    /// What telemetry says of those who send it.
+    pub seen: Seen,
+    /// The layers of responsibility.
+    pub layer_policy: know::layers::Policy,
     /// What agents look at.
     pub agent_policy: watch::facts::Policy,
     /// Secrets of webhooks.
@@ -61,6 +67,7 @@ impl App {
         settings: &Settings,
         store: Store,
         ledger: Ledger,
+        seen: Seen,
         stopping: Receiver<bool>,
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
@@ -69,6 +76,8 @@ impl App {
             access: Access::new(settings, &ledger, &control)?,
             settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),
+            seen,
+            layer_policy: settings.options.layer_policy.clone().unwrap_or_default(),
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
@@ -85,6 +94,12 @@ impl App {
             store,
             ledger,
         }))
+    }
+
+    /// The events as somebody may see them. The trail of who did what is for those who give rights.
+    pub fn view(&self, caller: &Caller) -> View {
+        let hidden: &[&str] = if caller.may(Role::Admin, None) { &[] } else { &["audit"] };
+        self.store.within(Sight { datasets: caller.datasets(), hidden })
     }
 
     /// Ends when the server stops.

@@ -169,7 +169,7 @@ async fn keep(app: &App, messages: &[&[u8]], peer: IpAddr, wait: bool) {
     app.counters.counts(decoded.counts);
     let started = Instant::now();
     loop {
-        match app.store.append(decoded.batches.clone(), None).await {
+        match app.append(decoded.batches.clone(), None, DEFAULT_DATASET).await {
             Ok(_) => {
                 let runs: Vec<_> = decoded.batches.iter().map(|batch| (batch.table, streams::runs(batch))).collect();
                 app.streams.received(&runs, DEFAULT_DATASET, DOOR, bytes, received);

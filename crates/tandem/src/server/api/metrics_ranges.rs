@@ -10,9 +10,9 @@ use crate::server::state::{App, now};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use model::Table;
+use model::{Caller, Table};
 use query::sql::{identifier, literal};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -49,7 +49,11 @@ pub struct RangeParameters {
 /// Points in steps of time, a series per group.
 #[utoipa::path(get, path = "/api/v1/metrics/range", params(RangeParameters), tag = "ask",
     responses((status = 200, description = "Series of points")))]
-pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+pub async fn range(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response, ApiError> {
     let parameters: RangeParameters = super::parameters(&app, request).await?;
     let now = now();
     let hour_ago = When("now-1h".to_owned());
@@ -70,7 +74,7 @@ pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     let agg = parameters.agg.as_deref().unwrap_or("avg");
     let sql = statement(&condition, &groups, step, agg)?;
     let started = Instant::now();
-    let mut answer = Answer::of(&app, &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
+    let mut answer = Answer::of(&app.view(&caller), &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
     let batches = answer.collect().await?;
     let truncated = answer.is_cut();
     app.counters.query("metrics", started.elapsed());

@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod dora;
 pub mod facts;
 pub mod fields;
+pub mod inventory;
 pub mod login;
 pub mod metrics_ranges;
 pub mod owners;
@@ -49,6 +50,9 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .both("/api/v1/metrics/range", Need::Read, metrics_ranges::range)
         .get("/api/v1/suspects", Need::Read, changes::suspects)
         .get("/api/v1/owners", Need::Read, owners::owners)
+        .get("/api/v1/owners/history", Need::Read, inventory::history)
+        .get("/api/v1/inventory/{report}", Need::Read, inventory::report)
+        .get("/api/v1/clocks", Need::Read, inventory::clocks)
         .get("/api/v1/agents", Need::Read, agents::agents)
         .get("/api/v1/dora", Need::Read, dora::dora)
         .get("/api/v1/status", Need::Read, status::status)

@@ -8,10 +8,11 @@ use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::{Stream, StreamExt as _};
+use model::Caller;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,14 +43,18 @@ enum Format {
 /// Runs SQL.
 #[utoipa::path(get, path = "/api/v1/sql", params(SqlParameters), tag = "ask",
     responses((status = 200, description = "Columns and rows, in the chosen format")))]
-pub async fn sql(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+pub async fn sql(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
     let capped = format != Format::Arrow && parameters.limit.is_none_or(|limit| limit > MAX_SQL_ROWS);
     let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows: parameters.limit };
     let started = Instant::now();
-    let result = Answer::of(&app, &parameters.sql, limits, capped.then_some(MAX_SQL_ROWS)).await?;
+    let result = Answer::of(&app.view(&caller), &parameters.sql, limits, capped.then_some(MAX_SQL_ROWS)).await?;
     app.streams.asked(&parameters.sql, now());
     let timer = Timer { app, started };
     match format {

@@ -6,9 +6,10 @@ use crate::server::rows;
 use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use model::Caller;
 use query::Filter;
 use serde::Deserialize;
 use std::convert::Infallible;
@@ -34,7 +35,11 @@ pub struct TailParameters {
 /// too slow for.
 #[utoipa::path(get, path = "/api/v1/tail", params(TailParameters), tag = "ask",
     responses((status = 200, description = "Events", content_type = "text/event-stream")))]
-pub async fn tail(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+pub async fn tail(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response, ApiError> {
     let parameters: TailParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let text = parameters.query;
@@ -45,7 +50,7 @@ pub async fn tail(State(app): State<Arc<App>>, request: Request) -> Result<Respo
     }
     let filter = Filter::compile(&query.filter, table, now()).map_err(|error| ApiError::parse(&error, &text))?;
     let place = Place::take(&app)?;
-    let tail = app.store.all().subscribe(table, TAIL_BATCHES);
+    let tail = app.view(&caller).subscribe(table, TAIL_BATCHES);
     let follower = Follower { app, tail, filter, _place: place, second: Instant::now(), sent: 0 };
     let stream = futures::stream::unfold((follower, true), |(mut follower, first)| async move {
         // Something at once, so that the listener knows that it is heard.

@@ -140,7 +140,7 @@ pub async fn keep(app: &App, incoming: &Incoming, decoded: Decoded, key: Key) ->
     let runs: Vec<_> = decoded.batches.iter().map(|batch| (batch.table, streams::runs(batch))).collect();
     // Two requests that are alike but for the time the receiver put in may well be two events.
     let retry = (key.explicit || decoded.batches.iter().all(is_dated)).then_some(key.key);
-    let appended = app.store.append(decoded.batches, retry).await?;
+    let appended = app.append(decoded.batches, retry, &incoming.sender.dataset).await?;
     if !appended.duplicate {
         app.streams.received(&runs, &incoming.sender.dataset, incoming.door, key.bytes, received);
     }

@@ -1,0 +1,200 @@
+//! Reports about what runs: whose it is, what it sends, what is open, and how that grows.
+
+use super::facts::entity;
+use crate::limits::{DAY_NANOS, UNREAD_DAYS};
+use crate::server::api::time::{self, When};
+use crate::server::errors::ApiError;
+use crate::server::rows::rfc3339;
+use crate::server::state::{App, now};
+use anyhow::Result;
+use axum::Json;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::StatusCode;
+use know::inventory::{self, StreamSeen};
+use know::{layers, reports};
+use ledger::AsOf;
+use model::{Caller, Datasets, Nanos};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Names of the reports.
+pub const REPORTS: [&str; 13] = [
+    "running",
+    "parts",
+    "orphans",
+    "silent",
+    "unread",
+    "coverage",
+    "external",
+    "images",
+    "sockets",
+    "surface",
+    "growth",
+    "engineers",
+    "layers",
+];
+
+/// What a report is asked with.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportParameters {
+    /// When it was so; now when absent.
+    #[param(value_type = Option<String>)]
+    at: Option<When>,
+    /// As it was known then; as it is known now when absent.
+    #[param(value_type = Option<String>)]
+    known: Option<When>,
+    /// `running`, `orphans`: of this kind alone, such as `service`.
+    kind: Option<String>,
+    /// `parts`: of what, such as `host:web-1`.
+    of: Option<String>,
+    /// `unread`: not asked for in so many days [default: 30]; `surface` and `growth`: over so many days [default: 30].
+    days: Option<u32>,
+    /// `engineers`: how many security engineers there are.
+    engineers: Option<u32>,
+    /// `sockets`: also those that only the machine itself reaches.
+    #[serde(default)]
+    all: bool,
+}
+
+/// A report: `running`, `parts`, `orphans`, `silent`, `unread`, `coverage`, `external`, `images`, `sockets`, `surface`,
+/// `growth`, `engineers` or `layers`.
+#[utoipa::path(get, path = "/api/v1/inventory/{report}", tag = "facts", params(("report" = String, Path), ReportParameters),
+    responses((status = 200, description = "Rows, how many, and what they were computed from")))]
+pub async fn report(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    Query(parameters): Query<ReportParameters>,
+) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let at = parameters.at.as_ref().map_or(Ok(now), |when| time::parse(&when.0, now))?;
+    let known = parameters.known.as_ref().map_or(Ok(Nanos::MAX), |when| time::parse(&when.0, now))?;
+    let as_of = AsOf::at(at).known(known).within(caller.datasets());
+    if !REPORTS.contains(&name.as_str()) {
+        return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is no report {name:?}"))
+            .help(format!("reports are {}", REPORTS.join(", "))));
+    }
+    let answer = compute(&app, &as_of, &name, &parameters).await;
+    answer.map(Json).map_err(|error| match error.downcast::<ApiError>() {
+        Ok(error) => error,
+        Err(error) => match error.downcast::<ledger::LedgerError>() {
+            Ok(error) => error.into(),
+            Err(error) => ApiError::bad(format!("{error:#}")),
+        },
+    })
+}
+
+async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) -> Result<Value> {
+    let ledger = &app.ledger;
+    let kinds: Vec<&str> = given.kind.as_deref().into_iter().collect();
+    let times = || over(as_of.valid, given.days.unwrap_or(30));
+    match name {
+        "running" => value(inventory::ran(ledger, as_of, given.kind.as_deref()).await?),
+        "parts" => {
+            let of = given.of.as_deref().unwrap_or("");
+            let of = entity(of).map_err(|error| error.help("say of what with `of`, such as host:web-1"))?;
+            value(inventory::parts_of(ledger, as_of, &of).await?)
+        }
+        "orphans" => value(inventory::orphans(ledger, as_of, &kinds).await?),
+        "silent" => value(inventory::silent(ledger, as_of, &streams(app, &as_of.datasets)).await?),
+        "unread" => {
+            let days = given.days.unwrap_or(UNREAD_DAYS);
+            value(inventory::unread(as_of, &streams(app, &as_of.datasets), &BTreeSet::new(), days))
+        }
+        "coverage" => value(inventory::coverage(ledger, as_of, &streams(app, &as_of.datasets)).await?),
+        "external" => value(reports::external(ledger, as_of).await?),
+        "images" => value(reports::images(ledger, as_of).await?),
+        "sockets" => value(reports::sockets(ledger, as_of, given.all).await?),
+        "surface" => value(reports::surface(ledger, as_of, &times(), reports::SURFACE_FACTOR).await?),
+        "growth" => value(reports::growth(ledger, as_of, &times()).await?),
+        "engineers" => {
+            let engineers = given.engineers.ok_or_else(|| ApiError::bad("say how many with `engineers`"))?;
+            value(reports::services_per_engineer(ledger, as_of, engineers).await?)
+        }
+        _ => {
+            let cells = layers::cells(ledger, as_of, &app.layer_policy).await?;
+            value(layers::matrix(as_of, &cells))
+        }
+    }
+}
+
+fn value(report: impl Serialize) -> Result<Value> {
+    Ok(serde_json::to_value(report)?)
+}
+
+/// A time a day, at most 30, up to a time.
+fn over(at: Nanos, days: u32) -> Vec<Nanos> {
+    let days = Nanos::from(days.clamp(1, 3650));
+    let steps = days.min(30);
+    (0..=steps).rev().map(|step| at.saturating_sub(step * days * DAY_NANOS / steps)).collect()
+}
+
+/// The streams that somebody may see.
+fn streams(app: &App, datasets: &Datasets) -> Vec<StreamSeen> {
+    let seen = app.streams.list().into_iter().filter(|stream| datasets.allow(&stream.dataset));
+    seen.map(|stream| StreamSeen {
+        dataset: stream.dataset,
+        service: stream.service,
+        host: None,
+        tables: stream.tables,
+        last_received: stream.last_received,
+        last_query: stream.last_query,
+        bytes: stream.bytes,
+        rows: stream.rows,
+    })
+    .collect()
+}
+
+/// Of what, and between which times.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryParameters {
+    /// `service:checkout`.
+    entity: String,
+    /// The earlier time.
+    #[param(value_type = String)]
+    from: When,
+    /// The later time; now when absent.
+    #[param(value_type = Option<String>)]
+    to: Option<When>,
+}
+
+/// Who owned something at two times, and the hand-overs between them.
+#[utoipa::path(get, path = "/api/v1/owners/history", tag = "facts", params(HistoryParameters),
+    responses((status = 200, description = "Owners before and after, intervals and hand-overs")))]
+pub async fn history(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Query(parameters): Query<HistoryParameters>,
+) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let from = time::parse(&parameters.from.0, now)?;
+    let to = parameters.to.map_or(Ok(now), |when| time::parse(&when.0, now))?;
+    let of = entity(&parameters.entity)?;
+    let as_of = |at| AsOf::at(at).within(caller.datasets());
+    let history = inventory::owner_history(&app.ledger, &of, &as_of(from), &as_of(to)).await;
+    let history = history.map_err(|error| ApiError::bad(format!("{error:#}")))?;
+    let mut answer = serde_json::to_value(history).unwrap_or_default();
+    (answer["from"], answer["to"]) = (rfc3339(from).into(), rfc3339(to).into());
+    Ok(Json(json!(answer)))
+}
+
+/// Clocks that differ from the server's, by machine.
+#[utoipa::path(get, path = "/api/v1/clocks", tag = "facts",
+    responses((status = 200, description = "Machines and the offsets of their clocks")))]
+pub async fn clocks(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    let datasets = caller.datasets();
+    let skews = app.seen.skews().into_iter().filter(|skew| datasets.allow(&skew.dataset));
+    let rows: Vec<Value> = skews
+        .map(|skew| {
+            json!({"host": skew.host, "dataset": skew.dataset, "since": rfc3339(skew.since),
+                "offset_seconds": skew.offset_nanos as f64 / 1e9})
+        })
+        .collect();
+    Json(json!({"count": rows.len(), "clocks": rows}))
+}
