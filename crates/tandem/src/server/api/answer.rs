@@ -1,10 +1,9 @@
 //! The answer to a statement, up to the most rows there may be; it knows whether there were more.
 
-use crate::server::state::App;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures::StreamExt as _;
-use store::{QueryError, QueryLimits, SqlResult};
+use store::{QueryError, QueryLimits, SqlResult, View};
 
 /// Batches on their way.
 pub struct Answer {
@@ -32,10 +31,10 @@ impl Room {
 
 impl Answer {
     /// Runs a statement; `most` rows are answered, or all within the limits.
-    pub async fn of(app: &App, sql: &str, limits: QueryLimits, most: Option<usize>) -> Result<Self, QueryError> {
+    pub async fn of(view: &View, sql: &str, limits: QueryLimits, most: Option<usize>) -> Result<Self, QueryError> {
         // One more than may be answered tells whether it was cut.
         let rows = most.map_or(limits.rows, |most| Some(most.saturating_add(1)));
-        let result = app.store.all().sql(sql, QueryLimits { rows, ..limits }).await?;
+        let result = view.sql(sql, QueryLimits { rows, ..limits }).await?;
         let room = most.map(|left| Room { left, cut: false });
         Ok(Answer { schema: result.schema.clone(), result, room })
     }

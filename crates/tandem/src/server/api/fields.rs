@@ -32,10 +32,11 @@ pub struct FieldsParameters {
 #[utoipa::path(get, path = "/api/v1/fields", params(FieldsParameters), tag = "ask",
     responses((status = 200, description = "Columns, attributes and resource attributes")))]
 pub async fn fields(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: FieldsParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let (from, to) = time::range(parameters.from.as_ref(), parameters.to.as_ref(), now())?;
-    let fields = app.store.all().fields(table, from, to).await?;
+    let fields = view.fields(table, from, to).await?;
     Ok(Json(json!({"table": table.name(), "fields": fields})))
 }
 
@@ -65,6 +66,7 @@ pub struct FacetsParameters {
 #[utoipa::path(get, path = "/api/v1/facets", params(FacetsParameters), tag = "ask",
     responses((status = 200, description = "Values with counts, the most frequent first")))]
 pub async fn facets(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: FacetsParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let now = now();
@@ -78,7 +80,7 @@ pub async fn facets(State(app): State<Arc<App>>, request: Request) -> Result<Jso
     }
     let limit = parameters.limit.unwrap_or(10).clamp(1, MAX_FACET_VALUES);
     let started = Instant::now();
-    let found = app.store.all().facets(table, &query.filter, from, to, &fields, limit, now).await?;
+    let found = view.facets(table, &query.filter, from, to, &fields, limit, now).await?;
     app.counters.query("facets", started.elapsed());
     let facets: Vec<Value> = found
         .into_iter()
@@ -109,13 +111,14 @@ pub struct CompleteParameters {
 #[utoipa::path(get, path = "/api/v1/complete", params(CompleteParameters), tag = "ask",
     responses((status = 200, description = "Proposals")))]
 pub async fn complete(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: CompleteParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let now = now();
     let from = now.saturating_sub(COMPLETION_RANGE_NANOS);
     let text = parameters.query;
     let cursor = parameters.cursor.unwrap_or(text.len()).min(text.len());
-    let known = app.store.all().fields(table, from, i64::MAX).await?;
+    let known = view.fields(table, from, i64::MAX).await?;
     let names: BTreeSet<String> = ["service", "level", "host"]
         .into_iter()
         .map(str::to_owned)
@@ -128,7 +131,7 @@ pub async fn complete(State(app): State<Arc<App>>, request: Request) -> Result<J
     let mut values = Vec::new();
     if let Some(field) = asked {
         let fields = [field.to_owned()];
-        let found = app.store.all().facets(table, &Expr::All, from, i64::MAX, &fields, COMPLETION_VALUES, now).await?;
+        let found = view.facets(table, &Expr::All, from, i64::MAX, &fields, COMPLETION_VALUES, now).await?;
         values = found.into_iter().flat_map(|facet| facet.values).map(|(value, _)| value).collect();
     }
     let hints: Vec<FieldHint> = names

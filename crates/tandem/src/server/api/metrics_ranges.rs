@@ -50,6 +50,7 @@ pub struct RangeParameters {
 #[utoipa::path(get, path = "/api/v1/metrics/range", params(RangeParameters), tag = "ask",
     responses((status = 200, description = "Series of points")))]
 pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: RangeParameters = super::parameters(&app, request).await?;
     let now = now();
     let hour_ago = When("now-1h".to_owned());
@@ -70,7 +71,7 @@ pub async fn range(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     let agg = parameters.agg.as_deref().unwrap_or("avg");
     let sql = statement(&condition, &groups, step, agg)?;
     let started = Instant::now();
-    let mut answer = Answer::of(&app, &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
+    let mut answer = Answer::of(&view, &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
     let batches = answer.collect().await?;
     let truncated = answer.is_cut();
     app.counters.query("metrics", started.elapsed());

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
-use store::{QueryError, QueryLimits, SearchEvent, SearchRequest};
+use store::{QueryError, QueryLimits, SearchEvent, SearchRequest, View};
 
 /// What is searched for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -41,6 +41,7 @@ pub struct SearchParameters {
 #[utoipa::path(get, path = "/api/v1/search", params(SearchParameters), tag = "ask",
     responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson")))]
 pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: SearchParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let now = now();
@@ -51,7 +52,7 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
         let sql = query.to_sql(table, Some(range), None, now).map_err(|error| ApiError::parse(&error, &text))?;
         let usual = if query.is_series() { MAX_SEARCH_ROWS } else { DEFAULT_SEARCH_ROWS };
         let most = (!query.has_limit()).then(|| parameters.limit.unwrap_or(usual));
-        return piped(app, &sql, most, now).await;
+        return piped(app, &view, &sql, most, now).await;
     }
     let limit = parameters.limit.unwrap_or(DEFAULT_SEARCH_ROWS);
     // The store would say what is wrong, but not where.
@@ -65,7 +66,7 @@ pub async fn search(State(app): State<Arc<App>>, request: Request) -> Result<Res
         histogram_buckets: parameters.histogram.unwrap_or(DEFAULT_HISTOGRAM_BARS),
         now,
     };
-    let stream = app.store.all().search(request)?;
+    let stream = view.search(request)?;
     let started = Instant::now();
     Ok(super::lines(stream.map(move |event| Ok(event_lines(&app, event, limit, now, started)))))
 }
@@ -98,13 +99,13 @@ fn is_cut(rows: u64, matched: Option<u64>, limit: usize) -> bool {
 }
 
 /// A search with pipes: its columns, then its rows, `most` of them.
-async fn piped(app: Arc<App>, sql: &str, most: Option<usize>, now: i64) -> Result<Response, ApiError> {
+async fn piped(app: Arc<App>, view: &View, sql: &str, most: Option<usize>, now: i64) -> Result<Response, ApiError> {
     enum State {
         Rows(Arc<App>, Answer, usize),
         End,
     }
     let started = Instant::now();
-    let answer = Answer::of(&app, sql, QueryLimits::default(), most).await?;
+    let answer = Answer::of(view, sql, QueryLimits::default(), most).await?;
     let head = line(&json!({"columns": rows::columns(&answer.schema)}));
     let rest = futures::stream::unfold(State::Rows(app, answer, 0), move |state| async move {
         let State::Rows(app, mut answer, rows) = state else { return None };

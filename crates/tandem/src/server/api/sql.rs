@@ -44,12 +44,13 @@ enum Format {
     responses((status = 200, description = "Columns and rows, in the chosen format")))]
 pub async fn sql(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
+    let view = super::view(&app, request.extensions());
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
     let capped = format != Format::Arrow && parameters.limit.is_none_or(|limit| limit > MAX_SQL_ROWS);
     let limits = QueryLimits { timeout: parameters.timeout.map(Duration::from_secs), rows: parameters.limit };
     let started = Instant::now();
-    let result = Answer::of(&app, &parameters.sql, limits, capped.then_some(MAX_SQL_ROWS)).await?;
+    let result = Answer::of(&view, &parameters.sql, limits, capped.then_some(MAX_SQL_ROWS)).await?;
     app.streams.asked(&parameters.sql, now());
     let timer = Timer { app, started };
     match format {

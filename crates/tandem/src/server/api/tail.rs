@@ -35,6 +35,7 @@ pub struct TailParameters {
 #[utoipa::path(get, path = "/api/v1/tail", params(TailParameters), tag = "ask",
     responses((status = 200, description = "Events", content_type = "text/event-stream")))]
 pub async fn tail(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let view = super::view(&app, request.extensions());
     let parameters: TailParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let text = parameters.query;
@@ -45,7 +46,7 @@ pub async fn tail(State(app): State<Arc<App>>, request: Request) -> Result<Respo
     }
     let filter = Filter::compile(&query.filter, table, now()).map_err(|error| ApiError::parse(&error, &text))?;
     let place = Place::take(&app)?;
-    let tail = app.store.all().subscribe(table, TAIL_BATCHES);
+    let tail = view.subscribe(table, TAIL_BATCHES);
     let follower = Follower { app, tail, filter, _place: place, second: Instant::now(), sent: 0 };
     let stream = futures::stream::unfold((follower, true), |(mut follower, first)| async move {
         // Something at once, so that the listener knows that it is heard.

@@ -6,18 +6,23 @@ use crate::server::errors::ApiError;
 use crate::server::rows;
 use crate::server::state::{App, now};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::Table;
 use std::sync::Arc;
 use std::time::Instant;
-use store::QueryLimits;
+use store::{QueryLimits, View};
 
 /// A trace: spans and logs in the order of time.
 #[utoipa::path(get, path = "/api/v1/traces/{id}", tag = "ask", params(("id" = String, Path, description = "32 hex digits")),
     responses((status = 200, description = "Spans and logs"), (status = 404, description = "No such trace")))]
-pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+pub async fn trace(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let view = super::view(&app, request.extensions());
     if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(ApiError::bad(format!("{id:?} is no trace id")).help("a trace id has 32 hex digits"));
     }
@@ -25,8 +30,8 @@ pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resul
     let started = Instant::now();
     let mut spans = String::new();
     let mut logs = String::new();
-    let spans_cut = collect(&app, Table::Spans, &id, &mut spans).await?;
-    let logs_cut = collect(&app, Table::Logs, &id, &mut logs).await?;
+    let spans_cut = collect(&app, &view, Table::Spans, &id, &mut spans).await?;
+    let logs_cut = collect(&app, &view, Table::Logs, &id, &mut logs).await?;
     app.counters.query("trace", started.elapsed());
     if spans.is_empty() && logs.is_empty() {
         return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing of trace {id}")));
@@ -38,9 +43,9 @@ pub async fn trace(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resul
 }
 
 /// Writes the rows of a trace; answers whether there were more than may be answered.
-async fn collect(app: &App, table: Table, id: &str, out: &mut String) -> Result<bool, ApiError> {
+async fn collect(app: &App, view: &View, table: Table, id: &str, out: &mut String) -> Result<bool, ApiError> {
     let sql = format!("SELECT * FROM {} WHERE trace_id = '{id}' ORDER BY timestamp, event_id", table.name());
-    let mut answer = Answer::of(app, &sql, QueryLimits::default(), Some(MAX_TRACE_ROWS)).await?;
+    let mut answer = Answer::of(view, &sql, QueryLimits::default(), Some(MAX_TRACE_ROWS)).await?;
     for batch in answer.collect().await? {
         app.streams.found(&batch, now());
         for row in 0..batch.num_rows() {
