@@ -1,3 +1,10 @@
 //! What the facts mean together: owners, inventory, measures.
 
 pub mod dora;
+pub mod inventory;
+pub mod layers;
+mod limits;
+pub mod reports;
+pub mod telemetry;
+
+pub use telemetry::{Call, Deployed, Skew, Telemetry, calls, deployed};

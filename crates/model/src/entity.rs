@@ -46,6 +46,9 @@ pub const OWNED_BY: &str = "owned_by";
 /// A service depends on a resource or component that a catalog declares.
 pub const DEPENDS_ON: &str = "depends_on";
 
+/// A component provides an API.
+pub const PROVIDES: &str = "provides";
+
 type Made = Result<EntityRef, NotAnEntity>;
 
 /// A service.

@@ -40,6 +40,7 @@ fn main() -> std::io::Result<()> {
     compressed()?;
     stored()?;
     changes()?;
+    documents()?;
     texts(
         "syslog",
         &[
@@ -135,6 +136,54 @@ fn stored() -> std::io::Result<()> {
     let sections = [&[1, meta.len() as u8], meta.as_bytes(), &[4, 1, 2, 3, 4], &[9], &directory].concat();
     seed("store_sidecar", "all", &sections)?;
     seed("store_index", "blocks", &[40, 0, 0, 0, 20, 6, 2, 0, 0x55, 0x33, 0x0f, 0xff, 4, 1, 0, 0xaa, 0x81])
+}
+
+fn documents() -> std::io::Result<()> {
+    texts(
+        "import_catalog",
+        &[
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: shop\n  annotations: {github.com/project-slug: acme/shop, tandem.dev/layer.data: dba}\n  labels: &l {a: b}\n  links:\n  - {url: \"https://x.example/run\", title: Runbook}\nspec:\n  type: service\n  owner: group:default/payments\n  system: sales\n  dependsOn: [resource:db, 'component:eu/cart']\n  consumesApis: [prices]\n",
+            "---\napiVersion: backstage.io/v1beta1\nkind: Group\nmetadata: {name: payments, labels: *none}\n---\n{\"apiVersion\": \"backstage.io/v1alpha1\", \"kind\": \"User\", \"metadata\": {\"name\": \"ada-lovelace\"}}\n",
+            "a: &a [x, &b [*a]]\n? {k: v}\n: |\n  text\n<<: *b\n",
+        ],
+    )?;
+    texts(
+        "import_codeowners",
+        &[
+            "# all\n* @acme/shop @ada-lovelace # first\n/docs/ @acme/writers grace-hopper@example.org\n/with\\ space/*.rs @acme/space\n/apps/github\n",
+            "[Docs][2] @acme/group/docs\ndocs/**/*.md\n!docs/private/\n^[Database] @acme/dba\n*.sql @@developer\n[docs]\n/x?y\n",
+        ],
+    )?;
+    texts(
+        "import_cyclonedx",
+        &[
+            r#"{"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"component":{"type":"container","name":"acme/shop:1","version":"sha256:ab"}},"components":[{"bom-ref":"a","type":"library","group":"g","name":"n","version":"1","scope":"optional","purl":"pkg:npm/n@1?x=y","licenses":[{"license":{"id":"MIT"}},{"expression":"A OR B"}],"components":[{"name":"in"}]}],"vulnerabilities":[{"id":"CVE-2026-1","source":{"name":"NVD"},"ratings":[{"severity":"high","score":7.5,"vector":"v"}],"description":"d","affects":[{"ref":"a"}],"analysis":{"state":"resolved"}}]}"#,
+            r#"{"bomFormat":"CycloneDX","specVersion":"1.2","metadata":{"component":{"type":"application","name":"s","externalReferences":[{"type":"vcs","url":"git+ssh://git@github.com/acme/shop.git"}]}},"components":null}"#,
+        ],
+    )?;
+    texts(
+        "import_spdx",
+        &[
+            r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","documentDescribes":["SPDXRef-i"],"packages":[{"SPDXID":"SPDXRef-i","name":"acme/shop","versionInfo":"1","primaryPackagePurpose":"CONTAINER"},{"SPDXID":"SPDXRef-b","name":"bash","licenseDeclared":"GPL-3.0","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:deb/debian/bash@5"}]}],"relationships":[{"spdxElementId":"SPDXRef-b","relatedSpdxElement":"SPDXRef-i","relationshipType":"DEV_DEPENDENCY_OF"}]}"#,
+            "SPDXVersion: SPDX-2.2\nComment: <text>a\nb</text>\nPackageName: shop\nSPDXID: SPDXRef-s\nPackageDownloadLocation: git+https://github.com/acme/shop@v1\nPackageName: x\nPackageVersion: 1\nExternalRef: PACKAGE-MANAGER purl pkg:cargo/x@1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-s\n",
+            r#"{"@context":"c","@graph":[{"type":"software_Sbom","rootElement":["r"]},{"type":"software_Package","spdxId":"r","name":"s","software_downloadLocation":"https://github.com/acme/shop"},{"type":"software_Package","spdxId":"l","name":"l","software_packageUrl":"pkg:npm/l@1"}]}"#,
+        ],
+    )?;
+    texts(
+        "import_kubernetes",
+        &[
+            r#"{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"shop-5d-x","namespace":"web","labels":{"pod-template-hash":"5d","app.kubernetes.io/name":"shop"},"ownerReferences":[{"kind":"ReplicaSet","name":"shop-5d"}]},"spec":{"nodeName":"n1","containers":[{"name":"a","image":"acme/shop:1"}]},"status":{"phase":"Running","containerStatuses":[{"name":"a","imageID":"acme/shop@sha256:ab","containerID":"containerd://c1","state":{"running":{"startedAt":"2026-11-20T11:00:00Z"}},"lastState":{"terminated":{"containerID":"containerd://c0","exitCode":1,"startedAt":"2026-11-20T10:00:00Z","finishedAt":"2026-11-20T10:59:00Z"}}}]}},{"kind":"Ingress","metadata":{"name":"i"},"spec":{"rules":[{"host":"h","http":{"paths":[{"backend":{"service":{"name":"s"}}}]}}]}},{"kind":"Node","metadata":{"name":"n1"},"status":{"nodeInfo":{"osImage":"o"}}}]}"#,
+            "{\"type\":\"ADDED\",\"object\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"a\",\"uid\":\"u\",\"labels\":{\"team\":\"t\"},\"annotations\":{\"deployment.kubernetes.io/revision\":\"1\"}},\"spec\":{\"replicas\":2,\"template\":{\"spec\":{\"containers\":[{\"name\":\"a\",\"image\":\"a:1\"}]}}}}}\n{\"type\":\"DELETED\",\"object\":{\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":{\"type\":\"NodePort\",\"ports\":[{\"port\":1,\"nodePort\":3}]}}}\n{\"type\":\"BOOKMARK\",\"object\":{}}\n",
+        ],
+    )?;
+    texts(
+        "import_osquery",
+        &[
+            "{\"name\":\"deb_packages\",\"hostIdentifier\":\"h\",\"unixTime\":\"1795200000\",\"action\":\"added\",\"columns\":{\"name\":\"a\",\"version\":\"1\"}}\n{\"diffResults\":{\"added\":[{\"name\":\"b\",\"version\":\"2\"}],\"removed\":\"\"},\"name\":\"python_packages\",\"hostIdentifier\":\"h\"}\n{\"snapshot\":[{\"pid\":7,\"port\":\"22\",\"protocol\":6,\"address\":\"::\"}],\"action\":\"snapshot\",\"name\":\"listening_ports\",\"hostIdentifier\":\"h\",\"decorations\":{\"hostname\":\"w\"}}\n{\"snapshot\":[{\"uid\":\"1000\",\"username\":\"ada-lovelace\",\"directory\":\"/home/a\"}],\"name\":\"users\",\"hostIdentifier\":\"h\"}\n",
+            "[{\"name\":\"bash\",\"version\":\"5.2\",\"arch\":\"amd64\"},{\"name\":\"x\"}]",
+            "{\"snapshot\":[{\"total_seconds\":\"99\"},{\"id\":\"c\",\"image\":\"i:1\",\"state\":\"exited\"}],\"name\":\"uptime docker_containers os_version\",\"hostIdentifier\":\"h\",\"unixTime\":1}",
+        ],
+    )
 }
 
 fn any(value: Value) -> Option<AnyValue> {

@@ -3,6 +3,7 @@
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
 mod changes;
+mod imports;
 mod otlp;
 mod search;
 mod stored;
@@ -38,6 +39,9 @@ mod segment {
 }
 
 pub use changes::{change_cloudevents, change_github, change_gitlab};
+pub use imports::{
+    import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
+};
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use search::query;
 pub use stored::{log_record, store_index, store_log, store_sidecar};

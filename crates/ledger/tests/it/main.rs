@@ -5,6 +5,7 @@ mod audit;
 mod decisions;
 mod dump;
 mod facts;
+mod inventory;
 mod opening;
 mod postgres;
 mod support;

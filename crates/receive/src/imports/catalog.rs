@@ -1,16 +1,14 @@
 //! Backstage's `catalog-info.yaml`: what there is, whose it is, what it is part of and what it needs.
 
-use super::draft::{Draft, is_person, put, put_list, text};
-use super::limits::{MAX_CATALOG_BYTES, MAX_ITEMS};
+use super::draft::{Draft, is_person, item, put, put_list, text};
+use super::limits::{MAX_CATALOG_BYTES, MAX_ITEMS, MAX_LINKS};
 use super::yaml::{Node, Yaml};
 use super::{ImportError, Imported, Reading};
-use model::entity::{BUILT_FROM, DEPENDS_ON, OWNED_BY, PART_OF, repository, service, team};
+use model::entity::{BUILT_FROM, DEPENDS_ON, OWNED_BY, PART_OF, PROVIDES, repository, service, team};
 use model::{About, EntityRef};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
-/// A component provides an API.
-pub const PROVIDES: &str = "provides";
 /// Annotation that gives a layer of responsibility to a team: `tandem.dev/layer.platform: team-a`.
 const LAYER: &str = "tandem.dev/layer.";
 /// The namespace of everything that names none.
@@ -117,11 +115,11 @@ impl<'y> Described<'y> {
         put_list(&mut attributes, "tags", tags);
         let labels = self.metadata.get("labels").into_iter().flat_map(Node::members).take(MAX_ITEMS);
         let labels: Map<String, Value> =
-            labels.filter_map(|(key, value)| Some((text(key), Value::String(text(value.text()?))))).collect();
+            labels.filter_map(|(key, value)| Some((item(key), Value::String(item(value.text()?))))).collect();
         if !labels.is_empty() {
             attributes.insert("labels".to_owned(), Value::Object(labels));
         }
-        let links = self.metadata.get("links").into_iter().flat_map(Node::items).take(MAX_ITEMS);
+        let links = self.metadata.get("links").into_iter().flat_map(Node::items).take(MAX_LINKS);
         let links: Vec<Map<String, Value>> = links.filter_map(link).collect();
         let runbook = links.iter().find(|link| {
             let says = |name| link.get(name).and_then(Value::as_str).is_some_and(is_runbook);

@@ -350,7 +350,7 @@ model/db/ @acme/group/storage
         let told = relations(&facts(GITLAB, "gitlab.com/acme/shop").unwrap().facts);
         assert_eq!(told[0], "repository:gitlab.com/acme/shop owned_by team:all");
         assert!(told.contains(&"repository:gitlab.com/acme/shop owned_by/path:model/db/ team:storage".to_owned()));
-        assert_eq!(told.len(), 8);
+        assert_eq!(told.len(), 7);
     }
 
     #[test]

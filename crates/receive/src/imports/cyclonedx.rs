@@ -240,6 +240,7 @@ impl Affects<'_> {
         let part = self.references.get(local).and_then(|index| self.parts.get(*index));
         match part.and_then(Part::entity).or_else(|| package(local).ok().filter(|_| local.starts_with("pkg:"))) {
             Some(entity) => entity.key,
+            None if local.trim().is_empty() => self.subject.key.clone(),
             None => text(local),
         }
     }

@@ -1,6 +1,6 @@
 //! Facts and notes while a document is read.
 
-use super::limits::{MAX_DOCUMENT_FACTS, MAX_ITEMS, MAX_NOTES, MAX_TEXT_BYTES};
+use super::limits::{MAX_DOCUMENT_FACTS, MAX_ITEM_BYTES, MAX_ITEMS, MAX_NOTES, MAX_TEXT_BYTES};
 use super::{ImportError, Imported, Place, Reading};
 use crate::lines::rows::cut_text;
 use model::fact::NotAnEntity;
@@ -76,10 +76,18 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A text as it is kept: cut, and without the zero character that databases refuse.
+/// A text as it is kept: cut, and without control characters, which databases refuse or JSON writes long.
 pub fn text(text: &str) -> String {
-    let text = cut_text(text.trim(), MAX_TEXT_BYTES);
-    if text.contains('\0') { text.replace('\0', "") } else { text.to_owned() }
+    cut(text, MAX_TEXT_BYTES)
+}
+
+/// A text of a list or map.
+pub fn item(text: &str) -> String {
+    cut(text, MAX_ITEM_BYTES)
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    cut_text(text.trim(), limit).replace(char::is_control, " ")
 }
 
 /// Adds an attribute unless it is empty.
@@ -91,7 +99,7 @@ pub fn put(attributes: &mut Map<String, Value>, key: &str, value: Option<&str>) 
 
 /// Adds a list of texts unless it is empty.
 pub fn put_list<'t>(attributes: &mut Map<String, Value>, key: &str, values: impl Iterator<Item = &'t str>) {
-    let list: Vec<Value> = values.take(MAX_ITEMS).map(|value| Value::String(text(value))).collect();
+    let list: Vec<Value> = values.take(MAX_ITEMS).map(|value| Value::String(item(value))).collect();
     if !list.is_empty() {
         attributes.insert(key.to_owned(), Value::Array(list));
     }
@@ -123,14 +131,17 @@ mod tests {
         let reading = reading("a");
         let mut draft = Draft::new("x", &reading);
         let host = model::entity::host("h").unwrap();
-        (0..=MAX_DOCUMENT_FACTS).for_each(|_| drop(draft.facts.seen(host.clone(), 0, Map::new())));
+        for _ in 0..=MAX_DOCUMENT_FACTS {
+            draft.facts.seen(host.clone(), 0, Map::new());
+        }
         assert!(draft.finish().unwrap_err().reason.contains("MAX_DOCUMENT_FACTS"));
     }
 
     #[test]
     fn texts_are_cut_and_clean() {
-        assert_eq!(text(" a\0b "), "ab");
+        assert_eq!(text(" a\0b\n "), "a b");
         assert_eq!(text(&"é".repeat(1_000)).len(), MAX_TEXT_BYTES);
+        assert_eq!(item(&"é".repeat(1_000)).len(), MAX_ITEM_BYTES);
         let mut attributes = Map::new();
         put(&mut attributes, "a", Some("  "));
         put(&mut attributes, "b", None);

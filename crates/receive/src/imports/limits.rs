@@ -22,8 +22,12 @@ pub const MAX_SECTIONS: usize = 1_000;
 pub const MAX_OWNERS: usize = 100;
 /// Longest text kept as an attribute; what is longer is a page, not a name.
 pub const MAX_TEXT_BYTES: usize = 1024;
-/// Items of a list or map kept as an attribute: with [`MAX_TEXT_BYTES`] it fits in what the ledger takes.
-pub const MAX_ITEMS: usize = 32;
+/// Items of a list or map kept as an attribute.
+pub const MAX_ITEMS: usize = 16;
+/// Longest of them: with [`MAX_ITEMS`] and [`MAX_LINKS`] all attributes of a thing fit in what the ledger takes.
+pub const MAX_ITEM_BYTES: usize = 256;
+/// Links of a catalog's entity that are kept; people look at the first few.
+pub const MAX_LINKS: usize = 8;
 /// Notes of one document; more are only counted.
 pub const MAX_NOTES: usize = 100;
 /// Longest reason of an error: it may quote what was read.

@@ -68,13 +68,13 @@ impl Pattern {
 
     /// Whether a file matches, by the parts of its path within the repository.
     pub fn matches(&self, path: &[Vec<char>]) -> bool {
-        let whole = |parts: &[Part]| fits(parts, path, |part| *part == Part::Any, Part::is);
+        let whole = |parts: &[Part]| fits(parts, path, |part| *part == Part::Any, |part, name| part.is(name));
         whole(&self.parts) || self.itself && whole(&self.parts[..self.parts.len().saturating_sub(2)])
     }
 }
 
 impl Part {
-    fn is(&self, name: &Vec<char>) -> bool {
+    fn is(&self, name: &[char]) -> bool {
         match self {
             Part::Any => true,
             Part::Name(pattern) => {

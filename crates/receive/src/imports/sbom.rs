@@ -4,7 +4,7 @@ use super::draft::{Draft, put, put_list, text};
 use super::image::Reference;
 use super::{ImportError, Imported, Reading};
 use model::entity::{HAS, package, repository};
-use model::{About, EntityRef, Relation};
+use model::{EntityRef, Relation};
 use serde_json::Map;
 use std::collections::HashSet;
 
@@ -144,11 +144,11 @@ pub fn draft<'a>(reading: &'a Reading<'a>) -> Draft<'a> {
     Draft::new("sbom", reading)
 }
 
-/// Whether a relation of these facts is one of packages; for tests of both formats.
+/// What is said of a package, for the tests of both formats.
 #[cfg(test)]
 pub fn attributes_of(facts: &model::Facts, to: &str) -> serde_json::Value {
     let found = facts.observations.iter().find_map(|observation| match &observation.about {
-        About::Relation(relation) if relation.to.to_string() == to => Some(observation.attributes.clone()),
+        model::About::Relation(relation) if relation.to.to_string() == to => Some(observation.attributes.clone()),
         _ => None,
     });
     serde_json::Value::Object(found.unwrap_or_else(|| panic!("no {to}")))

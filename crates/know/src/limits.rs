@@ -1,0 +1,76 @@
+//! Every limit of this crate, with its reason.
+
+use model::Nanos;
+
+/// A second.
+pub const SECOND: Nanos = 1_000_000_000;
+/// A minute: how often the ledger keeps that the same thing was seen.
+pub const MINUTE: Nanos = 60 * SECOND;
+/// An hour.
+pub const HOUR: Nanos = 60 * MINUTE;
+/// A day.
+pub const DAY: Nanos = 24 * HOUR;
+
+/// Resources remembered: processes that send something. What was not seen longest is forgotten first.
+pub const MAX_RESOURCES: usize = 10_000;
+/// Bytes that remembered resources may have together; a usual one has 2 KiB.
+pub const MAX_RESOURCE_BYTES: usize = 64 << 20;
+/// Longest name of anything from telemetry. A name is never cut, since it would become another's name.
+pub const MAX_NAME_BYTES: usize = 512;
+/// Longest value of an attribute that is kept of a thing; longer ones are cut.
+pub const MAX_VALUE_BYTES: usize = 256;
+/// Elements kept of an attribute that is a list, such as the tags of an image.
+pub const MAX_LIST: usize = 8;
+/// How long a resource that sends nothing is remembered, and with it which signals it sends: some log seldom.
+pub const RESOURCE_LASTS: Nanos = HOUR;
+/// Entity events of one batch that are read; a collector tells a cluster in batches of some thousands.
+pub const MAX_EVENTS_PER_BATCH: usize = 4_096;
+/// Entity events that wait to be told: a cluster's objects.
+pub const MAX_EVENTS: usize = 20_000;
+/// Relations of one entity event.
+pub const MAX_RELATIONSHIPS: usize = 64;
+/// Names of things that events call by their ids alone, such as the uid of a pod.
+pub const MAX_IDENTITIES: usize = 50_000;
+/// Facts of one document: a transaction of the ledger that takes under a second.
+pub const FACTS_PER_DOCUMENT: usize = 20_000;
+/// An announced interval is taken so often: two events may be lost.
+pub const INTERVALS: i64 = 3;
+/// Longest lease that the ledger takes.
+pub const MAX_LEASE: Nanos = DAY;
+/// Pairs of service and environment whose versions are remembered.
+pub const MAX_VERSIONED: usize = 10_000;
+/// Versions of one service that run at once. With more, what it calls a version is none.
+pub const MAX_VERSIONS: usize = 16;
+/// After a restart the version before the newest is taken to be running still, when it was replaced within this time.
+pub const ROLLING: Nanos = HOUR;
+/// Hosts whose clocks are watched.
+pub const MAX_CLOCKS: usize = 10_000;
+/// A clock that is ahead by more is told: an event cannot come before it happened, and networks keep time to 1 s.
+pub const AHEAD: Nanos = 2 * SECOND;
+/// A clock that is behind by more is told: slower pipelines than this are not live.
+pub const BEHIND: Nanos = MINUTE;
+/// How far the least delays of a live host's minutes are from each other; a backfill's grow or shrink by more.
+pub const LIVE_SPREAD: Nanos = 30 * SECOND;
+/// Batches before a clock is said to be behind.
+pub const LIVE_BATCHES: u32 = 20;
+/// Minutes with data before a clock is said to be behind.
+pub const LIVE_MINUTES: usize = 5;
+/// Minutes that are looked at.
+pub const CLOCK_MINUTES: usize = 10;
+/// A service calls another until it did not for this long.
+pub const CALLS_LEASE: Nanos = HOUR;
+/// Calls of one answer; a mesh of a hundred services has some thousands.
+pub const MAX_CALLS: usize = 50_000;
+/// Longest name of a host in the domain name system.
+pub const MAX_ADDRESS_BYTES: usize = 253;
+
+/// Rows of a report; a person reads fewer, and the count tells how many there are.
+pub const MAX_ROWS: usize = 1_000;
+/// Bytes of a ledger's table that a report reads.
+pub const MAX_SCAN_BYTES: usize = 256 << 20;
+/// Times of a report over time: each is a question of its own.
+pub const MAX_TIMES: usize = 60;
+/// A stream that brought no log for this long is silent: jobs run daily.
+pub const LOGS_LAST: Nanos = DAY;
+/// Layers of a policy; people name three to ten.
+pub const MAX_LAYERS: usize = 64;

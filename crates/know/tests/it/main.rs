@@ -1,0 +1,7 @@
+//! Telemetry and reports over a ledger of recorded facts.
+
+mod inventory;
+mod layers;
+mod reports;
+mod support;
+mod telemetry;

@@ -1,4 +1,0 @@
-use super::*;
-pub fn read(_: &str, reading: &Reading<'_>) -> Result<Imported, ImportError> {
-    Err(reading.refuse("soon"))
-}
