@@ -30,8 +30,11 @@ pub struct Door {
     pub cookies: Cookies,
     /// What was refused.
     pub refusals: Refusals,
-    believed: Mutex<HashMap<[u8; 32], (Arc<Token>, Nanos)>>,
+    believed: Mutex<Believed>,
 }
+
+/// Tokens by their digest, and until when they are believed.
+type Believed = HashMap<[u8; 32], (Arc<Token>, Nanos)>;
 
 /// What a door is made of.
 pub struct Keys<'a> {

@@ -134,9 +134,8 @@ mod tests {
         let refusals = Refusals::new(ledger.clone());
         {
             let mut seen = refusals.seen.lock().unwrap();
-            (0..MOST).for_each(|number| {
-                drop(seen.insert(refused(&format!("u{number}"), "role"), Seen { since: 0, more: 0 }))
-            });
+            let full = (0..MOST).map(|number| (refused(&format!("u{number}"), "role"), Seen { since: 0, more: 0 }));
+            seen.extend(full);
         }
         for number in 0..10 {
             refusals.note(refused(&format!("v{number}"), "role"), 0).await;

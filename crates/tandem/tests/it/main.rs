@@ -7,6 +7,7 @@ mod ask;
 mod bombs;
 mod cli;
 mod config;
+mod datasets;
 mod folder;
 mod http;
 mod odd;
