@@ -52,7 +52,7 @@ pub struct RuleConfig {
 }
 
 /// Built-in rules: keywords, then the pattern that must match around one of them.
-const BUILTIN: [(&[&str], &str); 14] = [
+const BUILTIN: [(&[&str], &str); 15] = [
     (&["bearer "], r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9._~+/=-]{8,})"),
     (&["basic "], r"(?i)\bbasic\s+(?<secret>[A-Za-z0-9+/]{8,}={0,2})"),
     (
@@ -71,6 +71,8 @@ const BUILTIN: [(&[&str], &str); 14] = [
     ),
     (&["eyJ"], r"\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)"),
     (&["sk_live_", "rk_live_"], r"\b(?<secret>[sr]k_live_[A-Za-z0-9]{16,100})\b"),
+    // Tandem's own.
+    (&["tdm_"], r"\b(?<secret>tdm_[A-Za-z0-9_-]{16,200})"),
     (&["AIza"], r"\b(?<secret>AIza[0-9A-Za-z_-]{35})"),
     (&["sk-ant-", "sk-proj-"], r"\b(?<secret>sk-(?:ant|proj)-[A-Za-z0-9_-]{20,200})"),
 ];

@@ -34,7 +34,9 @@ pub const DORA_LOOK_BACK_NANOS: i64 = 92 * 24 * 3600 * 1_000_000_000;
 /// Between two reports of a machine about itself. Half of the time that it is taken to be there without one.
 pub const HOST_FACTS_INTERVAL: Duration = Duration::from_secs(12);
 /// A thing is there this long after its last telemetry: metrics of the SDKs come each minute.
-pub const TELEMETRY_LEASE_NANOS: i64 = 5 * 60 * 1_000_000_000;
+pub const TELEMETRY_LEASE: Duration = Duration::from_secs(300);
+/// Longest time that telemetry speaks for a thing: what is seen more seldom than daily is said to have ended.
+pub const MAX_LEASE: Duration = Duration::from_secs(23 * 3600);
 /// Between two times that what telemetry says of its senders is written down.
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(10);
 /// Documents of it that wait for a database that does not answer; one has at most 20,000 facts.

@@ -15,6 +15,6 @@ mod state;
 
 pub use facts::{FactsConfig, HostFacts, Policy};
 pub use files::{Files, FilesConfig, StartAt};
-pub use host::Host;
+pub use host::{Host, host_name};
 pub use journal::{Journal, JournalConfig};
 pub use pending::{Pending, Position};

@@ -171,7 +171,8 @@ impl Shared {
             let target = *self.target.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((api, _)) = target {
                 // It may be killed at any time; what it wrote is counted elsewhere.
-                let _ = Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
+                let _ =
+                    Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
             }
         }
     }

@@ -147,7 +147,12 @@ pub(crate) async fn things(ledger: &Ledger, as_of: &AsOf, kind: Option<&str>) ->
         let mut row = row.into_iter();
         let id = number(row.next());
         let entity = EntityRef { kind: text(row.next()), key: text(row.next()) };
-        let (seen, until) = (number(row.next()), number(row.next()));
+        let seen = number(row.next());
+        // Nothing stands for what only its end ends.
+        let until = match row.next() {
+            Some(Cell::Number(until)) => until,
+            _ => Nanos::MAX,
+        };
         all.push(Thing { id, entity, seen, until, attributes: object(row.next()) });
     }
     all.sort_by(|a, b| a.entity.cmp(&b.entity));

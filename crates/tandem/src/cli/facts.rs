@@ -293,6 +293,12 @@ impl Suspects {
     }
 }
 
+/// Columns of reports that say what a row is about, and come first.
+const FIRST: [&str; 14] = [
+    "at", "entity", "kind", "name", "service", "image", "external", "socket", "host", "layer", "owner", "owned_by",
+    "bytes", "relation",
+];
+
 /// Reports about what runs.
 #[derive(Args)]
 pub struct Inventory {
@@ -349,13 +355,10 @@ impl Inventory {
         }
         let rows = answer["rows"].as_array().cloned().unwrap_or_default();
         if !rows.is_empty() {
-            let columns: Vec<String> = rows[0]
-                .as_object()
-                .into_iter()
-                .flat_map(|row| row.keys())
-                .filter(|name| *name != "attributes")
-                .cloned()
-                .collect();
+            let mut columns: Vec<String> =
+                rows[0].as_object().into_iter().flat_map(|row| row.keys()).cloned().collect();
+            columns.retain(|name| name != "attributes");
+            columns.sort_by_key(|name| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
             list(&rows, &columns.iter().map(String::as_str).collect::<Vec<_>>())?;
         }
         let mut last = format!("{} {}\n", answer["count"], self.report);

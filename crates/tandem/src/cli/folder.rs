@@ -171,7 +171,11 @@ impl Restore {
 #[derive(Args)]
 pub struct Erase {
     /// Which events, in the search language.
-    query: String,
+    #[arg(required_unless_present = "person")]
+    query: Option<String>,
+    /// The name of a person, in facts, decisions and the audit trail; what was done stays, by nobody's name.
+    #[arg(long, conflicts_with = "query", value_name = "NAME")]
+    person: Option<String>,
     /// In this table alone: logs, spans or metrics.
     #[arg(long)]
     table: Option<String>,
@@ -188,8 +192,12 @@ pub struct Erase {
 impl Erase {
     /// Erases and records that it did.
     pub fn run(self) -> Outcome {
-        let query = query::parse(&self.query)
-            .map_err(|error| wrong_use(anyhow!("the query is wrong:\n{}", error.render(&self.query))))?;
+        if let Some(person) = &self.person {
+            return self.forget(person);
+        }
+        let text = self.query.as_deref().unwrap_or_default();
+        let query =
+            query::parse(text).map_err(|error| wrong_use(anyhow!("the query is wrong:\n{}", error.render(text))))?;
         if !query.pipes.is_empty() || query.filter == query::Expr::All {
             return Err(wrong_use(anyhow!(
                 "erase takes a condition without pipes, and not one that matches everything"
@@ -202,10 +210,7 @@ impl Erase {
                     wrong_use(anyhow!("there is no table {name:?}; tables are logs, spans and metrics"))
                 })?),
             };
-        if !self.yes {
-            let text = "nothing was changed: this removes events for good; say --yes to do it";
-            return Err(Failure { code: INCOMPLETE, error: anyhow!(text) });
-        }
+        self.sure()?;
         let mut config = self.server.options()?.settle().map_err(wrong_use)?.store;
         config.retention = None;
         let wait = Progress::start("erasing");
@@ -219,6 +224,30 @@ impl Erase {
         drop(wait);
         let report = serde_json::to_value(report).context("cannot print the report")?;
         print(&report, self.json, "erased")
+    }
+}
+
+impl Erase {
+    fn sure(&self) -> Outcome {
+        if self.yes {
+            return Ok(());
+        }
+        let text = "nothing was changed: this removes it for good; say --yes to do it";
+        Err(Failure { code: INCOMPLETE, error: anyhow!(text) })
+    }
+
+    /// Removes a name from the ledger.
+    fn forget(&self, person: &str) -> Outcome {
+        self.sure()?;
+        let config = self.server.options()?.settle().map_err(wrong_use)?.ledger;
+        block_on(async {
+            let ledger = ledger::Ledger::open(config).await.map_err(anyhow::Error::from)?;
+            let by = ledger::Person("owner of the server");
+            let forgotten = ledger.forget(person, by, crate::server::state::now()).await;
+            ledger.close().await;
+            forgotten.map_err(wrong_use)
+        })?;
+        print(&json!({"persons": 1}), self.json, "erased")
     }
 }
 

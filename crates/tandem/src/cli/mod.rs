@@ -84,7 +84,7 @@ enum Command {
     /// Put a backup into an empty data folder.
     #[command(after_help = "Example: tandem restore /backup/2026-11-21 --data-dir /srv/tandem")]
     Restore(folder::Restore),
-    /// Remove matching events for good. The server must be stopped.
+    /// Remove matching events, or the name of a person, for good. For events the server must be stopped.
     #[command(after_help = "Example: tandem erase 'user.email:\"a@example.org\"' --yes")]
     Erase(folder::Erase),
     /// Print completions for a shell.

@@ -7,6 +7,7 @@ pub mod oidc;
 pub mod paths;
 pub mod units;
 
+use crate::limits::{MAX_LEASE, TELEMETRY_LEASE};
 use crate::server::listen::{self, Listen};
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -41,7 +42,10 @@ pub struct Options {
     /// Private key (PEM) of the certificate.
     #[arg(long, env = "TANDEM_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// Listen beyond this machine without tokens or TLS.
+    /// TLS with a certificate that is made in the data folder and signed by itself, for trials.
+    #[arg(long, env = "TANDEM_TLS_SELF_SIGNED", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub tls_self_signed: Option<bool>,
+    /// Listen beyond this machine without TLS, and take events from there without a token.
     #[arg(long, env = "TANDEM_INSECURE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub insecure: Option<bool>,
     /// File of ingest tokens, one `token [dataset]` a line; then every sender needs one.
@@ -68,6 +72,9 @@ pub struct Options {
     /// file in the data folder]. With a password in it, use the variable.
     #[arg(long, env = "TANDEM_LEDGER", value_name = "URL", hide_env_values = true)]
     pub ledger: Option<String>,
+    /// A thing that telemetry tells of is there so long after the last it sent [default: 5m].
+    #[arg(long, env = "TANDEM_TELEMETRY_LEASE", value_name = "AGE")]
+    pub telemetry_lease: Option<Age>,
     /// Events older than this are removed: `30d`, `12h`, or `off` [default: 30d].
     #[arg(long, env = "TANDEM_RETENTION", value_name = "AGE")]
     pub retention: Option<Age>,
@@ -133,6 +140,20 @@ pub struct WatchOptions {
     pub no_host_metrics: Option<bool>,
 }
 
+/// The certificate of TLS.
+#[derive(Clone, Debug)]
+pub enum Certificate {
+    /// Chain and key, in PEM.
+    Files {
+        /// The chain.
+        cert: PathBuf,
+        /// The key.
+        key: PathBuf,
+    },
+    /// Made here.
+    SelfSigned,
+}
+
 /// Settings ready for use.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -140,6 +161,8 @@ pub struct Settings {
     pub store: store::Config,
     /// Of the ledger.
     pub ledger: ledger::Config,
+    /// How long telemetry speaks for a thing.
+    pub telemetry_lease: Duration,
     /// Web page and API.
     pub http: Listen,
     /// OTLP over gRPC.
@@ -149,7 +172,7 @@ pub struct Settings {
     /// Syslog.
     pub syslog: Listen,
     /// Certificate and key.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    pub tls: Option<Certificate>,
     /// Whether the listen rules are off.
     pub insecure: bool,
     /// Everything else as it was given.
@@ -171,6 +194,7 @@ impl Options {
             syslog_listen,
             tls_cert,
             tls_key,
+            tls_self_signed,
             insecure,
             ingest_token_file,
             ingest_token,
@@ -179,6 +203,7 @@ impl Options {
             github_secret_file,
             gitlab_secret_file,
             ledger,
+            telemetry_lease,
             retention,
             retention_bytes,
             memory,
@@ -208,12 +233,17 @@ impl Options {
         store.query_memory_bytes = size(self.query_memory, store.query_memory_bytes);
         store.query_timeout = bounded("query-timeout", self.query_timeout, store.query_timeout)?;
         store.flush_age = bounded("flush-age", self.flush_age, store.flush_age)?;
+        let self_signed = self.tls_self_signed.unwrap_or(false);
         let tls = match (self.tls_cert.clone(), self.tls_key.clone()) {
-            (Some(cert), Some(key)) => Some((cert, key)),
-            (None, None) => None,
+            (Some(_), Some(_)) if self_signed => {
+                anyhow::bail!("--tls-self-signed and --tls-cert do not go together: give one of them")
+            }
+            (Some(cert), Some(key)) => Some(Certificate::Files { cert, key }),
+            (None, None) => self_signed.then_some(Certificate::SelfSigned),
             _ => anyhow::bail!("--tls-cert and --tls-key go together: give both or none"),
         };
         let settings = Settings {
+            telemetry_lease: bounded("telemetry-lease", self.telemetry_lease, TELEMETRY_LEASE)?.min(MAX_LEASE),
             ledger: paths::ledger(&store.data_dir, self.ledger.as_deref())?,
             store,
             http: self.http_listen.unwrap_or(Listen::loopback(7400)),

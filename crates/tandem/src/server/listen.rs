@@ -42,33 +42,22 @@ impl TryFrom<String> for Listen {
     }
 }
 
-/// Refuses to listen beyond this machine without token and TLS.
+/// Refuses to listen beyond this machine without TLS.
 pub fn check(settings: &Settings) -> Result<()> {
-    let options = &settings.options;
-    let ingest = options.ingest_token.is_some() || options.ingest_token_file.is_some();
-    let api = options.api_token.is_some() || options.api_token_file.is_some();
     if settings.http.0.is_none() {
         bail!("--http-listen cannot be off: everything is asked through it");
     }
     if settings.insecure {
         return Ok(());
     }
-    let doors = [
-        (
-            "http",
-            settings.http,
-            ingest && api,
-            "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN), an API token (--api-token-file or TANDEM_API_TOKEN)",
-        ),
-        ("otlp-grpc", settings.otlp_grpc, ingest, "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN)"),
-        ("otlp-http", settings.otlp_http, ingest, "an ingest token (--ingest-token-file or TANDEM_INGEST_TOKEN)"),
-    ];
-    for (name, listen, has_token, tokens) in doors {
+    let doors = [("http", settings.http), ("otlp-grpc", settings.otlp_grpc), ("otlp-http", settings.otlp_http)];
+    for (name, listen) in doors {
         let Some(address) = listen.0.filter(|address| !address.ip().is_loopback()) else { continue };
-        if !has_token || settings.tls.is_none() {
+        // Who comes from elsewhere needs a token or a log-in in any case; TLS keeps them secret.
+        if settings.tls.is_none() {
             bail!(
-                "--{name}-listen {address} can be reached from other machines and needs {tokens} and TLS \
-                 (--tls-cert, --tls-key); or say --insecure if the network is yours alone"
+                "--{name}-listen {address} can be reached from other machines and needs TLS: give --tls-cert and \
+                 --tls-key, or --tls-self-signed for a trial; or say --insecure if the network is yours alone"
             );
         }
     }
@@ -148,13 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn beyond_loopback_needs_token_and_tls() {
+    fn beyond_loopback_needs_tls() {
         let open = Options { http_listen: Some(":7400".parse().unwrap()), ..Options::default() };
-        let with_tokens =
-            Options { ingest_token: Some("x".repeat(20)), api_token: Some("y".repeat(20)), ..open.clone() };
-        let with_tls = Options { tls_cert: Some("c".into()), tls_key: Some("k".into()), ..with_tokens.clone() };
-        assert!(open.clone().settle().unwrap_err().to_string().contains("--insecure"));
-        assert!(with_tokens.settle().unwrap_err().to_string().contains("TLS"));
+        let with_tls = Options { tls_cert: Some("c".into()), tls_key: Some("k".into()), ..open.clone() };
+        let refused = open.clone().settle().unwrap_err().to_string();
+        assert!(refused.contains("TLS") && refused.contains("--insecure"), "{refused}");
         with_tls.settle().unwrap();
         Options { insecure: Some(true), ..open }.settle().unwrap();
         let syslog = Options { syslog_listen: Some("0.0.0.0:5514".parse().unwrap()), ..Options::default() };

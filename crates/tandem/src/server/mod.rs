@@ -105,7 +105,8 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 /// Runs until a signal or a failure; returns when everything is kept and closed.
 pub async fn run(start: Start) -> Outcome {
     let Start { settings, watch, own, receiver } = start;
-    let tls = settings.tls.as_ref().map(|(cert, key)| Tls::load(cert, key)).transpose().map_err(wrong_use)?;
+    let data_dir = &settings.store.data_dir;
+    let tls = settings.tls.as_ref().map(|certificate| Tls::of(certificate, data_dir)).transpose().map_err(wrong_use)?;
     // Before anything that takes time, so that a signal during the start is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -190,7 +191,7 @@ async fn around(
 ) -> Outcome<Arc<App>> {
     let ledger = Ledger::open(settings.ledger.clone()).await.map_err(cannot_open_ledger)?;
     small::add(store, &ledger);
-    let seen = Seen::start(&ledger).await?;
+    let seen = Seen::start(&ledger, settings.telemetry_lease).await?;
     App::new(settings, store.clone(), ledger, seen, stopping, own).map_err(wrong_use)
 }
 

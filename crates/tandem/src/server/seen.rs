@@ -7,9 +7,10 @@ use ledger::{AsOf, Ledger, LedgerError};
 use model::{EventBatch, Facts, Nanos};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use store::{AppendError, Appended, RetryKey};
 
-use crate::limits::{MAX_WAITING_FACTS, TELEMETRY_LEASE_NANOS};
+use crate::limits::MAX_WAITING_FACTS;
 
 /// What was seen and is not written down yet.
 pub struct Seen {
@@ -19,8 +20,8 @@ pub struct Seen {
 
 impl Seen {
     /// Begins where the ledger ended: what ran then is no news.
-    pub async fn start(ledger: &Ledger) -> Result<Seen> {
-        let mut telemetry = Telemetry::new(TELEMETRY_LEASE_NANOS);
+    pub async fn start(ledger: &Ledger, lease: Duration) -> Result<Seen> {
+        let mut telemetry = Telemetry::new(Nanos::try_from(lease.as_nanos())?);
         telemetry.restore(deployed(ledger, &AsOf::at(now())).await?, now());
         Ok(Seen { telemetry: Mutex::new(telemetry), waiting: Mutex::default() })
     }

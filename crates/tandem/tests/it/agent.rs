@@ -46,7 +46,7 @@ fn agent(url: &str, folder: &Path, config: &str) -> Command {
 }
 
 fn watching(log: &Path) -> String {
-    format!("[watch]\nfiles = [{log:?}]\nno_journal = true\nno_host_metrics = true\n")
+    format!("[watch]\nfiles = [{log:?}]\nno_journal = true\nno_host_metrics = true\nno_host_facts = true\n")
 }
 
 fn append(log: &Path, line: &str) {

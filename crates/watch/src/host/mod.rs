@@ -16,7 +16,8 @@ use model::{Context, EventBatch};
 use points::Points;
 use std::collections::BTreeSet;
 
-pub(crate) use resource::{distribution, host_name, members};
+pub use resource::host_name;
+pub(crate) use resource::{distribution, members};
 
 /// Scope of the points.
 const SCOPE: &str = "tandem.watch.host";

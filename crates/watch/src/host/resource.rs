@@ -42,7 +42,7 @@ pub(crate) fn distribution(root: &Path) -> Option<String> {
 }
 
 /// The name this machine gives itself.
-pub(crate) fn host_name() -> Option<String> {
+pub fn host_name() -> Option<String> {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (!name.is_empty()).then_some(name)
 }

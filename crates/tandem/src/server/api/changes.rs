@@ -3,6 +3,7 @@
 use super::facts::{entity, may_write};
 use crate::limits::MAX_FACTS_BYTES;
 use crate::server::api::time::{self, When};
+use crate::server::auth::digest;
 use crate::server::errors::ApiError;
 use crate::server::state::{App, now};
 use axum::Json;
@@ -10,7 +11,7 @@ use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use ledger::{AsOf, Person};
 use model::access::Caller;
-use model::{Change, DEFAULT_DATASET, Facts};
+use model::{Change, DEFAULT_DATASET, Facts, hex};
 use receive::changes::{self, Hook, HookError, Told};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -109,7 +110,8 @@ pub async fn hook(
         _ => changes::gitlab(&hook, secret.as_bytes()),
     };
     match told {
-        Ok(told) => keep(&app, &source, told).await,
+        // What is signed is the body; the id of the delivery beside it could be another at each replay.
+        Ok(told) => keep(&app, &source, Some(hex::encode(&digest(&body))), told).await,
         Err(error) => {
             refused(&app, &source, &error.to_string()).await;
             Err(error.into())
@@ -133,13 +135,13 @@ pub async fn events(
     let pairs = pairs(&headers);
     let told =
         changes::cloudevents(&Hook { headers: &pairs, body: &body, dataset: &dataset, at: now() }, &app.redactor)?;
-    keep(&app, "cloudevents", Told { delivery: None, ..told }).await
+    keep(&app, "cloudevents", None, told).await
 }
 
 /// Keeps what a source told, once for each delivery.
-async fn keep(app: &App, source: &str, told: Told) -> Result<Json<Value>, ApiError> {
+async fn keep(app: &App, source: &str, delivery: Option<String>, told: Told) -> Result<Json<Value>, ApiError> {
     let now = now();
-    if let Some(delivery) = &told.delivery
+    if let Some(delivery) = &delivery
         && !app.ledger.delivery_is_new(source, delivery, now).await?
     {
         refused(app, source, "a delivery that came before").await;
@@ -149,7 +151,7 @@ async fn keep(app: &App, source: &str, told: Told) -> Result<Json<Value>, ApiErr
         Ok(recorded) => Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated, "notes": told.notes}))),
         Err(error) => {
             // It may come again.
-            if let Some(delivery) = &told.delivery {
+            if let Some(delivery) = &delivery {
                 app.ledger.delivery_failed(source, delivery).await?;
             }
             Err(error.into())

@@ -27,12 +27,11 @@ use crate::access::routes::{Need, Routes};
 use crate::limits::MAX_API_BODY_BYTES;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, Request};
-use axum::http::{Extensions, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use model::{Caller, Role};
+use model::Role;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use store::{Sight, View};
 
 /// The routes, each with what it needs.
 pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
@@ -92,15 +91,6 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
 /// Parameters of what gives or takes rights: what does not belong there is an attempt, and written down.
 pub async fn strict<T: DeserializeOwned>(app: &App, request: Request) -> Result<T, ApiError> {
     parameters(app, request).await.map_err(|error| error.refused("parameters that do not belong there"))
-}
-
-/// The store as the caller of a request sees it: nobody known sees nothing.
-pub fn view(app: &App, extensions: &Extensions) -> View {
-    let nobody = Caller::anonymous();
-    let caller = extensions.get::<Caller>().unwrap_or(&nobody);
-    // The trail tells what is done in all teams.
-    let hidden: &'static [&'static str] = if caller.may(Role::Admin, None) { &[] } else { &["audit"] };
-    app.store.within(Sight { datasets: caller.datasets(), hidden })
 }
 
 /// Parameters from the query string of a GET, or from the JSON body of a POST.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
-use store::{QueryError, QueryLimits, SearchEvent, SearchRequest, View};
+use store::{QueryError, QueryLimits, SearchEvent, SearchRequest};
 
 /// What is searched for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

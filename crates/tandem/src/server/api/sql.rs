@@ -49,7 +49,6 @@ pub async fn sql(
     request: Request,
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    let view = super::view(&app, request.extensions());
     let parameters: SqlParameters = super::parameters(&app, request).await?;
     let format = format(parameters.format.as_deref(), &headers)?;
     let capped = format != Format::Arrow && parameters.limit.is_none_or(|limit| limit > MAX_SQL_ROWS);
