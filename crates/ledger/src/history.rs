@@ -3,6 +3,7 @@
 use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::{Class, MAX_REACH, OPEN, span};
+use crate::limits::FEW;
 use crate::sql::Statement;
 use model::{Datasets, EntityRef, Nanos};
 use sqlx::Row as _;
@@ -66,9 +67,23 @@ pub struct Running {
 /// The newest observation of each thing, source and dataset of a class that still held: columns `about`, `origin`, `at`,
 /// `until`, and `last`, an observation that says so.
 pub(crate) fn held(query: &mut Statement, class: Class, as_of: &AsOf) {
+    query.push("WITH ");
+    held_among(query, class, as_of, false);
+}
+
+/// The same for some things alone: `wanted` writes a selection of their ids. With few of them not all that holds is
+/// looked at, which is mostly packages.
+pub(crate) fn held_of(query: &mut Statement, class: Class, as_of: &AsOf, wanted: impl FnOnce(&mut Statement)) {
+    query.push("WITH wanted (id) AS (");
+    wanted(query);
+    query.push("), ");
+    held_among(query, class, as_of, true);
+}
+
+fn held_among(query: &mut Statement, class: Class, as_of: &AsOf, wanted: bool) {
     let reaches: Vec<(i64, Nanos)> =
         (0..=MAX_REACH).map(|reach| (reach, as_of.valid.saturating_sub(span(reach)))).collect();
-    query.push("WITH reaches (reach, after) AS (");
+    query.push("reaches (reach, after) AS (");
     query.values(&reaches, |row, (reach, after)| {
         row.bind(*reach).bind(*after);
     });
@@ -78,9 +93,18 @@ pub(crate) fn held(query: &mut Statement, class: Class, as_of: &AsOf) {
     query.bind(as_of.valid).push(" AND o.until > ").bind(as_of.valid);
     query.push(" AND o.known <= ").bind(as_of.known);
     as_of.visible(query, "o.dataset");
-    query.push(" UNION ALL ").push(columns).push("observations o WHERE o.class = ");
-    query.bind(class as i64).push(" AND o.reach = ").bind(OPEN).push(" AND o.at <= ");
-    query.bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
+    if wanted {
+        query.push(" AND o.about IN (SELECT id FROM wanted)");
+    }
+    query.push(" UNION ALL ").push(columns);
+    if wanted {
+        // One by one; the plus keeps SQLite from walking over all that is open of the class.
+        query.push("wanted w CROSS JOIN observations o WHERE o.about = w.id AND +o.class = ").bind(class as i64);
+        query.push(" AND +o.reach = ");
+    } else {
+        query.push("observations o WHERE o.class = ").bind(class as i64).push(" AND o.reach = ");
+    }
+    query.bind(OPEN).push(" AND o.at <= ").bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
     as_of.visible(query, "o.dataset");
     query.push(
         "), held AS (SELECT s.about, s.origin, s.dataset, max(s.at) AS at, max(s.until) AS until, max(s.id) AS last \
@@ -94,11 +118,54 @@ pub(crate) fn held(query: &mut Statement, class: Class, as_of: &AsOf) {
     query.push(") GROUP BY s.about, s.origin, s.dataset) ");
 }
 
+/// Adds that a column is one of some texts.
+pub(crate) fn one_of(query: &mut Statement, column: &str, texts: &[&str]) {
+    query.push(column).push(" IN (");
+    for (number, text) in texts.iter().enumerate() {
+        query.push(if number == 0 { "" } else { ", " }).bind((*text).to_owned());
+    }
+    query.push(")");
+}
+
+/// Relations by their kinds.
+pub(crate) fn relations_of_kinds(query: &mut Statement, kinds: &[&str]) {
+    query.push("SELECT id FROM relations WHERE ");
+    one_of(query, "kind", kinds);
+}
+
 impl Ledger {
+    /// Whether a selection of ids is so small that each may be looked up.
+    pub(crate) async fn are_few(&self, wanted: impl FnOnce(&mut Statement)) -> Result<bool> {
+        let mut query = Statement::new("SELECT count(*) FROM (");
+        wanted(&mut query);
+        query.push(" LIMIT ").bind(FEW + 1).push(") few");
+        let count: i64 = query.build(self.inner.sqlite)?.fetch_one(&self.inner.pool).await?.try_get(0)?;
+        Ok(count <= FEW)
+    }
+
+    /// The relations of some kinds that held: begins a statement, which goes on with what is selected of `held`.
+    pub(crate) async fn held_relations(&self, as_of: &AsOf, kinds: &[&str]) -> Result<Statement> {
+        let mut query = Statement::new("");
+        if self.are_few(|query| relations_of_kinds(query, kinds)).await? {
+            held_of(&mut query, Class::Relation, as_of, |query| relations_of_kinds(query, kinds));
+        } else {
+            held(&mut query, Class::Relation, as_of);
+        }
+        Ok(query)
+    }
+
     /// What was there, of a kind or of all.
     pub async fn running(&self, as_of: &AsOf, kind: Option<&str>) -> Result<Vec<Running>> {
         let mut query = Statement::new("");
-        held(&mut query, Class::Entity, as_of);
+        let of_kind = |query: &mut Statement, kind: &str| {
+            query.push("SELECT id FROM entities WHERE kind = ").bind(kind.to_owned());
+        };
+        match kind {
+            Some(kind) if self.are_few(|query| of_kind(query, kind)).await? => {
+                held_of(&mut query, Class::Entity, as_of, |query| of_kind(query, kind));
+            }
+            _ => held(&mut query, Class::Entity, as_of),
+        }
         query.push("SELECT e.id, e.kind, e.key, max(h.at), max(h.until) FROM held h JOIN entities e ON e.id = h.about");
         if let Some(kind) = kind {
             query.push(" WHERE e.kind = ").bind(kind.to_owned());
@@ -114,7 +181,11 @@ impl Ledger {
     /// The entities that something points at by a kind of relation: the packages of a host.
     pub async fn related(&self, as_of: &AsOf, from: &EntityRef, kind: &str) -> Result<Vec<EntityRef>> {
         let mut query = Statement::new("");
-        held(&mut query, Class::Relation, as_of);
+        held_of(&mut query, Class::Relation, as_of, |query| {
+            query.push("SELECT r.id FROM entities f JOIN relations r ON r.source = f.id WHERE f.kind = ");
+            query.bind(from.kind.clone()).push(" AND f.key = ").bind(from.key.clone());
+            query.push(" AND r.kind = ").bind(kind.to_owned());
+        });
         query.push(
             "SELECT DISTINCT t.kind, t.key FROM entities f JOIN relations r ON r.source = f.id \
              JOIN held h ON h.about = r.id JOIN entities t ON t.id = r.target WHERE f.kind = ",

@@ -3,7 +3,7 @@
 use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
-use crate::history::{AsOf, held};
+use crate::history::{AsOf, held, held_of, one_of};
 use crate::limits::ROWS_PER_STATEMENT;
 use crate::sql::Statement;
 use model::entity::OWNED_BY;
@@ -122,7 +122,15 @@ impl Ledger {
             return Ok(BTreeMap::new());
         }
         let mut query = Statement::new("");
-        held(&mut query, Class::Entity, as_of);
+        let of_kinds = |query: &mut Statement| {
+            query.push("SELECT id FROM entities WHERE ");
+            one_of(query, "kind", kinds);
+        };
+        if self.are_few(of_kinds).await? {
+            held_of(&mut query, Class::Entity, as_of, of_kinds);
+        } else {
+            held(&mut query, Class::Entity, as_of);
+        }
         query.push(
             "SELECT e.kind, count(DISTINCT e.id) FROM held h JOIN entities e ON e.id = h.about WHERE e.kind IN (",
         );
@@ -161,7 +169,10 @@ impl Ledger {
         let Some(own) = own.fetch_optional(&self.inner.pool).await? else { return Ok(Vec::new()) };
         let own: i64 = own.try_get(0)?;
         let mut query = Statement::new("");
-        held(&mut query, Class::Relation, as_of);
+        held_of(&mut query, Class::Relation, as_of, |query| {
+            query.push("SELECT id FROM relations WHERE source = ").bind(own);
+            query.push(" UNION SELECT id FROM relations WHERE target = ").bind(own);
+        });
         query.push(", links AS (SELECT id, kind, target AS far, 1 AS outward FROM relations WHERE source = ");
         query.bind(own).push(" UNION ALL SELECT id, kind, source, 0 FROM relations WHERE target = ").bind(own);
         query.push(

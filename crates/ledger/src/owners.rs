@@ -6,9 +6,7 @@
 
 use crate::db::Ledger;
 use crate::error::Result;
-use crate::facts::Class;
-use crate::history::{AsOf, held};
-use crate::sql::Statement;
+use crate::history::{AsOf, one_of};
 use model::entity::{BUILT_FROM, OWNED_BY, PART_OF, RUNS_IN};
 use model::{EntityRef, Nanos};
 use serde::Serialize;
@@ -106,17 +104,15 @@ impl Ledger {
 
     /// What sources said of owners, and what was part of what.
     async fn claims(&self, as_of: &AsOf) -> Result<(Claims, HashMap<EntityRef, Vec<EntityRef>>)> {
-        let mut query = Statement::new("");
-        held(&mut query, Class::Relation, as_of);
+        let kinds = [OWNED_BY, PART_OF, BUILT_FROM, RUNS_IN];
+        let mut query = self.held_relations(as_of, &kinds).await?;
         query.push(
             "SELECT f.kind, f.key, r.kind, r.layer, t.kind, t.key, h.origin, h.at FROM held h \
              JOIN relations r ON r.id = h.about JOIN entities f ON f.id = r.source JOIN entities t ON t.id = r.target \
-             WHERE r.kind IN (",
+             WHERE ",
         );
-        for (number, kind) in [OWNED_BY, PART_OF, BUILT_FROM, RUNS_IN].into_iter().enumerate() {
-            query.push(if number == 0 { "" } else { ", " }).bind(kind.to_owned());
-        }
-        query.push(") ORDER BY 1, 2, 3, 5, 6");
+        one_of(&mut query, "r.kind", &kinds);
+        query.push(" ORDER BY 1, 2, 3, 5, 6");
         let (mut claims, mut belongs) = (Claims::new(), HashMap::<EntityRef, Vec<EntityRef>>::new());
         for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
             let from = EntityRef { kind: row.try_get(0)?, key: row.try_get(1)? };

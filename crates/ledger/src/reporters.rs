@@ -3,7 +3,7 @@
 use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
-use crate::history::{AsOf, held};
+use crate::history::{AsOf, held_of};
 use crate::sql::Statement;
 use model::{EntityRef, Nanos};
 use sqlx::Row as _;
@@ -50,7 +50,11 @@ impl Ledger {
     /// The entities that point at something by a kind of relation: the containers on a host.
     pub async fn related_to(&self, as_of: &AsOf, to: &EntityRef, kind: &str) -> Result<Vec<EntityRef>> {
         let mut query = Statement::new("");
-        held(&mut query, Class::Relation, as_of);
+        held_of(&mut query, Class::Relation, as_of, |query| {
+            query.push("SELECT r.id FROM entities t JOIN relations r ON r.target = t.id WHERE t.kind = ");
+            query.bind(to.kind.clone()).push(" AND t.key = ").bind(to.key.clone());
+            query.push(" AND r.kind = ").bind(kind.to_owned());
+        });
         query.push(
             "SELECT DISTINCT f.kind, f.key FROM entities t JOIN relations r ON r.target = t.id \
              JOIN held h ON h.about = r.id JOIN entities f ON f.id = r.source WHERE t.kind = ",

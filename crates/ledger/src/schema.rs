@@ -10,6 +10,7 @@ pub const STEPS: &[&[&str]] = &[&[
         UNIQUE (kind, key))",
     "CREATE TABLE relations (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, kind TEXT NOT NULL, source BIGINT NOT NULL,
         target BIGINT NOT NULL, layer TEXT NOT NULL, UNIQUE (source, kind, target, layer))",
+    "CREATE INDEX relations_kind ON relations (kind)",
     "CREATE INDEX relations_target ON relations (target, kind)",
     // `class` is what it is about: 0 an entity, 1 a relation, 2 a finding. `until` is when it is no longer taken to be
     // there, the greatest number when only its end says so. `reach` bounds the time between `at` and `until`, so that

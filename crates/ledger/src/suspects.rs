@@ -3,7 +3,7 @@
 use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
-use crate::history::{AsOf, held};
+use crate::history::{AsOf, held_of};
 use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECTS, SUSPECT_WINDOW_NANOS};
 use crate::sql::Statement;
 use model::{EntityRef, Nanos};
@@ -135,7 +135,18 @@ impl Ledger {
     /// Relations that held, from or to some entities. Components are left out: each host has thousands.
     async fn links(&self, of: &[i64], moment: &AsOf) -> Result<Vec<Link>> {
         let mut query = Statement::new("");
-        held(&mut query, Class::Relation, moment);
+        let ids = |query: &mut Statement| {
+            query.values(of, |row, id| {
+                row.bind(*id);
+            });
+        };
+        held_of(&mut query, Class::Relation, moment, |query| {
+            query.push("SELECT id FROM relations WHERE source IN (");
+            ids(query);
+            query.push(") UNION SELECT id FROM relations WHERE target IN (");
+            ids(query);
+            query.push(")");
+        });
         query.push(", edge (id) AS (").values(of, |row, id| {
             row.bind(*id);
         });

@@ -3,7 +3,7 @@
 use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
 use crate::facts::Class;
-use crate::history::{AsOf, held};
+use crate::history::{AsOf, held, held_of};
 use crate::owners::PRECEDENCE;
 use crate::sql::Statement;
 use futures::TryStreamExt as _;
@@ -240,14 +240,48 @@ impl Table {
         TABLES.iter().find(|table| table.name == name)
     }
 
-    fn statement(&self, scan: &Scan) -> Result<Statement> {
+    /// Which of the held things a scan can want: by kind and name for entities, by kind and ends for relations.
+    fn wanted(&self, scan: &Scan, query: &mut Statement) -> bool {
+        let (selection, columns) = match self.from {
+            Rows::Held(Class::Entity, _) => ("SELECT e.id FROM entities e WHERE 1 = 1", ["e.kind", "e.key"].as_slice()),
+            Rows::Held(Class::Relation, _) => (
+                "SELECT r.id FROM relations r JOIN entities f ON f.id = r.source JOIN entities t ON t.id = r.target \
+                 WHERE 1 = 1",
+                ["r.kind", "f.key", "t.key", "f.kind", "t.kind"].as_slice(),
+            ),
+            Rows::Held(Class::Finding, _) => (
+                "SELECT n.id FROM findings n LEFT JOIN entities e ON e.id = n.entity WHERE 1 = 1",
+                ["e.key", "e.kind", "n.fingerprint"].as_slice(),
+            ),
+            _ => return false,
+        };
+        let asked = scan.equal.iter().filter_map(|(at, value)| {
+            let (_, _, text) = self.columns.get(*at)?;
+            columns.contains(text).then_some((*text, value))
+        });
+        query.push(selection);
+        let mut some = false;
+        for (text, value) in asked {
+            some = true;
+            query.push(" AND ").push(text).push(" = ").bind(value.clone());
+        }
+        some
+    }
+
+    fn statement(&self, scan: &Scan, few: bool) -> Result<Statement> {
         let column = |at: usize| {
             self.columns.get(at).ok_or_else(|| LedgerError::Invalid(format!("{} has no column {at}", self.name)))
         };
         let mut statement = Statement::new("");
         let rows = match self.from {
             Rows::Held(class, from) => {
-                held(&mut statement, class, &scan.as_of);
+                if few {
+                    held_of(&mut statement, class, &scan.as_of, |query| {
+                        self.wanted(scan, query);
+                    });
+                } else {
+                    held(&mut statement, class, &scan.as_of);
+                }
                 from
             }
             Rows::Told(from) | Rows::Known(from) => from,
@@ -298,7 +332,13 @@ impl Ledger {
         if let Rows::Owners = table.from {
             return self.owner_rows(table, scan).await;
         }
-        let mut statement = table.statement(scan)?;
+        let few = table.wanted(scan, &mut Statement::new(""))
+            && self
+                .are_few(|query| {
+                    table.wanted(scan, query);
+                })
+                .await?;
+        let mut statement = table.statement(scan, few)?;
         let mut rows = statement.build(self.inner.sqlite)?.fetch(&self.inner.pool);
         let kinds: Vec<ColumnKind> = scan.columns.iter().map(|at| table.columns[*at].1).collect();
         let cells = |row: AnyRow| -> Result<Vec<Cell>> {

@@ -102,8 +102,7 @@ impl Ledger {
 
     /// Pairs of a kind of relation that held.
     pub async fn pairs(&self, as_of: &AsOf, kind: &str) -> Result<Vec<(EntityRef, EntityRef)>> {
-        let mut query = Statement::new("");
-        crate::history::held(&mut query, crate::facts::Class::Relation, as_of);
+        let mut query = self.held_relations(as_of, &[kind]).await?;
         query.push(
             "SELECT DISTINCT f.kind, f.key, t.kind, t.key FROM held h JOIN relations r ON r.id = h.about \
              JOIN entities f ON f.id = r.source JOIN entities t ON t.id = r.target WHERE r.kind = ",
