@@ -55,7 +55,7 @@ pub struct Options {
     #[arg(skip)]
     #[serde(skip)]
     pub ingest_token: Option<String>,
-    /// File of API tokens, one a line; then every question needs one.
+    /// File of API tokens, one a line; each is an admin of everything.
     #[arg(long, env = "TANDEM_API_TOKEN_FILE", value_name = "FILE")]
     pub api_token_file: Option<PathBuf>,
     /// One API token, from the variable.
