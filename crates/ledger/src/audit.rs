@@ -31,6 +31,8 @@ pub(crate) const KEY_FILE: &str = "audit.key";
 pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 /// The last checkpoint.
 pub(crate) const CHECKPOINT_FILE: &str = "audit.checkpoint";
+/// A checkpoint that the database did not fit, with its number of entries behind it.
+const BROKEN: &str = "audit.broken-";
 /// Problems that a verification tells; more say nothing new.
 const MOST_PROBLEMS: usize = 100;
 
@@ -114,9 +116,21 @@ impl Trail {
     pub async fn load(pool: &AnyPool, folder: &Path) -> Result<Trail> {
         let key = key(folder).map_err(|error| LedgerError::Database(format!("the audit key: {error:#}")))?;
         let mut trail = Trail { tree: Tree::new(), key, folder: folder.to_owned(), unsure: false };
-        let mut tx = pool.begin().await?;
-        trail.catch_up(&mut tx).await?;
         let path = folder.join(CHECKPOINT_FILE);
+        let signed = signed(&path, trail.key.public_key().as_ref());
+        let mut tx = pool.begin().await?;
+        let fits = trail.fits(&mut tx, signed.as_ref()).await?;
+        trail.catch_up(&mut tx).await?;
+        if let Some(signed) = signed.filter(|_| !fits) {
+            if trail.tree.is_empty() {
+                return Err(LedgerError::Gone { signed: signed.size, file: path.display().to_string() });
+            }
+            // The next entry replaces the file; what it proves must not go with it.
+            let kept = folder.join(format!("{BROKEN}{}", signed.size));
+            replace(&kept, &signed.to_file())
+                .map_err(|error| LedgerError::Database(format!("{}: {error:#}", kept.display())))?;
+            tracing::error!(entries = signed.size, "the audit trail lost entries that were signed, or has others");
+        }
         if trail.tree.is_empty() && !path.exists() {
             // From now on a file that is missing was removed.
             let checkpoint = trail.sign();
@@ -124,6 +138,13 @@ impl Trail {
                 .map_err(|error| LedgerError::Database(format!("{}: {error:#}", path.display())))?;
         }
         Ok(trail)
+    }
+
+    /// Whether the first entries are those of a checkpoint.
+    async fn fits(&mut self, tx: &mut AnyConnection, signed: Option<&Checkpoint>) -> Result<bool> {
+        let Some(signed) = signed else { return Ok(true) };
+        self.grow(tx, signed.size).await?;
+        Ok(self.tree.len() as i64 == signed.size && BASE64.encode(self.tree.root().as_bytes()) == signed.root)
     }
 
     /// Number and root of the entries so far, signed.
@@ -149,17 +170,22 @@ impl Trail {
         if std::mem::take(&mut self.unsure) {
             self.tree = Tree::new();
         }
+        self.grow(tx, i64::MAX).await
+    }
+
+    /// Takes in entries until there are so many.
+    async fn grow(&mut self, tx: &mut AnyConnection, most: i64) -> Result<()> {
         loop {
             let from = self.tree.len() as i64;
             let rows = sqlx::query("SELECT digest FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2")
                 .bind(from)
-                .bind(AUDIT_PAGE)
-                .fetch_all(&mut **tx)
+                .bind(AUDIT_PAGE.min(most - from))
+                .fetch_all(&mut *tx)
                 .await?;
             for row in &rows {
                 self.tree.push(hex::decode(&row.try_get::<String, _>(0)?).unwrap_or_default());
             }
-            if (rows.len() as i64) < AUDIT_PAGE {
+            if (rows.len() as i64) < AUDIT_PAGE || self.tree.len() as i64 >= most {
                 return Ok(());
             }
         }
@@ -216,6 +242,23 @@ impl Trail {
     }
 }
 
+/// What was signed last, by this ledger.
+pub(crate) fn signed(path: &Path, public: &[u8]) -> Option<Checkpoint> {
+    let last = Checkpoint::from_file(&std::fs::read_to_string(path).ok()?)?;
+    (last.size > 0 && last.is_signed(public)).then_some(last)
+}
+
+/// Checkpoints that the database did not fit, kept as evidence until a person removes them.
+fn broken(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(BROKEN))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
 fn digest(seq: i64, known: Nanos, action: &str, commitment: &str, object: &str, detail: &str) -> [u8; 32] {
     let entry = serde_json::json!([seq, known, action, commitment, object, detail]).to_string();
     Sha256::digest(entry.as_bytes()).into()
@@ -260,6 +303,12 @@ impl Ledger {
         trail.commit(write).await
     }
 
+    /// What the newest entry of an action is about.
+    pub async fn last_audited(&self, action: &str) -> Result<Option<String>> {
+        let last = sqlx::query("SELECT object FROM audit WHERE action = $1 ORDER BY seq DESC LIMIT 1").bind(action);
+        Ok(last.fetch_optional(&self.inner.pool).await?.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Entries from a place on.
     pub async fn audit_entries(&self, from: i64, limit: i64) -> Result<Vec<AuditEntry>> {
         let rows = sqlx::query(
@@ -297,6 +346,10 @@ impl Ledger {
         let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions: HashMap::new() };
         let checkpoints = verifier.walk(&mut tx, &public).await?;
         verifier.file(&path, last, &public, &checkpoints);
+        for path in broken(&folder) {
+            verifier
+                .problem(format!("entries were signed and are gone or others now: {} is the proof", path.display()));
+        }
         verifier.persons(&mut tx).await?;
         verifier.decisions(&mut tx).await?;
         verifier.problems.truncate(MOST_PROBLEMS);

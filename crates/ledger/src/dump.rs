@@ -61,17 +61,18 @@ impl Ledger {
     /// Reads a folder that a snapshot was written to into an empty ledger, and opens it.
     pub async fn restore(config: Config, folder: &Path) -> Result<(Ledger, Dumped)> {
         std::fs::create_dir_all(&config.keys).with_context(|| format!("cannot make {}", config.keys.display()))?;
-        for name in [KEY_FILE, PUBLIC_FILE, CHECKPOINT_FILE] {
+        let copy = |name: &str| {
             let (from, to) = (folder.join(name), config.keys.join(name));
-            ensure!(
-                !to.exists() || name == CHECKPOINT_FILE,
-                "{} is there already: restore into a new folder",
-                to.display()
-            );
-            std::fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
+            std::fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))
+        };
+        for name in [KEY_FILE, PUBLIC_FILE] {
+            let there = config.keys.join(name);
+            ensure!(!there.exists(), "{} is there already: restore into a new folder", there.display());
+            copy(name)?;
         }
-        let ledger = Ledger::open(config).await?;
+        let ledger = Ledger::open(config.clone()).await?;
         let dumped = ledger.load(&folder.join(DUMP_FILE)).await?;
+        copy(CHECKPOINT_FILE)?;
         ledger.inner.trail.lock().await.read_again();
         Ok((ledger, dumped))
     }

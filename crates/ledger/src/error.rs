@@ -20,6 +20,17 @@ pub enum LedgerError {
         /// Newest version known.
         known: i64,
     },
+    /// Nothing is left of what was signed.
+    #[error(
+        "the ledger is empty, but {signed} entries of its audit trail were signed: put its database back from a backup, \
+         name the right one with --ledger, or remove {file} to begin anew"
+    )]
+    Gone {
+        /// Entries that were signed.
+        signed: i64,
+        /// The file that says so.
+        file: String,
+    },
     /// The database cannot be used.
     #[error("the ledger's database: {0}")]
     Database(String),

@@ -66,7 +66,7 @@ impl Owner {
 }
 
 /// What a source says of an owner, by rank: whose word counts more comes first.
-type Claim = (usize, String, Nanos, EntityRef);
+type Claim = (usize, String, EntityRef, Nanos);
 type Claims = BTreeMap<(EntityRef, String), Vec<Claim>>;
 
 fn rank(origin: &str) -> usize {
@@ -119,7 +119,7 @@ impl Ledger {
             let to = EntityRef { kind: row.try_get(4)?, key: row.try_get(5)? };
             if row.try_get::<String, _>(2)? == OWNED_BY {
                 let origin: String = row.try_get(6)?;
-                let claim = (rank(&origin), origin, row.try_get(7)?, to);
+                let claim = (rank(&origin), origin, to, row.try_get(7)?);
                 claims.entry((from, row.try_get(3)?)).or_default().push(claim);
             } else {
                 belongs.entry(from).or_default().push(to);
@@ -152,9 +152,9 @@ fn source_of<'a>(
 fn settle(entity: &EntityRef, layer: &str, claims: &[Claim], via: Option<EntityRef>) -> Owner {
     let mut claims = claims.to_vec();
     claims.sort();
-    let (rank, origin, since, owner) = claims[0].clone();
+    let (rank, origin, owner, since) = claims[0].clone();
     let (mut conflicts, mut overruled) = (BTreeSet::new(), BTreeSet::new());
-    for (other, origin, _, rival) in claims.into_iter().skip(1).filter(|claim| claim.3 != owner) {
+    for (other, origin, rival, _) in claims.into_iter().skip(1).filter(|claim| claim.2 != owner) {
         if other == rank {
             conflicts.insert(rival);
         } else {

@@ -25,6 +25,8 @@ pub const CONNECTION_BUFFER_BYTES: usize = 64 * 1024;
 pub const MAX_HTTP2_STREAMS: u32 = 128;
 /// Body of an API request: a query of 16 KiB or a SQL statement of 256 KiB, as JSON.
 pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
+/// What is read of a request that is refused before its body is looked at.
+pub const MAX_REFUSED_BYTES: usize = 256 * 1024;
 /// Body of facts or of a document, before and after decompression the bound of all requests.
 pub const MAX_FACTS_BYTES: usize = model::limits::MAX_REQUEST_BYTES;
 /// Months of one report of measures.

@@ -191,12 +191,19 @@ pub fn report_host(stop: &Stop, data_dir: &Path, mut keep: impl FnMut(&Facts) ->
             return;
         }
     };
-    let mut failing = false;
+    let (mut failing, mut policy_known) = (false, false);
     loop {
-        let kept = keep(&facts.poll(now())).and_then(|policy| {
-            facts.acknowledge()?;
+        // Before anything is looked at, what may be: whoever switches a part off means the first look too.
+        let said = if policy_known { facts.poll(now()) } else { Facts::new("agent", DEFAULT_DATASET) };
+        let kept = keep(&said).and_then(|policy| {
+            if policy_known {
+                facts.acknowledge()?;
+            }
             policy.map_or(Ok(()), |policy| facts.apply(&policy))
         });
+        if kept.is_ok() && !std::mem::replace(&mut policy_known, true) {
+            continue;
+        }
         match kept {
             Ok(()) => failing = false,
             Err(error) if !std::mem::replace(&mut failing, true) => {
@@ -250,8 +257,10 @@ pub fn start(app: &Arc<App>, settings: &Settings) -> Vec<JoinHandle<()>> {
         let (app, stop, data_dir) = (app.clone(), stop.clone(), settings.store.data_dir.clone());
         threads.extend(thread("watch-facts", move || {
             report_host(&stop, &data_dir, |facts| {
-                let kept = stop.runtime.block_on(app.ledger.record(facts, now()));
-                kept.map(|_| Some(app.agent_policy.clone())).map_err(anyhow::Error::from)
+                if !facts.is_empty() {
+                    stop.runtime.block_on(app.ledger.record(facts, now()))?;
+                }
+                Ok(Some(app.agent_policy.clone()))
             });
         }));
     }

@@ -18,7 +18,11 @@ async fn fill(ledger: &Ledger, entries: usize) {
 }
 
 async fn problems(home: &Home) -> Vec<String> {
-    home.open().await.verify().await.unwrap().problems
+    match Ledger::open(home.config()).await {
+        Ok(ledger) => ledger.verify().await.unwrap().problems,
+        // Nothing is left, which is told even earlier.
+        Err(error) => vec![error.to_string()],
+    }
 }
 
 #[tokio::test]
@@ -158,4 +162,46 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() { copy(&path, &target) } else { std::fs::copy(&path, &target).map(drop).unwrap() }
     }
+}
+
+#[tokio::test]
+async fn a_trail_that_was_cut_is_told_also_after_it_went_on() {
+    for home in both().await {
+        let ledger = home.open().await;
+        fill(&ledger, 9).await;
+        ledger.close().await;
+        home.run("DELETE FROM checkpoints WHERE size > 5").await;
+        home.run("DELETE FROM audit WHERE seq >= 5").await;
+        home.run("DELETE FROM decisions WHERE id > (SELECT min(id) FROM decisions)").await;
+        home.run("DELETE FROM cites").await;
+        let ledger = home.open().await;
+        fill(&ledger, 2).await;
+        ledger.audit("log-in", Person("bob"), "user:1", "{}", T0).await.unwrap();
+        ledger.close().await;
+        for _ in 0..2 {
+            let told = problems(&home).await;
+            assert!(told.iter().any(|problem| problem.contains("is the proof")), "{told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_ledger_does_not_pass_for_one_that_had_entries() {
+    for home in both().await {
+        let ledger = home.open().await;
+        fill(&ledger, 3).await;
+        ledger.close().await;
+        home.run("DELETE FROM checkpoints").await;
+        home.run("DELETE FROM audit").await;
+        let refused = Ledger::open(home.config()).await.err().unwrap().to_string();
+        assert!(refused.contains("3 entries") && refused.contains("backup"), "{refused}");
+    }
+    let home = sqlite();
+    let ledger = home.open().await;
+    fill(&ledger, 3).await;
+    ledger.close().await;
+    let ledger::Database::Sqlite(path) = &home.database else { unreachable!() };
+    std::fs::remove_file(path).unwrap();
+    let found = ledger::check(home.config()).await.unwrap();
+    assert!(found[0].contains("is gone"), "{found:?}");
 }

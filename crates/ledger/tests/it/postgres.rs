@@ -20,7 +20,9 @@ pub struct Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some((server, _)) = &mut self.server {
-            let _ = server.kill();
+            // In order, so that it takes its shared memory with it.
+            let pid = rustix::process::Pid::from_child(server);
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
             let _ = server.wait();
         }
     }

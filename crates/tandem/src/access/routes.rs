@@ -3,7 +3,9 @@
 //! The list of routes and the router come from the same calls, so that a test over the list misses none.
 
 use super::door::{Door, Known, Refusal, SessionSecret};
+use crate::limits::MAX_REFUSED_BYTES;
 use crate::server::errors::{ApiError, Refused};
+use crate::server::gate::drain;
 use crate::server::state::now;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -181,7 +183,10 @@ async fn guard(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) 
             if let Some(why) = refusal.why {
                 gate.door.note(&caller, &gate.route.object(), why, refusal.token, now()).await;
             }
-            return (gate.say)(refusal.error, request.headers());
+            let (parts, body) = request.into_parts();
+            // A sender that is cut off while it sends does not hear why.
+            drain(body, MAX_REFUSED_BYTES).await;
+            return (gate.say)(refusal.error, &parts.headers);
         }
     };
     let caller = known.caller.clone();

@@ -3,6 +3,8 @@
 use super::client::{Client, ServerChoice};
 use crate::failure::{Outcome, wrong_use};
 use crate::output::{self, table};
+use crate::server::api::time;
+use crate::server::state::now;
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -144,7 +146,7 @@ impl Change {
 pub struct Changes {
     /// Of this entity alone: service:checkout.
     entity: Option<String>,
-    /// Not before this time, such as 2026-11-21T00:00:00Z.
+    /// Not before this time, such as 2026-11-21T00:00:00Z or now-1h.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// Changes at most.
@@ -168,7 +170,8 @@ impl Changes {
             conditions.push(format!("entity_kind = {} AND entity = {}", literal(kind), literal(name)));
         }
         if let Some(from) = &self.from {
-            conditions.push(format!("at >= TIMESTAMP '{}'", from.replace('\'', "''")));
+            let from = time::parse(from, now()).map_err(|error| wrong_use(anyhow!(error.message)))?;
+            conditions.push(format!("at >= to_timestamp_nanos({from})"));
         }
         let sql = format!(
             "SELECT at, kind, entity_kind || ':' || entity AS entity, version, environment, origin FROM changes \
@@ -194,6 +197,9 @@ pub struct Owner {
     /// As it was known then [default: now].
     #[arg(long, value_name = "TIME")]
     known: Option<String>,
+    /// All owners since this time, with the hand-overs.
+    #[arg(long, value_name = "TIME", conflicts_with = "known")]
+    since: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -243,6 +249,16 @@ impl Owner {
         }
         let of = self.entity.ok_or_else(|| wrong_use(anyhow!("say of what, such as service:checkout")))?;
         let of = entity(&of);
+        if let Some(since) = &self.since {
+            let mut query = vec![("entity", of.as_str()), ("from", since.as_str())];
+            query.extend(self.at.as_deref().map(|at| ("to", at)));
+            let answer = get(&self.server, "/api/v1/owners/history", &query)?;
+            if self.json {
+                return Ok(output::print(&format!("{answer}\n"))?);
+            }
+            let intervals = answer["intervals"].as_array().cloned().unwrap_or_default();
+            return list(&intervals, &["owner", "layer", "from", "until", "origin"]);
+        }
         let mut query = vec![("entity", of.as_str())];
         query.extend(self.at.as_deref().map(|at| ("at", at)));
         query.extend(self.known.as_deref().map(|known| ("known", known)));
@@ -302,7 +318,7 @@ const FIRST: [&str; 14] = [
 /// Reports about what runs.
 #[derive(Args)]
 pub struct Inventory {
-    /// running, parts, orphans, silent, unread, coverage, external, images, sockets, surface, growth, engineers, layers.
+    /// running, parts, orphans, silent, unread, coverage, external, images, sockets, surface, growth, engineers, layers, clocks.
     #[arg(default_value = "running")]
     report: String,
     /// When it was so [default: now].
@@ -363,6 +379,9 @@ impl Inventory {
         }
         let mut last = format!("{} {}\n", answer["count"], self.report);
         for (name, value) in answer["totals"].as_object().into_iter().flatten() {
+            // Whole numbers come as such.
+            let whole = value.as_f64().filter(|number| number.fract() == 0.0);
+            let value = whole.map_or_else(|| value.to_string(), |number| format!("{number:.0}"));
             last.push_str(&format!("  {name}: {value}\n"));
         }
         if answer["truncated"] == true {

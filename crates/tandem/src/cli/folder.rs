@@ -154,18 +154,22 @@ impl Restore {
             let copied = store::restore(&self.backup, &data_dir).await?;
             let mut report = serde_json::to_value(copied).context("cannot print the report")?;
             let folder = self.backup.join(store::LEDGER);
-            // Backups of the first versions have events alone.
-            if folder.join(ledger::DUMP_FILE).exists() {
-                let (ledger, read) = ledger::Ledger::restore(config, &folder).await?;
-                ledger.close().await;
-                report["ledger_rows"] = read.rows.into();
-            }
+            let (ledger, read) = ledger::Ledger::restore(config, &folder).await?;
+            let detail = json!({"rows": read.rows, "from": self.backup.display().to_string()}).to_string();
+            let now = crate::server::state::now();
+            let written = ledger.audit("restore", OWNER, "ledger", &detail, now).await;
+            ledger.close().await;
+            written.map_err(anyhow::Error::from)?;
+            report["ledger_rows"] = read.rows.into();
             Ok(report)
         })?;
         drop(wait);
         print(&report, self.json, &format!("restored into {}; `tandem up` starts on it", data_dir.display()))
     }
 }
+
+/// Whoever may write in the data folder.
+const OWNER: ledger::Person<'_> = ledger::Person("owner of the server");
 
 /// Remove events.
 #[derive(Args)]
@@ -211,15 +215,24 @@ impl Erase {
                 })?),
             };
         self.sure()?;
-        let mut config = self.server.options()?.settle().map_err(wrong_use)?.store;
+        let settings = self.server.options()?.settle().map_err(wrong_use)?;
+        let (mut config, kept) = (settings.store, settings.ledger);
         config.retention = None;
         let wait = Progress::start("erasing");
         let report = block_on(async {
-            let erased = store::erase(config, table, &query.filter, crate::server::state::now()).await;
-            erased.map_err(|error| match error.downcast::<store::OpenError>() {
+            let now = crate::server::state::now();
+            let ledger = ledger::Ledger::open(kept).await.map_err(anyhow::Error::from)?;
+            let erased = store::erase(config, table, &query.filter, now).await;
+            let erased = erased.map_err(|error| match error.downcast::<store::OpenError>() {
                 Ok(error) => wrong_use(error),
                 Err(error) => error.into(),
-            })
+            })?;
+            // Not what was looked for: that is what had to go.
+            let detail = serde_json::to_string(&erased).context("cannot write the report")?;
+            let written = ledger.audit("erasure", OWNER, "events", &detail, now).await;
+            ledger.close().await;
+            written.map_err(anyhow::Error::from)?;
+            Ok(erased)
         })?;
         drop(wait);
         let report = serde_json::to_value(report).context("cannot print the report")?;
@@ -242,8 +255,7 @@ impl Erase {
         let config = self.server.options()?.settle().map_err(wrong_use)?.ledger;
         block_on(async {
             let ledger = ledger::Ledger::open(config).await.map_err(anyhow::Error::from)?;
-            let by = ledger::Person("owner of the server");
-            let forgotten = ledger.forget(person, by, crate::server::state::now()).await;
+            let forgotten = ledger.forget(person, OWNER, crate::server::state::now()).await;
             ledger.close().await;
             forgotten.map_err(wrong_use)
         })?;

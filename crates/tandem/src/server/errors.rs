@@ -162,7 +162,9 @@ impl From<LedgerError> for ApiError {
         let status = match &error {
             LedgerError::Invalid(_) => StatusCode::BAD_REQUEST,
             LedgerError::Locked(_) | LedgerError::Full => StatusCode::SERVICE_UNAVAILABLE,
-            LedgerError::NewerVersion { .. } | LedgerError::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            LedgerError::NewerVersion { .. } | LedgerError::Gone { .. } | LedgerError::Database(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         let mut answer = Self::new(status, error.to_string());
         answer.retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(5));

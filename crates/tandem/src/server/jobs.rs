@@ -67,7 +67,7 @@ async fn layers(app: Arc<App>) -> Result<()> {
 async fn end_silent(app: Arc<App>) -> Result<()> {
     let now = now();
     for reporter in app.ledger.reporters(&AsOf::at(now), "agent", "host").await? {
-        if reporter.until > now - SILENT_AFTER_NANOS {
+        if reporter.until > now - SILENT_AFTER_NANOS || app.seen.has_ended(&reporter.entity, reporter.until) {
             continue;
         }
         let (host, at) = (reporter.entity, reporter.until);
@@ -81,6 +81,7 @@ async fn end_silent(app: Arc<App>) -> Result<()> {
             facts.observations.push(Observation { about, at, ended: true, lease: None, attributes: Map::new() });
         }
         app.ledger.record(&facts, now).await?;
+        app.seen.ended(host, at);
     }
     Ok(())
 }

@@ -122,6 +122,7 @@ pub async fn run(start: Start) -> Outcome {
         }
     };
     let ledger = app.ledger.clone();
+    configured(&app).await?;
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
     let mut servers = Servers::start(doors, &app, tls.map(Arc::new))?;
@@ -182,6 +183,18 @@ fn cannot_open(error: OpenError) -> Failure {
     }
 }
 
+/// Writes down that the configuration is another one than at the last start; secrets are no part of it.
+async fn configured(app: &App) -> anyhow::Result<()> {
+    let settings = app.settings.to_string();
+    let digest = model::hex::encode(&auth::digest(&settings));
+    let object = format!("settings:{digest}");
+    if app.ledger.last_audited("configuration").await?.as_deref() != Some(object.as_str()) {
+        let by = ledger::Person("owner of the server");
+        app.ledger.audit("configuration", by, &object, &settings, state::now()).await?;
+    }
+    Ok(())
+}
+
 /// Everything around an open store.
 async fn around(
     settings: &Settings,
@@ -197,7 +210,7 @@ async fn around(
 
 fn cannot_open_ledger(error: LedgerError) -> Failure {
     match error {
-        LedgerError::NewerVersion { .. } | LedgerError::Locked(_) => wrong_use(error),
+        LedgerError::NewerVersion { .. } | LedgerError::Locked(_) | LedgerError::Gone { .. } => wrong_use(error),
         other => Failure::from(anyhow::Error::from(other).context("cannot open the ledger")),
     }
 }

@@ -4,8 +4,8 @@ use super::state::{App, now};
 use anyhow::Result;
 use know::{Call, Skew, Telemetry, calls, deployed};
 use ledger::{AsOf, Ledger, LedgerError};
-use model::{EventBatch, Facts, Nanos};
-use std::collections::VecDeque;
+use model::{EntityRef, EventBatch, Facts, Nanos};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{AppendError, Appended, RetryKey};
@@ -16,6 +16,8 @@ use crate::limits::MAX_WAITING_FACTS;
 pub struct Seen {
     telemetry: Mutex<Telemetry>,
     waiting: Mutex<VecDeque<Facts>>,
+    /// Silent machines that were ended, and when: once is enough.
+    silent: Mutex<HashMap<EntityRef, Nanos>>,
 }
 
 impl Seen {
@@ -23,7 +25,7 @@ impl Seen {
     pub async fn start(ledger: &Ledger, lease: Duration) -> Result<Seen> {
         let mut telemetry = Telemetry::new(Nanos::try_from(lease.as_nanos())?);
         telemetry.restore(deployed(ledger, &AsOf::at(now())).await?, now());
-        Ok(Seen { telemetry: Mutex::new(telemetry), waiting: Mutex::default() })
+        Ok(Seen { telemetry: Mutex::new(telemetry), waiting: Mutex::default(), silent: Mutex::default() })
     }
 
     fn telemetry(&self) -> MutexGuard<'_, Telemetry> {
@@ -54,6 +56,16 @@ impl Seen {
         Ok(())
     }
 
+    /// What ran on a machine was said to have ended.
+    pub fn ended(&self, host: EntityRef, at: Nanos) {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner).insert(host, at);
+    }
+
+    /// Whether that was said already.
+    pub fn has_ended(&self, host: &EntityRef, at: Nanos) -> bool {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner).get(host) == Some(&at)
+    }
+
     fn next(&self) -> Option<Facts> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
@@ -62,7 +74,8 @@ impl Seen {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.extend(due);
         while waiting.len() > MAX_WAITING_FACTS {
-            waiting.pop_front();
+            let lost = waiting.pop_front().map_or(0, |facts| facts.len());
+            tracing::warn!(facts = lost, "the ledger takes nothing: the oldest that telemetry said is lost");
         }
     }
 }
@@ -99,9 +112,9 @@ impl App {
              (SELECT dataset, trace_id, span_id, {name} AS name, coalesce(attr(attributes, 'server.address'), \
              attr(attributes, 'net.peer.name'), attr(attributes, 'peer.service')) AS address FROM spans \
              WHERE {since} AND kind IN ('client', 'producer') AND service_name IS NOT NULL) c LEFT JOIN \
-             (SELECT trace_id, parent_span_id, {name} AS name FROM spans \
+             (SELECT dataset, trace_id, parent_span_id, {name} AS name FROM spans \
              WHERE {since} AND kind IN ('server', 'consumer') AND service_name IS NOT NULL) s \
-             ON s.trace_id = c.trace_id AND s.parent_span_id = c.span_id \
+             ON s.dataset = c.dataset AND s.trace_id = c.trace_id AND s.parent_span_id = c.span_id \
              GROUP BY 1, 2, 3, 4 LIMIT {}",
             crate::limits::MAX_CALLS
         );

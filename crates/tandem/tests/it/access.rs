@@ -2,7 +2,7 @@
 
 use crate::http::{self, CERTIFICATE};
 use crate::otlp;
-use crate::server::{Server, fresh, run, serve};
+use crate::server::{Server, fresh, run, serve, tandem};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,14 +50,14 @@ fn beyond(data_dir: &Path, door: &str) -> Command {
 }
 
 #[test]
-fn beyond_this_machine_needs_tokens_and_tls() {
+fn beyond_this_machine_needs_tls() {
     let folder = fresh();
     let keys = Keys::new(folder.path());
     let data_dir = folder.path().join("data");
     for (door, needs) in [
-        ("http", &["--ingest-token-file", "--api-token-file", "TLS"][..]),
-        ("otlp-grpc", &["--ingest-token-file", "TLS"]),
-        ("otlp-http", &["--ingest-token-file", "TLS"]),
+        ("http", &["--tls-cert", "--tls-self-signed"][..]),
+        ("otlp-grpc", &["--tls-cert", "TLS"]),
+        ("otlp-http", &["--tls-cert", "TLS"]),
         ("syslog", &["--syslog-listen"]),
     ] {
         let told = [&["0.0.0.0:0", "--insecure"], needs].concat();
@@ -65,9 +65,6 @@ fn beyond_this_machine_needs_tokens_and_tls() {
         let mut with_tokens = beyond(&data_dir, door);
         keys.tokens(&mut with_tokens);
         run(with_tokens).says(2, &told);
-        let mut with_tls = beyond(&data_dir, door);
-        keys.tls(&mut with_tls);
-        run(with_tls).says(2, &told);
     }
     // Syslog knows neither token nor TLS, so both do not help it.
     let mut syslog = beyond(&data_dir, "syslog");
@@ -249,4 +246,16 @@ fn pages_of_other_sites_are_kept_out() {
     // Nobody is told that they may read across sites.
     assert_eq!(server.ask("GET", "/api/v1/status", &foreign[..1], b"").header("access-control-allow-origin"), "");
     assert_eq!(server.value("SELECT count(*) FROM logs"), 1);
+}
+
+#[test]
+fn a_trial_has_a_certificate_of_its_own() {
+    let folder = fresh();
+    let server = Server::with(folder.path(), &["--tls-self-signed"]);
+    assert!(server.address("http").starts_with("https://"), "{}", server.address("http"));
+    let key = folder.path().join("tls/key.pem");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&key).unwrap().permissions()) & 0o777, 0o600);
+    let mut command = tandem(["sql", "SELECT 1", "--json", "--ca-cert"]);
+    command.arg(folder.path().join("tls/cert.pem")).arg("--data-dir").arg(folder.path());
+    assert_eq!(run(command).json()["rows"], serde_json::json!([[1]]));
 }

@@ -4,12 +4,14 @@
 
 use crate::server::errors::ApiError;
 use crate::server::state::App;
+use crate::server::state::now;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use ledger::Ledger;
+use ledger::{Ledger, Person};
+use model::Caller;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
@@ -20,6 +22,8 @@ use store::Store;
 pub async fn both(store: &Store, ledger: &Ledger, target: &Path) -> anyhow::Result<Value> {
     let written = ledger.snapshot().await?.write(&target.join(store::LEDGER)).await?;
     let copied = store.backup(target).await?;
+    let detail = json!({"target": target.display().to_string(), "sequence": copied.sequence}).to_string();
+    ledger.audit("backup", Person(&Caller::owner().name), "store and ledger", &detail, now()).await?;
     let mut report = serde_json::to_value(copied)?;
     report["ledger_rows"] = written.rows.into();
     Ok(report)

@@ -76,21 +76,20 @@ pub struct HookParameters {
 }
 
 /// A webhook of `github` or `gitlab`, signed with the secret that was configured.
-#[utoipa::path(post, path = "/api/v1/hooks/{source}", tag = "send", params(("source" = String, Path), HookParameters),
+#[utoipa::path(post, path = "/api/v1/hooks/{source}", tag = "send", params(("source" = String, Path)),
     request_body(content = String, content_type = "application/json"),
     responses((status = 200, description = "What was new"), (status = 401, description = "Not signed, or wrongly"),
         (status = 409, description = "A delivery that came before")))]
 pub async fn hook(
     State(app): State<Arc<App>>,
     Path(source): Path<String>,
-    Query(parameters): Query<HookParameters>,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let secret = match source.as_str() {
         "github" => &app.hooks.github,
         "gitlab" => &app.hooks.gitlab,
         _ => {
-            return Err(ApiError::new(StatusCode::NOT_FOUND, "webhooks are taken from github and gitlab")
+            return Err(ApiError::bad("webhooks are taken from github and gitlab")
                 .help("post CloudEvents to /api/v1/events with a token"));
         }
     };
@@ -101,10 +100,9 @@ pub async fn hook(
         )
         .help(format!("set --{source}-secret-file, and the same secret at the source")));
     };
-    let dataset = parameters.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
     let (headers, body) = parts(&app, request).await?;
     let pairs = pairs(&headers);
-    let hook = Hook { headers: &pairs, body: &body, dataset: &dataset, at: now() };
+    let hook = Hook { headers: &pairs, body: &body, dataset: DEFAULT_DATASET, at: now() };
     let told = match source.as_str() {
         "github" => changes::github(&hook, secret.as_bytes()),
         _ => changes::gitlab(&hook, secret.as_bytes()),

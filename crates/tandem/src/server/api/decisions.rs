@@ -5,7 +5,7 @@ use crate::server::errors::ApiError;
 use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, Request, State};
-use ledger::Person;
+use ledger::{AsOf, Person};
 use model::access::{Caller, Role};
 use model::{Decision, Facts};
 use serde_json::{Value, json};
@@ -28,7 +28,16 @@ pub async fn decide(
     let decision: Decision =
         serde_json::from_value(given).map_err(|error| ApiError::bad(format!("this is no decision: {error}")))?;
     may_write(&caller, &decision.dataset)?;
-    may_act(&caller, Role::Responder, decision.owner.as_ref().map(|owner| owner.key.as_str()))?;
+    let owner = decision.owner.as_ref().map(|owner| owner.key.as_str());
+    // Whoever acts answers for a team of theirs, and on nothing that is another's.
+    if owner.is_some() || decision.entity.is_none() {
+        may_act(&caller, Role::Responder, owner)?;
+    }
+    if let Some(entity) = &decision.entity {
+        let owners = app.ledger.owners(&AsOf::at(now), Some(entity)).await?;
+        let whole = owners.iter().find(|owner| owner.layer.is_empty()).map(|owner| owner.owner.key.as_str());
+        may_act(&caller, Role::Responder, whole.or(owner))?;
+    }
     let decided = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
     Ok(Json(json!({"decision": decided.id, "repeated": decided.repeated})))
 }

@@ -59,6 +59,8 @@ pub async fn dora(
         .changes_since(&as_of, from.saturating_sub(DORA_LOOK_BACK_NANOS))
         .await?
         .into_iter()
+        // What is altered on a machine is delivered by nobody.
+        .filter(|told| told.change.entity.kind != "host")
         .map(|told| Event { id: told.id, origin: told.origin, change: told.change })
         .collect();
     let built_from = ledger.pairs(&as_of, BUILT_FROM).await?;

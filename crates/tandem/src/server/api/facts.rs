@@ -8,16 +8,21 @@ use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{ConnectInfo, Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
+use ledger::AsOf;
 use model::access::{Caller, Role};
-use model::{DEFAULT_DATASET, EntityRef, Facts, Nanos};
+use model::entity::OWNED_BY;
+use model::{About, DEFAULT_DATASET, EntityRef, Facts, Nanos};
 use receive::imports::{self, Document, Reading};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The door in the numbers.
 pub const DOOR: &str = "facts";
+/// Sources that are this server itself.
+const OWN: [&str; 3] = ["manual", "telemetry", "policy"];
 /// Sources that an ingest token may speak for: machines that say what they see. Who owns what is said by others.
 const MACHINES: [&str; 5] = ["agent", "osquery", "kubernetes", "sbom", "scan"];
 
@@ -49,6 +54,11 @@ async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json
         )
         .help("post to /api/v1/facts with an API token of an editor"));
     }
+    if let Some(claim) = claims(&facts).find(|(of, _)| facts.origin != "agent" || of.kind != "host") {
+        let message = format!("an ingest token does not say who owns {}", claim.0);
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message)
+            .help("import it, or hand it over, with an API token of an editor"));
+    }
     facts.dataset = incoming.sender.dataset;
     let Json(mut answer) = record(app, &facts).await?;
     // What the sender shall look at from now on: one policy for all of them.
@@ -73,6 +83,7 @@ pub async fn facts(
         DEFAULT_DATASET.clone_into(&mut facts.dataset);
     }
     may_write(&caller, &facts.dataset)?;
+    may_claim(&app, &caller, &facts).await?;
     record(&app, &facts).await
 }
 
@@ -134,6 +145,7 @@ pub async fn import(
             answer.place = Some(json!({"file": error.file, "line": error.line, "column": error.column}));
             answer
         })?;
+    may_claim(&app, &caller, &imported.facts).await?;
     let Json(mut answer) = record(&app, &imported.facts).await?;
     answer["document"] = document.name().into();
     answer["facts"] = imported.facts.len().into();
@@ -153,6 +165,44 @@ pub fn may_write(caller: &Caller, dataset: &str) -> Result<(), ApiError> {
     }
     Err(ApiError::new(StatusCode::FORBIDDEN, format!("the dataset {dataset:?} is not yours"))
         .help("ask an admin for a role that grants it"))
+}
+
+/// Whom facts name as owners, of what.
+fn claims(facts: &Facts) -> impl Iterator<Item = (&EntityRef, Option<&EntityRef>)> {
+    let said = facts.observations.iter().filter_map(|observation| match &observation.about {
+        About::Relation(relation) if relation.kind == OWNED_BY => Some((&relation.from, Some(&relation.to))),
+        _ => None,
+    });
+    let ended = facts.complete.iter().filter(|complete| complete.relation == OWNED_BY);
+    said.chain(ended.map(|complete| (&complete.from, None)))
+}
+
+/// Who is an editor of some teams may say what these own, and take nothing from others: neither by facts nor by a
+/// document. What follows from decisions is said by decisions alone.
+async fn may_claim(app: &App, caller: &Caller, facts: &Facts) -> Result<(), ApiError> {
+    if OWN.contains(&facts.origin.as_str()) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!("{:?} is what this server says itself", facts.origin),
+        )
+        .help("hand over at /api/v1/owners, record changes at /api/v1/changes"));
+    }
+    if caller.may(Role::Editor, None) {
+        return Ok(());
+    }
+    let mut whose: BTreeMap<&EntityRef, Vec<String>> = BTreeMap::new();
+    for (of, to) in claims(facts) {
+        whose.entry(of).or_default().extend(to.map(|to| to.key.clone()));
+    }
+    // Also what the caller does not see: what is another's is not taken over by not seeing it.
+    let as_of = AsOf::at(now());
+    for (of, mut teams) in whose {
+        teams.extend(app.ledger.owners(&as_of, Some(of)).await?.into_iter().map(|owner| owner.owner.key));
+        for team in teams {
+            may_act(caller, Role::Editor, Some(&team))?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what concerns a team that the caller has no such role in.
@@ -180,6 +230,9 @@ fn parse(body: &[u8]) -> Result<Facts, ApiError> {
 }
 
 async fn record(app: &App, facts: &Facts) -> Result<Json<Value>, ApiError> {
+    if facts.is_empty() {
+        return Ok(Json(json!({"new": 0, "repeated": 0})));
+    }
     let now: Nanos = now();
     let recorded = app.ledger.record(facts, now).await?;
     Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))

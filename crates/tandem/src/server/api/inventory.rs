@@ -9,7 +9,6 @@ use crate::server::state::{App, now};
 use anyhow::Result;
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::StatusCode;
 use know::inventory::{self, StreamSeen};
 use know::{layers, reports};
 use ledger::AsOf;
@@ -20,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Names of the reports.
-pub const REPORTS: [&str; 13] = [
+pub const REPORTS: [&str; 14] = [
     "running",
     "parts",
     "orphans",
@@ -34,6 +33,7 @@ pub const REPORTS: [&str; 13] = [
     "growth",
     "engineers",
     "layers",
+    "clocks",
 ];
 
 /// What a report is asked with.
@@ -61,7 +61,7 @@ pub struct ReportParameters {
 }
 
 /// A report: `running`, `parts`, `orphans`, `silent`, `unread`, `coverage`, `external`, `images`, `sockets`, `surface`,
-/// `growth`, `engineers` or `layers`.
+/// `growth`, `engineers`, `layers` or `clocks`.
 #[utoipa::path(get, path = "/api/v1/inventory/{report}", tag = "facts", params(("report" = String, Path), ReportParameters),
     responses((status = 200, description = "Rows, how many, and what they were computed from")))]
 pub async fn report(
@@ -75,8 +75,9 @@ pub async fn report(
     let known = parameters.known.as_ref().map_or(Ok(Nanos::MAX), |when| time::parse(&when.0, now))?;
     let as_of = AsOf::at(at).known(known).within(caller.datasets());
     if !REPORTS.contains(&name.as_str()) {
-        return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is no report {name:?}"))
-            .help(format!("reports are {}", REPORTS.join(", "))));
+        return Err(
+            ApiError::bad(format!("there is no report {name:?}")).help(format!("reports are {}", REPORTS.join(", ")))
+        );
     }
     let answer = compute(&app, &as_of, &name, &parameters).await;
     answer.map(Json).map_err(|error| match error.downcast::<ApiError>() {
@@ -115,6 +116,7 @@ async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) 
             let engineers = given.engineers.ok_or_else(|| ApiError::bad("say how many with `engineers`"))?;
             value(reports::services_per_engineer(ledger, as_of, engineers).await?)
         }
+        "clocks" => Ok(skewed(app, &as_of.datasets)),
         _ => {
             let cells = layers::cells(ledger, as_of, &app.layer_policy).await?;
             value(layers::matrix(as_of, &cells))
@@ -188,7 +190,10 @@ pub async fn history(
 #[utoipa::path(get, path = "/api/v1/clocks", tag = "facts",
     responses((status = 200, description = "Machines and the offsets of their clocks")))]
 pub async fn clocks(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
-    let datasets = caller.datasets();
+    Json(skewed(&app, &caller.datasets()))
+}
+
+fn skewed(app: &App, datasets: &Datasets) -> Value {
     let skews = app.seen.skews().into_iter().filter(|skew| datasets.allow(&skew.dataset));
     let rows: Vec<Value> = skews
         .map(|skew| {
@@ -196,5 +201,5 @@ pub async fn clocks(State(app): State<Arc<App>>, Extension(caller): Extension<Ca
                 "offset_seconds": skew.offset_nanos as f64 / 1e9})
         })
         .collect();
-    Json(json!({"count": rows.len(), "clocks": rows}))
+    json!({"count": rows.len(), "rows": rows})
 }
