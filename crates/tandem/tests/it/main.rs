@@ -18,3 +18,4 @@ mod retry;
 mod secrets;
 mod server;
 mod sql;
+mod teams;
