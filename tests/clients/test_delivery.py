@@ -150,7 +150,7 @@ class Delivery(unittest.TestCase):
         return server.request("POST", "/api/v1/hooks/github", body, {key: one for key, one in headers.items() if one})
 
     def told(self, server, told):
-        """Tells one thing; answers the status and what is to be sent again as a redelivery."""
+        """Tells one thing at its door, and answers the status."""
         door, what = told
         if door == "github":
             return self.deliver(server, *what, str(uuid.uuid4()))[0]

@@ -1,5 +1,6 @@
 """Documents that are wrong: file, line and reason are told, nothing of them is kept, and what was there stays."""
 
+import gzip
 import json
 import os
 import time
@@ -85,13 +86,15 @@ class Imports(harness.TestCase):
         before = self.server.sql(has)
         self.assertEqual([row["to_entity"] for row in before], ["pkg:npm/left@1.0.0", "pkg:npm/right@1.0.0"])
         text = bill([component("left"), {"type": "library", "version": "1"}])
-        line = 1 + text[: text.rindex("{")].count("\n")
+        # What is missing is missed where the component ends.
+        line = 1 + text[: text.rindex("}", 0, text.rindex("]"))].count("\n")
         self.refused("cyclonedx", self.write("nameless.cdx.json", text), line=line, reason="name")
-        self.refused("cyclonedx", self.write("cut.cdx.json", bill([component("up")])[:-20]), line=18, reason="")
+        cut = bill([component("up")])[:-20]
+        self.refused("cyclonedx", self.write("cut.cdx.json", cut), line=1 + cut.count("\n"), reason="EOF")
         wrong = bill({"left": 1})
-        line = 1 + wrong[: wrong.index('"components"')].count("\n")
-        self.refused("cyclonedx", self.write("wrong.cdx.json", wrong), line=line, reason="components")
-        self.refused("cyclonedx", self.write("kind.json", json.dumps({"spdxVersion": "SPDX-2.3"})), line=1, reason="")
+        line = 1 + wrong[: wrong.index('"left"')].count("\n")
+        self.refused("cyclonedx", self.write("wrong.cdx.json", wrong), line=line, reason="expected a list")
+        self.refused("cyclonedx", self.write("kind.json", json.dumps({"spdxVersion": "SPDX-2.3"})), reason="bomFormat")
         self.assertEqual(self.server.sql(has), before)
 
     def test_a_large_bill_of_materials(self):
@@ -136,14 +139,14 @@ class Imports(harness.TestCase):
         there = "SELECT entity FROM entities WHERE kind = 'k8s.pod' ORDER BY entity"
         self.assertEqual(self.server.sql(there), [{"entity": "prod/shop/a"}])
         nameless = objects(pod("b"), {"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "shop"}})
-        line = 1 + nameless[: nameless.rindex('"metadata"')].count("\n")
+        line = nameless[: nameless.rindex('"apiVersion"')].count("\n")
         self.refused("kubernetes", self.write("nameless.json", nameless), "--cluster", "prod", line=line, reason="name")
         self.refused("kubernetes", self.write("cut.json", objects(pod("c"))[:-10]), line=None, reason="")
         self.refused("kubernetes", self.write("yaml.json", "kind: Pod\n"), line=1, reason="")
         deep = '{"kind": "Pod", "metadata": ' + "[" * 300 + "]" * 300 + "}"
         self.refused("kubernetes", self.write("deep.json", deep), line=1, reason="")
         watch = json.dumps({"type": "ADDED", "object": pod("d")}) + "\n" + '{"type": "ADDED", "object": {"kind": 7}}\n'
-        self.refused("kubernetes", self.write("watch.json", watch), line=2, reason="kind")
+        self.refused("kubernetes", self.write("watch.json", watch), line=2, reason="expected a string")
         self.assertEqual(self.server.sql(there), [{"entity": "prod/shop/a"}])
 
     def test_the_wrong_kind_and_what_is_no_document(self):
@@ -163,7 +166,13 @@ class Imports(harness.TestCase):
         self.assertEqual(len(self.server.sql("SELECT 1 FROM entities WHERE entity = 'gifts'")), 1)
 
     def test_an_oversized_document(self):
-        self.refused("cyclonedx", self.write("huge.cdx.json", b" " * (65 << 20)), reason="64")
+        self.refused("cyclonedx", self.write("huge.cdx.json", b" " * (17 << 20)), reason="16 MiB")
+        # What is sent past the command is refused as well.
+        before = self.kept()
+        headers = {"content-encoding": "gzip"}
+        bomb = gzip.compress(b" " * (17 << 20))
+        status, answer = self.server.request("POST", "/api/v1/import/cyclonedx?name=bomb", bomb, headers)
+        self.assertEqual((status, self.kept()), (413, before), answer)
 
 
 if __name__ == "__main__":
