@@ -6,7 +6,7 @@ use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
 use crate::names::Names;
 use crate::schema;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, AssertSqlSafe, Row as _};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -106,6 +106,16 @@ impl Ledger {
                     Ok(())
                 })
             })
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    // A full disk ends SQLite's transaction by itself, the ROLLBACK that follows fails, and the connection
+                    // would be taken for one in a transaction for ever. The ping waits for that ROLLBACK.
+                    if sqlite {
+                        connection.ping().await?;
+                    }
+                    Ok(!(sqlite && connection.is_in_transaction()))
+                })
+            })
             .connect_with(options)
             .await?;
         migrate(&pool, sqlite).await?;
@@ -164,4 +174,22 @@ async fn migrate(pool: &AnyPool, sqlite: bool) -> Result<()> {
     }
     tx.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_the_database_ended_itself_blocks_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("ledger.sqlite"));
+        let ledger = Ledger::open(Config { database, keys: folder.path().join("keys") }).await.unwrap();
+        // As when the disk is full.
+        for now in 1..=2 * i64::from(CONNECTIONS) {
+            let mut write = ledger.inner.write(1, now).await.unwrap();
+            sqlx::query("ROLLBACK").execute(&mut *write.tx).await.unwrap();
+        }
+        ledger.inner.write(1, 100).await.unwrap().tx.commit().await.unwrap();
+    }
 }

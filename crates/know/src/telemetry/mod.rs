@@ -252,7 +252,7 @@ impl Telemetry {
             let due = due(&resources);
             let mut wanted: HashMap<&EntityRef, Vec<Nanos>> = HashMap::new();
             for (thing, times) in due.things {
-                let when = news(told, hasher.hash_one((&dataset, thing)), times);
+                let when = news(told, hasher.hash_one((&dataset, thing)), times, self.lease);
                 if !when.is_empty() {
                     wanted.insert(thing, when);
                 }
@@ -274,7 +274,7 @@ impl Telemetry {
             let mut relations: Vec<_> = due.relations.into_iter().collect();
             relations.sort();
             for (relation, times) in relations {
-                for at in news(told, hasher.hash_one((&dataset, relation)), times) {
+                for at in news(told, hasher.hash_one((&dataset, relation)), times, self.lease) {
                     let Relation { kind, from, to, .. } = relation.clone();
                     facts.of(&dataset).related(from, &kind, to, at).lease = lease;
                 }
@@ -328,17 +328,18 @@ fn due<'a>(resources: &[&'a Resource]) -> Due<'a> {
     due
 }
 
-/// The times to tell: the last, unless its minute was told; the first too, when nothing was told before.
-fn news(told: &mut HashMap<u64, i64>, key: u64, (first, last): (Nanos, Nanos)) -> Vec<Nanos> {
-    let (begun, minute) = (first.div_euclid(MINUTE), last.div_euclid(MINUTE));
-    match told.insert(key, minute) {
-        Some(before) if before >= minute => {
-            told.insert(key, before);
-            Vec::new()
-        }
-        None if begun < minute => vec![first, last],
-        _ => vec![last],
+/// The times to tell: the last, unless its minute was told; the first too, when it was not known to be there then. What
+/// comes later than a lease is told whatever was told since: it says what ran then.
+fn news(told: &mut HashMap<u64, i64>, key: u64, (first, last): (Nanos, Nanos), lease: Nanos) -> Vec<Nanos> {
+    let minute = last.div_euclid(MINUTE);
+    let both = || if first < last { vec![first, last] } else { vec![last] };
+    let Some(before) = told.insert(key, minute) else { return both() };
+    let told_at = before.saturating_mul(MINUTE);
+    if before >= minute {
+        told.insert(key, before);
+        return if last.saturating_add(lease) < told_at { both() } else { Vec::new() };
     }
+    if first.saturating_sub(lease) > told_at.saturating_add(MINUTE) { both() } else { vec![last] }
 }
 
 /// What all resources say of things, the newest last.

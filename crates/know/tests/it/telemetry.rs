@@ -72,6 +72,25 @@ async fn a_process_of_forty_seconds_is_in_history_and_not_in_the_present() {
     assert!(now.contains(&"host:web-1".to_owned()) && now.contains(&"service:cart".to_owned()));
 }
 
+#[tokio::test]
+async fn what_is_sent_late_and_at_once_says_what_ran_then() {
+    let (ledger, _dir) = ledger().await;
+    let mut telemetry = Telemetry::new(LEASE);
+    let now = T0 + 2 * HOUR;
+    telemetry.observe(&logs(&[(&process("1", "a"), now)], now), "default", now);
+    record(&ledger, telemetry.due(now), now).await;
+    // Both within one minute, and of a host that has been told for later already.
+    let (born, died) = (T0 + 10 * SECOND, T0 + 50 * SECOND);
+    telemetry.observe(&logs(&[(&process("1", "b"), born), (&process("1", "b"), died)], now), "default", now);
+    record(&ledger, telemetry.due(now), now).await;
+    let then = running(&ledger, T0 + 30 * SECOND).await;
+    for name in ["service.instance:cart/b", "service:cart", "host:web-1"] {
+        assert!(then.contains(&name.to_owned()), "{name} in {then:?}");
+    }
+    assert!(!running(&ledger, T0 + 9 * SECOND).await.contains(&"service.instance:cart/b".to_owned()));
+    assert!(!running(&ledger, now).await.contains(&"service.instance:cart/b".to_owned()));
+}
+
 #[test]
 fn each_thing_is_told_once_a_minute_whatever_comes() {
     let mut telemetry = Telemetry::new(LEASE);

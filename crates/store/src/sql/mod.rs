@@ -20,13 +20,14 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _};
 use datafusion::catalog::{CatalogProviderList as _, MemoryCatalogProviderList};
-use datafusion::common::DFSchema;
+use datafusion::common::{DFSchema, Result as DataFusionResult};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -51,6 +52,9 @@ const PARTITIONS_PER_CORE: usize = 2;
 /// Functions whose results grow without bound from small arguments, outside of what the memory limit sees.
 const UNBOUNDED: [&str; 8] =
     ["repeat", "lpad", "rpad", "array_repeat", "array_resize", "range", "generate_series", "gen_series"];
+
+/// How the optimizer begins the name of an attribute that it moves to the scan.
+const MOVED_ATTRIBUTE: &str = "__datafusion_extracted";
 
 /// Bounds of one query; `None` takes the store's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -222,7 +226,9 @@ impl Engine {
                 Some(rows) if !explained => frame.limit(0, Some(rows))?,
                 _ => frame,
             };
-            frame.execute_stream().await
+            let (state, plan) = frame.into_parts();
+            let task = state.task_ctx();
+            execute_stream(physical(state, &plan).await?, task)
         });
         let guard = AbortOnDrop(planned);
         let mut stream = match tokio::time::timeout(timeout, guard).await {
@@ -251,6 +257,19 @@ impl Engine {
             }
         });
         Ok(SqlResult { schema, receiver, task })
+    }
+}
+
+/// What is executed for a plan.
+async fn physical(mut state: SessionState, plan: &LogicalPlan) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
+    match state.create_physical_plan(plan).await {
+        // Attributes are read where tables are scanned. Where a join compares an expression of such an attribute and the
+        // table has another name, DataFusion loses the attribute on that way; so it stays where it is used.
+        Err(error) if error.to_string().contains(MOVED_ATTRIBUTE) => {
+            state.config_mut().options_mut().optimizer.enable_leaf_expression_pushdown = false;
+            state.create_physical_plan(plan).await
+        }
+        planned => planned,
     }
 }
 

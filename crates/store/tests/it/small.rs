@@ -45,6 +45,10 @@ async fn events_join_what_something_else_keeps() {
     store.append(vec![logs(0, 10)], None).await.expect("kept");
     let sql = "SELECT o.owner, count(*) FROM logs JOIN owners o ON o.service = logs.service_name GROUP BY 1";
     assert_eq!(rows(&store, sql).await, [["a", "10"]]);
+    // Compared with an expression of an attribute, under another name.
+    let sql = "SELECT o.owner, count(*) FROM logs l JOIN owners o \
+               ON o.service = l.service_name || coalesce(l.attributes['suffix'], '') GROUP BY 1";
+    assert_eq!(rows(&store, sql).await, [["a", "10"]]);
     assert_eq!(one(&store, "SELECT count(*) FROM owners").await, "2");
     // A condition goes along; what it leaves over is still tested here.
     assert_eq!(rows(&store, "SELECT owner FROM owners WHERE service = 'pay' AND since > 0").await, [["b"]]);

@@ -2,6 +2,7 @@
 
 use super::client::{Client, ServerChoice};
 use crate::failure::{Outcome, wrong_use};
+use crate::limits::MAX_FACTS_BYTES;
 use crate::output::{self, table};
 use crate::server::api::time;
 use crate::server::state::now;
@@ -53,14 +54,12 @@ impl Import {
     }
 
     fn one(&self, client: &Client, file: &Path) -> Outcome {
-        let bytes = if file == Path::new("-") {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes)?;
-            bytes
-        } else {
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display())).map_err(wrong_use)?
-        };
         let name = file.display().to_string();
+        let bytes = document(file)?;
+        if bytes.len() > MAX_FACTS_BYTES {
+            // The server would hang up before all of it is sent, and could not say why.
+            return Err(wrong_use(anyhow!("{name}: a document has at most {} MiB; split it", MAX_FACTS_BYTES >> 20)));
+        }
         let mut query = vec![("name", name.as_str())];
         for (key, value) in [("subject", &self.subject), ("cluster", &self.cluster), ("dataset", &self.dataset)] {
             query.extend(value.as_deref().map(|value| (key, value)));
@@ -77,6 +76,19 @@ impl Import {
         }
         Ok(output::print(&output::plain(&text))?)
     }
+}
+
+/// The document in a file or from standard input; what is too large is not read to its end.
+fn document(file: &Path) -> Outcome<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = MAX_FACTS_BYTES as u64 + 1;
+    if file == Path::new("-") {
+        std::io::stdin().take(most).read_to_end(&mut bytes)?;
+    } else {
+        let read = std::fs::File::open(file).and_then(|opened| opened.take(most).read_to_end(&mut bytes));
+        read.with_context(|| format!("cannot read {}", file.display())).map_err(wrong_use)?;
+    }
+    Ok(bytes)
 }
 
 /// Tell a change.

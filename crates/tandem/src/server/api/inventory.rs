@@ -197,7 +197,7 @@ fn skewed(app: &App, datasets: &Datasets) -> Value {
     let skews = app.seen.skews().into_iter().filter(|skew| datasets.allow(&skew.dataset));
     let rows: Vec<Value> = skews
         .map(|skew| {
-            json!({"host": skew.host, "dataset": skew.dataset, "since": rfc3339(skew.since),
+            json!({"host": skew.host.key, "dataset": skew.dataset, "since": rfc3339(skew.since),
                 "offset_seconds": skew.offset_nanos as f64 / 1e9})
         })
         .collect();
