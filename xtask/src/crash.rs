@@ -3,6 +3,7 @@
 //! What is held: nothing acknowledged is missing, nothing is there twice, no row is ever wrong, and
 //! the server always starts again.
 
+pub mod aim;
 pub mod load;
 pub mod modes;
 pub mod verify;

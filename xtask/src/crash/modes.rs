@@ -1,6 +1,7 @@
 //! Damage that a kill alone does not do: a cut log, a flipped byte in each kind of file, a full disk.
 
-use super::load::{batch, is_acknowledged, post};
+use super::aim::is_acknowledged;
+use super::load::{batch, post};
 use super::verify::{self, Found};
 use super::{Folder, reported};
 use crate::http::Client;
