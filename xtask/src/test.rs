@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-/// Rounds of `kill -9` in an ordinary run, and in the nightly one.
-const CRASH_ROUNDS: (u32, u32) = (5, 50);
 /// Overload and each fuzz target in the nightly run.
 const OVERLOAD_SECONDS: u32 = 300;
 const FUZZ_SECONDS: u32 = 600;
@@ -65,7 +63,7 @@ pub fn test(nightly: bool) -> Result<()> {
         eprintln!("error: client tests and crash rounds need the release build");
     } else {
         step("client tests", &mut || client_tests(&bin));
-        let rounds = if nightly { CRASH_ROUNDS.1 } else { CRASH_ROUNDS.0 };
+        let rounds = if nightly { crash::Rounds::NIGHTLY } else { crash::Rounds::ORDINARY };
         step("crash", &mut || crash::all(&bin, rounds, crash::DEFAULT_SEED, None));
     }
     if nightly {
