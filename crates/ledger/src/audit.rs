@@ -31,6 +31,11 @@ pub(crate) const KEY_FILE: &str = "audit.key";
 pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 /// The last checkpoint.
 pub(crate) const CHECKPOINT_FILE: &str = "audit.checkpoint";
+/// The checkpoint file of a start that did not fit the database: kept when the file is written over, so that what was
+/// cut off while no server ran is told for good.
+const BROKEN_FILE: &str = "audit.broken";
+/// What stands in it when there was no file at all.
+const MISSING: &str = "missing\n";
 /// Problems that a verification tells; more say nothing new.
 const MOST_PROBLEMS: usize = 100;
 
@@ -107,16 +112,21 @@ pub(crate) struct Trail {
     pub(crate) folder: PathBuf,
     /// A transaction may have failed after the tree grew: it is read again.
     unsure: bool,
+    /// The checkpoint file was compared with the database, since this process began to write.
+    compared: bool,
+    /// What that file said that the database does not know.
+    broken: Option<String>,
 }
 
 impl Trail {
     /// Reads what there is.
     pub async fn load(pool: &AnyPool, folder: &Path) -> Result<Trail> {
         let key = key(folder).map_err(|error| LedgerError::Database(format!("the audit key: {error:#}")))?;
-        let mut trail = Trail { tree: Tree::new(), key, folder: folder.to_owned(), unsure: false };
+        let folder = folder.to_owned();
+        let mut trail = Trail { tree: Tree::new(), key, folder, unsure: false, compared: false, broken: None };
         let mut tx = pool.begin().await?;
         trail.catch_up(&mut tx).await?;
-        let path = folder.join(CHECKPOINT_FILE);
+        let path = trail.folder.join(CHECKPOINT_FILE);
         if trail.tree.is_empty() && !path.exists() {
             // From now on a file that is missing was removed.
             let checkpoint = trail.sign();
@@ -165,6 +175,29 @@ impl Trail {
         }
     }
 
+    /// Compares the checkpoint file with the database, before it is written over for the first time. The file is never
+    /// ahead: a checkpoint that the database does not know was cut off.
+    async fn compare(&mut self, tx: &mut sqlx::Transaction<'_, sqlx::Any>) -> Result<()> {
+        let path = self.folder.join(CHECKPOINT_FILE);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => MISSING.to_owned(),
+            Err(error) => return Err(LedgerError::Database(format!("cannot read {}: {error}", path.display()))),
+        };
+        let last = Checkpoint::from_file(&text).filter(|last| last.is_signed(self.key.public_key().as_ref()));
+        let known = match last {
+            Some(last) if last.size > 0 => {
+                let known = sqlx::query("SELECT 1 FROM checkpoints WHERE size = $1 AND root = $2");
+                known.bind(last.size).bind(last.root).fetch_optional(&mut **tx).await?.is_some()
+            }
+            Some(_) => true,
+            None => false,
+        };
+        self.broken = (!known).then_some(text);
+        self.compared = true;
+        Ok(())
+    }
+
     /// Adds an entry; it takes one id, for a person who was not known.
     pub async fn append(
         &mut self,
@@ -174,6 +207,9 @@ impl Trail {
         object: &str,
         detail: &str,
     ) -> Result<()> {
+        if !self.compared {
+            self.compare(&mut write.tx).await?;
+        }
         self.catch_up(&mut write.tx).await?;
         let (id, commitment) = person(write, by).await?;
         let seq = self.tree.len() as i64;
@@ -209,9 +245,20 @@ impl Trail {
         self.unsure = false;
         // The database has it; the file may fall behind, never run ahead.
         let path = self.folder.join(CHECKPOINT_FILE);
-        if let Err(error) = replace(&path, &checkpoint.to_file()) {
+        if let Err(error) = self.keep_broken().and_then(|()| replace(&path, &checkpoint.to_file())) {
             tracing::error!(path = %path.display(), error = format!("{error:#}"), "the last checkpoint cannot be written");
         }
+        Ok(())
+    }
+
+    /// Puts a file aside that does not fit, once: the first one says most.
+    fn keep_broken(&mut self) -> anyhow::Result<()> {
+        let path = self.folder.join(BROKEN_FILE);
+        if let Some(text) = self.broken.as_deref().filter(|_| !path.exists()) {
+            replace(&path, text)?;
+            tracing::error!(path = %path.display(), "the audit trail is not what was signed last; `tandem audit verify` says more");
+        }
+        self.broken = None;
         Ok(())
     }
 }
@@ -254,7 +301,7 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
 impl Ledger {
     /// Writes down a log-in, a change of the configuration, an administrative act.
     pub async fn audit(&self, action: &str, by: Person<'_>, object: &str, detail: &str, now: Nanos) -> Result<()> {
-        let mut trail = self.inner.trail.lock().await;
+        let mut trail = self.inner.trail().await?;
         let mut write = self.inner.write(1, now).await?;
         trail.append(&mut write, action, by, object, detail).await?;
         trail.commit(write).await
@@ -286,7 +333,7 @@ impl Ledger {
     /// Looks at every entry, checkpoint, commitment and decision, and says what does not fit.
     pub async fn verify(&self) -> Result<Verified> {
         let (folder, public) = {
-            let trail = self.inner.trail.lock().await;
+            let trail = self.inner.trail().await?;
             (trail.folder.clone(), trail.key.public_key().as_ref().to_vec())
         };
         // The file first, then one moment of the database: what is signed while this looks is in neither.
@@ -297,6 +344,7 @@ impl Ledger {
         let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions: HashMap::new() };
         let checkpoints = verifier.walk(&mut tx, &public).await?;
         verifier.file(&path, last, &public, &checkpoints);
+        verifier.broken(&folder, &public);
         verifier.persons(&mut tx).await?;
         verifier.decisions(&mut tx).await?;
         verifier.problems.truncate(MOST_PROBLEMS);
@@ -399,6 +447,22 @@ impl Verifier {
             }
             _ => self.problem(format!("{} is no checkpoint signed by this ledger", path.display())),
         }
+    }
+
+    /// What was found before the file was written over.
+    fn broken(&mut self, folder: &Path, public: &[u8]) {
+        let (path, file) = (folder.join(BROKEN_FILE), folder.join(CHECKPOINT_FILE));
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.problem(format!("{} cannot be read: {error}", path.display())),
+        };
+        let told = match Checkpoint::from_file(&text).filter(|last| last.is_signed(public)) {
+            Some(last) => format!("{} entries were signed and were gone or others at a start", last.size),
+            None if text == MISSING => format!("{} was missing at a start", file.display()),
+            None => format!("{} was no checkpoint signed by this ledger at a start", file.display()),
+        };
+        self.problem(format!("{told}; {} keeps what was there", path.display()));
     }
 
     async fn persons(&mut self, tx: &mut AnyConnection) -> Result<()> {

@@ -3,8 +3,8 @@
 //! were erased.
 
 pub mod damage;
-pub mod refusals;
 pub mod recorded;
+pub mod refusals;
 pub mod writers;
 
 use super::{Folder, report};

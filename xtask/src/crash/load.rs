@@ -123,7 +123,8 @@ impl Shared {
             std::thread::sleep(Duration::from_millis(FLUSH_PAUSE.0 + random.below(FLUSH_PAUSE.1 - FLUSH_PAUSE.0)));
             if let Some((api, _)) = self.aim.now() {
                 // It may be killed at any time; what it wrote is counted elsewhere.
-                let _ = Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
+                let _ =
+                    Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
             }
         }
     }

@@ -142,12 +142,18 @@ fn every_tampering_is_told() {
         }
         let home = sqlite();
         copy(whole.dir.path(), home.dir.path());
-        let found = runtime.block_on(async {
+        let (found, later) = runtime.block_on(async {
             assert_eq!(problems(&home).await, Vec::<String>::new());
             apply(&home, &tamper).await;
-            problems(&home).await
+            let found = problems(&home).await;
+            let ledger = home.open().await;
+            // Edits of what an entry names may forbid to go on, and are told as before.
+            let _ = ledger.audit("log-in", Person("bob"), "user:1", "{}", T0).await;
+            ledger.close().await;
+            (found, problems(&home).await)
         });
         prop_assert!(!found.is_empty(), "{tamper:?} was not noticed");
+        prop_assert!(!later.is_empty(), "{tamper:?} was hidden by what came later");
     });
 }
 

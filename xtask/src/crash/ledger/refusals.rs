@@ -90,7 +90,11 @@ pub fn full_disk(bin: &Path, folder: &Folder, _: &mut Random) -> Result<String> 
     for (path, body, _) in requests(MOST, &pad) {
         refused_with(&client.post_json(path, &body)?, "no space left").with_context(|| path.to_owned())?;
     }
-    ensure!(counts(&server)? == expected, "on the full disk there is {:?}, acknowledged {expected:?}", counts(&server)?);
+    ensure!(
+        counts(&server)? == expected,
+        "on the full disk there is {:?}, acknowledged {expected:?}",
+        counts(&server)?
+    );
     std::fs::remove_file(&ballast)?;
     let deadline = Instant::now() + RECOVER;
     for (path, body, adds) in requests(refused, &pad) {
@@ -189,7 +193,11 @@ pub fn locked(bin: &Path, folder: &Folder, _: &mut Random) -> Result<String> {
         take(&server, path, body, deadline)?;
         expected = sum(expected, *adds);
     }
-    ensure!(counts(&server)? == expected, "without the lock there is {:?}, acknowledged {expected:?}", counts(&server)?);
+    ensure!(
+        counts(&server)? == expected,
+        "without the lock there is {:?}, acknowledged {expected:?}",
+        counts(&server)?
+    );
     home.fine(&["audit", "verify"])?;
     server.stop()?;
     let holder = Holder::of(&home.sqlite_file())?;
@@ -217,7 +225,10 @@ pub fn newer(bin: &Path, folder: &Folder, _: &mut Random) -> Result<String> {
     ensure!(refused.code == Some(2) && words.contains("use the newer program"), "a newer ledger: {refused}");
     let (sound, said) = home.tool(&["doctor"])?;
     ensure!(!sound && said.contains("use the newer program"), "the doctor says of a newer ledger: {said}");
-    sqlite(&home.sqlite_file(), "DELETE FROM ledger_version WHERE version = (SELECT max(version) FROM ledger_version)")?;
+    sqlite(
+        &home.sqlite_file(),
+        "DELETE FROM ledger_version WHERE version = (SELECT max(version) FROM ledger_version)",
+    )?;
     let server = home.start()?;
     filled.look(&server)?;
     server.stop()?;

@@ -229,13 +229,7 @@ impl Shared {
         }
     }
 
-    fn deliver(
-        &self,
-        op: Op,
-        person: &Person,
-        cites: Option<i64>,
-        open: &mut Open<SocketAddr>,
-    ) -> Result<Option<i64>> {
+    fn deliver(&self, op: Op, person: &Person, cites: Option<i64>, open: &mut Open<SocketAddr>) -> Result<Option<i64>> {
         let (path, body) = op.request(self.base, cites);
         let body = body.to_string();
         let (answer, attempts) = self.aim.deliver(|server| server, open, |client| person.post(client, path, &body))?;
