@@ -6,7 +6,7 @@ use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
 use crate::names::Names;
 use crate::schema;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, AssertSqlSafe, Row as _};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -104,6 +104,16 @@ impl Ledger {
                         }
                     }
                     Ok(())
+                })
+            })
+            .after_release(move |connection, _| {
+                Box::pin(async move {
+                    // SQLite ends a transaction by itself when the disk is full, and rolling it back again fails: a
+                    // connection that still believes in one takes no other, so it is not used again.
+                    if sqlite {
+                        connection.ping().await?;
+                    }
+                    Ok(!(sqlite && connection.is_in_transaction()))
                 })
             })
             .connect_with(options)

@@ -11,10 +11,10 @@ use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long the ledger is filled.
-const FILLING: Duration = Duration::from_millis(600);
+/// Requests that fill the ledger: few enough to lie in SQLite's log when the server is killed.
+const FILLING: usize = 60;
 /// Bytes flipped, each in a ledger that is whole but for it.
-const FLIPS: usize = 6;
+const FLIPS: usize = 8;
 /// Entries that are cut off the end of the trail.
 const CUT: u32 = 5;
 
@@ -40,7 +40,9 @@ pub fn fill(home: &Home<'_>) -> Result<Filled> {
     let writers = Writers::start(&persons.into_iter().collect::<Result<Vec<_>>>()?)?;
     let base = writers.base();
     writers.aim(Some(server.http));
-    std::thread::sleep(FILLING);
+    while writers.told()?.iter().map(Vec::len).sum::<usize>() < FILLING {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let filled = Filled { base, told: writers.finish()?.told };
     filled.look(&server)?;
     server.kill()?;
@@ -55,28 +57,32 @@ fn decide(server: &Server, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// One byte at a time, in the file or in its log.
+/// One byte at a time: in the log that a killed server leaves, and in the file of one that was stopped.
 pub fn flipped(bin: &Path, folder: &Folder, random: &mut Random) -> Result<String> {
     let home = Home::sqlite(bin, folder);
     let filled = fill(&home)?;
-    let whole = folder.work.join("whole");
-    std::fs::rename(home.ledger(), &whole)?;
+    let (killed, stopped) = (folder.work.join("killed"), folder.work.join("stopped"));
+    copy(&home.ledger(), &killed)?;
+    home.start()?.stop()?;
+    copy(&home.ledger(), &stopped)?;
     let mut seen = Vec::new();
     for flip in 0..FLIPS {
-        let _ = std::fs::remove_dir_all(home.ledger());
-        std::fs::create_dir(home.ledger())?;
-        for entry in std::fs::read_dir(&whole)?.flatten() {
-            std::fs::copy(entry.path(), home.ledger().join(entry.file_name()))?;
-        }
-        let file = home.ledger().join(["ledger.sqlite", "ledger.sqlite-wal"][flip % 2]);
-        if file.metadata().map_or(0, |file| file.len()) == 0 {
-            continue;
-        }
-        let what = modes::flip_byte(&file, &folder.data, random)?;
+        let (whole, file) = [(&killed, "ledger.sqlite-wal"), (&stopped, "ledger.sqlite")][flip % 2];
+        std::fs::remove_dir_all(home.ledger())?;
+        copy(whole, &home.ledger())?;
+        let what = modes::flip_byte(&home.ledger().join(file), &home.ledger(), random)?;
         let outcome = look_again(&home, &filled).with_context(|| format!("flipped {what}"))?;
         seen.push(format!("{what}: {outcome}"));
     }
     Ok(seen.join("; "))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir(to)?;
+    for entry in std::fs::read_dir(from)?.flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// Starts on a damaged ledger: what it answers is right, or it says that something is wrong.

@@ -28,8 +28,11 @@ const AT_ONCE: usize = 3;
 /// Once the lock is gone, requests are taken within this time.
 const RECOVER: Duration = Duration::from_secs(30);
 
-const COUNTS: &str = "SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM observations),
-    (SELECT count(*) FROM changes), (SELECT count(*) FROM audit WHERE action = 'decision')";
+/// What the server itself sees of its machine comes as it likes, and is not counted.
+const COUNTS: &str = "SELECT d.n, o.n, c.n, a.n FROM (SELECT count(*) AS n FROM decisions) d,
+    (SELECT count(*) AS n FROM observations WHERE origin IN ('manual', 'crash')) o,
+    (SELECT count(*) AS n FROM changes WHERE origin = 'crash') c,
+    (SELECT count(*) AS n FROM audit WHERE action = 'decision') a";
 
 fn counts(server: &Server) -> Result<[u64; 4]> {
     let rows = server.sql(COUNTS)?;
