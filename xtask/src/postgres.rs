@@ -86,6 +86,9 @@ impl Postgres {
 
     /// Runs a statement around the ledger and answers its rows, a line each, columns between bars.
     pub fn ask(&self, statement: &str) -> Result<String> {
+        if let Of::Own(own) = &self.of {
+            own.wait()?;
+        }
         ask(&self.url, statement)
     }
 
@@ -176,6 +179,16 @@ impl Own {
         }
         let said = std::fs::read_to_string(&log).unwrap_or_default();
         bail!("PostgreSQL does not come up: {}", said.lines().last().unwrap_or_default())
+    }
+
+    /// Until it has recovered.
+    fn wait(&self) -> Result<()> {
+        let deadline = Instant::now() + READY;
+        while !self.is_ready() {
+            ensure!(Instant::now() < deadline, "PostgreSQL does not recover within {} s", READY.as_secs());
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
     }
 
     fn is_ready(&self) -> bool {

@@ -187,7 +187,7 @@ pub fn rounds(bin: &Path, rounds: u32, seed: u64, wanted: &dyn Fn(&str) -> bool)
                         break;
                     }
                 }
-                fine &= report(&mut tally, &format!("{name}, everything at the end"), run.end(rounds));
+                fine &= report(&mut tally, &format!("{name}, everything at the end"), run.end());
             }
             Err(error) => fine &= report(&mut tally, name, Err(error)),
         }
@@ -202,6 +202,7 @@ struct Rounds<'a> {
     writers: Writers,
     names: Vec<String>,
     bystander: String,
+    kills: u32,
 }
 
 impl<'a> Rounds<'a> {
@@ -213,7 +214,7 @@ impl<'a> Rounds<'a> {
         let persons = names.iter().map(|name| Person::join(&server, name)).collect::<Result<Vec<_>>>()?;
         Person::join(&server, &bystander)?;
         server.kill()?;
-        Ok(Rounds { home, random, writers: Writers::start(&persons)?, names, bystander })
+        Ok(Rounds { home, random, writers: Writers::start(&persons)?, names, bystander, kills: 1 })
     }
 
     fn round(&mut self, round: u32) -> Result<String> {
@@ -228,6 +229,7 @@ impl<'a> Rounds<'a> {
         std::thread::sleep(Duration::from_millis(life));
         let ready = server.ready_after;
         server.kill()?;
+        self.kills += 1;
         self.writers.aim(None);
         self.home.checkpoint_is_known()?;
         let ((decisions, facts), before) = (counts(&self.writers.told()?), counts(&told));
@@ -257,8 +259,8 @@ impl<'a> Rounds<'a> {
     }
 
     /// Everything is counted, then the names are erased: one under load and before a last kill, the others at the end.
-    fn end(self, rounds: u32) -> Result<String> {
-        let Rounds { home, writers, names, bystander, .. } = self;
+    fn end(self) -> Result<String> {
+        let Rounds { home, writers, names, bystander, kills, .. } = self;
         let server = home.start()?;
         writers.aim(Some(server.http));
         std::thread::sleep(MEANWHILE);
@@ -293,7 +295,7 @@ impl<'a> Rounds<'a> {
         Ok(format!(
             "{} kills, {decisions} decisions and {facts} facts acknowledged, 0 lost, 0 doubled, {} requests sent more than \
              once, {} decisions were there already; {} names erased; {}",
-            rounds + 2,
+            kills + 1,
             written.retried,
             written.repeated,
             names.len(),
