@@ -1,8 +1,10 @@
-//! `cargo xtask crash`: the real server, killed at random moments, with damaged files, on a full disk.
+//! `cargo xtask crash`: the real server, killed at random moments, with damaged files, on a full disk; and its ledger.
 //!
 //! What is held: nothing acknowledged is missing, nothing is there twice, no row is ever wrong, and
 //! the server always starts again.
 
+pub mod aim;
+pub mod ledger;
 pub mod load;
 pub mod modes;
 pub mod verify;
@@ -34,7 +36,11 @@ pub fn run(args: &Args) -> Result<()> {
         Some(bin) => std::fs::canonicalize(bin).with_context(|| format!("there is no server at {bin}"))?,
         None => run::build_server()?,
     };
-    let tally = all(&bin, args.number("rounds", 5)?, args.number("seed", DEFAULT_SEED)?, args.text("only"))?;
+    let rounds = Rounds {
+        store: args.number("rounds", Rounds::ORDINARY.store)?,
+        ledger: args.number("rounds", Rounds::ORDINARY.ledger)?,
+    };
+    let tally = all(&bin, rounds, args.number("seed", DEFAULT_SEED)?, args.text("only"))?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 {
         bail!("{} crash checks failed", tally.failed);
@@ -42,13 +48,30 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// How often the server is killed.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// While it takes events.
+    pub store: u32,
+    /// While it takes decisions, on each database.
+    pub ledger: u32,
+}
+
+impl Rounds {
+    /// In an ordinary run.
+    pub const ORDINARY: Rounds = Rounds { store: 5, ledger: 3 };
+    /// In the nightly run.
+    pub const NIGHTLY: Rounds = Rounds { store: 50, ledger: 20 };
+}
+
 /// Every check, or those whose name contains `only`.
-pub fn all(bin: &Path, rounds: u32, seed: u64, only: Option<&str>) -> Result<Tally> {
+pub fn all(bin: &Path, rounds: Rounds, seed: u64, only: Option<&str>) -> Result<Tally> {
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
     let mut tally = Tally::default();
     if wanted("rounds") {
-        tally += kill_rounds(bin, rounds, seed)?;
+        tally += kill_rounds(bin, rounds.store, seed)?;
     }
+    tally += ledger::rounds(bin, rounds.ledger, seed, &wanted)?;
     for mode in modes::ALL.iter().filter(|mode| wanted(mode.name)) {
         let folder = Folder::new(mode.name)?;
         let result = (mode.run)(bin, &folder, &mut Random::new(seed));
@@ -157,6 +180,11 @@ fn last_round(bin: &Path, folder: &Folder, load: Load) -> Result<String> {
         sent.requests,
         sent.retried
     ))
+}
+
+/// What a check says that needs a small disk and gets none.
+fn report_left_out() -> String {
+    "left out: it needs the right to mount a small disk (run as root)".to_owned()
 }
 
 /// Whether a damage was told: in the status, or in the server's own log.

@@ -17,6 +17,8 @@ pub struct Answer {
     pub status: u16,
     /// Seconds of `Retry-After`, when the server named any.
     pub retry_after: Option<u64>,
+    /// Name and value of the cookie that it sets.
+    pub cookie: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -108,7 +110,7 @@ fn read_answer(input: &mut impl BufRead, method: &str) -> Result<(Answer, bool)>
             .nth(1)
             .and_then(|code| code.parse().ok())
             .with_context(|| format!("`{status_line}` is no HTTP status line"))?;
-        let mut answer = Answer { status, retry_after: None, body: Vec::new() };
+        let mut answer = Answer { status, retry_after: None, cookie: None, body: Vec::new() };
         let (mut length, mut chunked, mut keep) = (None, false, true);
         loop {
             let line = read_line(input)?;
@@ -122,6 +124,7 @@ fn read_answer(input: &mut impl BufRead, method: &str) -> Result<(Answer, bool)>
                 "transfer-encoding" => chunked = value.eq_ignore_ascii_case("chunked"),
                 "connection" => keep = !value.eq_ignore_ascii_case("close"),
                 "retry-after" => answer.retry_after = value.parse().ok(),
+                "set-cookie" => answer.cookie = value.split(';').next().map(str::to_owned),
                 _ => {}
             }
         }
@@ -195,6 +198,8 @@ mod tests {
     fn lengths_and_chunks() {
         let (answer, keep) = read("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd").unwrap();
         assert_eq!((answer.status, answer.text().as_str(), keep), (200, "abc", true));
+        let set = "HTTP/1.1 204 Fine\r\nSet-Cookie: id=1a2b; HttpOnly; Path=/\r\n\r\n";
+        assert_eq!(read(set).unwrap().0.cookie.as_deref(), Some("id=1a2b"));
         let chunks =
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n";
         assert_eq!(read(chunks).unwrap().0.text(), "abc0123456789");

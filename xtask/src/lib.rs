@@ -10,6 +10,7 @@ pub mod arrows;
 pub mod check;
 pub mod crash;
 pub mod http;
+pub mod postgres;
 pub mod random;
 pub mod run;
 pub mod server;

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,39 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(180);
 /// Longest wait for a graceful stop before it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// Between the last line of a server that gives up and its exit code.
+const ENDING: Duration = Duration::from_secs(30);
+
 /// Rows that the server writes about itself between a flush and the look at it.
 const OWN_ROWS: u64 = 10_000;
+
+/// What became of a start.
+pub enum Start {
+    /// It runs.
+    Ready(Server),
+    /// It said why it does not.
+    Refused(Refused),
+}
+
+/// A start that came to nothing.
+#[derive(Debug)]
+pub struct Refused {
+    /// The exit code; nothing when it had to be killed.
+    pub code: Option<i32>,
+    /// The end of its standard error.
+    pub words: String,
+    /// What was missing on its standard output.
+    pub printed: String,
+    /// How long that took.
+    pub after: Duration,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let code = self.code.map_or_else(|| "it had to be killed".to_owned(), |code| format!("exit code {code}"));
+        write!(f, "{code}; {}; its last words:\n{}", self.printed, self.words)
+    }
+}
 
 /// A running server.
 pub struct Server {
@@ -45,11 +76,20 @@ impl Server {
 
     /// Starts `bin` with more arguments, and waits until it is ready.
     pub fn start_with(bin: &Path, data_dir: &Path, log: &Path, arguments: &[&str]) -> Result<Server> {
+        match Self::attempt(bin, data_dir, log, arguments)? {
+            Start::Ready(server) => Ok(server),
+            Start::Refused(refused) => bail!("the server did not start: {refused}"),
+        }
+    }
+
+    /// Starts `bin` and waits until it is ready or has given up.
+    pub fn attempt(bin: &Path, data_dir: &Path, log: &Path, arguments: &[&str]) -> Result<Start> {
         let stderr = OpenOptions::new()
             .create(true)
             .append(true)
             .open(log)
             .with_context(|| format!("cannot write {}", log.display()))?;
+        let before = stderr.metadata()?.len() as usize;
         let started = Instant::now();
         let mut child = command(bin, data_dir, stderr)
             .args(arguments)
@@ -57,20 +97,24 @@ impl Server {
             .with_context(|| format!("cannot start {}; build it or name it with --bin", bin.display()))?;
         let lines = read_lines(child.stdout.take().context("the server has no standard output")?);
         match wait_ready(&lines, started + READY_TIMEOUT) {
-            Ok(addresses) => Ok(Server {
+            Ok(addresses) => Ok(Start::Ready(Server {
                 child,
                 http: addresses.http,
                 otlp_http: addresses.otlp_http,
                 ready_after: started.elapsed(),
                 log: log.to_owned(),
-            }),
+            })),
             Err(error) => {
+                // It closes its output a moment before it ends.
+                let status = ended(&mut child, if started.elapsed() < READY_TIMEOUT { ENDING } else { Duration::ZERO });
                 let _ = child.kill();
-                let status = child.wait().map(|status| status.to_string()).unwrap_or_default();
-                let text = std::fs::read_to_string(log).unwrap_or_default();
+                let _ = child.wait();
+                let text = std::fs::read(log).unwrap_or_default();
+                let text = String::from_utf8_lossy(text.get(before..).unwrap_or_default()).into_owned();
                 let tail: Vec<&str> = text.lines().rev().take(15).collect();
-                let tail: Vec<&str> = tail.into_iter().rev().collect();
-                Err(error.context(format!("the server did not start ({status}); its last words:\n{}", tail.join("\n"))))
+                let words = tail.into_iter().rev().collect::<Vec<_>>().join("\n");
+                let code = status.and_then(|status| status.code());
+                Ok(Start::Refused(Refused { code, words, printed: format!("{error:#}"), after: started.elapsed() }))
             }
         }
     }
@@ -193,17 +237,34 @@ pub fn work_dir(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn command(bin: &Path, data_dir: &Path, stderr: File) -> Command {
+/// A command of the program under test, without what the person's own shell sets for it.
+pub fn tool(bin: &Path) -> Command {
     let mut command = Command::new(bin);
-    command.arg("up").arg("--data-dir").arg(data_dir);
-    for listen in ["http", "otlp-grpc", "otlp-http", "syslog"] {
-        command.arg(format!("--{listen}-listen")).arg("127.0.0.1:0");
-    }
-    // What the person's own shell sets must not reach the server under test.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TANDEM_") {
             command.env_remove(name);
         }
+    }
+    command
+}
+
+/// How a process ended, if it does within a time.
+fn ended(child: &mut Child, within: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + within;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
+            _ => return None,
+        }
+    }
+}
+
+fn command(bin: &Path, data_dir: &Path, stderr: File) -> Command {
+    let mut command = tool(bin);
+    command.arg("up").arg("--data-dir").arg(data_dir);
+    for listen in ["http", "otlp-grpc", "otlp-http", "syslog"] {
+        command.arg(format!("--{listen}-listen")).arg("127.0.0.1:0");
     }
     command.env("TANDEM_API_TOKEN", API_TOKEN);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);

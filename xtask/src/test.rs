@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test of the repository, and one line of figures at the end.
 
-use crate::{crash, run, server};
+use crate::{crash, postgres, run, server};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, Read};
 use std::ops::AddAssign;
@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-/// Rounds of `kill -9` in an ordinary run, and in the nightly one.
-const CRASH_ROUNDS: (u32, u32) = (5, 50);
 /// Overload and each fuzz target in the nightly run.
 const OVERLOAD_SECONDS: u32 = 300;
 const FUZZ_SECONDS: u32 = 600;
@@ -65,7 +63,7 @@ pub fn test(nightly: bool) -> Result<()> {
         eprintln!("error: client tests and crash rounds need the release build");
     } else {
         step("client tests", &mut || client_tests(&bin));
-        let rounds = if nightly { CRASH_ROUNDS.1 } else { CRASH_ROUNDS.0 };
+        let rounds = if nightly { crash::Rounds::NIGHTLY } else { crash::Rounds::ORDINARY };
         step("crash", &mut || crash::all(&bin, rounds, crash::DEFAULT_SEED, None));
     }
     if nightly {
@@ -83,7 +81,8 @@ pub fn test(nightly: bool) -> Result<()> {
 }
 
 fn rust_tests() -> Result<Tally> {
-    postgres()?;
+    // The ledger's tests start one of their own.
+    postgres::install()?;
     let nextest = run::available(&mut run::cargo(&["nextest", "--version"]));
     let arguments: &[&str] = if nextest {
         &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
@@ -101,24 +100,6 @@ fn rust_tests() -> Result<Tally> {
         tally += examples;
     }
     Ok(tally)
-}
-
-/// The ledger's tests start a PostgreSQL of their own, from Debian's package.
-fn postgres() -> Result<()> {
-    let there = || {
-        let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
-    };
-    if std::env::var_os("TANDEM_TEST_POSTGRES").is_some() || there() {
-        return Ok(());
-    }
-    let how = "PostgreSQL is missing; run: apt-get install postgresql, or name one with TANDEM_TEST_POSTGRES";
-    let apt =
-        |arguments: &[&str]| run::run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments));
-    // Refused to whoever is not root. An index that is too old names packages that are gone.
-    let install = ["install", "-y", "--no-install-recommends", "postgresql"];
-    apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install))).context(how)?;
-    if there() { Ok(()) } else { bail!(how) }
 }
 
 /// A failure that named no failed test is one all the same, for example a build error.

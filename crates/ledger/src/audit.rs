@@ -31,8 +31,11 @@ pub(crate) const KEY_FILE: &str = "audit.key";
 pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 /// The last checkpoint.
 pub(crate) const CHECKPOINT_FILE: &str = "audit.checkpoint";
-/// A checkpoint that the database did not fit, with its number of entries behind it.
-const BROKEN: &str = "audit.broken-";
+/// The checkpoint file of a start that did not fit the database: kept when the file is written over, so that what was
+/// cut off while no server ran is told for good.
+const BROKEN_FILE: &str = "audit.broken";
+/// What stands in it when there was no file at all.
+const MISSING: &str = "missing\n";
 /// Problems that a verification tells; more say nothing new.
 const MOST_PROBLEMS: usize = 100;
 
@@ -109,27 +112,25 @@ pub(crate) struct Trail {
     pub(crate) folder: PathBuf,
     /// A transaction may have failed after the tree grew: it is read again.
     unsure: bool,
+    /// The checkpoint file was compared with the database, since this process began to write.
+    compared: bool,
+    /// What that file said that the database does not know.
+    broken: Option<String>,
 }
 
 impl Trail {
     /// Reads what there is.
     pub async fn load(pool: &AnyPool, folder: &Path) -> Result<Trail> {
         let key = key(folder).map_err(|error| LedgerError::Database(format!("the audit key: {error:#}")))?;
-        let mut trail = Trail { tree: Tree::new(), key, folder: folder.to_owned(), unsure: false };
-        let path = folder.join(CHECKPOINT_FILE);
-        let signed = signed(&path, trail.key.public_key().as_ref());
+        let folder = folder.to_owned();
+        let mut trail = Trail { tree: Tree::new(), key, folder, unsure: false, compared: false, broken: None };
         let mut tx = pool.begin().await?;
-        let fits = trail.fits(&mut tx, signed.as_ref()).await?;
         trail.catch_up(&mut tx).await?;
-        if let Some(signed) = signed.filter(|_| !fits) {
-            if trail.tree.is_empty() {
-                return Err(LedgerError::Gone { signed: signed.size, file: path.display().to_string() });
-            }
-            // The next entry replaces the file; what it proves must not go with it.
-            let kept = folder.join(format!("{BROKEN}{}", signed.size));
-            replace(&kept, &signed.to_file())
-                .map_err(|error| LedgerError::Database(format!("{}: {error:#}", kept.display())))?;
-            tracing::error!(entries = signed.size, "the audit trail lost entries that were signed, or has others");
+        let path = trail.folder.join(CHECKPOINT_FILE);
+        let signed = std::fs::read_to_string(&path).ok().and_then(|text| Checkpoint::from_file(&text));
+        let public = trail.key.public_key().as_ref();
+        if let Some(last) = signed.filter(|last| trail.tree.is_empty() && last.size > 0 && last.is_signed(public)) {
+            return Err(LedgerError::Gone { signed: last.size, file: path.display().to_string() });
         }
         if trail.tree.is_empty() && !path.exists() {
             // From now on a file that is missing was removed.
@@ -138,13 +139,6 @@ impl Trail {
                 .map_err(|error| LedgerError::Database(format!("{}: {error:#}", path.display())))?;
         }
         Ok(trail)
-    }
-
-    /// Whether the first entries are those of a checkpoint.
-    async fn fits(&mut self, tx: &mut AnyConnection, signed: Option<&Checkpoint>) -> Result<bool> {
-        let Some(signed) = signed else { return Ok(true) };
-        self.grow(tx, signed.size).await?;
-        Ok(self.tree.len() as i64 == signed.size && BASE64.encode(self.tree.root().as_bytes()) == signed.root)
     }
 
     /// Number and root of the entries so far, signed.
@@ -170,25 +164,43 @@ impl Trail {
         if std::mem::take(&mut self.unsure) {
             self.tree = Tree::new();
         }
-        self.grow(tx, i64::MAX).await
-    }
-
-    /// Takes in entries until there are so many.
-    async fn grow(&mut self, tx: &mut AnyConnection, most: i64) -> Result<()> {
         loop {
             let from = self.tree.len() as i64;
             let rows = sqlx::query("SELECT digest FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2")
                 .bind(from)
-                .bind(AUDIT_PAGE.min(most - from))
-                .fetch_all(&mut *tx)
+                .bind(AUDIT_PAGE)
+                .fetch_all(&mut **tx)
                 .await?;
             for row in &rows {
                 self.tree.push(hex::decode(&row.try_get::<String, _>(0)?).unwrap_or_default());
             }
-            if (rows.len() as i64) < AUDIT_PAGE || self.tree.len() as i64 >= most {
+            if (rows.len() as i64) < AUDIT_PAGE {
                 return Ok(());
             }
         }
+    }
+
+    /// Compares the checkpoint file with the database, before it is written over for the first time. The file is never
+    /// ahead: a checkpoint that the database does not know was cut off.
+    async fn compare(&mut self, tx: &mut sqlx::Transaction<'_, sqlx::Any>) -> Result<()> {
+        let path = self.folder.join(CHECKPOINT_FILE);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => MISSING.to_owned(),
+            Err(error) => return Err(LedgerError::Database(format!("cannot read {}: {error}", path.display()))),
+        };
+        let last = Checkpoint::from_file(&text).filter(|last| last.is_signed(self.key.public_key().as_ref()));
+        let known = match last {
+            Some(last) if last.size > 0 => {
+                let known = sqlx::query("SELECT 1 FROM checkpoints WHERE size = $1 AND root = $2");
+                known.bind(last.size).bind(last.root).fetch_optional(&mut **tx).await?.is_some()
+            }
+            Some(_) => true,
+            None => false,
+        };
+        self.broken = (!known).then_some(text);
+        self.compared = true;
+        Ok(())
     }
 
     /// Adds an entry; it takes one id, for a person who was not known.
@@ -200,6 +212,9 @@ impl Trail {
         object: &str,
         detail: &str,
     ) -> Result<()> {
+        if !self.compared {
+            self.compare(&mut write.tx).await?;
+        }
         self.catch_up(&mut write.tx).await?;
         let (id, commitment) = person(write, by).await?;
         let seq = self.tree.len() as i64;
@@ -235,28 +250,22 @@ impl Trail {
         self.unsure = false;
         // The database has it; the file may fall behind, never run ahead.
         let path = self.folder.join(CHECKPOINT_FILE);
-        if let Err(error) = replace(&path, &checkpoint.to_file()) {
+        if let Err(error) = self.keep_broken().and_then(|()| replace(&path, &checkpoint.to_file())) {
             tracing::error!(path = %path.display(), error = format!("{error:#}"), "the last checkpoint cannot be written");
         }
         Ok(())
     }
-}
 
-/// What was signed last, by this ledger.
-pub(crate) fn signed(path: &Path, public: &[u8]) -> Option<Checkpoint> {
-    let last = Checkpoint::from_file(&std::fs::read_to_string(path).ok()?)?;
-    (last.size > 0 && last.is_signed(public)).then_some(last)
-}
-
-/// Checkpoints that the database did not fit, kept as evidence until a person removes them.
-fn broken(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(BROKEN))
-        .map(|entry| entry.path())
-        .collect();
-    found.sort();
-    found
+    /// Puts a file aside that does not fit, once: the first one says most.
+    fn keep_broken(&mut self) -> anyhow::Result<()> {
+        let path = self.folder.join(BROKEN_FILE);
+        if let Some(text) = self.broken.as_deref().filter(|_| !path.exists()) {
+            replace(&path, text)?;
+            tracing::error!(path = %path.display(), "the audit trail is not what was signed last; `tandem audit verify` says more");
+        }
+        self.broken = None;
+        Ok(())
+    }
 }
 
 fn digest(seq: i64, known: Nanos, action: &str, commitment: &str, object: &str, detail: &str) -> [u8; 32] {
@@ -297,7 +306,7 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
 impl Ledger {
     /// Writes down a log-in, a change of the configuration, an administrative act.
     pub async fn audit(&self, action: &str, by: Person<'_>, object: &str, detail: &str, now: Nanos) -> Result<()> {
-        let mut trail = self.inner.trail.lock().await;
+        let mut trail = self.inner.trail().await?;
         let mut write = self.inner.write(1, now).await?;
         trail.append(&mut write, action, by, object, detail).await?;
         trail.commit(write).await
@@ -335,7 +344,7 @@ impl Ledger {
     /// Looks at every entry, checkpoint, commitment and decision, and says what does not fit.
     pub async fn verify(&self) -> Result<Verified> {
         let (folder, public) = {
-            let trail = self.inner.trail.lock().await;
+            let trail = self.inner.trail().await?;
             (trail.folder.clone(), trail.key.public_key().as_ref().to_vec())
         };
         // The file first, then one moment of the database: what is signed while this looks is in neither.
@@ -346,10 +355,7 @@ impl Ledger {
         let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions: HashMap::new() };
         let checkpoints = verifier.walk(&mut tx, &public).await?;
         verifier.file(&path, last, &public, &checkpoints);
-        for path in broken(&folder) {
-            verifier
-                .problem(format!("entries were signed and are gone or others now: {} is the proof", path.display()));
-        }
+        verifier.broken(&folder, &public);
         verifier.persons(&mut tx).await?;
         verifier.decisions(&mut tx).await?;
         verifier.problems.truncate(MOST_PROBLEMS);
@@ -452,6 +458,22 @@ impl Verifier {
             }
             _ => self.problem(format!("{} is no checkpoint signed by this ledger", path.display())),
         }
+    }
+
+    /// What was found before the file was written over.
+    fn broken(&mut self, folder: &Path, public: &[u8]) {
+        let (path, file) = (folder.join(BROKEN_FILE), folder.join(CHECKPOINT_FILE));
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.problem(format!("{} cannot be read: {error}", path.display())),
+        };
+        let told = match Checkpoint::from_file(&text).filter(|last| last.is_signed(public)) {
+            Some(last) => format!("{} entries were signed and were gone or others at a start", last.size),
+            None if text == MISSING => format!("{} was missing at a start", file.display()),
+            None => format!("{} was no checkpoint signed by this ledger at a start", file.display()),
+        };
+        self.problem(format!("{told}; {} keeps what was there", path.display()));
     }
 
     async fn persons(&mut self, tx: &mut AnyConnection) -> Result<()> {

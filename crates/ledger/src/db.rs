@@ -10,7 +10,7 @@ use sqlx::{Any, AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Where the facts are kept.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub(crate) struct Inner {
     pub pool: AnyPool,
     pub sqlite: bool,
     /// Writers of this process, one at a time; those of others wait at the clock's row.
-    pub trail: Mutex<Trail>,
+    trail: Mutex<Trail>,
     pub names: Names,
 }
 
@@ -131,6 +131,12 @@ impl Ledger {
 }
 
 impl Inner {
+    /// The trail, for one writer. Those who wait are told in time when the one before them waits for the database.
+    pub async fn trail(&self) -> Result<MutexGuard<'_, Trail>> {
+        let waited = tokio::time::timeout(BUSY_TIMEOUT, self.trail.lock()).await;
+        waited.map_err(|_| LedgerError::Locked("others wait for it, too".to_owned()))
+    }
+
     /// Begins to write, with room for so many ids. `now` is the wall clock.
     pub async fn write(&self, ids: usize, now: i64) -> Result<Write<'_>> {
         // A writer of SQLite that begins as a reader may find that another was quicker.

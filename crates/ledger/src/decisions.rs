@@ -32,7 +32,7 @@ impl Ledger {
         let mut named = check(decision, facts)?;
         named.entities.extend(decision.entity.iter().chain(&decision.owner).cloned());
         // One id each for the decision and a person who is not known yet, here and in the trail.
-        let mut trail = self.inner.trail.lock().await;
+        let mut trail = self.inner.trail().await?;
         let mut write = self.inner.write(named.ids + decision.cites.len() + 5, now).await?;
         let known = sqlx::query("SELECT id FROM decisions WHERE key = $1")
             .bind(&decision.key)

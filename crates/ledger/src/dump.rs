@@ -51,7 +51,7 @@ impl Ledger {
     /// Holds this moment until it is written down.
     pub async fn snapshot(&self) -> Result<Snapshot> {
         let begin = if self.inner.sqlite { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
-        let mut trail = self.inner.trail.lock().await;
+        let mut trail = self.inner.trail().await?;
         let mut tx = self.inner.pool.begin_with(begin).await?;
         // The moment is that of the first read, which this does. The checkpoint that is in use goes on meanwhile.
         let checkpoint = trail.checkpoint(&mut tx).await?;
@@ -73,7 +73,7 @@ impl Ledger {
         let ledger = Ledger::open(config.clone()).await?;
         let dumped = ledger.load(&folder.join(DUMP_FILE)).await?;
         copy(CHECKPOINT_FILE)?;
-        ledger.inner.trail.lock().await.read_again();
+        ledger.inner.trail().await?.read_again();
         Ok((ledger, dumped))
     }
 

@@ -12,6 +12,9 @@ pub enum LedgerError {
     /// No room.
     #[error("no space left for the ledger: free some; nothing of this was kept")]
     Full,
+    /// The database does not answer at the moment.
+    #[error("the ledger's database does not answer: {0}; try again")]
+    Away(String),
     /// Written by a newer program.
     #[error("the ledger has version {found}, this program knows up to {known}: use the newer program")]
     NewerVersion {
@@ -47,6 +50,15 @@ impl From<sqlx::Error> for LedgerError {
         match (code.as_deref(), sqlite) {
             (Some("53100"), _) | (_, Some(13)) => LedgerError::Full,
             (Some("55P03" | "40P01"), _) | (_, Some(5 | 6)) => LedgerError::Locked(message),
+            // It stops, starts, recovers, or takes no more connections.
+            (Some("57P01" | "57P02" | "57P03" | "53300"), _) => LedgerError::Away(message),
+            (Some(code), _) if code.starts_with("08") => LedgerError::Away(message),
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => {
+                LedgerError::Away("it is locked by another process, or too slow".to_owned())
+            }
+            _ if matches!(error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => {
+                LedgerError::Away(error.to_string())
+            }
             _ => LedgerError::Database(error.to_string()),
         }
     }

@@ -47,7 +47,7 @@ impl Ledger {
     /// Forgets the name of a person for good, and every way in that the person had. What the person decided stays, by
     /// nobody's name.
     pub async fn forget(&self, name: &str, by: Person<'_>, now: Nanos) -> Result<()> {
-        let mut trail = self.inner.trail.lock().await;
+        let mut trail = self.inner.trail().await?;
         let mut write = self.inner.write(2, now).await?;
         let gone = sqlx::query("UPDATE persons SET salt = NULL, name = NULL WHERE name = $1 RETURNING id")
             .bind(name)

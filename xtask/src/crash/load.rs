@@ -1,24 +1,19 @@
 //! Senders that behave like real exporters: they send the same request until it is acknowledged.
 
+use super::aim::{Aim, Open, TIMEOUT};
 use crate::http::{Answer, Client};
 use crate::random::Random;
 use crate::server::API_TOKEN;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Records of one request: single ones, small and big batches.
 const SIZES: &[u64] = &[1, 1, 7, 60, 400, 1_500];
-/// Answers are awaited this long; then the request is sent again.
-const TIMEOUT: Duration = Duration::from_secs(60);
-/// A request that one server did not take for so long is not taken at all.
-const GIVE_UP: Duration = Duration::from_secs(120);
-/// Pauses between retries, as the OTLP specification asks for, but short.
-const PAUSE: Duration = Duration::from_millis(10);
 /// Pause between two flushes: kills should also fall into a flush or a compaction.
 const FLUSH_PAUSE: (u64, u64) = (50, 900);
 
@@ -27,13 +22,10 @@ pub type Target = (SocketAddr, SocketAddr);
 
 #[derive(Default)]
 struct Shared {
-    target: Mutex<Option<Target>>,
-    aimed: Condvar,
-    stop: AtomicBool,
+    aim: Aim<Target>,
     acknowledged: Vec<AtomicU64>,
     requests: AtomicU64,
     retried: AtomicU64,
-    fatal: Mutex<Option<String>>,
 }
 
 /// Senders at work.
@@ -70,8 +62,7 @@ impl Load {
 
     /// Points the senders at a server, or makes them wait.
     pub fn aim(&self, target: Option<Target>) {
-        *self.shared.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
-        self.shared.aimed.notify_all();
+        self.shared.aim.at(target);
     }
 
     /// Rows acknowledged so far, per client.
@@ -81,16 +72,12 @@ impl Load {
 
     /// Fails when an answer was one that no exporter would repeat.
     pub fn fatal(&self) -> Result<()> {
-        match &*self.shared.fatal.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(message) => Err(anyhow!("{message}")),
-            None => Ok(()),
-        }
+        self.shared.aim.fatal()
     }
 
     /// Lets every sender finish the request it is at, and answers what was sent.
     pub fn finish(mut self) -> Result<Sent> {
-        self.shared.stop.store(true, Ordering::SeqCst);
-        self.shared.aimed.notify_all();
+        self.shared.aim.stop();
         for thread in self.threads.drain(..) {
             thread.join().map_err(|_| anyhow!("a sender panicked"))?;
         }
@@ -105,14 +92,13 @@ impl Load {
 
 impl Shared {
     fn send_batches(&self, client: usize, mut random: Random) {
-        let mut connection: Option<(Target, Client)> = None;
+        let mut connection = None;
         let mut next = 0;
-        while !self.stop.load(Ordering::SeqCst) {
+        while !self.aim.is_stopped() {
             let size = *random.pick(SIZES);
             let body = batch(client, next, size, &mut random);
             if let Err(error) = self.deliver(client, next, &body, &mut connection) {
-                *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(format!("client {client}: {error:#}"));
+                self.aim.fail(format!("client {client}: {error:#}"));
                 return;
             }
             next += size;
@@ -121,55 +107,21 @@ impl Shared {
         }
     }
 
-    /// Sends the identical body until it is acknowledged.
-    fn deliver(&self, client: usize, first: u64, body: &str, open: &mut Option<(Target, Client)>) -> Result<()> {
-        let mut attempts = 0u64;
+    fn deliver(&self, client: usize, first: u64, body: &str, open: &mut Open<Target>) -> Result<()> {
         // Every other client names its requests; the others are known by their content.
         let key = format!("crash-{client}-{first}");
-        let (mut tried, mut since) = (None, Instant::now());
-        loop {
-            let target = self.wait_for_target();
-            if open.as_ref().is_none_or(|(known, _)| *known != target) {
-                *open = Some((target, Client::new(target.1, TIMEOUT)));
-            }
-            if tried.replace(target) != Some(target) {
-                since = Instant::now();
-            }
-            if since.elapsed() > GIVE_UP {
-                bail!("{} did not take a request for {} s", target.1, GIVE_UP.as_secs());
-            }
-            let Some((_, connection)) = open.as_mut() else { continue };
-            if attempts == 1 {
-                self.retried.fetch_add(1, Ordering::SeqCst);
-            }
-            attempts += 1;
-            match post(connection, body, (client % 2 == 1).then_some(key.as_str())) {
-                Ok(answer) if is_acknowledged(&answer)? => return Ok(()),
-                Ok(_) => std::thread::sleep(PAUSE),
-                Err(_) => {
-                    // Killed in the middle: whether the server kept it is what the retry finds out.
-                    *open = None;
-                    std::thread::sleep(PAUSE);
-                }
-            }
+        let key = (client % 2 == 1).then_some(key.as_str());
+        let (_, attempts) = self.aim.deliver(|target| target.1, open, |connection| post(connection, body, key))?;
+        if attempts > 1 {
+            self.retried.fetch_add(1, Ordering::SeqCst);
         }
-    }
-
-    fn wait_for_target(&self) -> Target {
-        let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(target) = *target {
-                return target;
-            }
-            target = self.aimed.wait(target).unwrap_or_else(PoisonError::into_inner);
-        }
+        Ok(())
     }
 
     fn flush_now_and_then(&self, mut random: Random) {
-        while !self.stop.load(Ordering::SeqCst) {
+        while !self.aim.is_stopped() {
             std::thread::sleep(Duration::from_millis(FLUSH_PAUSE.0 + random.below(FLUSH_PAUSE.1 - FLUSH_PAUSE.0)));
-            let target = *self.target.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((api, _)) = target {
+            if let Some((api, _)) = self.aim.now() {
                 // It may be killed at any time; what it wrote is counted elsewhere.
                 let _ =
                     Client::new(api, TIMEOUT).with_token(API_TOKEN).post_json("/api/v1/flush", &serde_json::json!({}));
@@ -183,16 +135,6 @@ pub fn post(connection: &mut Client, body: &str, key: Option<&str>) -> Result<An
     let mut headers = vec![("content-type", "application/json")];
     headers.extend(key.map(|key| ("idempotency-key", key)));
     connection.request("POST", "/v1/logs", &headers, body.as_bytes())
-}
-
-/// True for an acknowledgement, false for "try again"; everything else is an error.
-pub fn is_acknowledged(answer: &Answer) -> Result<bool> {
-    match answer.status {
-        200 if answer.text().contains("rejectedLogRecords") => bail!("rejected in part: {}", answer.text()),
-        200 => Ok(true),
-        429 | 502 | 503 | 504 => Ok(false),
-        status => bail!("answered {status}: {}", answer.text()),
-    }
 }
 
 /// The id of a row; as text in the order of the numbers.
@@ -247,15 +189,5 @@ mod tests {
         assert_eq!(first["attributes"][0]["value"]["stringValue"], id(3, 10));
         assert!(first["body"]["stringValue"].as_str().unwrap().starts_with("record c03n0000000010 holds "));
         assert!(id(0, 9) < id(0, 10) && id(1, 99) < id(2, 0));
-    }
-
-    #[test]
-    fn answers_mean_what_an_exporter_takes_them_for() {
-        let answer = |status, body: &str| Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
-        assert!(is_acknowledged(&answer(200, "{}")).unwrap());
-        assert!(!is_acknowledged(&answer(429, "")).unwrap());
-        assert!(!is_acknowledged(&answer(503, "")).unwrap());
-        assert!(is_acknowledged(&answer(400, "bad")).is_err());
-        assert!(is_acknowledged(&answer(200, r#"{"partialSuccess":{"rejectedLogRecords":1}}"#)).is_err());
     }
 }

@@ -1,8 +1,9 @@
 //! Damage that a kill alone does not do: a cut log, a flipped byte in each kind of file, a full disk.
 
-use super::load::{batch, is_acknowledged, post};
+use super::aim::is_acknowledged;
+use super::load::{batch, post};
 use super::verify::{self, Found};
-use super::{Folder, reported};
+use super::{Folder, ledger, report_left_out, reported};
 use crate::http::Client;
 use crate::random::Random;
 use crate::server::{ANSWER_TIMEOUT, Server};
@@ -33,6 +34,12 @@ pub const ALL: &[Mode] = &[
     Mode { name: "flipped byte, positions", run: super::watched::flipped_positions },
     Mode { name: "kill -9 while reading files", run: super::watched::killed_while_reading },
     Mode { name: "full disk", run: full_disk },
+    Mode { name: "ledger, flipped bytes", run: ledger::damage::flipped },
+    Mode { name: "ledger, checkpoint removed", run: ledger::damage::checkpoint_removed },
+    Mode { name: "ledger, audit trail cut", run: ledger::damage::cut_trail },
+    Mode { name: "ledger, full disk", run: ledger::refusals::full_disk },
+    Mode { name: "ledger, locked", run: ledger::refusals::locked },
+    Mode { name: "ledger, newer version", run: ledger::refusals::newer },
 ];
 
 /// Rows in each part of the folder that is damaged: enough for several log records.
@@ -79,7 +86,10 @@ fn files(folder: &Path, kind: Kind) -> Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            found.extend(files(&path, kind)?);
+            // The ledger has checks of its own.
+            if path.file_name().is_none_or(|name| name != "ledger") {
+                found.extend(files(&path, kind)?);
+            }
         } else if Kind::of(&path) == Some(kind) && path.metadata()?.len() > 0 {
             found.push(path);
         }
@@ -228,10 +238,11 @@ const RECOVER: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// A small file system in memory, unmounted at the end.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(path: &Path) -> Result<Option<SmallDisk>> {
+    /// Mounts it, if this process may.
+    pub fn mount(path: &Path) -> Result<Option<SmallDisk>> {
         std::fs::create_dir_all(path)?;
         let mut mount = Command::new("mount");
         let output = mount.args(["-t", "tmpfs", "-o", &format!("size={DISK}"), "tmpfs"]).arg(path).output();
@@ -258,7 +269,7 @@ impl Drop for SmallDisk {
 fn full_disk(bin: &Path, folder: &Folder, random: &mut Random) -> Result<String> {
     let disk_path = folder.work.join("disk");
     let Some(disk) = SmallDisk::mount(&disk_path)? else {
-        return Ok("left out: it needs the right to mount a small disk (run as root)".to_owned());
+        return Ok(report_left_out());
     };
     let ballast = disk_path.join("ballast");
     std::fs::write(&ballast, vec![1; BALLAST_BYTES as usize])?;

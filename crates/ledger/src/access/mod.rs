@@ -34,7 +34,7 @@ struct Act<'a> {
 impl<'a> Act<'a> {
     /// Begins, with room for so many ids beside that of whoever does it.
     async fn begin(ledger: &'a Ledger, ids: usize, now: Nanos) -> Result<Act<'a>> {
-        let trail = ledger.inner.trail.lock().await;
+        let trail = ledger.inner.trail().await?;
         let write = ledger.inner.write(ids + 1, now).await?;
         Ok(Act { trail, write })
     }

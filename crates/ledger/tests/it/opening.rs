@@ -50,4 +50,8 @@ async fn a_checkpoint_that_was_removed_is_missed() {
     std::fs::remove_file(home.dir.path().join("keys/audit.checkpoint")).unwrap();
     let problems = home.open().await.verify().await.unwrap().problems;
     assert!(problems.iter().any(|problem| problem.contains("cannot be read")), "{problems:?}");
+    // The next entry writes the file again, which hides nothing.
+    home.open().await.audit("log-in", Person("ada"), "user:1", "{}", T0).await.unwrap();
+    let problems = home.open().await.verify().await.unwrap().problems;
+    assert!(problems.iter().any(|problem| problem.contains("was missing at a start")), "{problems:?}");
 }

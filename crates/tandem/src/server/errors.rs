@@ -161,7 +161,7 @@ impl From<LedgerError> for ApiError {
     fn from(error: LedgerError) -> Self {
         let status = match &error {
             LedgerError::Invalid(_) => StatusCode::BAD_REQUEST,
-            LedgerError::Locked(_) | LedgerError::Full => StatusCode::SERVICE_UNAVAILABLE,
+            LedgerError::Locked(_) | LedgerError::Full | LedgerError::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
             LedgerError::NewerVersion { .. } | LedgerError::Gone { .. } | LedgerError::Database(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
