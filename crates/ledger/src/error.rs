@@ -72,3 +72,18 @@ impl From<model::fact::NotAnEntity> for LedgerError {
 
 /// What was asked, or why not.
 pub type Result<T> = std::result::Result<T, LedgerError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_does_not_answer_may_answer_later() {
+        let gone = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+        for error in [sqlx::Error::Io(gone), sqlx::Error::PoolTimedOut, sqlx::Error::WorkerCrashed] {
+            let error = LedgerError::from(error);
+            assert!(matches!(error, LedgerError::Away(_)) && error.to_string().ends_with("try again"), "{error}");
+        }
+        assert!(matches!(LedgerError::from(sqlx::Error::RowNotFound), LedgerError::Database(_)));
+    }
+}
