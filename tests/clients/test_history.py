@@ -34,6 +34,53 @@ def process(service, instance, **more):
 
 
 class ShortLives(harness.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # All of it at once, so that all tests wait for the same ten seconds.
+        cls.send_process()
+        cls.send_entity_events()
+        cls.send_clocks()
+
+    @classmethod
+    def send_process(cls):
+        # Within one minute of the clock, where nothing but the process itself tells when it began.
+        cls.born = (time.time_ns() - 58 * MINUTE) // MINUTE * MINUTE + 5 * SECOND
+        died = cls.born + 40 * SECOND
+        resource = process("resize", "7f3a", **{
+            "container.id": CONTAINER,
+            "container.image.name": "registry.example/resize",
+            "container.image.repo_digests": [f"registry.example/resize@{DIGEST}"],
+        })
+        telemetry.send_logs(cls.server, resource, [(cls.born, "started", {}), (died, "done", {})])
+        telemetry.send_spans(cls.server, resource, [(cls.born + 20 * SECOND, "resize", TRACE, "b7ad6b7169203331")])
+        telemetry.send_gauge(cls.server, resource, "resize.pictures", [(died, 3)])
+
+    @classmethod
+    def send_entity_events(cls):
+        cls.told_born = time.time_ns() - 50 * MINUTE
+        cls.told_died = cls.told_born + 40 * SECOND
+
+        def event(name):
+            told = {
+                "entity.type": "service.instance",
+                "entity.id": {"service.instance.id": "9c1e"},
+                "entity.description": {"service.name": "mail", "service.namespace": "shop"},
+                "entity.report.interval": 600,
+            }
+            return {"eventName": name, "attributes": telemetry.attributes(told)}
+
+        # By the process itself: that it sends is no sign of life when what it sends is its end.
+        events = [(cls.told_born, "", event("entity.state")), (cls.told_died, "", event("entity.delete"))]
+        telemetry.send_logs(cls.server, process("mail", "9c1e"), events)
+
+    @classmethod
+    def send_clocks(cls):
+        ahead = time.time_ns() + AHEAD_SECONDS * SECOND
+        clock = {"service.name": "clock"}
+        telemetry.send_logs(cls.server, {**clock, "host.name": "fast-clock"}, [(ahead, "from the future", {})])
+        telemetry.send_logs(cls.server, {**clock, "host.name": "right-clock"}, [(time.time_ns(), "from now", {})])
+
     def running(self, at, kind="service.instance"):
         done = self.server.command("inventory", "running", "--kind", kind, "--at", at, "--json")
         return {row["name"] for row in json.loads(done.stdout)["rows"]}
@@ -47,16 +94,7 @@ class ShortLives(harness.TestCase):
         return {(row["kind"], row["to_kind"], row["to_entity"]) for row in self.server.sql(sql)}
 
     def test_a_process_that_ran_for_forty_seconds(self):
-        born = time.time_ns() - 59 * MINUTE
-        died = born + 40 * SECOND
-        resource = process("resize", "7f3a", **{
-            "container.id": CONTAINER,
-            "container.image.name": "registry.example/resize",
-            "container.image.repo_digests": [f"registry.example/resize@{DIGEST}"],
-        })
-        telemetry.send_logs(self.server, resource, [(born, "started", {}), (died, "done", {})])
-        telemetry.send_spans(self.server, resource, [(born + 20 * SECOND, "resize", TRACE, "b7ad6b7169203331")])
-        telemetry.send_gauge(self.server, resource, "resize.pictures", [(died, 3)])
+        born = self.born
         instance, at = "shop/resize/7f3a", rfc3339(born + 30 * SECOND)
         self.written(instance, at)
 
@@ -95,24 +133,7 @@ class ShortLives(harness.TestCase):
         self.assertEqual(found, {"logs": ["started", "done"], "spans": ["resize"], "metrics": ["resize.pictures"]})
 
     def test_an_end_that_is_told_counts_at_once(self):
-        born = time.time_ns() - 50 * MINUTE
-        died = born + 40 * SECOND
-
-        def event(name):
-            told = {
-                "entity.type": "service.instance",
-                "entity.id": {"service.instance.id": "9c1e"},
-                "entity.description": {"service.name": "mail", "service.namespace": "shop"},
-                "entity.report.interval": 600,
-            }
-            return {"eventName": name, "attributes": telemetry.attributes(told)}
-
-        # Not of the process itself: its resource would say that it is there when it says that it is gone.
-        collector = {"service.name": "collector", "host.name": "node-7"}
-        telemetry.send_logs(self.server, collector, [
-            (born, "", event("entity.state")),
-            (died, "", event("entity.delete")),
-        ])
+        born, died = self.told_born, self.told_died
         instance, during = "shop/mail/9c1e", rfc3339(born + 30 * SECOND)
         self.written(instance, during)
         self.assertIn(instance, self.running(during))
@@ -123,13 +144,6 @@ class ShortLives(harness.TestCase):
         self.assertEqual(rows, [])
 
     def test_a_clock_that_is_ahead(self):
-        ahead = time.time_ns() + AHEAD_SECONDS * SECOND
-        resource = {"service.name": "clock", "host.name": "fast-clock"}
-        telemetry.send_logs(self.server, resource, [(ahead, "from the future", {})])
-        telemetry.send_logs(
-            self.server, {"service.name": "clock", "host.name": "right-clock"}, [(time.time_ns(), "from now", {})]
-        )
-
         def offset():
             clock = "attributes['clock.offset'] AS offset"
             rows = self.server.sql(f"SELECT {clock} FROM entities WHERE kind = 'host' AND entity = 'fast-clock'")
