@@ -2,7 +2,9 @@
 
 use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
-use crate::limits::{COALESCE_NANOS, MAX_FACTS, MAX_JSON_BYTES, MAX_LEASE_NANOS, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
+use crate::limits::{
+    COALESCE_NANOS, COMPACT_DAY_NANOS, MAX_FACTS, MAX_JSON_BYTES, MAX_LEASE_NANOS, MAX_TEXT_BYTES, ROWS_PER_STATEMENT,
+};
 use crate::names::Ids;
 use crate::sql::Statement;
 use model::limits::{MAX_DATASET_BYTES, MAX_KIND_BYTES};
@@ -44,8 +46,15 @@ pub fn span(reach: i64) -> Nanos {
     COALESCE_NANOS << reach
 }
 
-/// The greatest `reach` there is.
-pub const MAX_REACH: i64 = ((MAX_LEASE_NANOS / COALESCE_NANOS) as u64 + 1).next_power_of_two().ilog2() as i64;
+/// The `reach` that a time needs.
+pub fn reach_of(lasts: Nanos) -> i64 {
+    let minutes = (lasts.max(1) as u64).div_ceil(COALESCE_NANOS as u64);
+    i64::from(minutes.next_power_of_two().ilog2())
+}
+
+/// The greatest `reach` there is: a day that was merged, and the longest lease behind it.
+pub const MAX_REACH: i64 =
+    (((MAX_LEASE_NANOS + COMPACT_DAY_NANOS) / COALESCE_NANOS) as u64 + 2).next_power_of_two().ilog2() as i64;
 
 /// A row of `observations`.
 struct Seen {
@@ -193,9 +202,7 @@ impl Seen {
                 let lasts = lease + COALESCE_NANOS;
                 let said = Sha256::digest(format!("{lease} {attributes}").as_bytes());
                 let said = said.iter().take(8).fold(0u64, |said, byte| said << 8 | u64::from(*byte));
-                let minutes = (lasts as u64).div_ceil(COALESCE_NANOS as u64);
-                let reach = i64::from(minutes.next_power_of_two().ilog2());
-                (at.saturating_add(lasts), reach, format!("{}-{said:x}", at.div_euclid(COALESCE_NANOS)))
+                (at.saturating_add(lasts), reach_of(lasts), format!("{}-{said:x}", at.div_euclid(COALESCE_NANOS)))
             }
         };
         Ok(Seen { class, about, at, ended, until, reach, slot, attributes })

@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod check;
+mod compact;
 mod db;
 mod decisions;
 mod dump;
@@ -27,6 +28,7 @@ mod told;
 pub use access::{NewToken, NewUser, Presented, Session, Subject, Token, TokenKind, User};
 pub use audit::{AuditEntry, Checkpoint, Verified};
 pub use check::check;
+pub use compact::Compacted;
 pub use db::{Config, Database, Ledger};
 pub use decisions::Decided;
 pub use dump::{DUMP_FILE, Dumped, Snapshot};

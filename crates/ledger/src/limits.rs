@@ -18,6 +18,12 @@ pub const MAX_TEXT_BYTES: usize = 4 * 1024;
 pub const MAX_CITES: usize = 1_000;
 /// `seen` is kept once in this time for each entity and source.
 pub const COALESCE_NANOS: i64 = 60 * 1_000_000_000;
+/// Days are merged one by one.
+pub const COMPACT_DAY_NANOS: i64 = 24 * 3600 * 1_000_000_000;
+/// What the ledger learnt later than this after it was so stays as it was told: as of which time it was known matters.
+pub const COMPACT_LATE_NANOS: i64 = 10 * 60 * 1_000_000_000;
+/// Rows that one transaction of a merge changes: other writers wait for less than a moment.
+pub const COMPACT_CHUNK: usize = 1_000;
 /// Longest lease: what is seen more seldom than daily is said to have ended.
 pub const MAX_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Ids of entities and relations remembered; they never change. About 100 bytes each.

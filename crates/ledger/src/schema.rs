@@ -4,8 +4,9 @@
 /// The first version; each later step takes the database from one version to the next.
 pub const STEPS: &[&[&str]] = &[&[
     // Orders all writers: its row is the first that every one of them changes.
-    "CREATE TABLE clock (one BIGINT PRIMARY KEY, known BIGINT NOT NULL, next_id BIGINT NOT NULL)",
-    "INSERT INTO clock (one, known, next_id) VALUES (1, 0, 1)",
+    "CREATE TABLE clock (one BIGINT PRIMARY KEY, known BIGINT NOT NULL, next_id BIGINT NOT NULL,
+        compacted BIGINT NOT NULL)",
+    "INSERT INTO clock (one, known, next_id, compacted) VALUES (1, 0, 1, 0)",
     "CREATE TABLE entities (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
         UNIQUE (kind, key))",
     "CREATE TABLE relations (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, kind TEXT NOT NULL, source BIGINT NOT NULL,

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod compact;
 mod decisions;
 mod dump;
 mod facts;
