@@ -119,6 +119,16 @@ impl Server {
         }
     }
 
+    /// Starts `bin` and kills it after a time, wherever it is then.
+    pub fn kill_starting(bin: &Path, data_dir: &Path, log: &Path, arguments: &[&str], after: Duration) -> Result<()> {
+        let stderr = OpenOptions::new().create(true).append(true).open(log)?;
+        let mut child = command(bin, data_dir, stderr).args(arguments).spawn()?;
+        std::thread::sleep(after);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
     /// The process id.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -282,9 +282,14 @@ fn key(folder: &Path) -> anyhow::Result<Ed25519KeyPair> {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let new = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow!("no random numbers"))?;
-            let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
+            // Whole or not at all: a start that is killed here leaves no key that is none. Nobody's key is replaced.
+            let whole = folder.join(format!("{KEY_FILE}.{}", std::process::id()));
+            let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&whole)?;
             file.write_all(new.as_ref())?;
             file.sync_all()?;
+            let made = std::fs::hard_link(&whole, &path);
+            std::fs::remove_file(&whole)?;
+            made.with_context(|| format!("cannot make {}", path.display()))?;
             new.as_ref().to_vec()
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),

@@ -34,6 +34,7 @@ pub const ALL: &[Mode] = &[
     Mode { name: "flipped byte, positions", run: super::watched::flipped_positions },
     Mode { name: "kill -9 while reading files", run: super::watched::killed_while_reading },
     Mode { name: "full disk", run: full_disk },
+    Mode { name: "ledger, killed at the first start", run: ledger::damage::killed_at_first },
     Mode { name: "ledger, flipped bytes", run: ledger::damage::flipped },
     Mode { name: "ledger, checkpoint removed", run: ledger::damage::checkpoint_removed },
     Mode { name: "ledger, audit trail cut", run: ledger::damage::cut_trail },

@@ -15,6 +15,9 @@ use std::time::Duration;
 const FILLING: usize = 60;
 /// Bytes flipped, each in a ledger that is whole but for it.
 const FLIPS: usize = 8;
+/// Kills at the first start, and how much later each comes than the one before.
+const STARTS: u32 = 16;
+const STEP_MICROS: u64 = 8_000;
 /// Entries that are cut off the end of the trail.
 const CUT: u32 = 5;
 
@@ -109,6 +112,23 @@ fn look_again(home: &Home<'_>, filled: &Filled) -> Result<&'static str> {
         Err(_) if !verified || !sound => Ok("told"),
         Err(wrong) => Err(wrong.context(format!("wrong answers, and nobody says so; the doctor: {}", said.trim()))),
     }
+}
+
+/// Kills while the ledger is made, each a little later than the one before, in a folder of its own and in one for all.
+pub fn killed_at_first(bin: &Path, folder: &Folder, random: &mut Random) -> Result<String> {
+    for start in 0..STARTS {
+        let home = Home::sqlite(bin, folder);
+        let after = Duration::from_micros(u64::from(start) * STEP_MICROS + random.below(STEP_MICROS));
+        Server::kill_starting(bin, &folder.data, &folder.log, &home.arguments(), after)?;
+        if start % 2 == 0 {
+            let server = home.start().with_context(|| format!("killed {after:?} after its first start"))?;
+            home.fine(&["audit", "verify"]).with_context(|| format!("killed {after:?} after its first start"))?;
+            server.stop()?;
+            home.fine(&["doctor"])?;
+            std::fs::remove_dir_all(&folder.data)?;
+        }
+    }
+    Ok(format!("{STARTS} kills at the first start, it started again after each"))
 }
 
 /// The file that would show that the end is missing is itself missing.
