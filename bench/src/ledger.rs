@@ -6,9 +6,10 @@ use model::Facts;
 use model::{About, Change, EntityRef, Finding, Nanos, Observation, Relation};
 use serde_json::Map;
 use std::future::Future;
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use xtask::args::Args;
-use xtask::server::work_dir;
+use xtask::server::{Server, work_dir};
 
 const MINUTE: Nanos = 60_000_000_000;
 /// Things that are seen each minute: services, and the containers and hosts they run on.
@@ -21,17 +22,22 @@ const COMPONENTS: usize = 10_000;
 const TRIES: usize = 7;
 
 /// Runs it.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args, bin: &Path) -> Result<()> {
     let observations: u64 = args.number("observations", 1_000_000)?;
     let findings: u64 = args.number("findings", 100_000)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(measure(observations, findings))
+    let work = work_dir("bench-ledger")?;
+    runtime.block_on(measure(&work, observations, findings))?;
+    join(bin, &work)?;
+    std::fs::remove_dir_all(&work)?;
+    Ok(())
 }
 
-async fn measure(observations: u64, findings: u64) -> Result<()> {
-    let work = work_dir("bench-ledger")?;
-    let path = work.join("ledger.sqlite");
-    let config = Config { database: Database::Sqlite(path.clone()), keys: work.join("keys") };
+async fn measure(work: &Path, observations: u64, findings: u64) -> Result<()> {
+    // Where a server on this folder looks for it.
+    let keys = work.join("ledger");
+    let path = keys.join("ledger.sqlite");
+    let config = Config { database: Database::Sqlite(path.clone()), keys };
     let ledger = Ledger::open(config).await?;
     let minutes = (observations / THINGS) as i64;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as i64;
@@ -70,9 +76,47 @@ async fn measure(observations: u64, findings: u64) -> Result<()> {
         let table = Table::named(table).ok_or_else(|| anyhow::anyhow!("no table"))?;
         median(&format!("table {}", table.name), || async { Ok(ledger.scan(table, &scan).await?.len()) }).await?;
     }
+    let began = Instant::now();
+    let done = ledger.compact(now + 2 * 24 * 60 * MINUTE).await?.unwrap_or_default();
+    let seconds = began.elapsed().as_secs_f64();
+    println!("a day merged: {} of {} rows went, {seconds:.1} s", done.removed, done.rows);
     ledger.close().await;
-    std::fs::remove_dir_all(&work)?;
     Ok(())
+}
+
+/// What a person asks: each service with its owner, its newest version, the packages of its hosts and its error rate.
+const JOIN: &str = "
+    WITH deployed AS (
+      SELECT entity, version, row_number() OVER (PARTITION BY entity ORDER BY at DESC, id DESC) AS place
+      FROM changes WHERE kind = 'deployment' AND entity_kind = 'service'
+    ), packages AS (
+      SELECT from_entity AS host, count(*) AS packages FROM relations
+      WHERE kind = 'has' AND from_kind = 'host' AND to_kind = 'package' GROUP BY 1
+    ), requests AS (
+      SELECT service_name AS service, count(*) AS requests, count(*) FILTER (WHERE status_code = 'error') AS errors
+      FROM spans WHERE kind = 'server' AND timestamp > now() - INTERVAL '1 hour' GROUP BY 1
+    )
+    SELECT s.entity, o.owner, d.version, h.to_entity, p.packages, r.errors
+    FROM entities s
+    LEFT JOIN owners o ON o.entity_kind = 'service' AND o.entity = s.entity AND o.layer = ''
+    LEFT JOIN deployed d ON d.entity = s.entity AND d.place = 1
+    LEFT JOIN relations h ON h.kind = 'runs_on' AND h.from_kind = 'service' AND h.from_entity = s.entity
+    LEFT JOIN packages p ON p.host = h.to_entity
+    LEFT JOIN requests r ON r.service = s.entity
+    WHERE s.kind = 'service'";
+
+/// The join, as a server answers it over HTTP.
+fn join(bin: &Path, work: &Path) -> Result<()> {
+    let server = Server::start(bin, work, &work.join("server.log"))?;
+    let (mut times, mut rows) = (Vec::new(), 0);
+    for _ in 0..TRIES {
+        let began = Instant::now();
+        rows = server.sql(JOIN)?.len();
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    println!("{:<28} {:>8.1} ms (200), {rows} rows", "services, as people ask", times[TRIES / 2]);
+    server.stop()
 }
 
 /// Asks several times and prints the median, with how many rows there were.
@@ -131,6 +175,9 @@ async fn fill(ledger: &Ledger, start: Nanos, minutes: i64, now: Nanos) -> Result
             layer: String::new(),
         };
         claims.observations.push(seen(About::Relation(calls), start, Some(24 * 60 * MINUTE)));
+        let host = EntityRef::new("host", (number / 4).to_string())?;
+        let on = Relation { kind: "runs_on".to_owned(), from: service.clone(), to: host, layer: String::new() };
+        claims.observations.push(seen(About::Relation(on), start, None));
         if number % 8 == 0 {
             let to = EntityRef::new("team", (number % 30).to_string())?;
             let owned = Relation { kind: "owned_by".to_owned(), from: service, to, layer: String::new() };

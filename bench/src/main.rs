@@ -47,7 +47,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match what.as_str() {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
         "choices" => choices::run(&Args::parse(rest, &["rows"], &[])?),
-        "ledger" => ledger::run(&Args::parse(rest, &["observations", "findings"], &[])?),
+        "ledger" => ledger::run(&Args::parse(rest, &["observations", "findings"], &[])?, &bin),
         "overload" => overload::run(&bin, &Args::parse(rest, &["seconds"], &[])?),
         other => bail!("there is no benchmark `{other}`\n{USAGE}"),
     }

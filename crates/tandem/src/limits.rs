@@ -51,8 +51,12 @@ pub const CALLS_WINDOW_NANOS: i64 = 30 * 1_000_000_000;
 pub const MAX_CALLS: usize = 10_000;
 /// Time that this look may take.
 pub const CALLS_TIMEOUT: Duration = Duration::from_secs(10);
-/// Between two looks for layers that nobody patches.
-pub const LAYERS_INTERVAL: Duration = Duration::from_secs(3600);
+/// Between two looks at what changes slowly: layers that nobody patches, the attack surface, days to be merged.
+pub const HOUR: Duration = Duration::from_secs(3600);
+/// A day of observations is merged so long after its end: what comes later than that stays as it was told.
+pub const MERGE_AFTER_NANOS: i64 = 2 * 3600 * 1_000_000_000;
+/// Days that the attack surface is compared with.
+pub const SURFACE_DAYS: i64 = 14;
 /// Days after which a stream that nobody asks for is told.
 pub const UNREAD_DAYS: u32 = 30;
 /// A day.

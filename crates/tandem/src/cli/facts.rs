@@ -26,6 +26,9 @@ pub struct Import {
     /// The Kubernetes cluster it comes from.
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
+    /// When it was so [default: now].
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     /// Who may see it.
     #[arg(long, value_name = "DATASET")]
     dataset: Option<String>,
@@ -61,7 +64,9 @@ impl Import {
             return Err(wrong_use(anyhow!("{name}: a document has at most {} MiB; split it", MAX_FACTS_BYTES >> 20)));
         }
         let mut query = vec![("name", name.as_str())];
-        for (key, value) in [("subject", &self.subject), ("cluster", &self.cluster), ("dataset", &self.dataset)] {
+        for (key, value) in
+            [("subject", &self.subject), ("cluster", &self.cluster), ("at", &self.at), ("dataset", &self.dataset)]
+        {
             query.extend(value.as_deref().map(|value| (key, value)));
         }
         let mut body = client.send(&format!("/api/v1/import/{}", self.format), &query, &bytes)?;
@@ -415,6 +420,9 @@ pub struct Dora {
     /// Months up to the current one.
     #[arg(long, default_value_t = 6)]
     months: u32,
+    /// The end [default: now].
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
     /// Environments that are production, separated by commas [default: production,prod,live].
     #[arg(long)]
     production: Option<String>,
@@ -445,7 +453,9 @@ impl Dora {
     pub fn run(self) -> Outcome {
         let months = self.months.to_string();
         let mut query = vec![("months", months.as_str())];
-        for (name, value) in [("service", &self.service), ("team", &self.team), ("production", &self.production)] {
+        for (name, value) in
+            [("service", &self.service), ("team", &self.team), ("until", &self.until), ("production", &self.production)]
+        {
             query.extend(value.as_deref().map(|value| (name, value)));
         }
         let answer = get(&self.server, "/api/v1/dora", &query)?;

@@ -2,12 +2,13 @@
 
 use super::state::{App, now};
 use crate::limits::{
-    CALLS_INTERVAL, CALLS_WINDOW_NANOS, LAYERS_INTERVAL, SILENT_AFTER_NANOS, SILENT_INTERVAL, TELEMETRY_INTERVAL,
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, DAY_NANOS, HOUR, MERGE_AFTER_NANOS, SILENT_AFTER_NANOS, SILENT_INTERVAL,
+    SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
 use ledger::AsOf;
 use model::entity::{EXECUTES, LISTENS, RUNS_ON};
-use model::{About, Complete, DEFAULT_DATASET, Datasets, Facts, Observation};
+use model::{About, Complete, DEFAULT_DATASET, Datasets, Facts, Finding, Nanos, Observation};
 use serde_json::Map;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +20,9 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
         every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent),
         every(app, CALLS_INTERVAL, "who calls whom", |app| async move { app.note_calls(CALLS_WINDOW_NANOS).await }),
-        every(app, LAYERS_INTERVAL, "layers that nobody patches", layers),
+        every(app, HOUR, "layers that nobody patches", layers),
+        every(app, HOUR, "the attack surface", surface),
+        every(app, HOUR, "days of observations are merged", merge),
         every(app, TELEMETRY_INTERVAL, "what telemetry says of its senders", |app| async move {
             app.seen.write(&app.ledger).await
         }),
@@ -46,12 +49,50 @@ where
     })
 }
 
+/// The datasets that something was sent to.
+fn datasets(app: &App) -> BTreeSet<String> {
+    let mut datasets: BTreeSet<String> = app.streams.list().into_iter().map(|stream| stream.dataset).collect();
+    datasets.insert(DEFAULT_DATASET.to_owned());
+    datasets
+}
+
+/// An attack surface that grows far beyond what it was is weak, until it does no longer.
+async fn surface(app: Arc<App>) -> Result<()> {
+    let now = now();
+    for dataset in datasets(&app) {
+        let as_of = AsOf::at(now).within(Datasets::only([dataset.clone()]));
+        let times: Vec<Nanos> = (0..=SURFACE_DAYS).rev().map(|day| now - day * DAY_NANOS).collect();
+        let report = know::reports::surface(&app.ledger, &as_of, &times, know::reports::SURFACE_FACTOR).await?;
+        let Some(last) = report.rows.last() else { continue };
+        let finding = Finding {
+            entity: None,
+            rule: "attack-surface-growth".to_owned(),
+            fingerprint: format!("attack-surface-growth|{dataset}"),
+            severity: "medium".to_owned(),
+            title: "the attack surface grew far beyond what it was in the days before".to_owned(),
+            place: dataset.clone(),
+            at: now,
+            ended: !last.alarm,
+            evidence: serde_json::to_value(last)?.as_object().cloned().unwrap_or_default(),
+        };
+        let facts = Facts { findings: vec![finding], ..Facts::new("policy", dataset) };
+        app.ledger.record(&facts, now).await?;
+    }
+    Ok(())
+}
+
+/// What was seen each minute of a day becomes what was there from then to then.
+async fn merge(app: Arc<App>) -> Result<()> {
+    while let Some(done) = app.ledger.compact(now() - MERGE_AFTER_NANOS).await? {
+        tracing::info!(rows = done.rows, removed = done.removed, "a day of observations was merged");
+    }
+    Ok(())
+}
+
 /// A layer that nobody patches is weak; when somebody does, it is not.
 async fn layers(app: Arc<App>) -> Result<()> {
     let now = now();
-    let mut datasets: BTreeSet<String> = app.streams.list().into_iter().map(|stream| stream.dataset).collect();
-    datasets.insert(DEFAULT_DATASET.to_owned());
-    for dataset in datasets {
+    for dataset in datasets(&app) {
         let as_of = AsOf::at(now).within(Datasets::only([dataset.clone()]));
         let cells = know::layers::cells(&app.ledger, &as_of, &app.layer_policy).await?;
         let open = know::layers::open_gaps(&app.ledger, &as_of).await?;
