@@ -120,6 +120,9 @@ TRUTH = {
 }
 
 
+HOOKS = "POST /api/v1/hooks/{source}"
+
+
 class Delivery(unittest.TestCase):
     maxDiff = None
 
@@ -174,7 +177,8 @@ class Delivery(unittest.TestCase):
                 stream = everything + order.sample(everything, len(everything) // 2)
                 order.shuffle(stream)
                 for told in stream:
-                    self.assertEqual(self.told(server, told), 200, told)
+                    # What was told already is known by its body.
+                    self.assertIn(self.told(server, told), (200, 409), told)
                 self.check(server, self.month(server))
 
     def check(self, server, report):
@@ -201,7 +205,7 @@ class Delivery(unittest.TestCase):
         server = self.start()
 
         def refusals():
-            rows = server.sql("SELECT detail['why'] AS why FROM audit WHERE action = 'refused' AND object = 'hook:github' ORDER BY seq")
+            rows = server.sql(f"SELECT detail['why'] AS why FROM audit WHERE action = 'refused' AND object = '{HOOKS}' ORDER BY seq")
             return [row["why"] for row in rows]
 
         def changes():
@@ -215,29 +219,25 @@ class Delivery(unittest.TestCase):
         self.assertEqual(status, 409, answer)
         self.assertEqual(len(refusals()), 1)
         self.assertIn("before", refusals()[0])
-        # Another body under the old name is no better, and nothing of it is kept.
-        self.assertEqual(self.deliver(server, *GITHUB[4], delivery)[0], 409)
-        self.assertEqual((changes(), len(refusals())), (1, 2))
-        # The same again under another name is no replay, and no news.
-        self.assertEqual(self.deliver(server, event, body, str(uuid.uuid4()))[0], 200)
-        self.assertEqual((changes(), len(refusals())), (1, 2))
+        # The id of a delivery is not signed: what counts is the body.
+        self.assertEqual(self.deliver(server, event, body, str(uuid.uuid4()))[0], 409)
+        self.assertEqual(changes(), 1)
 
         wrong = "sha256=" + hmac.new(b"another", json.dumps(GITHUB[4][1]).encode(), hashlib.sha256).hexdigest()
         unheard = str(uuid.uuid4())
         status, answer = self.deliver(server, *GITHUB[4], unheard, signature=wrong)
         self.assertEqual(status, 401, answer)
         self.assertNotIn(SECRET, answer.decode())
-        self.assertEqual((changes(), len(refusals())), (1, 3))
-        self.assertIn("signature", refusals()[2])
+        self.assertEqual(changes(), 1)
+        self.assertIn("signed", refusals()[1])
         self.assertEqual(self.deliver(server, *GITHUB[4], unheard, signature="")[0], 401)
-        self.assertEqual((changes(), len(refusals())), (1, 4))
-        # What was refused by its signature has not used up its name.
+        # What was refused by its signature has not used up its name. What is alike within a minute is one entry.
         self.assertEqual(self.deliver(server, *GITHUB[4], unheard)[0], 200)
-        self.assertEqual((changes(), len(refusals())), (2, 4))
+        self.assertEqual((changes(), len(refusals())), (2, 2))
 
         entries = json.loads(server.command("audit", "list", "--json").stdout)["entries"]
-        refused = [entry for entry in entries if entry["object"] == "hook:github"]
-        self.assertEqual([entry["action"] for entry in refused], ["refused"] * 4)
+        refused = [entry for entry in entries if entry["object"] == HOOKS]
+        self.assertEqual([entry["action"] for entry in refused], ["refused"] * 2)
         self.assertEqual(server.command("audit", "verify").returncode, 0)
         # Without a secret the door is shut.
         status, _ = server.request("POST", "/api/v1/hooks/gitlab", b"{}", {"content-type": "application/json"})

@@ -153,7 +153,7 @@ class ShortLives(harness.TestCase):
         self.assertAlmostEqual(told, AHEAD_SECONDS, delta=15)
         status, body = self.server.request("GET", "/api/v1/clocks")
         self.assertEqual(status, 200)
-        clocks = {clock["host"]: clock["offset_seconds"] for clock in json.loads(body)["clocks"]}
+        clocks = {clock["host"]: clock["offset_seconds"] for clock in json.loads(body)["rows"]}
         self.assertAlmostEqual(clocks["fast-clock"], AHEAD_SECONDS, delta=15)
         self.assertNotIn("right-clock", clocks)
 

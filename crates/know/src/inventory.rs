@@ -433,7 +433,7 @@ fn owned(claims: &[Claimed], end: Nanos) -> Vec<Span> {
         times.retain(|at| *at <= end);
         for at in times {
             let holds = claims.iter().filter(|claim| claim.from <= at && at < claim.until);
-            let believed = holds.min_by_key(|claim| (rank(&claim.origin), &claim.origin, claim.from, &claim.owner));
+            let believed = holds.min_by_key(|claim| (rank(&claim.origin), &claim.origin, &claim.owner, claim.from));
             let last = spans.last_mut().filter(|span| span.layer == layer && span.until.is_none());
             let same = |span: &Span, claim: &Claimed| span.owner == claim.owner.key && span.origin == claim.origin;
             if let (Some(span), Some(claim)) = (&last, believed)

@@ -33,7 +33,7 @@ pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 pub(crate) const CHECKPOINT_FILE: &str = "audit.checkpoint";
 /// The checkpoint file of a start that did not fit the database: kept when the file is written over, so that what was
 /// cut off while no server ran is told for good.
-const BROKEN_FILE: &str = "audit.broken";
+pub(crate) const BROKEN_FILE: &str = "audit.broken";
 /// What stands in it when there was no file at all.
 const MISSING: &str = "missing\n";
 /// Problems that a verification tells; more say nothing new.

@@ -3,7 +3,9 @@
 use crate::audit::CHECKPOINT_FILE;
 use crate::db::{Config, Database, Ledger, sqlite_url};
 use crate::error::Result;
+use crate::facts::is_sound;
 use crate::schema;
+use futures::TryStreamExt as _;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 /// What is wrong with a ledger that nobody uses at the moment: pages, version, audit trail. Nothing when there is none.
@@ -32,7 +34,26 @@ pub async fn check(config: Config) -> Result<Vec<String>> {
         }
     }
     let ledger = Ledger::open(config).await?;
-    let verified = ledger.verify().await?;
+    let mut problems = ledger.verify().await?.problems;
+    problems.extend(ledger.unsound().await?);
     ledger.close().await;
-    Ok(verified.problems)
+    Ok(problems)
+}
+
+/// Damaged observations that are named; more say nothing new.
+const MOST_NAMED: usize = 20;
+
+impl Ledger {
+    /// Observations that are not as they were written.
+    async fn unsound(&self) -> Result<Vec<String>> {
+        let mut rows = sqlx::query("SELECT id, at, slot, attributes FROM observations").fetch(&self.inner.pool);
+        let mut problems = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let (slot, attributes): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+            if !is_sound(row.try_get(1)?, &slot, &attributes) && problems.len() < MOST_NAMED {
+                problems.push(format!("observation {} was changed", row.try_get::<i64, _>(0)?));
+            }
+        }
+        Ok(problems)
+    }
 }

@@ -8,7 +8,7 @@
 use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::{MAX_REACH, reach_of};
-use crate::limits::{COMPACT_CHUNK, COMPACT_DAY_NANOS, COMPACT_LATE_NANOS};
+use crate::limits::{COMPACT_CHUNK, COMPACT_DAY_NANOS, COMPACT_LATE_NANOS, COMPACT_ROWS};
 use crate::sql::Statement;
 use futures::TryStreamExt as _;
 use model::Nanos;
@@ -41,6 +41,9 @@ struct Run {
 struct Plan {
     longer: Vec<(i64, Nanos, i64)>,
     gone: Vec<i64>,
+    rows: u64,
+    /// The thing to go on with.
+    next: Option<i64>,
 }
 
 impl Plan {
@@ -55,19 +58,31 @@ impl Plan {
 impl Ledger {
     /// Merges the days before a time that were not merged yet, one at a time, the oldest first; none when all are.
     pub async fn compact(&self, before: Nanos) -> Result<Option<Compacted>> {
-        let done: i64 =
+        let begun: i64 =
             sqlx::query("SELECT compacted FROM clock").fetch_one(&self.inner.pool).await?.try_get::<i64, _>(0)?;
         let oldest = "SELECT min(at) FROM observations WHERE reach BETWEEN 0 AND $1 AND at >= $2";
-        let oldest = sqlx::query(oldest).bind(MAX_REACH).bind(done).fetch_one(&self.inner.pool).await?;
+        let oldest = sqlx::query(oldest).bind(MAX_REACH).bind(begun).fetch_one(&self.inner.pool).await?;
         let Some(oldest) = oldest.try_get::<Option<i64>, _>(0)? else { return Ok(None) };
         let day = oldest.div_euclid(COMPACT_DAY_NANOS) * COMPACT_DAY_NANOS;
-        let end = day + COMPACT_DAY_NANOS;
+        let end = day.saturating_add(COMPACT_DAY_NANOS);
         if end > before {
             return Ok(None);
         }
-        let (plan, rows) = self.plan(day.max(done), end).await?;
-        let removed = plan.gone.len() as u64;
-        // First what is kept says all of it, then the others go: at no time is something missing.
+        let (mut done, mut after) = (Compacted::default(), Some(i64::MIN));
+        while let Some(from) = after {
+            let plan = self.plan(day.max(begun), end, from).await?;
+            done.rows += plan.rows;
+            done.removed += self.carry_out(&plan).await?;
+            after = plan.next;
+        }
+        let mut write = self.inner.write(0, 0).await?;
+        sqlx::query("UPDATE clock SET compacted = $1").bind(end).execute(&mut *write.tx).await?;
+        write.tx.commit().await?;
+        Ok(Some(done))
+    }
+
+    /// First what is kept says all of it, then the others go: at no time is something missing.
+    async fn carry_out(&self, plan: &Plan) -> Result<u64> {
         for chunk in plan.longer.chunks(COMPACT_CHUNK) {
             let mut write = self.inner.write(0, 0).await?;
             for (id, until, reach) in chunk {
@@ -80,50 +95,60 @@ impl Ledger {
             }
             write.tx.commit().await?;
         }
+        let mut removed = 0;
         for chunk in plan.gone.chunks(COMPACT_CHUNK) {
             let mut write = self.inner.write(0, 0).await?;
             let mut delete = Statement::new("DELETE FROM observations WHERE id IN (");
             delete.values(chunk, |row, id| {
                 row.bind(*id);
             });
-            delete.push(")").build(write.sqlite)?.execute(&mut *write.tx).await?;
+            // One may have been cited since.
+            delete.push(") AND NOT EXISTS (SELECT 1 FROM cites c WHERE c.fact = observations.id AND c.fact <> 0)");
+            removed += delete.build(write.sqlite)?.execute(&mut *write.tx).await?.rows_affected();
             write.tx.commit().await?;
         }
-        let mut write = self.inner.write(0, 0).await?;
-        sqlx::query("UPDATE clock SET compacted = $1").bind(end).execute(&mut *write.tx).await?;
-        write.tx.commit().await?;
-        Ok(Some(Compacted { rows, removed }))
+        Ok(removed)
     }
 
-    async fn plan(&self, from: Nanos, to: Nanos) -> Result<(Plan, u64)> {
+    /// What is to be done from one thing on, for as many things as fit.
+    async fn plan(&self, from: Nanos, to: Nanos, first: i64) -> Result<Plan> {
         let mut rows = sqlx::query(
             "SELECT o.id, o.about, o.origin || ' ' || o.dataset, o.at, o.until, o.ended, o.known, o.attributes, \
-             CASE WHEN o.reach BETWEEN 0 AND $3 AND NOT EXISTS (SELECT 1 FROM cites c WHERE c.fact = o.id) THEN 1 ELSE 0 END \
-             FROM observations o WHERE o.at >= $1 AND o.at < $2 AND o.class <> 2 AND (o.reach >= 0 OR o.ended = 1) \
-             ORDER BY o.about, o.at, o.id",
+             CASE WHEN o.reach BETWEEN 0 AND $3 AND NOT EXISTS (SELECT 1 FROM cites c WHERE c.fact = o.id AND c.fact <> 0) THEN 1 ELSE 0 END \
+             FROM observations o WHERE o.at >= $1 AND o.at < $2 AND o.class <> 2 AND o.about >= $4 \
+             ORDER BY o.about, o.at, o.ended, o.id",
         )
         .bind(from)
         .bind(to)
         .bind(MAX_REACH)
+        .bind(first)
         .fetch(&self.inner.pool);
-        let (mut plan, mut runs, mut about, mut count) = (Plan::default(), HashMap::<String, Run>::new(), None, 0);
+        let (mut plan, mut runs, mut about) = (Plan::default(), HashMap::<String, Run>::new(), None);
         while let Some(row) = rows.try_next().await? {
-            count += 1;
             let (id, of): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
             let ended = row.try_get::<i64, _>(5)? == 1;
+            if about != Some(of) && plan.gone.len() >= COMPACT_ROWS {
+                plan.next = Some(of);
+                break;
+            }
+            plan.rows += 1;
             if ended || about != Some(of) {
                 // An end of any source ends all runs: which of them it speaks for is not asked here.
                 runs.drain().for_each(|(_, run)| plan.take(run));
                 about = Some(of);
             }
-            if ended || row.try_get::<i64, _>(8)? == 0 {
+            if ended {
                 continue;
             }
             let (at, until, known): (Nanos, Nanos, Nanos) = (row.try_get(3)?, row.try_get(4)?, row.try_get(6)?);
-            if known - at > COMPACT_LATE_NANOS {
+            let source: String = row.try_get(2)?;
+            if row.try_get::<i64, _>(8)? == 0 || known.saturating_sub(at) > COMPACT_LATE_NANOS {
+                // What stays as it is stands between what comes before and after it.
+                if let Some(run) = runs.remove(&source) {
+                    plan.take(run);
+                }
                 continue;
             }
-            let source: String = row.try_get(2)?;
             let said: [u8; 32] = Sha256::digest(row.try_get::<String, _>(7)?).into();
             let lease = until - at;
             match runs.get_mut(&source) {
@@ -140,6 +165,6 @@ impl Ledger {
             }
         }
         runs.drain().for_each(|(_, run)| plan.take(run));
-        Ok((plan, count))
+        Ok(plan)
     }
 }

@@ -3,11 +3,11 @@
 use crate::db::Ledger;
 use crate::error::{LedgerError, Result};
 use crate::facts::{Named, object, put, text};
-use crate::limits::{MAX_CITES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
+use crate::limits::{MAX_CITES, MAX_KEY_BYTES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
 use crate::personal::{Person, person};
 use crate::sql::Statement;
 use model::limits::{MAX_DATASET_BYTES, MAX_KIND_BYTES};
-use model::{Cite, Decision, Facts, Nanos, hex};
+use model::{Cite, Decision, EntityRef, Facts, Nanos, hex};
 use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
@@ -31,6 +31,7 @@ impl Ledger {
     pub async fn decide(&self, decision: &Decision, facts: &Facts, by: Person<'_>, now: Nanos) -> Result<Decided> {
         let mut named = check(decision, facts)?;
         named.entities.extend(decision.entity.iter().chain(&decision.owner).cloned());
+        named.entities.iter().try_for_each(EntityRef::check)?;
         // One id each for the decision and a person who is not known yet, here and in the trail.
         let mut trail = self.inner.trail().await?;
         let mut write = self.inner.write(named.ids + decision.cites.len() + 5, now).await?;
@@ -97,7 +98,7 @@ impl Ledger {
 }
 
 fn check(decision: &Decision, facts: &Facts) -> Result<Named> {
-    text("key of a decision", &decision.key, MAX_TEXT_BYTES)?;
+    text("key of a decision", &decision.key, MAX_KEY_BYTES)?;
     text("kind of a decision", &decision.kind, MAX_KIND_BYTES)?;
     text("dataset", &decision.dataset, MAX_DATASET_BYTES)?;
     if decision.reason.len() > MAX_TEXT_BYTES {

@@ -4,7 +4,7 @@
 //! `{"rows":N,"sha256":"..."}` over all lines before it. Beside it lie the key of the audit trail and the checkpoint of
 //! that moment.
 
-use crate::audit::{CHECKPOINT_FILE, KEY_FILE, PUBLIC_FILE};
+use crate::audit::{BROKEN_FILE, CHECKPOINT_FILE, KEY_FILE, PUBLIC_FILE};
 use crate::db::{Config, Ledger};
 use crate::limits::{MAX_DUMP_LINE_BYTES, ROWS_PER_STATEMENT};
 use crate::schema;
@@ -73,6 +73,9 @@ impl Ledger {
         let ledger = Ledger::open(config.clone()).await?;
         let dumped = ledger.load(&folder.join(DUMP_FILE)).await?;
         copy(CHECKPOINT_FILE)?;
+        if folder.join(BROKEN_FILE).exists() {
+            copy(BROKEN_FILE)?;
+        }
         ledger.inner.trail().await?.read_again();
         Ok((ledger, dumped))
     }
@@ -213,9 +216,13 @@ impl Snapshot {
         out.write_all(format!("{}\n", serde_json::to_string(&end)?).as_bytes())?;
         out.finish()?.sync_all()?;
         private(CHECKPOINT_FILE)?.write_all(self.checkpoint.as_bytes())?;
-        for name in [KEY_FILE, PUBLIC_FILE] {
-            let bytes = std::fs::read(self.keys.join(name)).with_context(|| format!("cannot read {name}"))?;
-            private(name)?.write_all(&bytes)?;
+        for name in [KEY_FILE, PUBLIC_FILE, BROKEN_FILE] {
+            let from = self.keys.join(name);
+            // The proof of a damage is there after one alone.
+            if name != BROKEN_FILE || from.exists() {
+                let bytes = std::fs::read(&from).with_context(|| format!("cannot read {name}"))?;
+                private(name)?.write_all(&bytes)?;
+            }
         }
         Ok(dumped)
     }

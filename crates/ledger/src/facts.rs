@@ -3,7 +3,8 @@
 use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
 use crate::limits::{
-    COALESCE_NANOS, COMPACT_DAY_NANOS, MAX_FACTS, MAX_JSON_BYTES, MAX_LEASE_NANOS, MAX_TEXT_BYTES, ROWS_PER_STATEMENT,
+    COALESCE_NANOS, COMPACT_DAY_NANOS, MAX_AT, MAX_FACTS, MAX_JSON_BYTES, MAX_KEY_BYTES, MAX_LEASE_NANOS,
+    MAX_TEXT_BYTES, ROWS_PER_STATEMENT,
 };
 use crate::names::Ids;
 use crate::sql::Statement;
@@ -108,6 +109,7 @@ impl Named {
         entities.extend(facts.findings.iter().filter_map(|finding| finding.entity.clone()));
         entities.extend(facts.changes.iter().map(|change| change.entity.clone()));
         let rows = facts.observations.len() + 2 * facts.findings.len() + facts.changes.len();
+        entities.iter().try_for_each(EntityRef::check)?;
         let ids = entities.len() + relations.len() + rows;
         Ok(Named { entities, relations, ids })
     }
@@ -141,26 +143,36 @@ fn check(facts: &Facts) -> Result<()> {
     }
     text("origin", &facts.origin, MAX_KIND_BYTES)?;
     text("dataset", &facts.dataset, MAX_DATASET_BYTES)?;
+    let times = facts.observations.iter().map(|one| one.at).chain(facts.complete.iter().map(|one| one.at));
+    let times = times.chain(facts.findings.iter().map(|one| one.at)).chain(facts.changes.iter().map(|one| one.at));
+    for at in times {
+        if !(0..MAX_AT).contains(&at) {
+            return Err(LedgerError::Invalid(format!("the time {at} is not between 1970 and 2200, in nanoseconds")));
+        }
+    }
+    for complete in &facts.complete {
+        text("relation that is told completely", &complete.relation, MAX_KIND_BYTES)?;
+    }
     for observation in &facts.observations {
         if observation.lease.is_some_and(|lease| !(1..=MAX_LEASE_NANOS).contains(&lease)) {
             return Err(LedgerError::Invalid("a lease is longer than 0 and at most a day".to_owned()));
         }
         if let About::Relation(relation) = &observation.about {
             text("kind of a relation", &relation.kind, MAX_KIND_BYTES)?;
+            optional("layer of a relation", &relation.layer, MAX_KEY_BYTES)?;
         }
     }
     for finding in &facts.findings {
-        for (name, value) in [
-            ("rule", &finding.rule),
-            ("fingerprint", &finding.fingerprint),
-            ("severity", &finding.severity),
-            ("title", &finding.title),
-        ] {
+        for (name, value) in [("rule", &finding.rule), ("severity", &finding.severity), ("title", &finding.title)] {
             text(name, value, MAX_TEXT_BYTES)?;
         }
+        text("fingerprint", &finding.fingerprint, MAX_KEY_BYTES)?;
+        optional("place of a finding", &finding.place, MAX_TEXT_BYTES)?;
     }
     for change in &facts.changes {
-        text("key of a change", &change.key, MAX_TEXT_BYTES)?;
+        text("key of a change", &change.key, MAX_KEY_BYTES)?;
+        optional("environment", change.environment.as_deref().unwrap_or(""), MAX_TEXT_BYTES)?;
+        optional("version", change.version.as_deref().unwrap_or(""), MAX_TEXT_BYTES)?;
         text("kind of a change", &change.kind, MAX_KIND_BYTES)?;
     }
     Ok(())
@@ -172,6 +184,11 @@ pub fn text(name: &str, value: &str, most: usize) -> Result<()> {
         return Err(LedgerError::Invalid(format!("the {name} must have 1 to {most} bytes, and no zero byte")));
     }
     Ok(())
+}
+
+/// Text that may be empty.
+fn optional(name: &str, value: &str, most: usize) -> Result<()> {
+    if value.is_empty() { Ok(()) } else { text(name, value, most) }
 }
 
 /// An object as it is kept.
@@ -196,17 +213,36 @@ impl Seen {
         let attributes = object("attributes of an observation", &observation.attributes)?;
         let (until, reach, slot) = match lease.filter(|_| !ended) {
             None if ended => (i64::MAX, END, format!("e{at}")),
-            None => (i64::MAX, OPEN, format!("o{at}")),
+            // A correction of the same time is another fact.
+            None => (i64::MAX, OPEN, format!("o{at}-{:x}", digest(&attributes))),
             Some(lease) => {
                 // Seen again within the minute with nothing new to say is the same fact; so it lasts a minute more.
                 let lasts = lease + COALESCE_NANOS;
-                let said = Sha256::digest(format!("{lease} {attributes}").as_bytes());
-                let said = said.iter().take(8).fold(0u64, |said, byte| said << 8 | u64::from(*byte));
-                (at.saturating_add(lasts), reach_of(lasts), format!("{}-{said:x}", at.div_euclid(COALESCE_NANOS)))
+                let slot = format!("{}-{lease}-{:x}", at.div_euclid(COALESCE_NANOS), digest(&attributes));
+                (at.saturating_add(lasts), reach_of(lasts), slot)
             }
         };
         Ok(Seen { class, about, at, ended, until, reach, slot, attributes })
     }
+}
+
+/// Whether an observation is as it was written: its slot has its time and a digest of what it says.
+pub fn is_sound(at: Nanos, slot: &str, attributes: &str) -> bool {
+    let said = format!("{:x}", digest(attributes));
+    match slot.strip_prefix('o').map(|open| open.split_once('-')) {
+        Some(open) => open.is_some_and(|(time, digest)| time == at.to_string() && digest == said),
+        None if slot.starts_with('e') => slot[1..] == at.to_string(),
+        None => {
+            let minute = at.div_euclid(COALESCE_NANOS).to_string();
+            slot.split_once('-').is_some_and(|(time, _)| time == minute)
+                && slot.rsplit_once('-').is_some_and(|(_, digest)| digest == said)
+        }
+    }
+}
+
+/// Enough of a digest to tell what one source says of one thing at one time.
+fn digest(text: &str) -> u64 {
+    Sha256::digest(text.as_bytes()).iter().take(8).fold(0u64, |said, byte| said << 8 | u64::from(*byte))
 }
 
 /// Keeps what was seen; answers how many rows are new.
@@ -244,11 +280,14 @@ async fn unchanged(write: &mut Write<'_>, facts: &Facts, seen: &mut Vec<Seen>) -
         });
         select.push(
             ") SELECT asked.about, asked.at, o.attributes FROM asked JOIN observations o ON o.id = \
-             (SELECT id FROM observations WHERE about = asked.about AND at <= asked.at AND origin = ",
+             (SELECT id FROM observations WHERE about = asked.about AND at <= asked.at AND ((origin = ",
         );
         select.bind(facts.origin.clone()).push(" AND dataset = ").bind(facts.dataset.clone());
-        select.push(" ORDER BY at DESC, id DESC LIMIT 1) WHERE o.reach = ");
-        select.bind(OPEN);
+        // An entity that anybody said has ended is news when it is there again.
+        select.push(") OR (class = ").bind(Class::Entity as i64).push(" AND ended = 1))");
+        select.push(" ORDER BY at DESC, ended DESC, id DESC LIMIT 1) WHERE o.reach = ").bind(OPEN);
+        // Nothing of another source is said again by this one.
+        select.push(" AND o.origin = ").bind(facts.origin.clone());
         for row in select.build(write.sqlite)?.fetch_all(&mut *write.tx).await? {
             said.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         }
@@ -316,8 +355,9 @@ async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Ve
             // What was never found cannot be gone.
             let Some(id) = known_ids.get(&(finding.fingerprint.clone(), entity(finding))) else { continue };
             let Finding { at, ended, .. } = *finding;
-            let (reach, slot) = if ended { (END, format!("e{at}")) } else { (OPEN, format!("o{at}")) };
             let attributes = "{}".to_owned();
+            let (reach, slot) =
+                if ended { (END, format!("e{at}")) } else { (OPEN, format!("o{at}-{:x}", digest(&attributes))) };
             seen.push(Seen { class: Class::Finding, about: *id, at, ended, until: i64::MAX, reach, slot, attributes });
         }
     }

@@ -107,7 +107,10 @@ fn held_among(query: &mut Statement, class: Class, as_of: &AsOf, wanted: bool) {
     query.bind(OPEN).push(" AND o.at <= ").bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
     as_of.visible(query, "o.dataset");
     query.push(
-        "), held AS (SELECT s.about, s.origin, s.dataset, max(s.at) AS at, max(s.until) AS until, max(s.id) AS last \
+        "), held AS (SELECT about, origin, dataset, at, until, last FROM \
+         (SELECT s.about, s.origin, s.dataset, s.at, s.id AS last, \
+         max(s.until) OVER (PARTITION BY s.about, s.origin, s.dataset) AS until, \
+         row_number() OVER (PARTITION BY s.about, s.origin, s.dataset ORDER BY s.at DESC, s.id DESC) AS place \
          FROM seen s WHERE NOT EXISTS \
          (SELECT 1 FROM observations x WHERE x.about = s.about AND x.ended = 1 AND x.at >= s.at AND x.at <= ",
     );
@@ -115,7 +118,7 @@ fn held_among(query: &mut Statement, class: Class, as_of: &AsOf, wanted: bool) {
     if class != Class::Entity {
         query.push(" AND x.origin = s.origin AND x.dataset = s.dataset");
     }
-    query.push(") GROUP BY s.about, s.origin, s.dataset) ");
+    query.push(")) newest WHERE place = 1) ");
 }
 
 /// Adds that a column is one of some texts.

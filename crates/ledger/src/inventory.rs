@@ -170,8 +170,14 @@ impl Ledger {
         let own: i64 = own.try_get(0)?;
         let mut query = Statement::new("");
         held_of(&mut query, Class::Relation, as_of, |query| {
-            query.push("SELECT id FROM relations WHERE source = ").bind(own);
-            query.push(" UNION SELECT id FROM relations WHERE target = ").bind(own);
+            for (number, end) in ["source", "target"].into_iter().enumerate() {
+                query.push(if number == 0 { "" } else { " UNION " });
+                query.push("SELECT id FROM relations WHERE ").push(end).push(" = ").bind(own);
+                if !without.is_empty() {
+                    query.push(" AND NOT ");
+                    one_of(query, "kind", without);
+                }
+            }
         });
         query.push(", links AS (SELECT id, kind, target AS far, 1 AS outward FROM relations WHERE source = ");
         query.bind(own).push(" UNION ALL SELECT id, kind, source, 0 FROM relations WHERE target = ").bind(own);

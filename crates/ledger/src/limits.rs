@@ -14,6 +14,10 @@ pub const MAX_FACTS: usize = 262_144;
 pub const MAX_JSON_BYTES: usize = 64 * 1024;
 /// Any other text of a fact or decision.
 pub const MAX_TEXT_BYTES: usize = 4 * 1024;
+/// Texts in a unique index: an entry of PostgreSQL's has at most some 2,700 bytes.
+pub const MAX_KEY_BYTES: usize = 2_048;
+/// The year 2200: what is dated later is a mistake.
+pub const MAX_AT: i64 = 7_258_118_400_000_000_000;
 /// Facts and events that one decision cites.
 pub const MAX_CITES: usize = 1_000;
 /// `seen` is kept once in this time for each entity and source.
@@ -24,6 +28,8 @@ pub const COMPACT_DAY_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 pub const COMPACT_LATE_NANOS: i64 = 10 * 60 * 1_000_000_000;
 /// Rows that one transaction of a merge changes: other writers wait for less than a moment.
 pub const COMPACT_CHUNK: usize = 1_000;
+/// Rows that are planned to go at once: 8 bytes each.
+pub const COMPACT_ROWS: usize = 200_000;
 /// Longest lease: what is seen more seldom than daily is said to have ended.
 pub const MAX_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Ids of entities and relations remembered; they never change. About 100 bytes each.

@@ -63,7 +63,9 @@ impl Ledger {
         trail.commit(write).await?;
         // What the databases keep for a while of rows that changed.
         let clean = if self.inner.sqlite { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "VACUUM persons" };
-        sqlx::query(clean).execute(&self.inner.pool).await?;
+        if let Err(error) = sqlx::query(clean).execute(&self.inner.pool).await {
+            tracing::warn!(%error, "a forgotten name stays for a while in what the database keeps of changed rows");
+        }
         Ok(())
     }
 }

@@ -19,6 +19,8 @@ pub struct Reporter {
     pub until: Nanos,
     /// What was said of it, as JSON.
     pub attributes: String,
+    /// When the ledger learnt it: what the machine's own clock says does not matter there.
+    pub known: Nanos,
     /// In which dataset.
     pub dataset: String,
 }
@@ -27,7 +29,7 @@ impl Ledger {
     /// The entities of a kind that a source ever reported, with the newest report of each.
     pub async fn reporters(&self, as_of: &AsOf, origin: &str, kind: &str) -> Result<Vec<Reporter>> {
         let mut query = Statement::new(
-            "SELECT e.kind, e.key, o.at, o.until, o.attributes, o.dataset FROM entities e JOIN observations o ON o.id = \
+            "SELECT e.kind, e.key, o.at, o.until, o.attributes, o.dataset, o.known FROM entities e JOIN observations o ON o.id = \
              (SELECT n.id FROM observations n WHERE n.about = e.id AND n.class = 0 AND n.ended = 0 AND n.origin = ",
         );
         query.bind(origin.to_owned()).push(" AND n.at <= ").bind(as_of.valid);
@@ -42,6 +44,7 @@ impl Ledger {
                 until: row.try_get(3)?,
                 attributes: row.try_get(4)?,
                 dataset: row.try_get(5)?,
+                known: row.try_get(6)?,
             })
         };
         rows.into_iter().map(reporter).collect()

@@ -37,6 +37,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX decisions_kind ON decisions (kind, at)",
     "CREATE TABLE cites (decision BIGINT NOT NULL, event BIGINT NOT NULL, fact BIGINT NOT NULL,
         PRIMARY KEY (decision, event, fact))",
+    "CREATE INDEX cites_fact ON cites (fact) WHERE fact <> 0",
     // Salt and value can be erased; the commitment stays, and with it every hash that rests on it.
     "CREATE TABLE persons (id BIGINT PRIMARY KEY, commitment TEXT NOT NULL UNIQUE, salt TEXT, name TEXT UNIQUE)",
     "CREATE TABLE audit (seq BIGINT PRIMARY KEY, known BIGINT NOT NULL, action TEXT NOT NULL, person BIGINT NOT NULL,

@@ -54,6 +54,9 @@ fn ago(nanos: Nanos) -> String {
     }
 }
 
+/// What hosts have by the thousand, and no change comes through.
+const APART: &str = ") AND kind NOT IN ('has', 'owned_by', 'knows', 'keeps', 'listens', 'executes')";
+
 impl Ledger {
     /// Changes of an entity and of what it belongs to, in the day before a moment.
     pub async fn suspects(&self, entity: &EntityRef, moment: &AsOf) -> Result<Vec<Suspect>> {
@@ -143,9 +146,9 @@ impl Ledger {
         held_of(&mut query, Class::Relation, moment, |query| {
             query.push("SELECT id FROM relations WHERE source IN (");
             ids(query);
-            query.push(") UNION SELECT id FROM relations WHERE target IN (");
+            query.push(APART).push(" UNION SELECT id FROM relations WHERE target IN (");
             ids(query);
-            query.push(")");
+            query.push(APART);
         });
         query.push(", edge (id) AS (").values(of, |row, id| {
             row.bind(*id);
@@ -155,9 +158,7 @@ impl Ledger {
              JOIN relations r ON r.source = g.id UNION ALL \
              SELECT r.id, r.kind, g.id, r.source, 0 FROM edge g JOIN relations r ON r.target = g.id) \
              SELECT DISTINCT l.near, l.far, l.kind, l.outward, e.kind, e.key FROM links l \
-             JOIN held h ON h.about = l.id JOIN entities e ON e.id = l.far WHERE l.kind NOT IN \
-             ('has', 'owned_by', 'knows', 'keeps', 'listens', 'executes') \
-             ORDER BY 1, 2 LIMIT ",
+             JOIN held h ON h.about = l.id JOIN entities e ON e.id = l.far ORDER BY 1, 2 LIMIT ",
         );
         query.bind(MAX_NEIGHBOURS as i64);
         let link = |row: sqlx::any::AnyRow| -> Result<Link> {

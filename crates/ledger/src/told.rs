@@ -5,6 +5,7 @@ use crate::error::{LedgerError, Result};
 use crate::history::AsOf;
 use crate::limits::MAX_TOLD;
 use crate::sql::Statement;
+use futures::TryStreamExt as _;
 use model::{Change, EntityRef, Nanos};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -70,33 +71,45 @@ impl Ledger {
     /// Findings that were seen or ended since a time, or are there.
     pub async fn finding_spans(&self, as_of: &AsOf, since: Nanos) -> Result<Vec<FindingSpan>> {
         let mut query = Statement::new(
-            "SELECT f.id, e.kind, e.key, f.severity, f.evidence, min(CASE WHEN o.ended = 0 THEN o.at END) AS seen, \
-             max(CASE WHEN o.ended = 0 THEN o.at END) AS last, max(CASE WHEN o.ended = 1 THEN o.at END) AS ended \
+            "SELECT f.id, e.kind, e.key, f.severity, f.evidence, min(CASE WHEN o.ended = 0 THEN o.at END), \
+             max(CASE WHEN o.ended = 0 THEN o.at END), max(CASE WHEN o.ended = 1 THEN o.at END) \
              FROM findings f LEFT JOIN entities e ON e.id = f.entity \
              JOIN observations o ON o.about = f.id AND o.class = 2 AND o.at <= ",
         );
         query.bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
         as_of.visible(&mut query, "o.dataset");
-        query.push(" GROUP BY f.id, e.kind, e.key, f.severity, f.evidence HAVING max(o.at) >= ").bind(since);
-        query.push(" OR max(CASE WHEN o.ended = 1 THEN o.at END) IS NULL ORDER BY f.id LIMIT ");
-        query.bind(MAX_TOLD as i64 + 1);
-        let rows = query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?;
-        if rows.len() > MAX_TOLD {
-            return Err(LedgerError::Invalid(format!("there are more than {MAX_TOLD} findings: ask for fewer months")));
-        }
-        let mut spans = Vec::with_capacity(rows.len());
-        for row in rows {
+        query.push(" GROUP BY f.id, e.kind, e.key, f.severity, f.evidence, o.origin, o.dataset ORDER BY f.id");
+        let mut rows = query.build(self.inner.sqlite)?.fetch(&self.inner.pool);
+        // It is there as long as one of its sources says so.
+        let mut spans: Vec<FindingSpan> = Vec::new();
+        while let Some(row) = rows.try_next().await? {
             let (kind, key): (Option<String>, Option<String>) = (row.try_get(1)?, row.try_get(2)?);
+            let Some(seen) = row.try_get::<Option<i64>, _>(5)? else { continue };
             let (last, ended): (Option<i64>, Option<i64>) = (row.try_get(6)?, row.try_get(7)?);
-            spans.push(FindingSpan {
+            let span = FindingSpan {
                 id: row.try_get(0)?,
                 entity: kind.zip(key).map(|(kind, key)| EntityRef { kind, key }),
                 severity: row.try_get(3)?,
                 evidence: row.try_get(4)?,
-                seen: row.try_get::<Option<i64>, _>(5)?.unwrap_or_default(),
+                seen,
                 ended: ended.filter(|ended| Some(*ended) >= last),
-            });
+            };
+            match spans.last_mut().filter(|before| before.id == span.id) {
+                Some(before) => {
+                    before.seen = before.seen.min(span.seen);
+                    before.ended = before.ended.zip(span.ended).map(|(a, b)| a.max(b));
+                }
+                None => {
+                    drop_old(&mut spans, since);
+                    spans.push(span);
+                }
+            }
+            if spans.len() > MAX_TOLD {
+                let told = format!("there are more than {MAX_TOLD} findings: ask for fewer months");
+                return Err(LedgerError::Invalid(told));
+            }
         }
+        drop_old(&mut spans, since);
         Ok(spans)
     }
 
@@ -113,5 +126,12 @@ impl Ledger {
             Ok((from, EntityRef { kind: row.try_get(2)?, key: row.try_get(3)? }))
         };
         query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(pair).collect()
+    }
+}
+
+/// Drops the last finding if it ended before a time.
+fn drop_old(spans: &mut Vec<FindingSpan>, since: Nanos) {
+    if spans.last().is_some_and(|span| span.ended.is_some_and(|ended| ended < since)) {
+        spans.pop();
     }
 }

@@ -33,7 +33,14 @@ impl std::error::Error for NotAnEntity {}
 impl EntityRef {
     /// An entity, if its kind is a word and its key fits.
     pub fn new(kind: impl Into<String>, key: impl Into<String>) -> Result<EntityRef, NotAnEntity> {
-        let (kind, key) = (kind.into(), key.into());
+        let made = EntityRef { kind: kind.into(), key: key.into() };
+        made.check()?;
+        Ok(made)
+    }
+
+    /// Whether its kind is a word and its key fits: what was read from elsewhere may be anything.
+    pub fn check(&self) -> Result<(), NotAnEntity> {
+        let EntityRef { kind, key } = self;
         let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
         if kind.is_empty() || kind.len() > MAX_KIND_BYTES || !kind.bytes().all(word) {
             return Err(NotAnEntity(format!("{kind:?} is no kind of entity: write a word such as `service`")));
@@ -41,7 +48,7 @@ impl EntityRef {
         if key.is_empty() || key.len() > MAX_ENTITY_KEY_BYTES || key.contains('\0') {
             return Err(NotAnEntity(format!("the {kind} has no name of 1 to {MAX_ENTITY_KEY_BYTES} bytes")));
         }
-        Ok(EntityRef { kind, key })
+        Ok(())
     }
 }
 

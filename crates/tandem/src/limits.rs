@@ -63,6 +63,8 @@ pub const UNREAD_DAYS: u32 = 30;
 pub const DAY_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Between two looks for machines that are no longer heard.
 pub const SILENT_INTERVAL: Duration = Duration::from_secs(60);
+/// An agent that nobody heard so long tells again what runs, before the server takes it to have ended and after.
+pub const UNHEARD: Duration = Duration::from_secs(5 * 60);
 /// What ran on a machine has ended when it was not heard so long: an agent that is restarted is back sooner.
 pub const SILENT_AFTER_NANOS: i64 = 10 * 60 * 1_000_000_000;
 /// Rows that a search answers when the caller says nothing.
@@ -88,6 +90,8 @@ pub const COMPLETION_RANGE_NANOS: i64 = 3600 * 1_000_000_000;
 pub const COMPLETION_VALUES: usize = 50;
 /// Silence after which a live tail sends a sign of life, so that dead connections are noticed.
 pub const TAIL_HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often a live tail is asked whether its listener still may.
+pub const TAIL_RIGHTS: Duration = Duration::from_secs(5);
 /// Live tails at once; each holds a connection and a queue.
 pub const MAX_TAILS: usize = 64;
 /// Batches that wait for one live tail before it loses some, which it is told.

@@ -1,7 +1,9 @@
 //! This machine as a source: threads that poll `watch`, hand on what they find and then acknowledge it.
 
 use crate::config::{Settings, WatchOptions};
-use crate::limits::{HOST_FACTS_INTERVAL, HOST_INTERVAL, JOURNAL_INTERVAL, WATCH_BYTES, WATCH_INTERVAL, WATCH_PAUSE};
+use crate::limits::{
+    HOST_FACTS_INTERVAL, HOST_INTERVAL, JOURNAL_INTERVAL, UNHEARD, WATCH_BYTES, WATCH_INTERVAL, WATCH_PAUSE,
+};
 use crate::server::state::{App, now};
 use crate::server::streams;
 use anyhow::{Context as _, Result};
@@ -191,8 +193,12 @@ pub fn report_host(stop: &Stop, data_dir: &Path, mut keep: impl FnMut(&Facts) ->
             return;
         }
     };
-    let (mut failing, mut policy_known) = (false, false);
+    let (mut failing, mut policy_known, mut heard) = (false, false, Instant::now());
     loop {
+        if heard.elapsed() > UNHEARD {
+            facts.tell_again();
+            heard = Instant::now();
+        }
         // Before anything is looked at, what may be: whoever switches a part off means the first look too.
         let said = if policy_known { facts.poll(now()) } else { Facts::new("agent", DEFAULT_DATASET) };
         let kept = keep(&said).and_then(|policy| {
@@ -205,7 +211,7 @@ pub fn report_host(stop: &Stop, data_dir: &Path, mut keep: impl FnMut(&Facts) ->
             continue;
         }
         match kept {
-            Ok(()) => failing = false,
+            Ok(()) => (failing, heard) = (false, Instant::now()),
             Err(error) if !std::mem::replace(&mut failing, true) => {
                 tracing::warn!(
                     error = format!("{error:#}"),

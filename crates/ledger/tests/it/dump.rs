@@ -95,6 +95,9 @@ async fn a_check_tells_what_is_wrong() {
     let _ = ledger.record(&Facts::default(), T0).await.unwrap();
     ledger.close().await;
     assert_eq!(check(home.config()).await.unwrap(), Vec::<String>::new());
+    home.run("UPDATE observations SET attributes = '{\"a\":1}' WHERE id = (SELECT min(id) FROM observations)").await;
+    let problems = check(home.config()).await.unwrap();
+    assert!(problems.iter().any(|problem| problem.starts_with("observation")), "{problems:?}");
     home.run("UPDATE decisions SET reason = 'another' WHERE id = (SELECT min(id) FROM decisions)").await;
     let problems = check(home.config()).await.unwrap();
     assert!(problems.iter().any(|problem| problem.contains("was changed")), "{problems:?}");

@@ -30,17 +30,18 @@ pub struct MemoryScan {
     /// Part of a recursion, which reads it again and again.
     again: bool,
     projection: ProjectionExprs,
-    predicate: Option<Arc<dyn PhysicalExpr>>,
+    /// One after the other, each on what those before it left.
+    predicates: Vec<Arc<dyn PhysicalExpr>>,
     properties: Arc<PlanProperties>,
 }
 
 impl MemoryScan {
-    /// A scan of logical columns, filtered by a predicate over all of them.
+    /// A scan of logical columns, filtered by predicates over all of them, one after the other.
     pub fn new(
         logical: &SchemaRef,
         batches: Vec<Arc<MemoryBatch>>,
         columns: Option<&Vec<usize>>,
-        predicate: Option<Arc<dyn PhysicalExpr>>,
+        predicates: Vec<Arc<dyn PhysicalExpr>>,
         partitions: usize,
     ) -> Result<Self> {
         let all: Vec<usize> = (0..logical.fields().len()).collect();
@@ -53,7 +54,7 @@ impl MemoryScan {
             batches: Arc::new(batches),
             again: false,
             projection,
-            predicate,
+            predicates,
             properties,
         })
     }
@@ -75,13 +76,11 @@ impl MemoryScan {
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let adapter = Adapter { logical: self.logical.clone(), stored: batch.schema() };
-        let batch = match &self.predicate {
-            None => batch.clone(),
-            Some(predicate) => {
-                let mask = adapter.rewrite(predicate.clone())?.evaluate(batch)?.into_array(batch.num_rows())?;
-                datafusion::arrow::compute::filter_record_batch(batch, mask.as_boolean())?
-            }
-        };
+        let mut batch = batch.clone();
+        for predicate in &self.predicates {
+            let mask = adapter.rewrite(predicate.clone())?.evaluate(&batch)?.into_array(batch.num_rows())?;
+            batch = datafusion::arrow::compute::filter_record_batch(&batch, mask.as_boolean())?;
+        }
         let mut columns = Vec::new();
         for projected in self.projection.iter() {
             columns.push(adapter.rewrite(projected.expr.clone())?.evaluate(&batch)?.into_array(batch.num_rows())?);
@@ -104,10 +103,7 @@ fn properties(logical: &SchemaRef, projection: &ProjectionExprs, partitions: usi
 impl DisplayAs for MemoryScan {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MemoryScan: batches={}", self.batches.len())?;
-        match &self.predicate {
-            Some(predicate) => write!(f, ", predicate={predicate}"),
-            None => Ok(()),
-        }
+        self.predicates.iter().try_for_each(|predicate| write!(f, ", predicate={predicate}"))
     }
 }
 
@@ -129,7 +125,7 @@ impl ExecutionPlan for MemoryScan {
         visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
         let mut recursion = TreeNodeRecursion::Continue;
-        for expr in self.projection.iter().map(|projected| &projected.expr).chain(&self.predicate) {
+        for expr in self.projection.iter().map(|projected| &projected.expr).chain(&self.predicates) {
             recursion = recursion.visit_sibling(|| visit(expr))?;
         }
         Ok(recursion)
@@ -177,7 +173,7 @@ mod tests {
 
     fn scan(batch: Arc<MemoryBatch>) -> Arc<dyn ExecutionPlan> {
         let schema = batch.rows.schema();
-        Arc::new(MemoryScan::new(&schema, vec![batch], None, None, 1).unwrap())
+        Arc::new(MemoryScan::new(&schema, vec![batch], None, Vec::new(), 1).unwrap())
     }
 
     fn rows(plan: &Arc<dyn ExecutionPlan>) -> usize {

@@ -20,7 +20,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _};
 use datafusion::catalog::{CatalogProviderList as _, MemoryCatalogProviderList};
-use datafusion::common::{DFSchema, Result as DataFusionResult};
+use datafusion::common::{DFSchema, Result as DataFusionResult, plan_err};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SQLOptions, SessionContext, SessionState};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -33,7 +33,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use futures::{Stream, StreamExt as _};
-use model::Table;
+use model::{Datasets, Table};
 use needs::Need;
 use small::SmallTable;
 use std::pin::Pin as StdPin;
@@ -50,8 +50,8 @@ const BATCH_ROWS: usize = 8192;
 const PARTITIONS_PER_CORE: usize = 2;
 
 /// Functions whose results grow without bound from small arguments, outside of what the memory limit sees.
-const UNBOUNDED: [&str; 8] =
-    ["repeat", "lpad", "rpad", "array_repeat", "array_resize", "range", "generate_series", "gen_series"];
+const UNBOUNDED: [&str; 9] =
+    ["arrow_cast", "repeat", "lpad", "rpad", "array_repeat", "array_resize", "range", "generate_series", "gen_series"];
 
 /// How the optimizer begins the name of an attribute that it moves to the scan.
 const MOVED_ATTRIBUTE: &str = "__datafusion_extracted";
@@ -216,12 +216,16 @@ impl Engine {
         bounded(sql)?;
         let context = self.session(tables, sight)?;
         let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
-        let sql = sql.to_owned();
+        let (sql, whole) = (sql.to_owned(), sight.datasets == Datasets::All);
         let Some(runtime) = &self.runtime else { return Err(QueryError::Internal("no runtime".to_owned())) };
         let planned = runtime.spawn(async move {
             let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
             let frame = context.sql_with_options(&sql, options).await?;
             let explained = matches!(frame.logical_plan(), LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+            if explained && !whole {
+                // What is pruned and counted there tells of rows that may not be seen.
+                return plan_err!("EXPLAIN is for those who may see every dataset");
+            }
             let frame = match limits.rows {
                 Some(rows) if !explained => frame.limit(0, Some(rows))?,
                 _ => frame,
@@ -251,7 +255,9 @@ impl Engine {
                 if failed {
                     woken.notify_one();
                 }
-                if sender.send(item).await.is_err() || failed {
+                // Whoever stops reading holds what others need.
+                let sent = tokio::time::timeout_at(deadline, sender.send(item)).await;
+                if !matches!(sent, Ok(Ok(()))) || failed {
                     return;
                 }
             }

@@ -70,11 +70,12 @@ impl EventTable {
         files
     }
 
-    /// What is asked, and that it may be seen.
+    /// That it may be seen, and what is asked: in this order, so that what is asked is never evaluated on a row that may
+    /// not be seen. An error or a cost would tell of it.
     fn visible(&self, filters: &[Expr]) -> Vec<Expr> {
         let names = self.datasets.names().map(|names| names.iter().map(lit).collect());
         let seen = names.map(|names: Vec<Expr>| col(name::DATASET).in_list(names, false));
-        filters.iter().cloned().chain(seen).collect()
+        seen.into_iter().chain(filters.iter().cloned()).collect()
     }
 
     fn file_scan(
@@ -93,7 +94,8 @@ impl EventTable {
         let mut source = ParquetSource::new(self.schema.clone())
             .with_parquet_file_reader_factory(Arc::new(SegmentReaders(self.footers.clone())))
             .with_pushdown_filters(true)
-            .with_reorder_filters(true)
+            // Filters keep their order where some rows may not be seen.
+            .with_reorder_filters(self.datasets == Datasets::All)
             .with_enable_page_index(false);
         if let Some(predicate) = predicate {
             source = source.with_predicate(predicate);
@@ -196,13 +198,17 @@ impl TableProvider for EventTable {
             self.pin.memory.iter().filter(|batch| times.overlap(batch.times.0, batch.times.1)).cloned().collect();
         let (inner_projection, inner_limit) = if behind.is_empty() { (projection, limit) } else { (None, None) };
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::new();
+        let mut steps = inside.clone();
+        let first = if self.datasets == Datasets::All { 0 } else { 1.min(steps.len()) };
+        let asked = steps.split_off(first);
+        steps.extend((!asked.is_empty()).then(|| conjunction(asked)));
         let predicate = (!inside.is_empty()).then(|| conjunction(inside));
         if !files.is_empty() {
-            inputs.push(self.file_scan(state, files, inner_projection, predicate.clone(), inner_limit)?);
+            inputs.push(self.file_scan(state, files, inner_projection, predicate, inner_limit)?);
         }
         if !memory.is_empty() {
             let partitions = state.config().target_partitions();
-            let scan = MemoryScan::new(&self.schema, memory, inner_projection, predicate, partitions)?;
+            let scan = MemoryScan::new(&self.schema, memory, inner_projection, steps, partitions)?;
             inputs.push(Arc::new(scan));
         }
         let mut plan: Arc<dyn ExecutionPlan> = match inputs.len() {

@@ -87,3 +87,29 @@ async fn nothing_is_seen_of_other_datasets() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_error_and_no_plan_tells_of_other_datasets() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    let web = store.within(Datasets::only(["web"]));
+    store.append(vec![logs_of("pay", 0, 30), logs_of("web", 100, 20)], None).await.expect("kept");
+    for place in ["memory", "files"] {
+        for condition in [
+            "CASE WHEN dataset = 'pay' AND body LIKE 'request%' THEN 1 / 0 ELSE 1 END = 1",
+            "CAST(CASE WHEN dataset = 'pay' THEN body ELSE '1' END AS BIGINT) = 1",
+            "1 / (CASE WHEN attributes['only.pay'] IS NULL THEN 1 ELSE 0 END) = 1",
+        ] {
+            let sql = format!("SELECT count(*) FROM logs WHERE {condition}");
+            assert_eq!(rows(&web, &sql).await, [["20"]], "{place}: {condition}");
+            let all = store.all().sql(&sql, QueryLimits::default()).await.expect("starts").collect().await;
+            assert!(all.is_err(), "{place}: {condition} is wrong on rows of pay");
+        }
+        for explain in ["EXPLAIN", "EXPLAIN ANALYZE"] {
+            let sql = format!("{explain} SELECT 1 FROM logs WHERE body LIKE '%request 7%'");
+            assert!(web.sql(&sql, QueryLimits::default()).await.is_err(), "{sql}");
+            assert!(!rows(&store.all(), &sql).await.is_empty());
+        }
+        store.flush().await.expect("flushed");
+    }
+}

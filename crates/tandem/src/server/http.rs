@@ -60,7 +60,11 @@ async fn root(State(app): State<Arc<App>>, headers: HeaderMap, method: Method, u
     }
     let security = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
                     img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    let mut response = Html(PAGE).into_response();
+    // Whoever has a provider is shown the way to it.
+    let mut response = match app.access.oidc {
+        Some(_) => Html(PAGE.replacen(r#"start" hidden>"#, r#"start">"#, 1)).into_response(),
+        None => Html(PAGE).into_response(),
+    };
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(security));
     response
 }

@@ -108,7 +108,7 @@ async fn layers(app: Arc<App>) -> Result<()> {
 async fn end_silent(app: Arc<App>) -> Result<()> {
     let now = now();
     for reporter in app.ledger.reporters(&AsOf::at(now), "agent", "host").await? {
-        if reporter.until > now - SILENT_AFTER_NANOS || app.seen.has_ended(&reporter.entity, reporter.until) {
+        if reporter.known > now - SILENT_AFTER_NANOS || app.seen.has_ended(&reporter.entity, reporter.until) {
             continue;
         }
         let (host, at) = (reporter.entity, reporter.until);

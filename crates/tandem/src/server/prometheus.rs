@@ -1,11 +1,13 @@
 //! `/metrics`: the server's numbers in the text format of Prometheus.
 
 use super::counters::{Histogram, LATENCY_BOUNDS};
+use super::errors::ApiError;
 use super::state::App;
 use crate::own::Process;
-use axum::extract::State;
-use axum::http::header;
+use axum::extract::{Extension, State};
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use model::{Caller, Datasets};
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,8 +20,15 @@ const MAX_STREAM_LABELS: usize = 200;
 /// All numbers.
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, description = "Prometheus text", content_type = "text/plain; version=0.0.4", body = String)))]
-pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&app))
+pub async fn metrics(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<impl IntoResponse, ApiError> {
+    if caller.datasets() != Datasets::All {
+        // The streams of all datasets are among them.
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "these numbers are for those who may see every dataset"));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&app)))
 }
 
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! What telemetry says of the things that send it, on its way into the ledger.
 
 use super::state::{App, now};
+use crate::limits::{CALLS_TIMEOUT, MAX_CALLS, MAX_WAITING_FACTS};
 use anyhow::Result;
 use know::{Call, Skew, Telemetry, calls, deployed};
 use ledger::{AsOf, Ledger, LedgerError};
@@ -9,8 +10,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{AppendError, Appended, RetryKey};
-
-use crate::limits::MAX_WAITING_FACTS;
 
 /// What was seen and is not written down yet.
 pub struct Seen {
@@ -116,9 +115,9 @@ impl App {
              WHERE {since} AND kind IN ('server', 'consumer') AND service_name IS NOT NULL) s \
              ON s.dataset = c.dataset AND s.trace_id = c.trace_id AND s.parent_span_id = c.span_id \
              GROUP BY 1, 2, 3, 4 LIMIT {}",
-            crate::limits::MAX_CALLS
+            MAX_CALLS
         );
-        let limits = store::QueryLimits { timeout: Some(crate::limits::CALLS_TIMEOUT), rows: None };
+        let limits = store::QueryLimits { timeout: Some(CALLS_TIMEOUT), rows: None };
         let mut found = Vec::new();
         for batch in self.store.all().sql(&sql, limits).await?.collect().await? {
             let columns = batch.columns().iter().map(|column| arrow_cast::cast(column, &arrow_schema::DataType::Utf8));

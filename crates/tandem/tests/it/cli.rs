@@ -104,12 +104,15 @@ fn tail_prints_what_comes() {
         let mut command = on(folder.path(), arguments);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = follow(child.stdout.take().unwrap(), Default::default());
-        let _child = Killed(child);
+        let listener = Killed(child);
         crate::server::eventually("the tail", || (server.metric("tandem_tails") >= 1.0).then_some(()));
         accept(&server, "quiet", "INFO", 9);
         accept(&server, "loud", "ERROR", 17);
         let line = lines.recv_timeout(DEADLINE).unwrap();
         assert!(line.contains(wanted), "{line}");
+        // Else it would be taken for the next one.
+        drop(listener);
+        crate::server::eventually("the end of the tail", || (server.metric("tandem_tails") == 0.0).then_some(()));
     }
 }
 

@@ -168,6 +168,14 @@ impl HostFacts {
         facts
     }
 
+    /// Nobody heard this machine for a while, and may have taken what runs here to have ended: the next poll tells it
+    /// again.
+    pub fn tell_again(&mut self) {
+        self.sockets.part.tell_again();
+        self.executables.part.tell_again();
+        self.containers.tell_again();
+    }
+
     /// What the last poll said is kept: it need not be told again.
     pub fn acknowledge(&mut self) -> Result<()> {
         self.labels.acknowledge();

@@ -58,6 +58,13 @@ impl Part {
         self.told.as_ref().is_some_and(|told| told.at > now || now - told.at >= WHOLE_NANOS)
     }
 
+    /// Whoever hears it may have given the machine up meanwhile: the next time all of it is told.
+    pub fn tell_again(&mut self) {
+        if let Some(told) = &mut self.told {
+            told.at = 0;
+        }
+    }
+
     /// Whether something was told that has not been withdrawn.
     pub fn was_told(&self) -> bool {
         self.told.as_ref().is_some_and(|told| !told.empty)

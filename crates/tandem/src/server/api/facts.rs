@@ -3,14 +3,16 @@
 use crate::limits::MAX_FACTS_BYTES;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
+use crate::server::gate::Held;
 use crate::server::ingest::{self, Incoming};
 use crate::server::state::{App, now};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Extension, Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use ledger::AsOf;
 use model::access::{Caller, Role};
-use model::entity::OWNED_BY;
+use model::entity::{BUILT_FROM, OWNED_BY, PART_OF};
 use model::{About, DEFAULT_DATASET, EntityRef, Facts, Nanos};
 use receive::imports::{self, Document, Reading};
 use serde::Deserialize;
@@ -44,9 +46,18 @@ pub async fn ingest(
 
 async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<Value>, ApiError> {
     let sender = ingest::sender(request.extensions())?;
+    // Machines report, pages do not: a browser names the page that sends.
+    if request.headers().contains_key(header::ORIGIN) {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "a page may not report facts"));
+    }
+    let kind = request.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
+    if kind.split(';').next().unwrap_or("").trim() != "application/json" {
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("content type {kind:?} is not JSON"))
+            .help("send facts as application/json"));
+    }
     let incoming = Incoming::new(DOOR, String::new(), request.headers(), sender, peer.ip());
     let body = body(app, request).await?;
-    let mut facts = parse(&body)?;
+    let mut facts = parse(&body.bytes)?;
     if !MACHINES.contains(&facts.origin.as_str()) {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
@@ -58,6 +69,10 @@ async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json
         let message = format!("an ingest token does not say who owns {}", claim.0);
         return Err(ApiError::new(StatusCode::FORBIDDEN, message)
             .help("import it, or hand it over, with an API token of an editor"));
+    }
+    if let Some(of) = belongings(&facts).next() {
+        let message = format!("an ingest token does not say what {of} belongs to");
+        return Err(ApiError::new(StatusCode::FORBIDDEN, message).help("import it with an API token of an editor"));
     }
     facts.dataset = incoming.sender.dataset;
     let Json(mut answer) = record(app, &facts).await?;
@@ -78,7 +93,7 @@ pub async fn facts(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let body = body(&app, request).await?;
-    let mut facts = parse(&body)?;
+    let mut facts = parse(&body.bytes)?;
     if facts.dataset.is_empty() {
         DEFAULT_DATASET.clone_into(&mut facts.dataset);
     }
@@ -124,7 +139,7 @@ pub async fn import(
     let name = parameters.name.unwrap_or_else(|| format.clone());
     let body = body(&app, request).await?;
     let document = match format.as_str() {
-        "auto" => Document::detect(&name, &body),
+        "auto" => Document::detect(&name, &body.bytes),
         other => Document::from_name(other),
     };
     let document = document.ok_or_else(|| {
@@ -135,7 +150,7 @@ pub async fn import(
     let imported = tokio::task::spawn_blocking(move || {
         let reading =
             Reading { name: &name, dataset: &dataset, at, subject: subject.as_ref(), cluster: cluster.as_deref() };
-        imports::read(document, &body, &reading)
+        imports::read(document, &body.bytes, &reading)
     });
     let imported = imported
         .await
@@ -177,6 +192,18 @@ fn claims(facts: &Facts) -> impl Iterator<Item = (&EntityRef, Option<&EntityRef>
     said.chain(ended.map(|complete| (&complete.from, None)))
 }
 
+/// What facts say that services, repositories and teams' things belong to: by that they have an owner too.
+fn belongings(facts: &Facts) -> impl Iterator<Item = &EntityRef> {
+    let decides = |kind: &str| [PART_OF, BUILT_FROM].contains(&kind);
+    let said = facts.observations.iter().filter_map(move |observation| match &observation.about {
+        About::Relation(relation) if decides(&relation.kind) => Some(&relation.from),
+        _ => None,
+    });
+    let ended = facts.complete.iter().filter(move |complete| decides(&complete.relation));
+    let all = said.chain(ended.map(|complete| &complete.from));
+    all.filter(|of| ["service", "repository", "component", "system"].contains(&of.kind.as_str()))
+}
+
 /// Who is an editor of some teams may say what these own, and take nothing from others: neither by facts nor by a
 /// document. What follows from decisions is said by decisions alone.
 async fn may_claim(app: &App, caller: &Caller, facts: &Facts) -> Result<(), ApiError> {
@@ -193,6 +220,9 @@ async fn may_claim(app: &App, caller: &Caller, facts: &Facts) -> Result<(), ApiE
     let mut whose: BTreeMap<&EntityRef, Vec<String>> = BTreeMap::new();
     for (of, to) in claims(facts) {
         whose.entry(of).or_default().extend(to.map(|to| to.key.clone()));
+    }
+    for of in belongings(facts) {
+        whose.entry(of).or_default();
     }
     // Also what the caller does not see: what is another's is not taken over by not seeing it.
     let as_of = AsOf::at(now());
@@ -215,10 +245,33 @@ pub fn may_act(caller: &Caller, role: Role, team: Option<&str>) -> Result<(), Ap
         .help("ask an admin of that team"))
 }
 
-async fn body(app: &App, request: Request) -> Result<Vec<u8>, ApiError> {
-    let encoding = request.headers().get("content-encoding").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let held = app.gate.read(request.into_body(), MAX_FACTS_BYTES).await?;
-    Ok(receive::body::decompress(&held.bytes, encoding.as_deref())?.into_owned())
+/// A body that was read and decompressed, and its place among all that are in flight.
+pub struct Read {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    _held: Held,
+}
+
+/// Reads a body within the gate; what it becomes by decompression counts there too, away from the other requests.
+pub async fn read(app: &Arc<App>, headers: &HeaderMap, body: Body) -> Result<Read, ApiError> {
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut held = app.gate.read(body, MAX_FACTS_BYTES).await?;
+    let turn = if encoding.is_some() { app.gate.turn().await } else { None };
+    let app = app.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let raw = held.bytes.clone();
+        let bytes = receive::body::decompress(&raw, encoding.as_deref())?.into_owned();
+        held.grow(&app.gate, bytes.len())?;
+        drop(turn);
+        Ok(Read { bytes, _held: held })
+    });
+    work.await
+        .map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the body could not be read; this is a bug"))?
+}
+
+async fn body(app: &Arc<App>, request: Request) -> Result<Read, ApiError> {
+    let (parts, body) = request.into_parts();
+    read(app, &parts.headers, body).await
 }
 
 fn parse(body: &[u8]) -> Result<Facts, ApiError> {

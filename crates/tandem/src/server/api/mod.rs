@@ -22,9 +22,10 @@ pub mod traces;
 pub mod trail;
 
 use super::errors::ApiError;
+use super::gate::drain;
 use super::state::App;
 use crate::access::routes::{Need, Routes};
-use crate::limits::MAX_API_BODY_BYTES;
+use crate::limits::{MAX_API_BODY_BYTES, MAX_REFUSED_BYTES};
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Query, Request};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -103,6 +104,7 @@ pub async fn parameters<T: DeserializeOwned>(app: &App, request: Request) -> Res
     }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if kind.split(';').next().unwrap_or("").trim() != "application/json" {
+        drain(body, MAX_REFUSED_BYTES).await;
         // Also what keeps pages of other sites from posting here without being asked.
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("content type {kind:?} is not JSON"))
             .help("send the parameters as application/json"));

@@ -12,6 +12,7 @@ use model::access::{Caller, Role};
 use model::{About, DEFAULT_DATASET, Decision, EntityRef, Facts, Observation, Relation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Of what, and when.
@@ -73,6 +74,8 @@ pub struct HandOver {
     /// From when on; now when absent.
     #[schema(value_type = Option<String>)]
     at: Option<When>,
+    /// The caller's own id: told twice, it is one hand-over. Made from the rest when absent, with the time.
+    key: Option<String>,
     /// Who may see it.
     dataset: Option<String>,
 }
@@ -91,11 +94,20 @@ pub async fn hand_over(
     may_write(&caller, &dataset)?;
     let at = given.at.map_or(Ok(now), |when| time::parse(&when.0, now))?;
     let (entity, team) = (entity(&given.entity)?, model::entity::team(&given.owner)?);
-    // All claims, also those that the caller does not see: what is another's is not taken over by not seeing it.
+    // All claims, then and now, on the whole and on the layer, also those that the caller does not see: what is
+    // another's is taken over neither by not seeing it nor by the back door of the past.
     let before = app.ledger.owners(&AsOf::at(at), Some(&entity)).await?;
+    let today = app.ledger.owners(&AsOf::at(now), Some(&entity)).await?;
+    let concerned = |owner: &&Owner| owner.layer == given.layer || owner.layer.is_empty();
+    let mut whose: BTreeSet<&str> =
+        before.iter().chain(&today).filter(concerned).map(|owner| &*owner.owner.key).collect();
+    if whose.is_empty() {
+        whose.insert(&team.key);
+    }
+    for team in whose {
+        may_act(&caller, Role::Editor, Some(team))?;
+    }
     let before = before.into_iter().find(|owner| owner.layer == given.layer && owner.via.is_none());
-    let whose = before.as_ref().map_or(&team.key, |owner| &owner.owner.key);
-    may_act(&caller, Role::Editor, Some(whose))?;
     let claim = |to: &EntityRef, ended| Observation {
         about: About::Relation(Relation {
             kind: model::entity::OWNED_BY.to_owned(),
@@ -115,7 +127,7 @@ pub async fn hand_over(
     }
     facts.observations.push(claim(&team, false));
     let decision = Decision {
-        key: format!("hand_over|{entity}|{}|{}|{at}", given.layer, team.key),
+        key: given.key.unwrap_or_else(|| format!("hand_over|{entity}|{}|{}|{at}", given.layer, team.key)),
         kind: "hand_over".to_owned(),
         dataset,
         at,

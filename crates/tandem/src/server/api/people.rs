@@ -110,6 +110,27 @@ pub struct PasswordParameters {
     password: Option<String>,
 }
 
+/// Refuses to act on a user who has more than the caller could give.
+async fn may_rule(app: &App, caller: &Caller, id: i64) -> Result<(), ApiError> {
+    let grants = app.ledger.user(id).await?.map_or_else(Vec::new, |user| user.grants);
+    all_given(caller, grants.iter())
+}
+
+/// Refuses to take a role from a user that the caller could not give.
+async fn may_take(app: &App, caller: &Caller, id: i64, team: Option<&str>) -> Result<(), ApiError> {
+    let grants = app.ledger.user(id).await?.map_or_else(Vec::new, |user| user.grants);
+    all_given(caller, grants.iter().filter(|grant| grant.team.as_deref() == team))
+}
+
+fn all_given<'g>(caller: &Caller, mut grants: impl Iterator<Item = &'g Grant>) -> Result<(), ApiError> {
+    if grants.all(|grant| caller.may_give(grant)) {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::FORBIDDEN, "this user has rights that are not yours to give")
+        .help("ask an admin of all teams and datasets")
+        .refused("rights of others"))
+}
+
 /// Sets a user's password, and ends its sessions.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password", request_body = PasswordParameters, tag = "access",
     params(("id" = i64, Path)), responses((status = 200, description = "The password when it was generated")))]
@@ -120,6 +141,7 @@ pub async fn set_password(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let given: PasswordParameters = super::strict(&app, request).await?;
+    may_rule(&app, &caller, id).await?;
     let (hash, generated) = hashed(&app, given.password).await?;
     app.ledger.set_password_hash(id, &hash, Person(&caller.name), now()).await?;
     Ok(Json(json!({"id": id, "password": generated})))
@@ -143,6 +165,7 @@ pub async fn disable_user(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let given: DisableParameters = super::strict(&app, request).await?;
+    may_rule(&app, &caller, id).await?;
     app.ledger.disable_user(id, given.disabled, Person(&caller.name), now()).await?;
     app.access.door.forget_tokens();
     Ok(Json(json!({"id": id, "disabled": given.disabled})))
@@ -165,6 +188,9 @@ pub async fn forget(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let given: ForgetParameters = super::strict(&app, request).await?;
+    if let Some(user) = app.ledger.user_by_login(&given.name).await? {
+        may_rule(&app, &caller, user.id).await?;
+    }
     app.ledger.forget(&given.name, Person(&caller.name), now()).await?;
     app.access.door.forget_tokens();
     Ok(Json(json!({"forgotten": true})))
@@ -181,6 +207,7 @@ pub async fn give(
 ) -> Result<Json<Value>, ApiError> {
     let given: GrantParameters = super::strict(&app, request).await?;
     let grant = given.given_by(&caller)?;
+    may_take(&app, &caller, id, grant.team.as_deref()).await?;
     app.ledger.grant(Subject::User(id), &grant, Person(&caller.name), now()).await?;
     Ok(Json(json!({"id": id, "granted": shown_grant(&grant)})))
 }
@@ -205,6 +232,7 @@ pub async fn take_back(
     let given: RevokeParameters = super::strict(&app, request).await?;
     let team = (given.team != "*").then_some(given.team.as_str());
     super::facts::may_act(&caller, Role::Admin, team)?;
+    may_take(&app, &caller, id, team).await?;
     let revoked = app.ledger.revoke(Subject::User(id), team, Person(&caller.name), now()).await?;
     Ok(Json(json!({"id": id, "revoked": revoked})))
 }
@@ -268,6 +296,12 @@ pub async fn create_token(
     let grants = given.grants.iter().map(|grant| grant.given_by(&caller)).collect::<Result<Vec<_>, _>>()?;
     let expires = given.expires.map(|when| time::parse(&when.0, now)).transpose()?;
     let (kind, expires, dataset) = match given.kind.as_str() {
+        // It would outlive the person whose token makes it.
+        "api" if caller.kind == CallerKind::Token => {
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "a token makes no token that asks")
+                .help("log in, or run the command as the server's own user")
+                .refused("a token for a token"));
+        }
         "api" => {
             let expires = expires.unwrap_or(now + TOKEN_LIFETIME);
             if expires > now + MAX_TOKEN_LIFETIME {
@@ -277,7 +311,9 @@ pub async fn create_token(
         }
         "ingest" => {
             super::facts::may_act(&caller, Role::Admin, None)?;
-            (TokenKind::Ingest, expires, given.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned()))
+            let dataset = given.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
+            super::facts::may_write(&caller, &dataset)?;
+            (TokenKind::Ingest, expires, dataset)
         }
         _ => return Err(ApiError::bad("a token is of the kind `api` or `ingest`")),
     };

@@ -1,15 +1,15 @@
 //! `/api/v1/tail`: rows as they are committed, as server-sent events.
 
-use crate::limits::{MAX_TAILS, TAIL_BATCHES, TAIL_HEARTBEAT, TAIL_ROWS_PER_SECOND};
+use crate::limits::{MAX_TAILS, TAIL_BATCHES, TAIL_HEARTBEAT, TAIL_RIGHTS, TAIL_ROWS_PER_SECOND};
 use crate::server::errors::ApiError;
 use crate::server::rows;
 use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use model::Caller;
+use model::{Caller, Datasets};
 use query::Filter;
 use serde::Deserialize;
 use std::convert::Infallible;
@@ -40,6 +40,7 @@ pub async fn tail(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let headers = request.headers().clone();
     let parameters: TailParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let text = parameters.query;
@@ -51,7 +52,9 @@ pub async fn tail(
     let filter = Filter::compile(&query.filter, table, now()).map_err(|error| ApiError::parse(&error, &text))?;
     let place = Place::take(&app)?;
     let tail = app.view(&caller).subscribe(table, TAIL_BATCHES);
-    let follower = Follower { app, tail, filter, _place: place, second: Instant::now(), sent: 0 };
+    let second = Instant::now();
+    let rights = Rights { headers, datasets: caller.datasets(), checked: second };
+    let follower = Follower { app, tail, filter, rights, _place: place, second, sent: 0 };
     let stream = futures::stream::unfold((follower, true), |(mut follower, first)| async move {
         // Something at once, so that the listener knows that it is heard.
         let text = if first { ": listening\n\n".to_owned() } else { follower.next().await? };
@@ -84,10 +87,30 @@ impl Drop for Place {
     }
 }
 
+/// By what the listener came in, to be asked again while it stays.
+struct Rights {
+    headers: HeaderMap,
+    datasets: Datasets,
+    checked: Instant,
+}
+
+impl Rights {
+    /// Whether the listener may still see what it could see in the beginning.
+    async fn hold(&mut self, app: &App) -> bool {
+        if self.checked.elapsed() < TAIL_RIGHTS {
+            return true;
+        }
+        self.checked = Instant::now();
+        let known = app.access.door.caller(&self.headers, &Method::GET, now()).await;
+        known.is_ok_and(|known| known.caller.datasets() == self.datasets)
+    }
+}
+
 struct Follower {
     app: Arc<App>,
     tail: store::Tail,
     filter: Filter,
+    rights: Rights,
     _place: Place,
     /// Start of the second that `sent` counts in.
     second: Instant,
@@ -110,6 +133,9 @@ impl Follower {
                 Ok(Some(TailItem::Dropped(count))) => dropped(count),
                 Ok(Some(TailItem::Batch(batch))) => self.rows(&batch),
             };
+            if !self.rights.hold(&app).await {
+                return None;
+            }
             if !text.is_empty() {
                 return Some(text);
             }

@@ -2,8 +2,9 @@
 
 use super::{Incoming, Kept};
 use crate::access::routes::{Need, Routes};
-use crate::limits::MAX_JSON_OBJECTS;
+use crate::limits::{MAX_JSON_OBJECTS, MAX_REFUSED_BYTES};
 use crate::server::errors::{ApiError, wrong_method};
+use crate::server::gate::drain;
 use crate::server::spans;
 use crate::server::state::App;
 use axum::body::Body;
@@ -116,6 +117,7 @@ async fn answer(app: &Arc<App>, signal: Signal, peer: SocketAddr, request: Reque
         Ok(encoding) => encoding,
         Err(error) => {
             app.counters.refused(DOOR, error.status.as_u16());
+            drain(body, MAX_REFUSED_BYTES).await;
             return error.into_response();
         }
     };

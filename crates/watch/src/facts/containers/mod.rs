@@ -86,6 +86,12 @@ pub(super) struct Containers {
 }
 
 impl Containers {
+    /// All that run are told again.
+    pub fn tell_again(&mut self) {
+        let runtimes = self.memory.runtimes.values_mut();
+        runtimes.flat_map(|runtime| runtime.running.values_mut()).for_each(|life| life.told = 0);
+    }
+
     /// With what the last run remembered in the data folder.
     pub fn load(data: &Path) -> Result<Containers> {
         let memory = match state::load(&data.join(STATE_FILE))? {
