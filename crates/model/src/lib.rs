@@ -3,6 +3,7 @@
 //! Nothing here does I/O, waits, or reads a clock. Every other crate speaks in these types.
 
 pub mod access;
+pub mod alert;
 pub mod attributes;
 pub mod batch;
 pub mod columns;
@@ -20,6 +21,7 @@ pub mod spans;
 pub mod value;
 
 pub use access::{Caller, CallerKind, Grant, Role};
+pub use alert::{Alert, Aspect, CitedEvent, Level};
 pub use attributes::AttributesBuilder;
 pub use batch::{Context, EventBatch};
 pub use columns::Table;
