@@ -3,6 +3,7 @@
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
 pub mod file;
+pub mod notify;
 pub mod oidc;
 pub mod paths;
 pub mod units;
@@ -111,6 +112,9 @@ pub struct Options {
     /// What agents look at, this machine's too; in the file alone.
     #[arg(skip)]
     pub agent_policy: Option<watch::facts::Policy>,
+    /// Where notices go; in the file alone.
+    #[arg(skip)]
+    pub notify: Option<notify::NotifyOptions>,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -173,6 +177,8 @@ pub struct Settings {
     pub syslog: Listen,
     /// Certificate and key.
     pub tls: Option<Certificate>,
+    /// Where notices go.
+    pub notify: notify::NotifySettings,
     /// Whether the listen rules are off.
     pub insecure: bool,
     /// Everything else as it was given.
@@ -214,7 +220,8 @@ impl Options {
             no_self,
             redact,
             agent_policy,
-            layer_policy
+            layer_policy,
+            notify
         )
     }
 
@@ -251,6 +258,7 @@ impl Options {
             otlp_http: self.otlp_http_listen.unwrap_or(Listen::loopback(4318)),
             syslog: self.syslog_listen.unwrap_or(Listen::loopback(5514)),
             tls,
+            notify: self.notify.as_ref().map_or_else(|| Ok(Default::default()), notify::NotifyOptions::settle)?,
             insecure: self.insecure.unwrap_or(false),
             options: self,
         };

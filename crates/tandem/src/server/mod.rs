@@ -3,6 +3,7 @@
 pub mod api;
 pub mod auth;
 pub mod counters;
+pub mod deliver;
 pub mod errors;
 pub mod gate;
 pub mod grpc;
