@@ -4,13 +4,14 @@
 //! hash of the others. Which those are depends on the events alone, not on the order in which they came. Of a thousand
 //! events in order only the first ten and some forty others are ever copied; the last ten would be copied a thousand times.
 
+use super::judge::Firing;
 use super::tally::bits;
 use crate::limits::MAX_COPY_BYTES;
 use model::alert::{CitedEvent, MAX_ALERT_EVENT_BYTES, MAX_ALERT_EVENTS};
 use model::columns::Table;
-use model::fact::{EntityRef, Nanos};
+use model::fact::Nanos;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Of the events that are kept those which are there for being first; of several rules each has its share.
@@ -29,8 +30,6 @@ pub(super) struct Cite {
     pub rules: u64,
     /// Its table; none for the alert of a correlation that another looks at.
     pub table: Option<Table>,
-    /// What it is about.
-    pub entity: Option<Arc<EntityRef>>,
     /// Its copy's number; the copy may be gone.
     pub copy: u64,
 }
@@ -43,7 +42,7 @@ impl Cite {
     /// Its name without its copy.
     fn bare(&self) -> CitedEvent {
         CitedEvent {
-            event_id: self.stored.then_some(self.tie),
+            event_id: self.table.filter(|_| self.stored).map(|_| self.tie),
             table: self.table.map_or("alerts", Table::name).to_owned(),
             timestamp: self.time,
             fields: Map::new(),
@@ -52,20 +51,36 @@ impl Cite {
 }
 
 /// The events of one bucket that may be cited, in their order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Segment {
     /// Its bucket.
     pub bucket: i64,
-    /// Events of the bucket.
+    /// Events of the bucket, those among them whose entries had to go.
     pub count: u64,
+    /// The first of them.
+    pub first: Nanos,
+    /// The last of them.
+    pub last: Nanos,
+    /// What was told of the bucket last, and the watermark then.
+    pub told: Option<(Firing, Nanos)>,
+    /// It has been judged for good.
+    pub settled: bool,
     /// Those that may be cited.
     pub cites: Vec<Cite>,
 }
 
 impl Segment {
+    /// Without events.
+    pub fn new(bucket: i64) -> Segment {
+        let (first, last) = (Nanos::MAX, Nanos::MIN);
+        Segment { bucket, count: 0, first, last, told: None, settled: false, cites: Vec::new() }
+    }
+
     /// Another event, or another rule that matched one. Its copy is made only if it is kept.
     pub fn offer(&mut self, mut cite: Cite, new: bool, copies: &mut Copies, lazy: &mut Lazy<'_>) {
         self.count += u64::from(new);
+        self.first = self.first.min(cite.time);
+        self.last = self.last.max(cite.time);
         if !new && let Some(there) = self.cites.iter_mut().find(|there| there.order() == cite.order()) {
             there.rules |= cite.rules;
         } else {
@@ -105,11 +120,27 @@ fn thin(cites: &mut Vec<Cite>) -> Vec<Cite> {
             }
         }
     }
-    let mut sample: Vec<(u64, usize)> = cites.iter().enumerate().map(|(at, cite)| (mix(cite.tie), at)).collect();
+    let others = cites.iter().enumerate().filter(|(at, _)| !keep[*at]);
+    let mut sample: Vec<(u64, usize)> = others.map(|(at, cite)| (mix(cite.tie), at)).collect();
     sample.sort_unstable();
-    sample.iter().take(MAX_ALERT_EVENTS - FIRSTS).for_each(|(_, at)| keep[*at] = true);
+    sample.iter().take(MAX_ALERT_EVENTS - firsts).for_each(|(_, at)| keep[*at] = true);
     let mut keep = keep.into_iter();
     cites.extract_if(.., |_| !keep.next().unwrap_or(true)).collect()
+}
+
+/// In their order, each event once, and no more than an alert cites.
+fn few(cites: &mut Vec<Cite>) {
+    cites.sort_by_key(|cite| (cite.order(), cite.copy));
+    cites.dedup_by(|other, cite| {
+        let same = other.order() == cite.order() && (cite.stored || other.copy == cite.copy);
+        if same {
+            cite.rules |= other.rules;
+        }
+        same
+    });
+    if cites.len() > MAX_ALERT_EVENTS {
+        thin(cites);
+    }
 }
 
 /// Ids are counted up: this makes a sample of them one of all times.
@@ -120,12 +151,8 @@ fn mix(mut of: u64) -> u64 {
 }
 
 /// What an alert cites of these, in their order: the first of each rule before others, as far as the bytes go.
-pub(super) fn cited<'c>(cites: impl Iterator<Item = &'c Cite>, copies: &Copies) -> Vec<CitedEvent> {
-    let mut cites: Vec<Cite> = cites.cloned().collect();
-    cites.sort_by_key(Cite::order);
-    if cites.len() > MAX_ALERT_EVENTS {
-        thin(&mut cites);
-    }
+pub(super) fn cited(mut cites: Vec<Cite>, copies: &Copies) -> Vec<CitedEvent> {
+    few(&mut cites);
     let mut seen = 0;
     let mut order: Vec<(bool, usize)> = Vec::new();
     for (at, cite) in cites.iter().enumerate() {
@@ -149,14 +176,6 @@ pub(super) fn cited<'c>(cites: impl Iterator<Item = &'c Cite>, copies: &Copies) 
     }
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, event)| event).collect()
-}
-
-/// What a hash of an entity stands for.
-pub(super) fn entity<'c>(mut cites: impl Iterator<Item = &'c Cite>, hash: u64) -> Option<EntityRef> {
-    if hash == 0 {
-        return None;
-    }
-    cites.find_map(|cite| cite.entity.as_deref().filter(|entity| super::hash::entity(Some(entity)) == hash)).cloned()
 }
 
 /// Copies of events, within a bound: the oldest go first.
@@ -214,9 +233,82 @@ impl Copies {
         self.all.get(&number).map(|(copy, _)| &**copy)
     }
 
+    /// Puts back one of a snapshot.
+    pub fn put(&mut self, number: u64, copy: Arc<[u8]>, holders: u32) {
+        self.bytes += copy.len() + COPY_OVERHEAD;
+        self.next = self.next.max(number.saturating_add(1));
+        self.all.insert(number, (copy, holders));
+    }
+
     /// All, with their numbers and holders.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &[u8], u32)> {
         self.all.iter().map(|(number, (copy, holders))| (*number, &**copy, *holders))
+    }
+}
+
+/// What window ends of correlations rest on, for those that look at these: the events of each bucket.
+#[derive(Debug, Default)]
+pub(super) struct Evidences {
+    all: BTreeMap<EvidenceId, Evidence>,
+    due: BTreeSet<(Nanos, EvidenceId)>,
+}
+
+/// What a key's window ends are known by, and where the bucket begins.
+pub(super) type EvidenceId = (u64, Nanos);
+
+/// Of one bucket.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    /// Where the bucket ends.
+    pub end: Nanos,
+    /// Where the watermark must be for nobody to ask any more.
+    pub until: Nanos,
+    /// The events.
+    pub cites: Vec<Cite>,
+}
+
+impl Evidences {
+    /// Keeps what a bucket rests on, instead of what was kept of it; of too many buckets, those asked for last.
+    pub fn keep(&mut self, id: EvidenceId, mut evidence: Evidence, limit: usize, copies: &mut Copies) {
+        few(&mut evidence.cites);
+        evidence.cites.iter().for_each(|cite| copies.share(cite.copy));
+        self.drop(id, copies);
+        self.put(id, evidence);
+        while self.all.len() > limit
+            && let Some((_, first)) = self.due.first().copied()
+        {
+            self.drop(first, copies);
+        }
+    }
+
+    /// The same for one of a snapshot, whose copies count it already.
+    pub fn put(&mut self, id: EvidenceId, evidence: Evidence) {
+        self.due.insert((evidence.until, id));
+        self.all.insert(id, evidence);
+    }
+
+    fn drop(&mut self, id: EvidenceId, copies: &mut Copies) {
+        let Some(gone) = self.all.remove(&id) else { return };
+        self.due.remove(&(gone.until, id));
+        gone.cites.iter().for_each(|cite| copies.release(cite.copy));
+    }
+
+    /// Nobody will ask any more for what is over at this watermark.
+    pub fn forget(&mut self, watermark: Nanos, copies: &mut Copies) {
+        while let Some((_, id)) = self.due.first().copied().filter(|(until, _)| *until <= watermark) {
+            self.drop(id, copies);
+        }
+    }
+
+    /// What a window end rests on.
+    pub fn of(&self, tie: u64, time: Nanos) -> &[Cite] {
+        let before = self.all.range((tie, Nanos::MIN)..=(tie, time)).next_back();
+        before.filter(|(_, evidence)| time < evidence.end).map_or(&[], |(_, evidence)| &evidence.cites)
+    }
+
+    /// All.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&EvidenceId, &Evidence)> {
+        self.all.iter()
     }
 }
 
@@ -273,7 +365,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn cite(time: Nanos, tie: u64, rule: u32) -> Cite {
-        Cite { time, tie, stored: true, rules: 1 << rule, table: None, entity: None, copy: 0 }
+        Cite { time, tie, stored: true, rules: 1 << rule, table: None, copy: 0 }
     }
 
     fn event() -> CitedEvent {
@@ -302,12 +394,12 @@ mod tests {
         };
         let mut copies = Copies::new(1_000);
         let mut lazy = Lazy::new(&make);
-        let (mut one, mut other) = (Segment::default(), Segment::default());
+        let (mut one, mut other) = (Segment::new(0), Segment::new(0));
         one.offer(cite(1, 1, 0), true, &mut copies, &mut lazy);
         other.offer(cite(1, 1, 0), true, &mut copies, &mut lazy);
         assert_eq!((made.get(), copies.iter().len()), (1, 1));
         one.release(&mut copies);
-        assert_eq!(cited(other.cites.iter(), &copies).len(), 1);
+        assert_eq!(cited(other.cites.clone(), &copies).len(), 1);
         other.release(&mut copies);
         assert_eq!((copies.iter().len(), copies.bytes), (0, 0));
         for time in 0..50 {
@@ -324,7 +416,7 @@ mod tests {
         ) {
             let keep = |events: &[(&(i64, u64), &u32)]| {
                 let mut copies = Copies::new(1 << 20);
-                let mut segment = Segment::default();
+                let mut segment = Segment::new(0);
                 for ((time, tie), rule) in events {
                     segment.offer(cite(*time, *tie, **rule), true, &mut copies, &mut Lazy::new(&event));
                 }

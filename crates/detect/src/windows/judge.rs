@@ -1,5 +1,6 @@
 //! Whether a correlation fires in a bucket of time, and what it then says: a function of the sorted entries alone.
 
+use super::cites::Segment;
 use super::plan::CorrelationPlan;
 use super::sorted::Sorted;
 use super::tally::Tally;
@@ -41,6 +42,20 @@ impl CorrelationPlan {
         bucket.saturating_mul(self.timespan)
     }
 
+    /// The last bucket that is settled when the watermark is here.
+    pub fn settled(&self, watermark: Nanos) -> i64 {
+        match watermark {
+            // The end of time: nothing more will come.
+            Nanos::MAX => i64::MAX,
+            _ => self.bucket(watermark.saturating_sub(self.delay)).saturating_sub(1),
+        }
+    }
+
+    /// Where the watermark must be for a bucket to be settled.
+    pub fn due(&self, bucket: i64) -> Nanos {
+        self.end(bucket).saturating_add(self.delay)
+    }
+
     /// Where a bucket has ended.
     pub fn end(&self, bucket: i64) -> Nanos {
         self.begin(bucket).saturating_add(self.timespan)
@@ -61,9 +76,9 @@ impl CorrelationPlan {
     }
 }
 
-/// Whether it fires in a bucket, looking at the window ends before a time. The cost is told in entries.
-pub(super) fn judge(plan: &CorrelationPlan, entries: &Sorted, bucket: i64, before: Nanos, cost: &mut i64) -> Option<Firing> {
-    let (begin, end) = (plan.begin(bucket), plan.end(bucket).min(before));
+/// Whether it fires in a bucket. `ends` gets the window ends that hold, if somebody wants to know them.
+pub(super) fn judge(plan: &CorrelationPlan, entries: &Sorted, bucket: i64, ends: &mut Vec<Nanos>) -> Option<Firing> {
+    let (begin, end, every) = (plan.begin(bucket), plan.end(bucket), plan.every());
     let start = begin.saturating_sub(plan.timespan);
     let (mut head, mut tail) = (entries.after(start), entries.after(start));
     let mut window = Tally::new(plan, entries.after(start), end);
@@ -72,7 +87,6 @@ pub(super) fn judge(plan: &CorrelationPlan, entries: &Sorted, bucket: i64, befor
         while let Some(entry) = head.peek().filter(|entry| entry.time == time) {
             window.add(entry);
             head.next();
-            *cost += 1;
         }
         if time < begin {
             continue;
@@ -85,17 +99,27 @@ pub(super) fn judge(plan: &CorrelationPlan, entries: &Sorted, bucket: i64, befor
         if !window.holds(&plan.condition, number) {
             continue;
         }
+        if every {
+            ends.push(time);
+        }
         match &mut found {
             Some(firing) => {
                 firing.last = time;
                 firing.number = plan.farther(firing.number, number);
             }
             None => {
-                found = Some(Firing { bucket, end: time, count: 0, first: time, last: time, number, rules: 0, entity: 0 });
+                found =
+                    Some(Firing { bucket, end: time, count: 0, first: time, last: time, number, rules: 0, entity: 0 });
             }
         }
     }
     found.map(|firing| tell(plan, entries, firing))
+}
+
+/// What a plain rule has matched in a bucket.
+pub(super) fn plain(segment: &Segment, entity: u64) -> Firing {
+    let Segment { bucket, count, first, last, .. } = *segment;
+    Firing { bucket, end: first, count, first, last, number: count as f64, rules: 1, entity }
 }
 
 /// What the windows hold together.

@@ -1,9 +1,10 @@
 //! Correlations made ready: who looks at whom, which fields they need, in which order they are judged.
 
-use crate::limits::{MAX_CORRELATION_RULES, MAX_RULE_EXPR_DEPTH, MAX_TIMESPAN};
+use super::hash;
+use super::tally::has;
+use crate::limits::{MAX_CORRELATION_RULES, MAX_RULE_EXPR_DEPTH, MAX_TIMESPAN, PLAIN_SPAN};
 use crate::rule::{Comparison, Correlation, Field, GroupField, Measure, Meta, Place, Rule, RuleExpr, WindowCondition};
 use model::fact::Nanos;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ pub(super) struct Use {
     pub group: Vec<Option<usize>>,
     /// Where the measured values are.
     pub measured: Vec<Option<usize>>,
+    /// Of a correlation every window end that holds comes, as soon as it does; else one entry for each alert, when it
+    /// is settled. Only what does not count entries can do with all of them.
+    pub every: bool,
 }
 
 /// A rule over single events.
@@ -38,21 +42,23 @@ pub(super) struct Use {
 pub(super) struct RulePlan {
     /// What it says of itself.
     pub meta: Arc<Meta>,
-    /// It makes alerts of its own.
-    pub plain: bool,
+    /// It makes alerts of its own: where its windows are in [`Plan::correlations`].
+    pub plain: Option<usize>,
     /// What its matches must bring.
     pub needs: Vec<Field>,
     /// Who looks at it.
     pub uses: Vec<Use>,
 }
 
-/// A correlation.
+/// A correlation; or what a plain rule matched in one minute, which is counted alike.
 #[derive(Clone, Debug)]
 pub(super) struct CorrelationPlan {
     /// What it says of itself.
     pub meta: Arc<Meta>,
     /// It makes alerts; else it only feeds others.
     pub alerts: bool,
+    /// It is a plain rule: windows do not slide, a bucket is one; keys are entities.
+    pub plain: bool,
     /// Names of the group's fields.
     pub group: Vec<String>,
     /// Titles or names of the rules that it looks at.
@@ -80,7 +86,7 @@ pub(super) struct CorrelationPlan {
 pub(super) struct Plan {
     /// By their index.
     pub rules: Vec<RulePlan>,
-    /// Those that can be run, inputs before those that look at them.
+    /// Those that can be run, inputs before those that look at them; then the plain rules.
     pub correlations: Vec<CorrelationPlan>,
     /// Those that cannot.
     pub refused: Vec<RefusedCorrelation>,
@@ -101,7 +107,7 @@ impl Plan {
                 .iter()
                 .map(|rule| RulePlan {
                     meta: Arc::new(rule.meta.clone()),
-                    plain: true,
+                    plain: None,
                     needs: Vec::new(),
                     uses: Vec::new(),
                 })
@@ -111,7 +117,8 @@ impl Plan {
         let names = names(rules, correlations);
         let mut inputs: Vec<Option<Vec<Input>>> = Vec::new();
         for correlation in correlations {
-            match resolve(correlation, &names) {
+            let found = resolve(correlation, &names).and_then(|found| reachable(correlation, correlations, found));
+            match found {
                 Ok(found) => inputs.push(Some(found)),
                 Err((field, reason)) => {
                     plan.refuse(correlation, field, reason);
@@ -120,12 +127,16 @@ impl Plan {
             }
         }
         let order = plan.order(correlations, &mut inputs);
-        let alerts = plan.hide(correlations, &names);
+        let (plain, alerts) = hide(rules.len(), correlations, &names);
         let mut placed: BTreeMap<usize, usize> = BTreeMap::new();
         for index in order {
             let of = inputs[index].take().unwrap_or_default();
             plan.add(&correlations[index], &of, &placed, alerts[index], rules);
             placed.insert(index, plan.correlations.len() - 1);
+        }
+        for (index, _) in plain.iter().enumerate().filter(|(_, plain)| **plain) {
+            plan.rules[index].plain = Some(plan.correlations.len());
+            plan.correlations.push(CorrelationPlan::plain(&plan.rules[index].meta));
         }
         plan
     }
@@ -163,28 +174,6 @@ impl Plan {
         order
     }
 
-    /// Who makes alerts: who is looked at by none, or by one that lets it. Whoever is named counts, so that a
-    /// correlation that was refused does not let loose what it was to gather.
-    fn hide(&mut self, correlations: &[Correlation], names: &BTreeMap<&str, Input>) -> Vec<bool> {
-        let mut rules = vec![(false, false); self.rules.len()];
-        let mut others = vec![(false, false); correlations.len()];
-        for correlation in correlations {
-            for name in &correlation.rules {
-                let told = match names.get(name.as_str()) {
-                    Some(Input::Rule(index)) => &mut rules[*index],
-                    Some(Input::Correlation(index)) => &mut others[*index],
-                    None => continue,
-                };
-                *told = (true, told.1 || correlation.generate);
-            }
-        }
-        let alerts = |(used, generate): (bool, bool)| !used || generate;
-        for (rule, told) in self.rules.iter_mut().zip(rules) {
-            rule.plain = alerts(told);
-        }
-        others.into_iter().map(alerts).collect()
-    }
-
     fn add(
         &mut self,
         correlation: &Correlation,
@@ -194,43 +183,40 @@ impl Plan {
         rules: &[Rule],
     ) {
         let at = self.correlations.len();
-        let mut signature = Sha256::new();
-        signature.update(correlation.meta.version.as_bytes());
-        signature.update(correlation.timespan.to_le_bytes());
+        let mut signature = vec![correlation.meta.id.as_bytes().to_vec(), correlation.meta.version.as_bytes().to_vec()];
+        let every =
+            matches!(correlation.measure, Measure::Temporal | Measure::TemporalOrdered | Measure::ValueCount(_));
         let (mut delay, mut titles) = (0, Vec::new());
         for (place, input) in inputs.iter().enumerate() {
             let fields: Vec<&Field> = correlation.group_by.iter().map(|group| &group.fields[place]).collect();
             let measured = measured(&correlation.measure);
             match *input {
                 Input::Rule(index) => {
-                    signature.update(rules[index].meta.version.as_bytes());
+                    signature.push(rules[index].meta.version.as_bytes().to_vec());
                     titles.push(title(&rules[index].meta));
                     let rule = &mut self.rules[index];
                     let group = fields.into_iter().map(|field| Some(slot(&mut rule.needs, field))).collect();
                     let measured = measured.iter().map(|field| Some(slot(&mut rule.needs, field))).collect();
-                    rule.uses.push(Use { correlation: at, rule: place as u32, group, measured });
+                    rule.uses.push(Use { correlation: at, rule: place as u32, group, measured, every });
                 }
                 Input::Correlation(index) => {
                     let Some(below) = placed.get(&index).and_then(|index| self.correlations.get_mut(*index)) else {
                         continue;
                     };
-                    signature.update(below.signature);
+                    signature.push(below.signature.to_vec());
                     titles.push(title(&below.meta));
                     delay = delay.max(below.delay.saturating_add(below.timespan));
                     let of = |field: &Field| below.group.iter().position(|name| goes_by(field, name));
                     let group = fields.into_iter().map(of).collect();
                     let measured = measured.iter().map(of).collect();
-                    below.uses.push(Use { correlation: at, rule: place as u32, group, measured });
+                    below.uses.push(Use { correlation: at, rule: place as u32, group, measured, every });
                 }
             }
-            signature.update([0]);
         }
-        let digest = signature.finalize();
-        let mut signature = [0; 16];
-        signature.copy_from_slice(&digest[..16]);
         self.correlations.push(CorrelationPlan {
             meta: Arc::new(correlation.meta.clone()),
             alerts,
+            plain: false,
             group: correlation.group_by.iter().map(|group: &GroupField| group.name.clone()).collect(),
             rules: titles,
             timespan: correlation.timespan,
@@ -240,9 +226,82 @@ impl Plan {
             monotone: monotone(correlation),
             least: least(correlation),
             uses: Vec::new(),
-            signature,
+            signature: hash::signature(signature.iter().map(Vec::as_slice)),
         });
     }
+}
+
+impl CorrelationPlan {
+    /// What a plain rule matched, minute by minute and entity by entity.
+    fn plain(meta: &Arc<Meta>) -> CorrelationPlan {
+        CorrelationPlan {
+            meta: meta.clone(),
+            alerts: true,
+            plain: true,
+            group: Vec::new(),
+            rules: vec![title(meta)],
+            timespan: PLAIN_SPAN,
+            delay: 0,
+            measure: Measure::EventCount,
+            condition: WindowCondition::Compare(vec![(Comparison::GreaterOrEqual, 1.0)]),
+            monotone: true,
+            least: 1,
+            uses: Vec::new(),
+            signature: hash::signature([b"plain", meta.id.as_bytes(), meta.version.as_bytes()]),
+        }
+    }
+
+    /// Whether it may hold when just these rules have matched, if it is monotone.
+    pub fn may(&self, rules: u64) -> bool {
+        match &self.condition {
+            WindowCondition::Compare(_) => true,
+            WindowCondition::Rules(expr) => has(expr, &|rule| (rules >> rule) & 1 == 1),
+        }
+    }
+
+    /// Somebody wants to know of each window end that holds.
+    pub fn every(&self) -> bool {
+        self.uses.iter().any(|of| of.every)
+    }
+}
+
+/// Who makes alerts, of the rules and of the correlations: who is looked at by none, or by one that lets it. Whoever is
+/// named counts, so that a correlation that was refused does not let loose what it was to gather.
+fn hide(rules: usize, correlations: &[Correlation], names: &BTreeMap<&str, Input>) -> (Vec<bool>, Vec<bool>) {
+    let mut rules = vec![(false, false); rules];
+    let mut others = vec![(false, false); correlations.len()];
+    for correlation in correlations {
+        for name in &correlation.rules {
+            let told = match names.get(name.as_str()) {
+                Some(Input::Rule(index)) => &mut rules[*index],
+                Some(Input::Correlation(index)) => &mut others[*index],
+                None => continue,
+            };
+            *told = (true, told.1 || correlation.generate);
+        }
+    }
+    let alerts = |(used, generate): (bool, bool)| !used || generate;
+    (rules.into_iter().map(alerts).collect(), others.into_iter().map(alerts).collect())
+}
+
+/// Refuses what can never come: of a correlation below, only what it is grouped by is known.
+fn reachable(of: &Correlation, all: &[Correlation], inputs: Vec<Input>) -> Result<Vec<Input>, (&'static str, String)> {
+    for (place, input) in inputs.iter().enumerate() {
+        let Input::Correlation(index) = input else { continue };
+        let below = &all[*index];
+        let has = |field: &Field| below.group_by.iter().any(|group| goes_by(field, &group.name));
+        let group = of.group_by.iter().map(|group| ("correlation.group-by", &group.fields[place]));
+        let measured = measured(&of.measure);
+        let measured = measured.iter().map(|field| ("correlation.condition.field", field));
+        if let Some((wrong, field)) = group.chain(measured).find(|(_, field)| !has(field)) {
+            let (field, name) = (&field.name, title(&below.meta));
+            return Err((
+                wrong,
+                format!("{field:?} is not in the group-by of the correlation {name:?} that it looks at"),
+            ));
+        }
+    }
+    Ok(inputs)
 }
 
 /// What names and ids stand for: rules before correlations, the first that has a name.

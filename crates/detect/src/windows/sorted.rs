@@ -71,10 +71,11 @@ impl Sorted {
         };
         let place = chunk.partition_point(before);
         let previous = match place.checked_sub(1) {
-            Some(previous) => chunk.get(previous).copied(),
-            None => at.checked_sub(1).and_then(|at| self.chunks[at].last().copied()),
+            Some(previous) => self.chunks[at].get_mut(previous),
+            None => at.checked_sub(1).and_then(|at| self.chunks[at].last_mut()),
         };
-        if entry.stored && previous.is_some_and(|previous| previous.order() == order) {
+        if let Some(previous) = previous.filter(|previous| entry.stored && previous.order() == order) {
+            previous.entity = previous.entity.max(entry.entity);
             return Added::Duplicate;
         }
         let chunk = &mut self.chunks[at];
@@ -96,19 +97,29 @@ impl Sorted {
 
     /// Adds what comes after all others.
     fn append(&mut self, entry: Entry) -> Added {
+        let last = self.chunks.last_mut().and_then(|chunk| chunk.last_mut());
+        if let Some(last) = last.filter(|last| entry.stored && last.order() == entry.order()) {
+            last.entity = last.entity.max(entry.entity);
+            return Added::Duplicate;
+        }
         match self.chunks.last_mut() {
-            Some(last) if entry.stored && last.last().is_some_and(|last| last.order() == entry.order()) => {
-                return Added::Duplicate;
-            }
             Some(last) if last.len() < CHUNK => last.push(entry),
             _ => {
-                let mut chunk = Vec::with_capacity(1);
-                chunk.push(entry);
-                self.chunks.push(chunk);
+                self.chunks.push(vec![entry]);
             }
         }
         self.len += 1;
         Added::New
+    }
+
+    /// Entries that are in their order already, as a snapshot has them. None if they are not.
+    pub fn from_sorted(entries: Vec<Entry>) -> Option<Sorted> {
+        let len = entries.len();
+        let sorted = entries.is_sorted_by(|one, other| {
+            one.order() < other.order()
+                || (one.order() == other.order() && !one.stored && one.rules | other.rules == one.rules)
+        });
+        sorted.then(|| Sorted { chunks: entries.chunks(CHUNK / 2).map(<[Entry]>::to_vec).collect(), len })
     }
 
     /// Forgets what is not after a time; how many that were.
@@ -132,14 +143,6 @@ impl Sorted {
         let chunk = self.chunks.remove(0);
         self.len -= chunk.len();
         chunk.last().map(|last| (chunk.len(), last.time))
-    }
-
-    /// The first at or after a time.
-    pub fn first_from(&self, time: Nanos) -> Option<&Entry> {
-        match time.checked_sub(1) {
-            Some(before) => self.after(before).next(),
-            None => self.iter().next(),
-        }
     }
 
     /// All.
@@ -198,7 +201,9 @@ mod tests {
     fn equal_events_without_an_id_are_as_many_as_were_told() {
         for order in [[0, 0, 1, 1, 1], [1, 0, 1, 0, 1], [1, 1, 1, 0, 0]] {
             let mut sorted = Sorted::default();
-            order.iter().for_each(|rule| drop(sorted.add(entry(5, 9, false, *rule))));
+            for rule in order {
+                sorted.add(entry(5, 9, false, rule));
+            }
             let rules: Vec<u64> = sorted.iter().map(|entry| entry.rules).collect();
             assert_eq!(rules, [3, 3, 2], "{order:?}");
         }
@@ -225,12 +230,19 @@ mod tests {
             let mut plain: Vec<Entry> = Vec::new();
             for (time, tie, stored, rule) in entries {
                 let entry = entry(time, tie, stored, rule);
-                let equal = |other: &&mut Entry| other.order() == entry.order();
-                let has = |other: &&mut Entry| other.rules & entry.rules != 0;
-                let expected = match plain.iter_mut().filter(equal).find(|other| !has(other)) {
-                    _ if stored && plain.iter_mut().filter(equal).any(|other| has(&other)) => Added::Duplicate,
-                    Some(other) => { other.rules |= entry.rules; Added::Merged(other.rules) }
-                    None => { plain.push(entry); Added::New }
+                let equal = |other: &Entry| other.order() == entry.order();
+                let has = |other: &Entry| equal(other) && other.rules & entry.rules != 0;
+                let lacks = plain.iter().position(|other| equal(other) && !has(other));
+                let expected = match lacks {
+                    _ if stored && plain.iter().any(has) => Added::Duplicate,
+                    Some(at) => {
+                        plain[at].rules |= entry.rules;
+                        Added::Merged(plain[at].rules)
+                    }
+                    None => {
+                        plain.push(entry);
+                        Added::New
+                    }
                 };
                 prop_assert_eq!(sorted.add(entry), expected);
             }
@@ -244,7 +256,7 @@ mod tests {
             let after: Vec<Entry> = sorted.after(from).copied().collect();
             let expected: Vec<Entry> = found.iter().filter(|entry| entry.time > from).copied().collect();
             prop_assert_eq!(after, expected);
-            prop_assert_eq!(sorted.first_from(from).copied(), found.iter().find(|entry| entry.time >= from).copied());
+            prop_assert_eq!(Sorted::from_sorted(found.clone()).map(|same| same.iter().copied().collect()), Some(found.clone()));
             let forgotten = sorted.forget(until);
             prop_assert_eq!(forgotten, found.iter().filter(|entry| entry.time <= until).count());
             prop_assert!(sorted.iter().all(|entry| entry.time > until));

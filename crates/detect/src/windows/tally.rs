@@ -74,7 +74,9 @@ impl Tally {
             }
             Tally::Ranks(ranks) => ranks.change(entry.value, false),
             Tally::Rules(rules) => bits(entry.rules).for_each(|rule| rules[rule] -= 1),
-            Tally::Times(times) => bits(entry.rules).for_each(|rule| drop(times[rule].pop_front())),
+            Tally::Times(times) => bits(entry.rules).for_each(|rule| {
+                times[rule].pop_front();
+            }),
         }
     }
 
