@@ -24,6 +24,7 @@ use super::when;
 use super::{Definition, EntityPaths, TimePath};
 use crate::limits::{MAX_DEFINITIONS, MAX_SOURCE_FILE_BYTES, MAX_SOURCE_NAMES, MAX_YAML_DEPTH, MAX_YAML_NODES};
 use crate::rule::{Expr, LogSource, Place};
+use chrono::format::StrftimeItems;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -95,10 +96,8 @@ impl Parts {
     }
 
     fn names(&self) -> Names {
-        let groups = self.groups.iter().map(|group| Group {
-            name: group.name.clone(),
-            paths: expanded(group, &self.prefixes),
-        });
+        let groups =
+            self.groups.iter().map(|group| Group { name: group.name.clone(), paths: expanded(group, &self.prefixes) });
         Names::new(groups.collect(), self.prefixes.clone(), self.known.clone())
     }
 }
@@ -186,8 +185,7 @@ fn parse(file: SourceFile) -> Read<Parsed> {
     let Some(root) = yaml.documents().next() else {
         return Err(refuse(1, 1, "there is nothing in it: write `definitions`".to_owned()));
     };
-    let allowed: Vec<&str> =
-        ["title", "use", "when", "definitions"].into_iter().chain(TRIPLE).chain(SHARED).collect();
+    let allowed: Vec<&str> = ["title", "use", "when", "definitions"].into_iter().chain(TRIPLE).chain(SHARED).collect();
     reader.only(root, "file", &allowed)?;
     let parts = reader.parts(root)?;
     let uses = match root.get("use") {
@@ -262,8 +260,11 @@ impl Reader<'_> {
         if when.is_empty() {
             return Err(self.refuse(node, "when", "is missing: say which events are meant"));
         }
-        let part = |key| node.get(key).or_else(|| root.get(key)).and_then(Node::text).map(str::to_owned);
-        let source = LogSource { product: part("product"), category: part("category"), service: part("service") };
+        let part = |key| match node.get(key).or_else(|| root.get(key)) {
+            Some(node) => Ok(Some(self.text(node, key)?.to_lowercase())),
+            None => Ok(None),
+        };
+        let source = LogSource { product: part("product")?, category: part("category")?, service: part("service")? };
         let when = if when.len() == 1 { when.remove(0) } else { Expr::And(when) };
         Ok(Definition { source, when, names, time: parts.time, entities: parts.entities, place: self.place(node) })
     }
@@ -292,7 +293,7 @@ impl Reader<'_> {
                     self.only(item, "time", &["path", "format"])?;
                     TimePath {
                         path: self.member(item, "path")?,
-                        format: item.get("format").map(|node| self.text(node, "format")).transpose()?,
+                        format: item.get("format").map(|node| self.format(node)).transpose()?,
                     }
                 }
             });
@@ -307,6 +308,14 @@ impl Reader<'_> {
             });
         }
         Ok(parts)
+    }
+
+    fn format(&self, node: Node<'_>) -> Read<Arc<str>> {
+        let format = self.text(node, "format")?;
+        match StrftimeItems::new(&format).any(|item| matches!(item, chrono::format::Item::Error)) {
+            true => Err(self.refuse(node, "format", "is no format: write it like %Y-%m-%d %H:%M:%S")),
+            false => Ok(format),
+        }
     }
 
     fn member(&self, node: Node<'_>, key: &str) -> Read<Arc<str>> {

@@ -100,6 +100,11 @@ impl Sources {
         all.filter(|(_, definition)| fits(&definition.source, source)).map(|(index, _)| index).collect()
     }
 
+    /// Whether a rule of this source is for an event of these definitions. A source that names nothing is for all.
+    pub fn is_for(&self, source: &LogSource, of: &[usize]) -> bool {
+        *source == LogSource::default() || of.iter().any(|index| fits(&self.definitions[*index].source, source))
+    }
+
     /// Fills in where the fields of a rule are.
     pub fn resolve(&self, rule: &mut Rule) {
         let fits = self.fits(&rule.source);
@@ -110,8 +115,7 @@ impl Sources {
     /// Fills in where the fields of a correlation are. `source_of` tells the sources of the rules that it looks at (of a
     /// chained correlation, those of the rules below it), by name or id.
     pub fn resolve_correlation(&self, correlation: &mut Correlation, source_of: impl Fn(&str) -> Vec<LogSource>) {
-        let each: Vec<Vec<usize>> =
-            correlation.rules.iter().map(|rule| self.fits_any(&source_of(rule))).collect();
+        let each: Vec<Vec<usize>> = correlation.rules.iter().map(|rule| self.fits_any(&source_of(rule))).collect();
         let mut all: Vec<usize> = each.iter().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
@@ -166,8 +170,19 @@ impl Sources {
     /// Where events of these definitions have the field of this name. Without a definition: the name itself.
     pub fn paths(&self, name: &str, definitions: &[usize]) -> Arc<[Arc<str>]> {
         let mut paths: Vec<Arc<str>> = Vec::new();
-        for index in definitions {
-            self.definitions[*index].names.paths(name, &mut paths);
+        let names = || definitions.iter().map(|index| &self.definitions[*index].names);
+        // What one definition has a name for may be called otherwise in another.
+        let mut usual: Vec<&Arc<str>> = Vec::new();
+        for one in names().flat_map(|names| names.usual(name)) {
+            if !usual.contains(&one) {
+                usual.push(one);
+            }
+        }
+        for names in names() {
+            if names.usual(name).next().is_none() {
+                usual.iter().for_each(|usual| names.paths(usual, &mut paths));
+            }
+            names.paths(name, &mut paths);
         }
         if paths.is_empty() {
             paths.push(name.into());
@@ -198,15 +213,33 @@ impl Sources {
         self.definitions[definition].entities.iter().find_map(|paths| paths.of(event))
     }
 
-    /// The fields of rules that no definition knows, such as a mapping to what no data has.
+    /// The fields of rules that no definition knows: they are looked for by their own names.
     pub fn unmapped<'r>(&self, rules: impl IntoIterator<Item = &'r Rule>) -> Vec<Unmapped> {
+        self.lacking(rules, |fits, name| !fits.iter().any(|index| self.definitions[*index].names.knows(name)))
+    }
+
+    /// The fields of rules that are mapped to what no data has: `has` says which paths events have. Rules that have no
+    /// data to see at all are left out.
+    pub fn without_data<'r>(
+        &self,
+        rules: impl IntoIterator<Item = &'r Rule>,
+        has: impl Fn(&str) -> bool,
+    ) -> Vec<Unmapped> {
+        self.lacking(rules, |fits, name| !fits.is_empty() && !self.paths(name, fits).iter().any(|path| has(path)))
+    }
+
+    fn lacking<'r>(
+        &self,
+        rules: impl IntoIterator<Item = &'r Rule>,
+        lacks: impl Fn(&[usize], &str) -> bool,
+    ) -> Vec<Unmapped> {
         let mut found: BTreeMap<(String, LogSource), BTreeSet<&'r str>> = BTreeMap::new();
         for rule in rules {
             let fits = self.fits(&rule.source);
             let mut names = BTreeSet::new();
             fields(&rule.condition, &mut names);
             for name in names {
-                if !fits.iter().any(|index| self.definitions[*index].names.knows(name)) {
+                if lacks(&fits, name) {
                     found.entry((name.to_owned(), rule.source.clone())).or_default().insert(&rule.meta.id);
                 }
             }
@@ -221,12 +254,9 @@ impl Sources {
     }
 }
 
-/// Whether a definition has all the parts that a rule names. Letters in upper and lower case are the same.
+/// Whether a definition has all the parts that a rule names. Both are in lower case, as they are read.
 fn fits(definition: &LogSource, rule: &LogSource) -> bool {
-    let part = |has: &Option<String>, asked: &Option<String>| match asked {
-        None => true,
-        Some(asked) => has.as_ref().is_some_and(|has| has.eq_ignore_ascii_case(asked)),
-    };
+    let part = |has: &Option<String>, asked: &Option<String>| asked.is_none() || has == asked;
     part(&definition.product, &rule.product)
         && part(&definition.category, &rule.category)
         && part(&definition.service, &rule.service)

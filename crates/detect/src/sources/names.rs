@@ -58,6 +58,12 @@ impl Names {
         }
     }
 
+    /// What rules usually call the field of this name.
+    pub fn usual(&self, name: &str) -> impl Iterator<Item = &Arc<str>> {
+        let groups = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        groups.iter().map(|index| &self.groups[*index].name)
+    }
+
     /// Whether a definition knows this name.
     pub fn knows(&self, name: &str) -> bool {
         self.by_name.contains_key(name) || self.known.iter().any(|known| **known == *name)
