@@ -5,6 +5,7 @@
 
 pub mod event;
 pub mod limits;
+pub mod ops;
 pub mod oracle;
 pub mod rule;
 pub mod sigma;

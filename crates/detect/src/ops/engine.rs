@@ -2,10 +2,10 @@
 //! holds, and is over when it was over long enough.
 
 use super::judge::{self, Judged};
-use super::limits::{ASK_LOST, MAX_ANSWER_ROWS, RETELL};
 use super::rule::{Kind, OpsRule, Rows};
 use super::state::{self, Holding, Key, RuleState};
 use super::{lower, words};
+use crate::limits::{ASK_LOST, MAX_ANSWER_ROWS, MAX_NEW_VALUES, RETELL_LASTING};
 use model::{Alert, EntityRef, Nanos};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,15 @@ pub struct Ask {
     pub to: Nanos,
     /// It must see this dataset alone; without, all of them, and the rows say theirs.
     pub dataset: Option<String>,
+}
+
+/// An alert that was not over when its rule was taken away or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// The rule's id.
+    pub rule: String,
+    /// The alert's id.
+    pub alert: String,
 }
 
 /// How a rule is doing.
@@ -176,20 +185,25 @@ impl Ops {
         state::write(rules.map(|(rule, state)| (rule.meta.id.as_str(), rule.meta.version.as_str(), state)))
     }
 
-    /// Takes back what was remembered. Rules that are new or changed begin anew. On an error nothing was taken.
-    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
-        let kept = state::read(snapshot)?;
-        let mut kept: BTreeMap<(String, String), RuleState> =
-            kept.into_iter().map(|(id, version, state)| ((id, version), state)).collect();
+    /// Takes back what was remembered. Rules that are new or changed begin anew; the alerts of those that are gone or
+    /// changed are answered, because nothing here will end them any more. On an error nothing was taken.
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<Vec<Orphan>, String> {
+        let mut kept: BTreeMap<(String, String), RuleState> = BTreeMap::new();
+        for (id, version, state) in state::read(snapshot)? {
+            kept.insert((id, version), state);
+        }
         for (rule, state) in self.rules.iter().zip(&mut self.states) {
             let key = (rule.meta.id.clone(), rule.meta.version.clone());
-            let width = rule.group_by.len() + value_fields(rule).len();
-            let same = |state: &RuleState| state.holding.keys().chain(state.expected.keys()).all(|key| key.values.len() == width);
-            if let Some(found) = kept.remove(&key).filter(same) {
-                *state = found;
+            if kept.get(&key).is_some_and(|kept| fits(rule, kept)) {
+                *state = kept.remove(&key).unwrap_or_default();
             }
         }
-        Ok(())
+        let orphans = kept.iter().flat_map(|((rule, version), state)| {
+            let raised = state.holding.iter().filter(|(_, holding)| holding.raised.is_some());
+            raised
+                .map(move |(key, holding)| Orphan { rule: rule.clone(), alert: id(rule, version, key, holding.since) })
+        });
+        Ok(orphans.collect())
     }
 
     /// How each rule is doing.
@@ -218,6 +232,15 @@ fn is_waited_for(work: &Work, ask: &Ask) -> bool {
     work.asked.is_some_and(|(to, _)| to == ask.to)
 }
 
+/// Whether what was remembered is of the rule as it is.
+fn fits(rule: &OpsRule, kept: &RuleState) -> bool {
+    let groups = rule.group_by.len();
+    let width = groups + value_fields(rule).len();
+    let expected = if matches!(rule.kind, Kind::FirstSeen { .. }) { groups } else { width };
+    kept.holding.keys().all(|key| key.values.len() == width)
+        && kept.expected.keys().all(|key| key.values.len() == expected)
+}
+
 fn value_fields(rule: &OpsRule) -> &[String] {
     match &rule.kind {
         Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields,
@@ -226,13 +249,7 @@ fn value_fields(rule: &OpsRule) -> &[String] {
 }
 
 /// Groups that were there and are silent.
-fn absent(
-    rule: &OpsRule,
-    state: &mut RuleState,
-    rows: &Rows,
-    to: Nanos,
-    whole: bool,
-) -> Result<Vec<Judged>, String> {
+fn absent(rule: &OpsRule, state: &mut RuleState, rows: &Rows, to: Nanos, whole: bool) -> Result<Vec<Judged>, String> {
     let Kind::Absence { lookback, steady } = rule.kind else { return Ok(Vec::new()) };
     for (key, seen) in judge::sightings(rule, rows)? {
         if let Some(known) = state.expected.get_mut(&key) {
@@ -247,7 +264,15 @@ fn absent(
     if !whole {
         return Ok(Vec::new());
     }
-    state.expected.retain(|_, seen| seen.last >= to - lookback);
+    let RuleState { expected, holding, .. } = &mut *state;
+    expected.retain(|key, seen| {
+        let expected = seen.last >= to - lookback;
+        if let (false, Some(holding)) = (expected, holding.get_mut(key)) {
+            let lookback = words::duration(lookback);
+            holding.words = format!("nothing since {}; no longer expected after {lookback}", words::time(seen.last));
+        }
+        expected
+    });
     let listened = state.resumed.is_none_or(|resumed| to - rule.window >= resumed);
     let judge = |(key, seen): (&Key, &state::Seen)| {
         let silent = to - seen.last >= rule.window && seen.last - seen.first >= steady;
@@ -257,13 +282,18 @@ fn absent(
             samples: 0,
             holds: silent && (listened || fired),
             still: silent,
-            words: format!("nothing since {}, {} ago", words::time(seen.last), words::value((to - seen.last) as f64, "ns")),
+            words: format!(
+                "nothing since {}, {} ago",
+                words::time(seen.last),
+                words::value((to - seen.last) as f64, "ns")
+            ),
         }
     };
     Ok(state.expected.iter().map(judge).collect())
 }
 
-/// Alerts for values that were never there; none while learning.
+/// Alerts for values that were never there. A group that is not known for as long as the rule learns is only learnt:
+/// of a new service, or on the first day, everything is new.
 fn new_values(
     rule: &OpsRule,
     state: &mut RuleState,
@@ -271,21 +301,48 @@ fn new_values(
     to: Nanos,
     whole: bool,
 ) -> Result<Vec<Alert>, String> {
+    let Kind::FirstSeen { learn, .. } = rule.kind else { return Ok(Vec::new()) };
     let values = judge::values(rule, rows)?;
     if !state.learnt && !whole {
         state.overfull = true;
         return Ok(Vec::new());
     }
-    let learning = !state.learnt;
     state.learnt = true;
-    let mut alerts = Vec::new();
-    for (key, example, samples) in values {
-        if !state.learn(&key, to) || learning {
+    let group = |key: &Key| {
+        let values = key.values[..rule.group_by.len()].to_vec();
+        Key { dataset: key.dataset.clone(), values }
+    };
+    for value in &values {
+        let (group, first) = (group(&value.key), value.first.unwrap_or(to));
+        if let Some(known) = state.expected.get_mut(&group) {
+            known.first = known.first.min(first);
+            known.last = to;
+        } else if state.expected_room() {
+            state.expected.insert(group, state::Seen { first, last: to });
+        }
+    }
+    state.expected.retain(|_, seen| seen.last >= to - 2 * learn);
+    let (mut alerts, mut more) = (Vec::new(), 0_u64);
+    for value in values {
+        let known = state.expected.get(&group(&value.key)).is_some_and(|seen| to - seen.first >= learn);
+        let fresh = state.learn(&value.key, to);
+        if state.overfull {
+            return Ok(Vec::new());
+        }
+        if !fresh || !known {
             continue;
         }
-        let words = format!("never seen before: {example:?}");
-        let holding = Holding { since: to, raised: Some(to), over: None, told: to, samples, words };
-        alerts.push(alert(rule, &key, &holding, to, true));
+        if alerts.len() >= MAX_NEW_VALUES {
+            more += 1;
+            continue;
+        }
+        let words = format!("never seen before: {:?}", value.example);
+        let holding = Holding { since: to, raised: Some(to), over: None, told: to, samples: value.samples, words };
+        alerts.push(alert(rule, &value.key, &holding, to, true));
+    }
+    if let Some(last) = alerts.last_mut().filter(|_| more > 0) {
+        last.why.push_str(&format!("; {more} other new values in the same look are not told"));
+        state.dropped += more;
     }
     Ok(alerts)
 }
@@ -334,7 +391,7 @@ fn step(rule: &OpsRule, state: &mut RuleState, judged: Vec<Judged>, to: Nanos, w
 fn raise(rule: &OpsRule, key: &Key, holding: &mut Holding, to: Nanos) -> Option<Alert> {
     let tell = match holding.raised {
         None => to - holding.since >= rule.hold,
-        Some(_) => to - holding.told >= RETELL,
+        Some(_) => to - holding.told >= RETELL_LASTING,
     };
     if !tell {
         return None;
@@ -370,7 +427,7 @@ fn alert(rule: &OpsRule, key: &Key, holding: &Holding, last: Nanos, settled: boo
         (true, _) => format!("; over at {}", words::time(last)),
     };
     Alert {
-        id: id(rule, key, holding.since),
+        id: id(&meta.id, &meta.version, key, holding.since),
         rule: meta.id.clone(),
         rule_version: meta.version.clone(),
         title: meta.title.clone(),
@@ -391,10 +448,9 @@ fn alert(rule: &OpsRule, key: &Key, holding: &Holding, last: Nanos, settled: boo
 }
 
 /// The same rule, group and beginning are the same alert.
-fn id(rule: &OpsRule, key: &Key, since: Nanos) -> String {
+fn id(rule: &str, version: &str, key: &Key, since: Nanos) -> String {
     let mut hasher = Sha256::new();
-    let parts = [rule.meta.id.as_str(), &rule.meta.version, &key.dataset];
-    for part in parts.into_iter().chain(key.values.iter().map(String::as_str)) {
+    for part in [rule, version, &key.dataset].into_iter().chain(key.values.iter().map(String::as_str)) {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }

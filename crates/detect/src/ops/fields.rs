@@ -1,6 +1,6 @@
 //! Typed access to the members of a YAML map, with refusals that name the place and the field.
 
-use super::limits::MAX_QUERY_BYTES;
+use crate::limits::MAX_QUERY_BYTES;
 use crate::rule::Place;
 use model::{Nanos, Table};
 use std::sync::Arc;
@@ -55,7 +55,8 @@ impl<'y> Fields<'y> {
         let mut seen: Vec<&str> = Vec::new();
         for (key, _) in self.node.entries() {
             let name = key.raw().unwrap_or("?");
-            let refuse = |reason: String| Refused { place: self.at(key), field: format!("{}{name}", self.path), reason };
+            let refuse =
+                |reason: String| Refused { place: self.at(key), field: format!("{}{name}", self.path), reason };
             if !known.contains(&name) {
                 return Err(refuse(format!("not known here; known are {}", known.join(", "))));
             }
@@ -92,7 +93,8 @@ impl<'y> Fields<'y> {
         if !node.is_list() || node.items().len() > most || node.items().any(|item| !item.is_map()) {
             return Err(self.refuse(field, format!("must be a list of at most {most} maps")));
         }
-        let map = |(place, node)| Fields { file: self.file.clone(), node, path: format!("{}{field}[{place}].", self.path) };
+        let map =
+            |(place, node)| Fields { file: self.file.clone(), node, path: format!("{}{field}[{place}].", self.path) };
         Ok(node.items().enumerate().map(map).collect())
     }
 
@@ -126,7 +128,9 @@ impl<'y> Fields<'y> {
 
     /// Text that must be there.
     pub fn need_text(&self, field: &str) -> Result<&'y str, Refused> {
-        self.text(field)?.filter(|text| !text.is_empty()).ok_or_else(|| self.refuse(field, "is missing: it must be a text"))
+        self.text(field)?
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| self.refuse(field, "is missing: it must be a text"))
     }
 
     /// Texts, or one text.

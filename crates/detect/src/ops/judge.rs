@@ -1,10 +1,10 @@
 //! What an answer means: for each group whether it holds, and in words why.
 
-use super::limits::MAX_VALUE_BYTES;
 use super::rule::{Bound, BurnPair, Change, Kind, OpsRule, Rows, Source};
 use super::state::{Key, Seen};
 use super::words;
 use crate::event::Scalar;
+use crate::limits::MAX_OPS_GROUP_BYTES;
 use model::Nanos;
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ fn column(rows: &Rows, name: &str) -> Result<usize, String> {
 }
 
 fn cut(text: &str) -> &str {
-    let mut end = text.len().min(MAX_VALUE_BYTES);
+    let mut end = text.len().min(MAX_OPS_GROUP_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -300,29 +300,46 @@ fn burning(
 /// What an answer of an absence rule saw: the first and last time of each group.
 pub(crate) fn sightings(rule: &OpsRule, rows: &Rows) -> Result<Vec<(Key, Seen)>, String> {
     let reader = Reader::new(rule, rows)?;
-    column(rows, "last")?;
-    let nanos = |row: &[Scalar], name: &str| match row.get(rows.column(name)?)? {
-        Scalar::Int(nanos) => Some(*nanos),
-        _ => None,
-    };
+    let (last, first) = (column(rows, "last")?, rows.column("first"));
     let read = |row: &Vec<Scalar>| {
-        let last = nanos(row, "last")?;
-        Some((reader.key(row)?, Seen { first: nanos(row, "first").unwrap_or(last), last }))
+        let last = nanos(row, last)?;
+        let first = first.and_then(|place| nanos(row, place)).unwrap_or(last);
+        Some((reader.key(row)?, Seen { first, last }))
     };
     Ok(rows.rows.iter().filter_map(read).collect())
 }
 
-/// What an answer of a first-seen rule saw: values, an example of each, how often.
-pub(crate) fn values(rule: &OpsRule, rows: &Rows) -> Result<Vec<(Key, String, u64)>, String> {
+/// A value that an answer of a first-seen rule saw.
+pub(crate) struct Value {
+    /// Its group and itself.
+    pub key: Key,
+    /// As it was written, where the rule compares shapes.
+    pub example: String,
+    /// How often.
+    pub samples: u64,
+    /// Since when, if the answer says it.
+    pub first: Option<Nanos>,
+}
+
+/// What an answer of a first-seen rule saw.
+pub(crate) fn values(rule: &OpsRule, rows: &Rows) -> Result<Vec<Value>, String> {
     let reader = Reader::new(rule, rows)?;
-    let example = rows.column("example");
+    let (example, first) = (rows.column("example"), rows.column("first"));
     let read = |row: &Vec<Scalar>| {
         let key = reader.key(row)?;
         // Rows without the value say nothing new.
-        key.values.last().filter(|value| !value.is_empty())?;
+        let value = key.values.last().filter(|value| !value.is_empty())?;
         let text = example.and_then(|place| row.get(place)?.text().map(|text| cut(&text).to_owned()));
-        let text = text.unwrap_or_else(|| key.values.last().cloned().unwrap_or_default());
-        Some((key, text, reader.samples(row).unwrap_or(1)))
+        let example = text.unwrap_or_else(|| value.clone());
+        let first = first.and_then(|place| nanos(row, place));
+        Some(Value { key, example, samples: reader.samples(row).unwrap_or(1), first })
     };
     Ok(rows.rows.iter().filter_map(read).collect())
+}
+
+fn nanos(row: &[Scalar], place: usize) -> Option<Nanos> {
+    match row.get(place)? {
+        Scalar::Int(nanos) => Some(*nanos),
+        _ => None,
+    }
 }

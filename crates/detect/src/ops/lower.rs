@@ -4,8 +4,8 @@
 //! `value` and `samples`, or what the kind names here. Every scan has its own range of time, so that the store reads
 //! only the files of that time.
 
-use super::limits::MAX_ANSWER_ROWS;
 use super::rule::{Aggregate, Kind, OpsRule, RatioQuery, Source};
+use crate::limits::MAX_ANSWER_ROWS;
 use model::{Nanos, Table};
 use query::sql::{field_number, field_text, identifier, literal};
 use std::fmt::Write as _;
@@ -93,7 +93,8 @@ fn measures(rule: &OpsRule, table: Table, aggregate: &Aggregate, to: Nanos) -> R
         ],
         Kind::FirstSeen { fields, .. } => {
             let example = fields.first().ok_or("a value needs a field")?;
-            vec![format!("min(left({}, {VALUE_CHARS})) AS \"example\"", field_text(example, table)?), samples]
+            let first = "CAST(min(timestamp) AS BIGINT) AS \"first\"".to_owned();
+            vec![first, format!("min(left({}, {VALUE_CHARS})) AS \"example\"", field_text(example, table)?), samples]
         }
         Kind::Rare { .. } => vec![samples],
         Kind::Forecast { .. } => {

@@ -8,18 +8,22 @@
 mod engine;
 mod fields;
 mod judge;
-pub mod limits;
 mod lower;
 mod parse;
+mod reads;
+mod rows;
 mod rule;
 mod slo;
 mod state;
+mod story;
 mod words;
 
-pub use engine::{Ask, Ops, RuleStatus};
+pub use engine::{Ask, Ops, Orphan, RuleStatus};
 pub use fields::Refused;
 pub use parse::{is_operational, parse};
+pub use reads::Reads;
 pub use rule::{
     Aggregate, Bound, BurnPair, Change, Compare, EntitySpec, Kind, OpsRule, RatioQuery, Rows, Source, default_pairs,
 };
 pub use slo::is_open_slo;
+pub use story::Story;

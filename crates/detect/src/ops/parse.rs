@@ -1,11 +1,11 @@
 //! Operational rules in YAML: Sigma's words of what a rule says of itself, and `operation` for what it asks.
 
 use super::fields::{Fields, Refused};
-use super::limits::{MAX_EVERY, MAX_GROUP_FIELDS, MAX_OFFSETS, MAX_PAIRS, MAX_RULES, MAX_WINDOW, MIN_EVERY};
 use super::rule::{
     Aggregate, Bound, BurnPair, Change, Compare, EntitySpec, Kind, OpsRule, RatioQuery, Source, default_pairs,
 };
 use super::{lower, slo};
+use crate::limits::{MAX_EVERY, MAX_GROUP_FIELDS, MAX_OFFSETS, MAX_OPS_RULES, MAX_OPS_WINDOW, MAX_PAIRS, MIN_EVERY};
 use crate::rule::{Meta, Place};
 use model::{Aspect, EntityRef, Level, Nanos};
 use sha2::{Digest as _, Sha256};
@@ -20,12 +20,42 @@ const LIMITS: Limits = Limits { nodes: 10_000, depth: 32 };
 
 /// What documents say of themselves, as in Sigma.
 const META: [&str; 18] = [
-    "title", "id", "name", "related", "status", "description", "references", "author", "date", "modified", "tags",
-    "falsepositives", "level", "license", "runbook", "aspect", "taxonomy", "operation",
+    "title",
+    "id",
+    "name",
+    "related",
+    "status",
+    "description",
+    "references",
+    "author",
+    "date",
+    "modified",
+    "tags",
+    "falsepositives",
+    "level",
+    "license",
+    "runbook",
+    "aspect",
+    "taxonomy",
+    "operation",
 ];
-const COMMON: [&str; 14] = [
-    "kind", "table", "query", "sql", "aggregate", "of", "every", "window", "for", "keep_firing_for", "delay", "group_by",
-    "entity", "dataset",
+const COMMON: [&str; 16] = [
+    "kind",
+    "table",
+    "query",
+    "sql",
+    "aggregate",
+    "of",
+    "every",
+    "window",
+    "for",
+    "keep_firing_for",
+    "delay",
+    "group_by",
+    "entity",
+    "dataset",
+    "measures",
+    "unit",
 ];
 
 /// Whether a document is an operational rule.
@@ -61,8 +91,8 @@ pub fn parse(file: &str, text: &str) -> (Vec<OpsRule>, Vec<Refused>) {
             continue;
         };
         match read {
-            Ok(read) if rules.len() + read.len() > MAX_RULES => {
-                refused.push(fields.refuse("operation", format!("more than {MAX_RULES} rules in one file")));
+            Ok(read) if rules.len() + read.len() > MAX_OPS_RULES => {
+                refused.push(fields.refuse("operation", format!("more than {MAX_OPS_RULES} rules in one file")));
             }
             Ok(read) => rules.extend(read),
             Err(error) => refused.push(error),
@@ -77,20 +107,21 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     let of = fields.need_map("operation")?;
     let group_by = of.texts("group_by", MAX_GROUP_FIELDS)?;
     let (kind, own) = kind(&of)?;
-    of.only(&[&COMMON[..], &["unit"], own].concat())?;
+    of.only(&[&COMMON[..], own].concat())?;
     let source = source(&of, &kind)?;
     let every = of.duration("every", MINUTE, MIN_EVERY, MAX_EVERY)?;
     let rule = OpsRule {
         meta,
         source,
         every,
-        window: of.duration("window", 5 * MINUTE, MIN_EVERY, MAX_WINDOW)?,
-        hold: of.duration("for", 0, 0, MAX_WINDOW)?,
-        keep_firing: of.duration("keep_firing_for", (5 * MINUTE).max(2 * every), 0, MAX_WINDOW)?,
+        window: of.duration("window", 5 * MINUTE, MIN_EVERY, MAX_OPS_WINDOW)?,
+        hold: of.duration("for", 0, 0, MAX_OPS_WINDOW)?,
+        keep_firing: of.duration("keep_firing_for", (5 * MINUTE).max(2 * every), 0, MAX_OPS_WINDOW)?,
         delay: of.duration("delay", 10 * SECOND, 0, MAX_EVERY)?,
         entity: entity(&of, &group_by)?,
         group_by,
         kind,
+        measures: of.text("measures")?.map(str::to_owned),
         unit: of.text("unit")?.unwrap_or("1").to_owned(),
         dataset: of.text("dataset")?.map(str::to_owned),
     };
@@ -100,8 +131,8 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
 
 /// What must hold of the parts together.
 fn check(of: &Fields<'_>, rule: &OpsRule) -> Result<(), Refused> {
-    if rule.reach() > MAX_WINDOW {
-        return Err(of.refuse("window", format!("reads further back than {}", super::words::duration(MAX_WINDOW))));
+    if rule.reach() > MAX_OPS_WINDOW {
+        return Err(of.refuse("window", format!("reads further back than {}", super::words::duration(MAX_OPS_WINDOW))));
     }
     let own = match &rule.kind {
         Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields.as_slice(),
@@ -113,7 +144,9 @@ fn check(of: &Fields<'_>, rule: &OpsRule) -> Result<(), Refused> {
         if ["dataset", "value", "samples", "period", "time", "of", "first", "last", "slope", "fit", "example"]
             .contains(&name.as_str())
         {
-            return Err(of.refuse(field, format!("{name} is a column of every answer; rows are judged by dataset anyway")));
+            return Err(
+                of.refuse(field, format!("{name} is a column of every answer; rows are judged by dataset anyway"))
+            );
         }
         if names[..place].contains(name) {
             return Err(of.refuse(field, format!("{name} is there twice")));
@@ -122,7 +155,9 @@ fn check(of: &Fields<'_>, rule: &OpsRule) -> Result<(), Refused> {
     if let (Source::Sql(sql), None) = (&rule.source, &rule.dataset)
         && !sql.contains("dataset")
     {
-        return Err(of.refuse("sql", "must select dataset (and group by it), or the rule must name one: dataset: default"));
+        return Err(
+            of.refuse("sql", "must select dataset (and group by it), or the rule must name one: dataset: default")
+        );
     }
     let field = if matches!(rule.source, Source::Sql(_)) { "sql" } else { "query" };
     lower::look(rule, 0, rule.window).map(drop).map_err(|reason| of.refuse(field, reason))
@@ -184,11 +219,13 @@ fn source(of: &Fields<'_>, kind: &Kind) -> Result<Source, Refused> {
     if let Kind::BurnRate { bad, .. } = kind {
         let name = if *bad { "bad" } else { "good" };
         if let Some(total) = of.statement("sql")? {
-            let part = of.statement(name)?.ok_or_else(|| of.refuse(name, "is missing: a statement, as sql is for all"))?;
+            let part =
+                of.statement(name)?.ok_or_else(|| of.refuse(name, "is missing: a statement, as sql is for all"))?;
             return Ok(Source::Ratio(Box::new(RatioQuery::Sql { total, part })));
         }
         let table = of.table()?;
-        let total = of.search("query", table)?.ok_or_else(|| of.refuse("query", "is missing: a search for all events"))?;
+        let total =
+            of.search("query", table)?.ok_or_else(|| of.refuse("query", "is missing: a search for all events"))?;
         let part = of.search(name, table)?.ok_or_else(|| of.refuse(name, "is missing: a search"))?;
         return Ok(Source::Ratio(Box::new(RatioQuery::Search { table, total, part })));
     }
@@ -250,22 +287,28 @@ fn kind(of: &Fields<'_>) -> Result<(Kind, &'static [&'static str]), Refused> {
         ),
         "absence" => (
             Kind::Absence {
-                lookback: of.duration("lookback", DAY, MINUTE, MAX_WINDOW)?,
-                steady: of.duration("steady", 60 * MINUTE, 0, MAX_WINDOW)?,
+                lookback: of.duration("lookback", DAY, MINUTE, MAX_OPS_WINDOW)?,
+                steady: of.duration("steady", 60 * MINUTE, 0, MAX_OPS_WINDOW)?,
             },
             &["lookback", "steady"],
         ),
         "change" => (
             changes(of)?,
             &[
-                "ratio_above", "ratio_below", "difference_above", "difference_below", "against", "weeks", "periods",
+                "ratio_above",
+                "ratio_below",
+                "difference_above",
+                "difference_below",
+                "against",
+                "weeks",
+                "periods",
                 "minimum",
             ],
         ),
         "first_seen" => (
             Kind::FirstSeen {
                 fields: values(of)?,
-                learn: of.duration("learn", 7 * DAY, MINUTE, MAX_WINDOW)?,
+                learn: of.duration("learn", 7 * DAY, MINUTE, MAX_OPS_WINDOW)?,
                 shape: of.flag("shape")?,
             },
             &["values", "learn", "shape"],
@@ -282,7 +325,9 @@ fn kind(of: &Fields<'_>) -> Result<(Kind, &'static [&'static str]), Refused> {
         ),
         "forecast" => (
             Kind::Forecast {
-                limit: of.number("limit")?.ok_or_else(|| of.refuse("limit", "is missing: the value that is reached"))?,
+                limit: of
+                    .number("limit")?
+                    .ok_or_else(|| of.refuse("limit", "is missing: the value that is reached"))?,
                 within: of.duration("within", DAY, MINUTE, 365 * DAY)?,
                 fit: of.number_in("fit", 0.0, 1.0)?.unwrap_or(0.7),
                 minimum: of.count("minimum", 10)?,
@@ -346,7 +391,7 @@ fn changes(of: &Fields<'_>) -> Result<Kind, Refused> {
         }
         some => some
             .iter()
-            .map(|text| of.duration_of("against", text, MINUTE, MAX_WINDOW))
+            .map(|text| of.duration_of("against", text, MINUTE, MAX_OPS_WINDOW))
             .collect::<Result<Vec<_>, _>>()?,
     };
     let periods = of.number_in("periods", 1.0, against.len() as f64)?.unwrap_or(1.0) as usize;
@@ -362,8 +407,8 @@ fn burn_rate(of: &Fields<'_>) -> Result<Kind, Refused> {
     let mut pairs = Vec::new();
     for pair in of.maps("burn", MAX_PAIRS)? {
         pair.only(&["long", "short", "rate"])?;
-        let long = pair.duration("long", 0, MINUTE, MAX_WINDOW)?;
-        let short = pair.duration("short", long / 12, MIN_EVERY, MAX_WINDOW)?;
+        let long = pair.duration("long", 0, MINUTE, MAX_OPS_WINDOW)?;
+        let short = pair.duration("short", long / 12, MIN_EVERY, MAX_OPS_WINDOW)?;
         let rate = pair.number_in("rate", 0.0, 1e6)?.ok_or_else(|| pair.refuse("rate", "is missing"))?;
         if long < MINUTE || short >= long {
             return Err(pair.refuse("long", "must be there, and longer than short"));

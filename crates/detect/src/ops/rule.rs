@@ -27,6 +27,8 @@ pub struct OpsRule {
     pub group_by: Vec<String>,
     /// What it is about.
     pub entity: Option<EntitySpec>,
+    /// What the value is called in sentences, such as `error rate`.
+    pub measures: Option<String>,
     /// Unit of the value, for sentences: `ns`, `s`, `By`, `1`, `percent`, or a word.
     pub unit: String,
     /// It looks at this dataset alone. Without, every dataset is judged for itself.

@@ -5,9 +5,9 @@
 //! `tandem` and asks by `query` (and `table`) or `sql`. What else OpenSLO knows is refused, never passed over in silence.
 
 use super::fields::{Fields, Refused};
-use super::limits::{MAX_PAIRS, MAX_WINDOW};
 use super::parse::{DAY, MINUTE, SECOND, version};
 use super::rule::{BurnPair, EntitySpec, Kind, OpsRule, RatioQuery, Source, default_pairs};
+use crate::limits::{MAX_OPS_WINDOW, MAX_PAIRS};
 use crate::rule::Meta;
 use model::{Aspect, EntityRef, Level, Nanos};
 use yaml::Node;
@@ -38,11 +38,20 @@ pub(crate) fn objectives(fields: &Fields<'_>, text: &str, others: &[Fields<'_>])
         "SLO" => {}
         // What is only referred to, or says nothing that is asked.
         "SLI" | "AlertPolicy" | "AlertCondition" | "Service" => return Ok(Vec::new()),
-        other => return Err(fields.refuse("kind", format!("{other} is not read: objectives need no such document here"))),
+        other => {
+            return Err(fields.refuse("kind", format!("{other} is not read: objectives need no such document here")));
+        }
     }
     let (metadata, spec) = (fields.need_map("metadata")?, fields.need_map("spec")?);
     spec.only(&[
-        "description", "service", "indicator", "indicatorRef", "timeWindow", "budgetingMethod", "objectives", "alertPolicies",
+        "description",
+        "service",
+        "indicator",
+        "indicatorRef",
+        "timeWindow",
+        "budgetingMethod",
+        "objectives",
+        "alertPolicies",
     ])?;
     let period = period(&spec)?;
     let method = spec.text("budgetingMethod")?.unwrap_or("Occurrences");
@@ -103,6 +112,7 @@ fn rule(meta: Meta, kind: Kind, ratio: RatioQuery, policy: &Policy, service: &st
         delay: 10 * SECOND,
         group_by: Vec::new(),
         entity: Some(EntitySpec { kind: "service".to_owned(), key: Vec::new(), name: Some(service.to_owned()) }),
+        measures: None,
         unit: "1".to_owned(),
         dataset,
     }
@@ -166,12 +176,16 @@ fn indicator(spec: &Fields<'_>, others: &[Fields<'_>]) -> Result<Indicator, Refu
     let part = (asked(&part)?, part);
     let dataset = total.dataset.clone();
     let query = match (total, part) {
-        (Asked { search: Some((table, total)), .. }, (Asked { search: Some((other, part)), .. }, _)) if table == other => {
+        (Asked { search: Some((table, total)), .. }, (Asked { search: Some((other, part)), .. }, _))
+            if table == other =>
+        {
             RatioQuery::Search { table, total, part }
         }
         (Asked { sql: Some(total), .. }, (Asked { sql: Some(part), .. }, _)) => RatioQuery::Sql { total, part },
         (_, (_, fields)) => {
-            return Err(fields.refuse("metricSource", "and that of total must both be searches of one table, or both sql"));
+            return Err(
+                fields.refuse("metricSource", "and that of total must both be searches of one table, or both sql")
+            );
         }
     };
     Ok((query, bad, dataset))
@@ -190,7 +204,9 @@ fn asked(metric: &Fields<'_>) -> Result<Asked, Refused> {
     source.only(&["type", "spec"])?;
     let kind = source.text("type")?.unwrap_or("tandem");
     if !kind.eq_ignore_ascii_case("tandem") {
-        return Err(source.refuse("type", format!("{kind} cannot be asked here: write type: tandem, and a query or sql")));
+        return Err(
+            source.refuse("type", format!("{kind} cannot be asked here: write type: tandem, and a query or sql"))
+        );
     }
     let spec = source.need_map("spec")?;
     spec.only(&["table", "query", "sql", "dataset"])?;
@@ -199,7 +215,9 @@ fn asked(metric: &Fields<'_>) -> Result<Asked, Refused> {
         (Some(sql), false) if dataset.is_some() || sql.contains("dataset") => {
             Ok(Asked { search: None, sql: Some(sql), dataset })
         }
-        (Some(_), false) => Err(spec.refuse("sql", "must select dataset (and group by it), or name one: dataset: default")),
+        (Some(_), false) => {
+            Err(spec.refuse("sql", "must select dataset (and group by it), or name one: dataset: default"))
+        }
         (None, true) => {
             let table = spec.table()?;
             Ok(Asked { search: spec.search("query", table)?.map(|query| (table, query)), sql: None, dataset })
@@ -260,8 +278,9 @@ fn burn(of: &Fields<'_>) -> Result<Policy, Refused> {
     if condition.text("op")?.is_some_and(|op| !matches!(op, "gt" | "gte")) {
         return Err(condition.refuse("op", "must be gt or gte"));
     }
-    let rate = condition.number_in("threshold", 0.0, 1e6)?.ok_or_else(|| condition.refuse("threshold", "is missing"))?;
-    let long = condition.duration("lookbackWindow", 60 * MINUTE, 2 * MINUTE, MAX_WINDOW)?;
+    let rate =
+        condition.number_in("threshold", 0.0, 1e6)?.ok_or_else(|| condition.refuse("threshold", "is missing"))?;
+    let long = condition.duration("lookbackWindow", 60 * MINUTE, 2 * MINUTE, MAX_OPS_WINDOW)?;
     let name = of.map("metadata")?.and_then(|metadata| metadata.text("name").ok().flatten());
     let severity = spec.text("severity")?.unwrap_or("high").to_ascii_lowercase();
     let level = match severity.as_str() {
@@ -274,6 +293,6 @@ fn burn(of: &Fields<'_>) -> Result<Policy, Refused> {
         level,
         // A twelfth of the window, as the SRE workbook has it, says whether it still goes on.
         pairs: vec![BurnPair { long, short: long / 12, rate }],
-        hold: condition.duration("alertAfter", 0, 0, MAX_WINDOW)?,
+        hold: condition.duration("alertAfter", 0, 0, MAX_OPS_WINDOW)?,
     })
 }

@@ -1,6 +1,6 @@
 //! What the rules remember from one look to the next. Everything is bounded, and what did not fit is counted.
 
-use super::limits::{MAX_KEYS, MAX_SEEN, MAX_SNAPSHOT_BYTES};
+use crate::limits::{MAX_OPS_KEYS, MAX_OPS_SNAPSHOT_BYTES, MAX_SEEN};
 use model::Nanos;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -80,12 +80,13 @@ impl RuleState {
     }
 
     fn room(&mut self, used: usize) -> bool {
-        let fits = used < MAX_KEYS;
+        let fits = used < MAX_OPS_KEYS;
         self.dropped += u64::from(!fits);
         fits
     }
 
     /// Remembers a value; whether it is new. When there are too many, a tenth goes, that which was not seen for longest.
+    /// Where more would have to go, because all come at once, the rule can tell nothing and is blind from then on.
     pub fn learn(&mut self, key: &Key, at: Nanos) -> bool {
         let fresh = self.values.insert(hash(key), at).is_none();
         if self.values.len() > MAX_SEEN {
@@ -94,12 +95,16 @@ impl RuleState {
             let (limit, before) = (*limit, self.values.len());
             self.values.retain(|_, last| *last > limit);
             self.dropped += (before - self.values.len()) as u64;
+            if self.values.len() < MAX_SEEN / 2 {
+                self.overfull = true;
+                self.values.clear();
+            }
         }
         fresh
     }
 
     fn fits(&self) -> bool {
-        self.holding.len() <= MAX_KEYS && self.expected.len() <= MAX_KEYS && self.values.len() <= MAX_SEEN
+        self.holding.len() <= MAX_OPS_KEYS && self.expected.len() <= MAX_OPS_KEYS && self.values.len() <= MAX_SEEN
     }
 }
 
@@ -132,8 +137,8 @@ pub(crate) fn write<'s>(rules: impl Iterator<Item = (&'s str, &'s str, &'s RuleS
 
 /// Reads it back, or says why not.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<(String, String, RuleState)>, String> {
-    if bytes.len() > MAX_SNAPSHOT_BYTES {
-        return Err(format!("the snapshot has {} bytes, more than {MAX_SNAPSHOT_BYTES}", bytes.len()));
+    if bytes.len() > MAX_OPS_SNAPSHOT_BYTES {
+        return Err(format!("the snapshot has {} bytes, more than {MAX_OPS_SNAPSHOT_BYTES}", bytes.len()));
     }
     let snapshot: Snapshot =
         serde_json::from_slice(bytes).map_err(|error| format!("the snapshot cannot be read: {error}"))?;

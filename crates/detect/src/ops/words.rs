@@ -39,7 +39,8 @@ fn span(nanos: f64) -> String {
 }
 
 fn bytes(value: f64) -> String {
-    for (unit, name) in [(1024f64.powi(4), "TiB"), (1024f64.powi(3), "GiB"), (1024f64.powi(2), "MiB"), (1024.0, "KiB")] {
+    for (unit, name) in [(1024f64.powi(4), "TiB"), (1024f64.powi(3), "GiB"), (1024f64.powi(2), "MiB"), (1024.0, "KiB")]
+    {
         if value.abs() >= unit {
             return format!("{} {name}", short(value / unit));
         }
@@ -67,6 +68,9 @@ pub(crate) fn time(nanos: Nanos) -> String {
 
 /// What is measured, in a few words.
 pub(crate) fn measured(rule: &OpsRule) -> String {
+    if let Some(name) = &rule.measures {
+        return name.clone();
+    }
     let Source::Search { table, aggregate, .. } = &rule.source else { return "the value".to_owned() };
     match aggregate {
         Aggregate::Count => format!("the number of {}", table.name()),
