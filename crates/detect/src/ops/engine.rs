@@ -307,7 +307,7 @@ fn new_values(
         state.overfull = true;
         return Ok(Vec::new());
     }
-    state.learnt = true;
+    let learning = !std::mem::replace(&mut state.learnt, true);
     let group = |key: &Key| {
         let values = key.values[..rule.group_by.len()].to_vec();
         Key { dataset: key.dataset.clone(), values }
@@ -329,7 +329,7 @@ fn new_values(
         if state.overfull {
             return Ok(Vec::new());
         }
-        if !fresh || !known {
+        if learning || !fresh || !known {
             continue;
         }
         if alerts.len() >= MAX_NEW_VALUES {
@@ -353,26 +353,24 @@ fn step(rule: &OpsRule, state: &mut RuleState, judged: Vec<Judged>, to: Nanos, w
     let mut gone: BTreeSet<Key> = if whole { state.holding.keys().cloned().collect() } else { BTreeSet::new() };
     for judged in judged {
         gone.remove(&judged.key);
-        match state.holding.get_mut(&judged.key) {
-            None if judged.holds && state.holding_room() => {
+        let Some(holding) = state.holding.get_mut(&judged.key) else {
+            if judged.holds && state.holding_room() {
                 let Judged { key, samples, words, .. } = judged;
                 let mut holding = Holding { since: to, raised: None, over: None, told: to, samples, words };
                 alerts.extend(raise(rule, &key, &mut holding, to));
                 state.holding.insert(key, holding);
             }
-            None => {}
-            Some(holding) => {
-                let on = if holding.raised.is_some() { judged.still } else { judged.holds };
-                if !on {
-                    gone.insert(judged.key);
-                    continue;
-                }
-                holding.over = None;
-                holding.samples = holding.samples.max(judged.samples);
-                holding.words = judged.words;
-                alerts.extend(raise(rule, &judged.key, holding, to));
-            }
+            continue;
+        };
+        let on = if holding.raised.is_some() { judged.still } else { judged.holds };
+        if !on {
+            gone.insert(judged.key);
+            continue;
         }
+        holding.over = None;
+        holding.samples = holding.samples.max(judged.samples);
+        holding.words = judged.words;
+        alerts.extend(raise(rule, &judged.key, holding, to));
     }
     for key in gone {
         let Some(holding) = state.holding.get_mut(&key) else { continue };

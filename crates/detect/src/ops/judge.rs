@@ -233,6 +233,7 @@ fn forecast(rule: &OpsRule, reader: &Reader<'_>, of: (f64, Nanos, f64), minimum:
         let (slope, straight) = (reader.number(row, "slope")?, reader.number(row, "fit").unwrap_or(0.0));
         let samples = reader.samples(row).unwrap_or(0);
         let left = (limit - value) / slope;
+        // What has passed the limit may as well be on its way from it: that is for a threshold to say.
         let reaches = |within: f64| slope != 0.0 && left >= 0.0 && left * 1e9 <= within;
         let trusted = samples >= minimum && straight >= fit;
         let words = format!(

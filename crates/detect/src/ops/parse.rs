@@ -106,8 +106,8 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     let meta = meta(fields, text)?;
     let of = fields.need_map("operation")?;
     let group_by = of.texts("group_by", MAX_GROUP_FIELDS)?;
-    let (kind, own) = kind(&of)?;
-    of.only(&[&COMMON[..], own].concat())?;
+    of.only(&[&COMMON[..], own(&of)?].concat())?;
+    let kind = kind(&of)?;
     let source = source(&of, &kind)?;
     let every = of.duration("every", MINUTE, MIN_EVERY, MAX_EVERY)?;
     let rule = OpsRule {
@@ -239,7 +239,7 @@ fn source(of: &Fields<'_>, kind: &Kind) -> Result<Source, Refused> {
         (None, true) => {
             let table = of.table()?;
             let query = of.search("query", table)?.ok_or_else(|| of.refuse("query", "is missing"))?;
-            Ok(Source::Search { table, query, aggregate: aggregate(of)? })
+            Ok(Source::Search { table, query: Box::new(query), aggregate: aggregate(of)? })
         }
     }
 }
@@ -258,9 +258,10 @@ fn aggregate(of: &Fields<'_>) -> Result<Aggregate, Refused> {
     let field = field.to_owned();
     Ok(match name {
         "count" => Aggregate::Count,
-        "share" => Aggregate::Share(
-            of.search("of", of.table()?)?.ok_or_else(|| of.refuse("of", "is missing: a search for the share"))?,
-        ),
+        "share" => {
+            let part = of.search("of", of.table()?)?;
+            Aggregate::Share(Box::new(part.ok_or_else(|| of.refuse("of", "is missing: a search for the share"))?))
+        }
         "distinct" => Aggregate::Distinct(field),
         "sum" => Aggregate::Sum(field),
         "avg" => Aggregate::Avg(field),
@@ -278,67 +279,60 @@ fn aggregate(of: &Fields<'_>) -> Result<Aggregate, Refused> {
     })
 }
 
-/// The kind, and the fields that are its own.
-fn kind(of: &Fields<'_>) -> Result<(Kind, &'static [&'static str]), Refused> {
+/// The fields that are a kind's own.
+fn own(of: &Fields<'_>) -> Result<&'static [&'static str], Refused> {
     Ok(match of.need_text("kind")? {
-        "threshold" => (
-            Kind::Threshold { bound: bound(of)?, minimum: of.count("minimum", 0)? },
-            &["above", "at_least", "below", "at_most", "clear", "minimum"],
-        ),
-        "absence" => (
-            Kind::Absence {
-                lookback: of.duration("lookback", DAY, MINUTE, MAX_OPS_WINDOW)?,
-                steady: of.duration("steady", 60 * MINUTE, 0, MAX_OPS_WINDOW)?,
-            },
-            &["lookback", "steady"],
-        ),
-        "change" => (
-            changes(of)?,
-            &[
-                "ratio_above",
-                "ratio_below",
-                "difference_above",
-                "difference_below",
-                "against",
-                "weeks",
-                "periods",
-                "minimum",
-            ],
-        ),
-        "first_seen" => (
-            Kind::FirstSeen {
-                fields: values(of)?,
-                learn: of.duration("learn", 7 * DAY, MINUTE, MAX_OPS_WINDOW)?,
-                shape: of.flag("shape")?,
-            },
-            &["values", "learn", "shape"],
-        ),
-        "rare" => (
-            Kind::Rare {
-                fields: values(of)?,
-                share: of
-                    .number_in("share_below", 0.0, 1.0)?
-                    .ok_or_else(|| of.refuse("share_below", "is missing: such as 0.001"))?,
-                minimum: of.count("minimum", 1_000)?,
-            },
-            &["values", "share_below", "minimum"],
-        ),
-        "forecast" => (
-            Kind::Forecast {
-                limit: of
-                    .number("limit")?
-                    .ok_or_else(|| of.refuse("limit", "is missing: the value that is reached"))?,
-                within: of.duration("within", DAY, MINUTE, 365 * DAY)?,
-                fit: of.number_in("fit", 0.0, 1.0)?.unwrap_or(0.7),
-                minimum: of.count("minimum", 10)?,
-            },
-            &["limit", "within", "fit", "minimum"],
-        ),
-        "slo" => (burn_rate(of)?, &["good", "bad", "target", "period", "burn", "minimum"]),
+        "threshold" => &["above", "at_least", "below", "at_most", "clear", "minimum"],
+        "absence" => &["lookback", "steady"],
+        "change" => &[
+            "ratio_above",
+            "ratio_below",
+            "difference_above",
+            "difference_below",
+            "against",
+            "weeks",
+            "periods",
+            "minimum",
+        ],
+        "first_seen" => &["values", "learn", "shape"],
+        "rare" => &["values", "share_below", "minimum"],
+        "forecast" => &["limit", "within", "fit", "minimum"],
+        "slo" => &["good", "bad", "target", "period", "burn", "minimum"],
         other => {
             let known = "threshold, absence, change, first_seen, rare, forecast or slo";
             return Err(of.refuse("kind", format!("{other:?} is none of {known}")));
         }
+    })
+}
+
+fn kind(of: &Fields<'_>) -> Result<Kind, Refused> {
+    Ok(match of.need_text("kind")? {
+        "threshold" => Kind::Threshold { bound: bound(of)?, minimum: of.count("minimum", 0)? },
+        "absence" => Kind::Absence {
+            lookback: of.duration("lookback", DAY, MINUTE, MAX_OPS_WINDOW)?,
+            steady: of.duration("steady", 60 * MINUTE, 0, MAX_OPS_WINDOW)?,
+        },
+        "change" => changes(of)?,
+        "first_seen" => Kind::FirstSeen {
+            fields: values(of)?,
+            learn: of.duration("learn", 7 * DAY, MINUTE, MAX_OPS_WINDOW)?,
+            shape: of.flag("shape")?,
+        },
+        "rare" => Kind::Rare {
+            fields: values(of)?,
+            share: of
+                .number_in("share_below", 0.0, 1.0)?
+                .ok_or_else(|| of.refuse("share_below", "is missing: such as 0.001"))?,
+            minimum: of.count("minimum", 1_000)?,
+        },
+        "forecast" => Kind::Forecast {
+            limit: of.number("limit")?.ok_or_else(|| of.refuse("limit", "is missing: the value that is reached"))?,
+            within: of.duration("within", DAY, MINUTE, 365 * DAY)?,
+            fit: of.number_in("fit", 0.0, 1.0)?.unwrap_or(0.7),
+            minimum: of.count("minimum", 10)?,
+        },
+        // `own` has refused every other.
+        _ => burn_rate(of)?,
     })
 }
 

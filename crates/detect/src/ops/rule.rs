@@ -43,7 +43,7 @@ pub enum Source {
         /// Where.
         table: Table,
         /// What, without pipes.
-        query: query::Query,
+        query: Box<query::Query>,
         /// The number.
         aggregate: Aggregate,
     },
@@ -96,7 +96,7 @@ pub enum Aggregate {
     /// A percentile of a field, 1 to 99.
     Percentile(u8, String),
     /// The share, 0 to 1, that this search finds of them.
-    Share(query::Query),
+    Share(Box<query::Query>),
 }
 
 impl Aggregate {

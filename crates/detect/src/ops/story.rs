@@ -129,9 +129,9 @@ impl Template {
     fn batch(&self, now: Nanos) -> Result<EventBatch, String> {
         let context = Context::new(&self.dataset, "case", now);
         let mut builder = match self.table {
-            Table::Logs => Builder::Logs(LogsBuilder::new(context)),
-            Table::Spans => Builder::Spans(SpansBuilder::new(context)),
-            Table::Metrics => Builder::Metrics(MetricsBuilder::new(context)),
+            Table::Logs => Builder::Logs(Box::new(LogsBuilder::new(context))),
+            Table::Spans => Builder::Spans(Box::new(SpansBuilder::new(context))),
+            Table::Metrics => Builder::Metrics(Box::new(MetricsBuilder::new(context))),
         };
         let all = (self.times.len() * self.copies).max(2);
         let each = self.times.iter().flat_map(|time| std::iter::repeat_n(*time, self.copies));
@@ -149,9 +149,9 @@ impl Template {
 }
 
 enum Builder {
-    Logs(LogsBuilder),
-    Spans(SpansBuilder),
-    Metrics(MetricsBuilder),
+    Logs(Box<LogsBuilder>),
+    Spans(Box<SpansBuilder>),
+    Metrics(Box<MetricsBuilder>),
 }
 
 /// One row of a template.
