@@ -4,7 +4,9 @@
 //! fields are resolved by [`sources`]; the engine routes events to it, the windows correlate what it matched.
 
 pub mod event;
+pub mod input;
 pub mod limits;
+pub mod ops;
 pub mod oracle;
 pub mod rule;
 pub mod sigma;
