@@ -72,6 +72,14 @@ impl Compiled {
         self.routes.size()
     }
 
+    /// Bytes of memory of the compiled rules, about, with the indexes made so far; without what regular expressions keep
+    /// of what they saw.
+    pub fn bytes(&self) -> usize {
+        let atoms: usize =
+            self.rules.iter().flatten().map(|rule| rule.atoms.as_ref().map_or(0, |atoms| size_of_val(&**atoms))).sum();
+        self.program.bytes() + atoms + size_of_val(&*self.rules) + self.routes.size().1
+    }
+
     fn words(&self, atom: &Atom) -> String {
         let field = match atom.slot {
             ANY => "any value",

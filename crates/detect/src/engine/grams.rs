@@ -15,12 +15,46 @@ const GRAM: usize = 4;
 const BITS_A_GRAM: usize = 32;
 /// Texts that most security events are full of; their grams are chosen last.
 const COMMON: &[&str] = &[
-    "c:\\windows\\system32\\", "\\syswow64\\", "\\program files (x86)\\", "\\programdata\\", "\\users\\public\\",
-    "\\appdata\\local\\temp\\", "\\appdata\\roaming\\", ".exe\"", ".exe ", ".dll,", "\\cmd.exe", "powershell.exe",
-    "\\microsoft\\windows\\currentversion\\", "hklm\\software\\", "hkey_local_machine", "explorer.exe", "svchost.exe",
-    "rundll32.exe", "services.exe", "conhost.exe", "http://www.", "https://", "nt authority\\system", "/usr/bin/",
-    "/usr/local/", "/bin/bash", "/etc/", "/var/log/", "/home/", "/tmp/", ".amazonaws.com", "system:serviceaccount:",
-    "user-agent: mozilla/5.0", "0000", "null", "true", "false", " -", "-command", "windowspowershell\\v1.0",
+    "c:\\windows\\system32\\",
+    "\\syswow64\\",
+    "\\program files (x86)\\",
+    "\\programdata\\",
+    "\\users\\public\\",
+    "\\appdata\\local\\temp\\",
+    "\\appdata\\roaming\\",
+    ".exe\"",
+    ".exe ",
+    ".dll,",
+    "\\cmd.exe",
+    "powershell.exe",
+    "\\microsoft\\windows\\currentversion\\",
+    "hklm\\software\\",
+    "hkey_local_machine",
+    "explorer.exe",
+    "svchost.exe",
+    "rundll32.exe",
+    "services.exe",
+    "conhost.exe",
+    "http://www.",
+    "https://",
+    "nt authority\\system",
+    "/usr/bin/",
+    "/usr/local/",
+    "/bin/bash",
+    "/etc/",
+    "/var/log/",
+    "/home/",
+    "/tmp/",
+    ".amazonaws.com",
+    "system:serviceaccount:",
+    "user-agent: mozilla/5.0",
+    "0000",
+    "null",
+    "true",
+    "false",
+    " -",
+    "-command",
+    "windowspowershell\\v1.0",
 ];
 
 /// A text, where it must be, and what it stands for.
@@ -119,9 +153,10 @@ impl Finder {
 
     /// Bytes of memory, about.
     pub fn bytes(&self) -> usize {
-        let grams = self.grams.as_ref().map_or(0, |grams| {
-            grams.bits.len() * 8 + grams.table.len() * 12 + grams.texts.len() * size_of::<Text>()
-        });
+        let grams = self
+            .grams
+            .as_ref()
+            .map_or(0, |grams| grams.bits.len() * 8 + grams.table.len() * 12 + grams.texts.len() * size_of::<Text>());
         grams + self.short.as_ref().map_or(0, |(automaton, _)| automaton.memory_usage())
     }
 }

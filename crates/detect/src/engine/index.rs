@@ -117,7 +117,8 @@ impl Index {
                 Some(atoms) => atoms.iter().for_each(|atom| building.add(&entry, atom)),
             }
         }
-        let (mut of_slots, mut literals): (AHashMap<SlotId, OfSlot>, AHashMap<SlotId, Vec<Literal>>) = Default::default();
+        let (mut of_slots, mut literals): (AHashMap<SlotId, OfSlot>, AHashMap<SlotId, Vec<Literal>>) =
+            Default::default();
         let (mut postings, mut conditions) = (Vec::new(), Vec::new());
         for (id, (slot, what, predicate, rules)) in building.atoms.into_iter().enumerate() {
             let id = id as u32;
@@ -170,9 +171,11 @@ impl Index {
 
     /// Bytes of memory, about.
     pub fn bytes(&self) -> usize {
-        let slots = self.by_slot.iter().chain(&self.keywords).map(|of| {
-            of.exact.capacity() * 24 + of.finder.as_ref().map_or(0, Finder::bytes) + size_of::<OfSlot>()
-        });
+        let slots = self
+            .by_slot
+            .iter()
+            .chain(&self.keywords)
+            .map(|of| of.exact.capacity() * 24 + of.finder.as_ref().map_or(0, Finder::bytes) + size_of::<OfSlot>());
         slots.sum::<usize>()
             + self.places.len() * 2
             + self.atoms.len() * size_of::<Posting>()

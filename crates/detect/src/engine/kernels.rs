@@ -1,14 +1,35 @@
-//! Stand-ins until the oracle lands.
+//! Tests of one value. The oracle has its own, written apart: the property test compares them.
+
+use crate::limits::{MAX_REGEX_COMPILED_BYTES, MAX_REGEX_DEPTH};
 use crate::rule::{Comparison, TimePart};
+use chrono::{DateTime, Datelike as _, Timelike as _};
 use ipnet::IpNet;
-pub(super) fn regex(pattern: &str) -> Result<regex::Regex, String> {
-    regex::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 18).build().map_err(|e| e.to_string())
+use model::fact::Nanos;
+use regex::{Regex, RegexBuilder};
+use std::net::IpAddr;
+
+/// Compiles a regular expression. Its automaton's cache is small, as there may be thousands.
+pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.size_limit(MAX_REGEX_COMPILED_BYTES).dfa_size_limit(REGEX_CACHE_BYTES).nest_limit(MAX_REGEX_DEPTH);
+    builder.build().map_err(|error| {
+        let text = error.to_string();
+        let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        format!("the regular expression {pattern:?} cannot be used: {reason}")
+    })
 }
+
+/// What one regular expression may keep of what it saw, a thread.
+const REGEX_CACHE_BYTES: usize = 256 * 1024;
+
+/// Whether a text is an address in a network.
 pub(super) fn in_network(text: &str, network: &IpNet) -> bool {
-    text.trim().parse::<std::net::IpAddr>().is_ok_and(|a| network.contains(&a))
+    text.trim().parse::<IpAddr>().is_ok_and(|address| network.contains(&address))
 }
-pub(super) fn compares(c: Comparison, left: f64, right: f64) -> bool {
-    match c {
+
+/// Compares two numbers.
+pub(super) fn compares(comparison: Comparison, left: f64, right: f64) -> bool {
+    match comparison {
         Comparison::Less => left < right,
         Comparison::LessOrEqual => left <= right,
         Comparison::Greater => left > right,
@@ -17,6 +38,24 @@ pub(super) fn compares(c: Comparison, left: f64, right: f64) -> bool {
         Comparison::NotEqual => left != right,
     }
 }
-pub(super) fn time_part(_: TimePart, _: &super::slots::Slots, _: &super::slots::Value) -> Option<i64> {
-    None
+
+/// Until the definitions of sources land.
+pub(super) fn parse_time(value: &crate::event::Scalar) -> Option<Nanos> {
+    match value {
+        crate::event::Scalar::Text(text) => DateTime::parse_from_rfc3339(text.trim()).ok()?.timestamp_nanos_opt(),
+        _ => None,
+    }
+}
+
+/// A part of a time.
+pub(super) fn time_part(part: TimePart, nanos: Nanos) -> i64 {
+    let time = DateTime::from_timestamp_nanos(nanos);
+    match part {
+        TimePart::Minute => time.minute().into(),
+        TimePart::Hour => time.hour().into(),
+        TimePart::Day => time.day().into(),
+        TimePart::Week => time.iso_week().week().into(),
+        TimePart::Month => time.month().into(),
+        TimePart::Year => time.year().into(),
+    }
 }

@@ -65,7 +65,10 @@ impl Reader<'_> {
         }
         match self.layer {
             Some(layer) if !self.slots.admits(path, self.path, layer) => None,
-            _ => Some(path),
+            _ => {
+                self.slots.name(self.path);
+                Some(path)
+            }
         }
     }
 

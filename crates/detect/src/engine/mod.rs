@@ -14,6 +14,7 @@ mod kernels;
 mod line;
 mod necessary;
 mod predicate;
+mod prefilter;
 mod program;
 mod routes;
 mod rows;
@@ -26,7 +27,7 @@ pub use line::BadLine;
 pub use routes::Class;
 pub use rows::Rows;
 
-use crate::event::PlainEvent;
+use crate::event::{PlainEvent, Scalar};
 use crate::limits::{MAX_EVENT_BYTES, MAX_FIELDS};
 use crate::rule::Rule;
 use ahash::AHashSet;
@@ -34,7 +35,7 @@ use arrow_array::RecordBatch;
 use index::{Found, holding};
 use necessary::{Atom, Chooser};
 use program::{Memo, NodeId, Program};
-use routes::{Routes, Routing, covers};
+use routes::{Routed, Routes, Routing, covers};
 use slots::Slots;
 
 /// An event as it comes.
@@ -55,15 +56,14 @@ pub struct Compiled {
     routes: Routes,
 }
 
-/// An event projected onto the fields of one set of rules.
+/// An event projected onto the fields of one set of rules, see [`Compiled::project`].
 #[derive(Default)]
 pub struct Event {
     slots: Slots,
     path: String,
 }
 
-/// What one thread keeps from event to event.
-#[derive(Default)]
+/// What one thread keeps from event to event, for the set of rules that made it.
 pub struct Scratch {
     event: Event,
     work: Work,
@@ -91,6 +91,8 @@ pub struct Counters {
     pub routed: u64,
     /// Events routed to 100 rules or more.
     pub wide: u64,
+    /// Events with more values than are looked at.
+    pub cut: u64,
     /// Rules that were evaluated, summed up.
     pub candidates: u64,
     /// Matches.
@@ -143,7 +145,7 @@ impl Compiled {
                 Some(routes::Compiled { node, atoms: needs(node, &routing), classes: classes_of(rule, &classes) })
             })
             .collect();
-        let routes = Routes::new(&program, classes, &whens, &compiled, common);
+        let routes = Routes::new(&program, classes, whens, &compiled, common);
         let this = Compiled { program, rules: compiled, routes };
         this.fill(&mut report);
         (this, report)
@@ -151,7 +153,7 @@ impl Compiled {
 
     /// What a thread needs to evaluate events.
     pub fn scratch(&self) -> Scratch {
-        Scratch::default()
+        Scratch { event: Event::default(), work: Work::default(), keeps_all: false }
     }
 
     /// Makes a batch of the store ready, see [`Input::Row`].
@@ -177,6 +179,17 @@ impl Compiled {
     /// Projects an event with all its values, to be evaluated later by [`Compiled::evaluate`].
     pub fn project(&self, event: &mut Event, input: Input<'_>) -> Result<(), BadLine> {
         self.read(event, input, true)
+    }
+
+    /// An event with all its values in its plainest form, for what is done with the few that match.
+    pub fn plain(&self, input: Input<'_>) -> Result<Vec<(String, Scalar)>, BadLine> {
+        let mut event = Event::default();
+        event.slots.keeps_names = true;
+        if let Input::Plain(plain) = input {
+            return Ok(plain.fields.clone());
+        }
+        self.read(&mut event, input, true)?;
+        Ok(event.slots.plain())
     }
 
     /// The rules that match a projected event, by their place, in order.
@@ -222,20 +235,23 @@ impl Compiled {
         Ok(())
     }
 
-    fn route(&self, event: &Event, work: &mut Work) -> (std::sync::Arc<index::Index>, bool) {
+    fn route(&self, event: &Event, work: &mut Work) -> Routed {
         work.memo.begin(&self.program);
         self.routes.route(&self.program, &self.rules, &event.slots, &mut work.memo, &mut work.routing)
     }
 
-    fn evaluate_routed(&self, event: &Event, work: &mut Work, (index, checks): (std::sync::Arc<index::Index>, bool)) {
+    fn evaluate_routed(&self, event: &Event, work: &mut Work, (index, checks): Routed) {
         let Work { memo, routing, found, matches, counters } = work;
         index.find(self.rules.len(), &event.slots, memo, found);
         if checks {
             // The index is over all rules, so those of other classes are taken out.
-            found.candidates.retain(|(rule, _)| self.rules[*rule as usize].as_ref().is_some_and(|rule| rule.is_for(&routing.set)));
+            found
+                .candidates
+                .retain(|(rule, _)| self.rules[*rule as usize].as_ref().is_some_and(|rule| rule.is_for(&routing.set)));
         }
         holding(&self.program, &event.slots, memo, found, matches);
         counters.count(index.len, self.rules.len(), found, matches);
+        counters.cut += u64::from(event.slots.is_cut);
     }
 
     /// What was done with a scratch.

@@ -11,7 +11,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use std::sync::Arc;
 
 /// One thing to look for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Atom {
     pub slot: SlotId,
     pub what: What,
@@ -65,19 +65,18 @@ impl Chooser<'_> {
 
     fn best(&self, parts: &[NodeId], negated: bool) -> Option<Choice> {
         let choices = parts.iter().filter_map(|part| self.node(*part, negated));
-        choices.min_by(|a, b| (a.often, a.atoms.len()).partial_cmp(&(b.often, b.atoms.len())).unwrap_or(std::cmp::Ordering::Equal))
+        choices.min_by(|a, b| {
+            (a.often, a.atoms.len()).partial_cmp(&(b.often, b.atoms.len())).unwrap_or(std::cmp::Ordering::Equal)
+        })
     }
 
     fn any(&self, parts: &[NodeId], negated: bool) -> Option<Choice> {
         let mut all = Choice { atoms: Vec::new(), often: 0.0 };
+        let mut known = AHashSet::new();
         for part in parts {
             let choice = self.node(*part, negated)?;
             all.often = (all.often + choice.often).min(1.0);
-            for atom in choice.atoms {
-                if !all.atoms.contains(&atom) {
-                    all.atoms.push(atom);
-                }
-            }
+            all.atoms.extend(choice.atoms.into_iter().filter(|atom| known.insert(atom.clone())));
             if all.atoms.len() > MAX_NECESSARY {
                 return None;
             }
@@ -220,7 +219,8 @@ fn single(hir: &Hir) -> Option<String> {
     match hir.kind() {
         HirKind::Literal(literal) => Some(folded(std::str::from_utf8(&literal.0).ok()?)),
         HirKind::Class(Class::Unicode(class)) => {
-            let count: usize = class.ranges().iter().map(|range| range.end() as usize - range.start() as usize + 1).sum();
+            let count: usize =
+                class.ranges().iter().map(|range| range.end() as usize - range.start() as usize + 1).sum();
             if count > 4 {
                 return None;
             }

@@ -1,8 +1,8 @@
 //! Tests of one field, ready to be run. Equal tests of all rules are one predicate.
 
+use super::kernels;
 use super::slots::{ANY, SlotId, Slots, Value};
 use crate::event::fold;
-use super::kernels as oracle;
 use crate::rule::{Anchor, Comparison, FieldTest, Leaf, Part, Pattern, Test, TimePart};
 use ipnet::IpNet;
 use memchr::memmem::Finder;
@@ -131,10 +131,14 @@ fn wildcard(parts: &[Part], text: &str) -> bool {
 
 impl Predicate {
     /// Compiles a leaf whose field has this slot; `slot_of` answers that of another field.
-    pub fn new(leaf: &Leaf, slot: SlotId, mut slot_of: impl FnMut(&crate::rule::Field) -> SlotId) -> Result<Self, String> {
+    pub fn new(
+        leaf: &Leaf,
+        slot: SlotId,
+        mut slot_of: impl FnMut(&crate::rule::Field) -> SlotId,
+    ) -> Result<Self, String> {
         let matcher = match &leaf.test {
             Test::Text(pattern) => Matcher::Text { text: Text::new(pattern), cased: pattern.cased },
-            Test::Regex(pattern) => Matcher::Regex(Box::new(oracle::regex(pattern)?)),
+            Test::Regex(pattern) => Matcher::Regex(Box::new(kernels::regex(pattern)?)),
             Test::Cidr(network) => Matcher::Cidr(*network),
             Test::Compare(comparison, number) => Matcher::Compare(*comparison, *number),
             Test::Exists => Matcher::Exists,
@@ -161,6 +165,18 @@ impl Predicate {
         if self.slot == ANY { cost * 50 } else { cost }
     }
 
+    /// Bytes of memory, about; a regular expression is guessed by its length.
+    pub fn bytes(&self) -> usize {
+        let more = match &self.matcher {
+            Matcher::Text { text: Text::Exact(text) | Text::Start(text) | Text::End(text), .. } => text.len(),
+            Matcher::Text { text: Text::Contains(finder), .. } => finder.needle().len() + size_of::<Finder<'static>>(),
+            Matcher::Text { text: Text::Parts(parts), .. } => parts.len() * (size_of::<Part>() + 16),
+            Matcher::Regex(regex) => 4_096 + 64 * regex.as_str().len(),
+            _ => 0,
+        };
+        size_of::<Predicate>() + more
+    }
+
     /// Whether any value of the event's fits.
     pub fn holds(&self, slots: &Slots) -> bool {
         match &self.matcher {
@@ -179,11 +195,13 @@ impl Predicate {
             Matcher::Text { text, cased: false } => slots.folded_of(value).is_some_and(|value| text.is_match(value)),
             Matcher::Text { text, cased: true } => slots.text_of(value).is_some_and(|value| text.is_match(value)),
             Matcher::Regex(regex) => slots.text_of(value).is_some_and(|value| regex.is_match(value)),
-            Matcher::Cidr(network) => slots.text_of(value).is_some_and(|value| oracle::in_network(value, network)),
+            Matcher::Cidr(network) => slots.text_of(value).is_some_and(|value| kernels::in_network(value, network)),
             Matcher::Compare(comparison, number) => {
-                slots.number_of(value).is_some_and(|value| oracle::compares(*comparison, value, *number))
+                slots.number_of(value).is_some_and(|value| kernels::compares(*comparison, value, *number))
             }
-            Matcher::Time(part, number) => oracle::time_part(*part, slots, value) == Some(*number),
+            Matcher::Time(part, number) => {
+                slots.time_of(value).is_some_and(|time| kernels::time_part(*part, time) == *number)
+            }
             Matcher::Field(test, other) => slots.values(*other).any(|other| fits_field(*test, slots, value, other)),
             Matcher::Exists | Matcher::Null => false,
         }

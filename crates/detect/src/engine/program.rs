@@ -3,7 +3,7 @@
 
 use super::predicate::{Matcher, Predicate, Text};
 use super::slots::{ANY, Fields, SlotId, Slots};
-use crate::limits::MAX_CONDITION_DEPTH;
+use crate::limits::MAX_EXPR_DEPTH;
 use crate::rule::{Expr, Leaf, Test};
 use ahash::AHashMap;
 
@@ -71,8 +71,8 @@ impl Program {
     }
 
     fn node(&mut self, expr: &Expr, depth: usize) -> Result<NodeId, String> {
-        if depth > MAX_CONDITION_DEPTH {
-            return Err(format!("the condition nests deeper than {MAX_CONDITION_DEPTH}; simplify it"));
+        if depth > MAX_EXPR_DEPTH {
+            return Err(format!("the condition nests deeper than {MAX_EXPR_DEPTH}; simplify it"));
         }
         let node = match expr {
             Expr::And(parts) => Node::And(self.parts(parts, depth, true)?),
@@ -108,7 +108,9 @@ impl Program {
             Node::Test(predicate) => self.predicates[*predicate as usize].cost(),
             Node::Not(inner) => cost(inner),
             // Of an And mostly the first part alone is looked at.
-            Node::And(parts) => parts.first().map_or(0, cost) + parts.iter().skip(1).map(|id| cost(id) / 4).fold(0, u32::saturating_add),
+            Node::And(parts) => {
+                parts.first().map_or(0, cost) + parts.iter().skip(1).map(|id| cost(id) / 4).fold(0, u32::saturating_add)
+            }
             Node::Or(parts) => parts.iter().map(cost).fold(0, u32::saturating_add),
         };
         self.costs.push(own);
@@ -162,12 +164,12 @@ impl Program {
         match &self.nodes[node as usize] {
             Node::Test(predicate) => self.test(*predicate, slots, memo),
             Node::Not(inner) => !self.eval(*inner, slots, memo),
-            Node::And(parts) => self.kept(node, slots, memo, |this, memo| {
-                parts.iter().all(|part| this.eval(*part, slots, memo))
-            }),
-            Node::Or(parts) => self.kept(node, slots, memo, |this, memo| {
-                parts.iter().any(|part| this.eval(*part, slots, memo))
-            }),
+            Node::And(parts) => {
+                self.kept(node, slots, memo, |this, memo| parts.iter().all(|part| this.eval(*part, slots, memo)))
+            }
+            Node::Or(parts) => {
+                self.kept(node, slots, memo, |this, memo| parts.iter().any(|part| this.eval(*part, slots, memo)))
+            }
         }
     }
 
@@ -197,14 +199,23 @@ impl Program {
         holds
     }
 
+    /// Bytes of memory, about.
+    pub fn bytes(&self) -> usize {
+        let nodes = self.nodes.iter().map(|node| match node {
+            Node::And(parts) | Node::Or(parts) => size_of_val(&**parts),
+            Node::Test(_) | Node::Not(_) => 0,
+        });
+        nodes.sum::<usize>()
+            + self.predicates.iter().map(Predicate::bytes).sum::<usize>()
+            + self.nodes.len() * (size_of::<Node>() + 1)
+            + self.fields.bytes()
+    }
+
     /// Whether a predicate says nothing but that a folded text is there at that place, so that finding it answers it.
     pub fn is_plain_text(&self, predicate: PredicateId) -> bool {
         matches!(
             &self.predicates[predicate as usize].matcher,
-            Matcher::Text {
-                cased: false,
-                text: Text::Exact(_) | Text::Start(_) | Text::End(_) | Text::Contains(_)
-            }
+            Matcher::Text { cased: false, text: Text::Exact(_) | Text::Start(_) | Text::End(_) | Text::Contains(_) }
         )
     }
 }

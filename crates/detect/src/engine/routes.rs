@@ -20,11 +20,17 @@ pub struct Class {
 
 /// Whether rules for `wanted` are for events of a class of `source`.
 pub(super) fn covers(wanted: &LogSource, source: &LogSource) -> bool {
-    let fits = |wanted: &Option<String>, has: &Option<String>| wanted.is_none() || wanted == has;
+    let fits = |wanted: &Option<String>, has: &Option<String>| match wanted {
+        None => true,
+        Some(wanted) => has.as_ref().is_some_and(|has| has.eq_ignore_ascii_case(wanted)),
+    };
     fits(&wanted.product, &source.product)
         && fits(&wanted.category, &source.category)
         && fits(&wanted.service, &source.service)
 }
+
+/// An index, and whether it is over all rules, so that their classes are still to be looked at.
+pub(super) type Routed = (Arc<Index>, bool);
 
 /// A set of classes, a bit each.
 pub(super) type ClassSet = Box<[u64]>;
@@ -48,6 +54,8 @@ impl Compiled {
 /// The rules by class.
 pub(super) struct Routes {
     pub classes: Vec<Class>,
+    /// By class: what it needs.
+    pub needs: Vec<Option<Box<[Atom]>>>,
     /// By class: the rules that are for it.
     by_class: Vec<Vec<u32>>,
     /// Rules for every event.
@@ -73,14 +81,14 @@ pub(super) struct Routing {
     found: Found,
     /// The classes of the event.
     pub set: Vec<u64>,
-    known: AHashMap<ClassSet, (Arc<Index>, bool)>,
+    known: AHashMap<ClassSet, Routed>,
 }
 
 impl Routes {
     pub fn new(
         program: &Program,
         classes: Vec<Class>,
-        whens: &[(NodeId, Option<Box<[Atom]>>)],
+        whens: Vec<(NodeId, Option<Box<[Atom]>>)>,
         rules: &[Option<Compiled>],
         common: AHashSet<u32>,
     ) -> Routes {
@@ -99,7 +107,8 @@ impl Routes {
             atoms: atoms.as_deref(),
         });
         let root = Index::new(entries, program.fields.len(), &common);
-        Routes { classes, by_class, everywhere, root, indexes: RwLock::default(), common }
+        let needs = whens.into_iter().map(|(_, atoms)| atoms).collect();
+        Routes { classes, needs, by_class, everywhere, root, indexes: RwLock::default(), common }
     }
 
     /// Whether the classes look at every value of an event.
@@ -112,7 +121,7 @@ impl Routes {
         self.classes.len().div_ceil(64)
     }
 
-    /// The index of the rules for an event, and whether their classes are still to be looked at.
+    /// The index of the rules for an event.
     pub fn route(
         &self,
         program: &Program,
@@ -120,7 +129,7 @@ impl Routes {
         slots: &Slots,
         memo: &mut Memo,
         routing: &mut Routing,
-    ) -> (Arc<Index>, bool) {
+    ) -> Routed {
         self.root.find(self.classes.len(), slots, memo, &mut routing.found);
         holding(program, slots, memo, &routing.found, &mut routing.holding);
         routing.set.clear();
@@ -139,7 +148,7 @@ impl Routes {
         index
     }
 
-    fn index(&self, program: &Program, rules: &[Option<Compiled>], set: &[u64]) -> (Arc<Index>, bool) {
+    fn index(&self, program: &Program, rules: &[Option<Compiled>], set: &[u64]) -> Routed {
         let known = |indexes: &Indexes| {
             let full = indexes.by_set.len() >= MAX_CLASS_SETS || indexes.bytes >= MAX_INDEX_BYTES;
             let fallback = || full.then_some((indexes.all.clone()?, true));
@@ -185,5 +194,7 @@ impl Routes {
 
 /// The numbers of the bits that are set.
 pub(super) fn bits(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    set.iter().enumerate().flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
+    set.iter()
+        .enumerate()
+        .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
 }

@@ -7,7 +7,9 @@ use super::line::Reader;
 use super::slots::{Fields, PathId, Slots};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray, UInt64Array};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray, UInt64Array,
+};
 use arrow_schema::DataType;
 use model::columns::{ATTRIBUTE_PREFIX, name};
 
@@ -153,6 +155,7 @@ impl<'a> Rows<'a> {
                 None => {
                     for (path, name) in self.body_paths.into_iter().zip(BODY_PATHS) {
                         if slots.wants(path) && slots.admits(path, name, BODY) {
+                            slots.name(name);
                             slots.text(fields, path, body);
                         }
                     }
@@ -177,6 +180,7 @@ fn at(array: Option<&StringViewArray>, row: usize) -> Option<&str> {
 #[inline]
 fn put(column: &Column<'_>, row: usize, layer: u8, fields: &Fields, slots: &mut Slots) {
     if !column.values.is_null(row) && slots.wants(column.path) && slots.admits(column.path, column.name, layer) {
+        slots.name(column.name);
         column.values.put(row, fields, slots, column.path);
     }
 }

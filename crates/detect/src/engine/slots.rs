@@ -4,8 +4,11 @@
 //! names is passed over, what one names lies in one arena of text beside its folded copy.
 
 use crate::event::{Scalar, fold};
+use crate::limits::MAX_EVENT_VALUES;
 use crate::rule::Field;
 use ahash::{AHashMap, AHashSet};
+use model::fact::Nanos;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 /// Number of a field.
@@ -82,6 +85,14 @@ impl Fields {
     pub fn len(&self) -> usize {
         self.fields.len()
     }
+
+    /// Bytes of memory, about.
+    pub fn bytes(&self) -> usize {
+        let paths: usize = self.paths.keys().map(|path| 2 * path.len() + 64).sum();
+        let feeds: usize = self.feeds.iter().map(|feeds| size_of_val(&**feeds) + size_of::<Vec<Feed>>()).sum();
+        let fields: usize = self.fields.iter().map(|field| field.paths.len() * size_of::<Arc<str>>() + 64).sum();
+        paths + feeds + fields
+    }
 }
 
 /// What a value is.
@@ -132,7 +143,14 @@ pub(super) struct Slots {
     /// By path: the event and the layer that gave it values.
     owners: Vec<(u32, u8)>,
     /// Hashes of paths that no field names, by layer; kept only while there is more than one layer.
-    others: Vec<(u64, u8)>,
+    others: AHashMap<u64, u8>,
+    hasher: ahash::RandomState,
+    /// The path of each value is kept as well.
+    pub keeps_names: bool,
+    names: String,
+    name_ends: Vec<u32>,
+    /// There were more values than are kept.
+    pub is_cut: bool,
 }
 
 impl Slots {
@@ -144,6 +162,9 @@ impl Slots {
         self.entries.clear();
         self.present.clear();
         self.others.clear();
+        self.names.clear();
+        self.name_ends.clear();
+        self.is_cut = false;
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 || self.slots.len() != fields.fields.len() || self.owners.len() != fields.feeds.len() {
             self.epoch = 1;
@@ -212,6 +233,10 @@ impl Slots {
     }
 
     fn push(&mut self, fields: &Fields, path: Option<PathId>, kind: Kind, (start, end): (usize, usize)) {
+        if self.values.len() >= MAX_EVENT_VALUES {
+            self.is_cut = true;
+            return;
+        }
         // Lines and rows are far below 4 GiB; should that change, the text is empty rather than another's.
         let range = match (u32::try_from(start), u32::try_from(end)) {
             (Ok(start), Ok(end)) => (start, end),
@@ -252,14 +277,8 @@ impl Slots {
             }
             None if !self.keeps_all => false,
             None => {
-                let hash = hash(name);
-                match self.others.iter().find(|(other, _)| *other == hash) {
-                    Some((_, owner)) => *owner == layer,
-                    None => {
-                        self.others.push((hash, layer));
-                        true
-                    }
-                }
+                let hash = self.hasher.hash_one(name);
+                *self.others.entry(hash).or_insert(layer) == layer
             }
         }
     }
@@ -312,6 +331,43 @@ impl Slots {
         (value.kind != Kind::Null).then(|| slice(&self.folded, value.folded))
     }
 
+    /// A value as it was.
+    pub fn scalar_of(&self, value: &Value) -> Scalar {
+        match value.kind {
+            Kind::Null => Scalar::Null,
+            Kind::Text => Scalar::Text(slice(&self.text, value.text).to_owned()),
+            Kind::Int(int) => Scalar::Int(int),
+            Kind::Double(double) => Scalar::Double(double),
+            Kind::Bool => Scalar::Bool(slice(&self.text, value.text) == "true"),
+        }
+    }
+
+    /// The time that a value says.
+    pub fn time_of(&self, value: &Value) -> Option<Nanos> {
+        super::kernels::parse_time(&self.scalar_of(value))
+    }
+
+    /// Notes the path of the value that is added next, where paths are kept.
+    #[inline]
+    pub fn name(&mut self, path: &str) {
+        if self.keeps_names && self.values.len() < MAX_EVENT_VALUES {
+            self.names.push_str(path);
+            self.name_ends.push(self.names.len() as u32);
+        }
+    }
+
+    /// All values with their paths, which must have been kept.
+    pub fn plain(&self) -> Vec<(String, Scalar)> {
+        let mut start = 0;
+        let ends = self.name_ends.iter().zip(&self.values);
+        ends.map(|(end, value)| {
+            let name = slice(&self.names, (start, *end)).to_owned();
+            start = *end;
+            (name, self.scalar_of(value))
+        })
+        .collect()
+    }
+
     /// The number that a value is or that its text says.
     pub fn number_of(&self, value: &Value) -> Option<f64> {
         match value.kind {
@@ -321,11 +377,6 @@ impl Slots {
             Kind::Null | Kind::Bool => None,
         }
     }
-}
-
-fn hash(text: &str) -> u64 {
-    use std::hash::BuildHasher as _;
-    ahash::RandomState::default().hash_one(text)
 }
 
 #[inline]
