@@ -30,6 +30,8 @@ pub(super) struct Index {
     conditions: Box<[(u32, NodeId)]>,
     /// How many conditions there are.
     pub len: usize,
+    /// Some condition looks at every value of an event.
+    pub has_keywords: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -108,10 +110,12 @@ impl<'a> Building<'a> {
 
 impl Index {
     /// Over these conditions.
-    pub fn new<'a>(entries: impl Iterator<Item = Entry<'a>>, slots: usize, common: &AHashSet<u32>) -> Index {
+    pub fn new<'a>(entries: impl Iterator<Item = Entry<'a>>, program: &Program, common: &AHashSet<u32>) -> Index {
         let (mut building, mut always, mut len) = (Building::default(), Vec::new(), 0);
+        let mut has_keywords = false;
         for entry in entries {
             len += 1;
+            has_keywords |= program.looks_at_all(entry.node);
             match entry.atoms {
                 None => always.push((entry.id, entry.node)),
                 Some(atoms) => atoms.iter().for_each(|atom| building.add(&entry, atom)),
@@ -141,7 +145,7 @@ impl Index {
             of_slots.entry(slot).or_default().finder = Finder::new(literals, common);
         }
         let keywords = of_slots.remove(&ANY);
-        let mut places = vec![0; slots];
+        let mut places = vec![0; program.fields.len()];
         let mut by_slot = vec![OfSlot::default()];
         for (slot, of) in of_slots {
             // There are far fewer fields than that; see the limit on fields of a set of rules.
@@ -156,17 +160,8 @@ impl Index {
             atoms: postings.into(),
             conditions: conditions.into(),
             len,
+            has_keywords,
         }
-    }
-
-    /// Whether conditions look at every value of an event.
-    pub fn has_keywords(&self) -> bool {
-        self.keywords.is_some()
-    }
-
-    /// Conditions that are looked at for every event.
-    pub fn always(&self) -> usize {
-        self.always.len()
     }
 
     /// Bytes of memory, about.

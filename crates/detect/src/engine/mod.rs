@@ -167,7 +167,7 @@ impl Compiled {
         self.read(&mut scratch.event, input, all)?;
         let mut routed = self.route(&scratch.event, &mut scratch.work);
         // Values that no rule names are read only where a rule looks at every value.
-        scratch.keeps_all = routed.0.has_keywords();
+        scratch.keeps_all = routed.0.has_keywords;
         if scratch.keeps_all && !all {
             self.read(&mut scratch.event, input, true)?;
             routed = self.route(&scratch.event, &mut scratch.work);

@@ -89,7 +89,7 @@ impl Compiled {
         }
         let mut keys: Vec<&str> = Vec::new();
         for path in self.program.fields.fields[slot as usize].paths.iter() {
-            let of_path = COLUMN_PATHS.iter().filter(|(column, at)| *at == **path && has(column));
+            let of_path = COLUMN_PATHS.iter().filter(|(column, at)| **at == **path && has(column));
             places.extend(of_path.map(|(column, _)| Place::Column(column)));
             // A map or a list is the JSON of a shorter key.
             for end in path.match_indices('.').map(|(at, _)| at).chain([path.len()]) {

@@ -29,6 +29,8 @@ pub(super) struct Program {
     pub nodes: Vec<Node>,
     /// By node: its answer is kept, as more than one asks.
     shared: Vec<bool>,
+    /// By node: it looks at every value of an event.
+    keywords: Vec<bool>,
     costs: Vec<u32>,
     by_node: AHashMap<Node, NodeId>,
     by_test: AHashMap<(SlotId, String), PredicateId>,
@@ -113,6 +115,12 @@ impl Program {
             }
             Node::Or(parts) => parts.iter().map(cost).fold(0, u32::saturating_add),
         };
+        let looks_at_all = match &node {
+            Node::Test(predicate) => self.predicates[*predicate as usize].slot == ANY,
+            Node::Not(inner) => self.keywords[*inner as usize],
+            Node::And(parts) | Node::Or(parts) => parts.iter().any(|part| self.keywords[*part as usize]),
+        };
+        self.keywords.push(looks_at_all);
         self.costs.push(own);
         self.by_node.insert(node.clone(), id);
         self.nodes.push(node);
@@ -157,6 +165,11 @@ impl Program {
         self.by_node = AHashMap::default();
         self.by_test = AHashMap::default();
         self.costs = Vec::new();
+    }
+
+    /// Whether a condition looks at every value of an event.
+    pub fn looks_at_all(&self, node: NodeId) -> bool {
+        self.keywords[node as usize]
     }
 
     /// Whether a condition holds for the event.

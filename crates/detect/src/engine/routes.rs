@@ -106,14 +106,14 @@ impl Routes {
             node: *node,
             atoms: atoms.as_deref(),
         });
-        let root = Index::new(entries, program.fields.len(), &common);
+        let root = Index::new(entries, program, &common);
         let needs = whens.into_iter().map(|(_, atoms)| atoms).collect();
         Routes { classes, needs, by_class, everywhere, root, indexes: RwLock::default(), common }
     }
 
     /// Whether the classes look at every value of an event.
     pub fn has_keywords(&self) -> bool {
-        self.root.has_keywords()
+        self.root.has_keywords
     }
 
     /// Words of a set of classes.
@@ -167,7 +167,7 @@ impl Routes {
             let rule = rules[*id as usize].as_ref()?;
             Some(Entry { id: *id, node: rule.node, atoms: rule.atoms.as_deref() })
         });
-        let index = Arc::new(Index::new(entries, program.fields.len(), &self.common));
+        let index = Arc::new(Index::new(entries, program, &self.common));
         indexes.bytes += index.bytes();
         match full {
             true => indexes.all = Some(index.clone()),

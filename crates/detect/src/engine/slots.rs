@@ -8,7 +8,6 @@ use crate::limits::MAX_EVENT_VALUES;
 use crate::rule::Field;
 use ahash::{AHashMap, AHashSet};
 use model::fact::Nanos;
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 /// Number of a field.

@@ -29,8 +29,6 @@ fn compiled(case: &Case) -> Compiled {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
-
     #[test]
     fn plain_events_and_lines_match_what_the_oracle_says(case in case(), reused in any::<bool>()) {
         let compiled = compiled(&case);
