@@ -6,6 +6,7 @@
 pub mod engine;
 pub mod event;
 pub mod limits;
+pub mod ops;
 pub mod oracle;
 pub mod rule;
 pub mod sigma;

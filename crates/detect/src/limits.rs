@@ -136,6 +136,9 @@ pub const MAX_ANSWER_ROWS: usize = 10_000;
 pub const MAX_OPS_KEYS: usize = 10_000;
 /// Values that a `first_seen` rule remembers; 16 bytes each, so that all of a rule fit in half a MiB.
 pub const MAX_SEEN: usize = 30_000;
+/// Alerts of one look of a `first_seen` rule; what else is new then is learnt and counted. Fifty new values at once are
+/// one story, such as a new version.
+pub const MAX_NEW_VALUES: usize = 50;
 /// Fields that a rule groups by.
 pub const MAX_GROUP_FIELDS: usize = 8;
 /// Bytes of one value of a group; longer ones are cut. Groups are names, not texts.
@@ -148,6 +151,10 @@ pub const MAX_OPS_RULES: usize = 1_000;
 pub const MAX_OFFSETS: usize = 8;
 /// Pairs of windows of one objective; the SRE workbook has four.
 pub const MAX_PAIRS: usize = 8;
+/// Rows of a case of a page: an hour of many services.
+pub const MAX_STORY_ROWS: usize = 100_000;
+/// Looks at a case of a page: each is a query.
+pub const MAX_STORY_LOOKS: i64 = 500;
 /// Bytes of a snapshot that is read back.
 pub const MAX_OPS_SNAPSHOT_BYTES: usize = 64 * 1024 * 1024;
 
