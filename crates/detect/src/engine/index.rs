@@ -92,7 +92,15 @@ impl Found {
 #[derive(Default)]
 struct Building<'a> {
     ids: AHashMap<(SlotId, &'a What), u32>,
-    atoms: Vec<(SlotId, &'a What, Option<PredicateId>, Vec<(u32, NodeId)>)>,
+    atoms: Vec<Wanted<'a>>,
+}
+
+/// What some conditions need.
+struct Wanted<'a> {
+    slot: SlotId,
+    what: &'a What,
+    predicate: Option<PredicateId>,
+    conditions: Vec<(u32, NodeId)>,
 }
 
 impl<'a> Building<'a> {
@@ -100,11 +108,11 @@ impl<'a> Building<'a> {
         let next = self.atoms.len() as u32;
         let id = *self.ids.entry((atom.slot, &atom.what)).or_insert(next);
         if id == next {
-            self.atoms.push((atom.slot, &atom.what, None, Vec::new()));
+            self.atoms.push(Wanted { slot: atom.slot, what: &atom.what, predicate: None, conditions: Vec::new() });
         }
         let of = &mut self.atoms[id as usize];
-        of.2 = of.2.or(atom.predicate);
-        of.3.push((entry.id, entry.node));
+        of.predicate = of.predicate.or(atom.predicate);
+        of.conditions.push((entry.id, entry.node));
     }
 }
 
@@ -124,10 +132,10 @@ impl Index {
         let (mut of_slots, mut literals): (AHashMap<SlotId, OfSlot>, AHashMap<SlotId, Vec<Literal>>) =
             Default::default();
         let (mut postings, mut conditions) = (Vec::new(), Vec::new());
-        for (id, (slot, what, predicate, rules)) in building.atoms.into_iter().enumerate() {
-            let id = id as u32;
+        for (id, wanted) in building.atoms.into_iter().enumerate() {
+            let (id, slot) = (id as u32, wanted.slot);
             let of = of_slots.entry(slot).or_default();
-            match what {
+            match wanted.what {
                 What::Present => of.present = Some(id),
                 What::Exact(text) => {
                     of.lengths |= length_bit(text.len());
@@ -138,8 +146,8 @@ impl Index {
                 }
             }
             let start = conditions.len() as u32;
-            conditions.extend(rules);
-            postings.push(Posting { start, end: conditions.len() as u32, predicate: predicate.unwrap_or(NONE) });
+            conditions.extend(wanted.conditions);
+            postings.push(Posting { start, end: conditions.len() as u32, predicate: wanted.predicate.unwrap_or(NONE) });
         }
         for (slot, literals) in literals {
             of_slots.entry(slot).or_default().finder = Finder::new(literals, common);
