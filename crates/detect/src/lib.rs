@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod event;
+pub mod input;
 pub mod limits;
 pub mod ops;
 pub mod oracle;

@@ -66,6 +66,21 @@ pub const MAX_SOURCE_NAMES: usize = 1_000;
 /// Paths that one field of a rule is looked for at: a Windows field has some twenty.
 pub const MAX_FIELD_PATHS: usize = 128;
 
+// Files of events: `input`. One event has [`MAX_EVENT_BYTES`] at most.
+
+/// Bytes of one file, unpacked: a gzip of some MiB can have no end.
+pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024 * 1024;
+/// What is bad in a file is counted, and the first of it is told.
+pub const MAX_BAD_TOLD: usize = 5;
+/// Audit events of which more records may come: the kernel mixes the records of as many as it has processors.
+pub const MAX_AUDIT_OPEN: usize = 64;
+/// Arguments of a command that are kept; build tools have some thousand.
+pub const MAX_AUDIT_ARGUMENTS: usize = 10_000;
+/// Elements or templates within each other in a Windows event; real ones have six.
+pub const MAX_XML_DEPTH: usize = 32;
+/// Tokens of the XML of a Windows event: the largest have some hundred.
+pub const MAX_XML_TOKENS: usize = 100_000;
+
 // Packs of rules and their pages: `pack` and `pages`.
 
 /// Files of rules and pages in a folder: public collections have some thousands.
