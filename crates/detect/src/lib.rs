@@ -9,3 +9,4 @@ pub mod oracle;
 pub mod rule;
 pub mod sigma;
 pub mod sources;
+pub mod time;

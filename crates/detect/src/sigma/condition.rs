@@ -35,7 +35,8 @@ struct Parser<'c> {
 }
 
 const AGGREGATION: &str = "aggregations after a pipe (such as `| count() by field > 5`) are no longer Sigma: write a document with `correlation` (type: event_count or value_count, rules, group-by, timespan, condition)";
-const NEAR: &str = "`near` is no longer Sigma: write a document with `correlation` of type temporal, with both as rules";
+const NEAR: &str =
+    "`near` is no longer Sigma: write a document with `correlation` of type temporal, with both as rules";
 
 impl Condition {
     /// Reads a condition. The error is what to say.

@@ -3,7 +3,7 @@
 use super::condition::{Condition, Quantity};
 use super::item::join;
 use super::reader::{Reader, Refusal, closest, shown};
-use crate::limits::{MAX_CONDITION_BYTES, MAX_NAME_BYTES};
+use crate::limits::{MAX_CONDITION_BYTES, MAX_NAME_BYTES, MAX_OF};
 use crate::rule::Expr;
 use yaml::Node;
 
@@ -48,7 +48,11 @@ impl Reader<'_> {
             }
         }
         let Some(condition) = condition else {
-            return Err(self.refuse(section, &format!("{path}.condition"), "the condition is missing: say which searches must match"));
+            return Err(self.refuse(
+                section,
+                &format!("{path}.condition"),
+                "the condition is missing: say which searches must match",
+            ));
         };
         if searches.all.is_empty() {
             return Err(self.refuse(section, path, "there is no search: write at least one beside the condition"));
@@ -77,7 +81,10 @@ impl Reader<'_> {
                 return Err(self.refuse(key, path, "merge keys (`<<`) are not followed: write the fields out"));
             }
             if !seen.insert(name) {
-                let reason = format!("`{}` is here twice, and only one would count: put the values into one list, or write two searches", shown(name));
+                let reason = format!(
+                    "`{}` is here twice, and only one would count: put the values into one list, or write two searches",
+                    shown(name)
+                );
                 return Err(self.refuse(key, path, reason));
             }
         }
@@ -113,8 +120,7 @@ impl Reader<'_> {
         if node.items().len() == 0 {
             return Err(self.refuse(node, &path, "an empty list of conditions matches nothing"));
         }
-        let all: Vec<Expr> =
-            node.items().map(|one| self.condition(one, searches, &path)).collect::<Result<_, _>>()?;
+        let all: Vec<Expr> = node.items().map(|one| self.condition(one, searches, &path)).collect::<Result<_, _>>()?;
         Ok(join(all, false))
     }
 
@@ -123,7 +129,8 @@ impl Reader<'_> {
             return Err(self.refuse(node, path, "a condition is a text such as `selection and not filter`"));
         };
         if text.len() > MAX_CONDITION_BYTES {
-            let reason = format!("{} bytes; a condition has at most {MAX_CONDITION_BYTES} (MAX_CONDITION_BYTES)", text.len());
+            let reason =
+                format!("{} bytes; a condition has at most {MAX_CONDITION_BYTES} (MAX_CONDITION_BYTES)", text.len());
             return Err(self.refuse(node, path, reason));
         }
         let condition = Condition::parse(text).map_err(|reason| self.refuse(node, path, reason))?;
@@ -170,8 +177,34 @@ impl Reader<'_> {
                     let reason = format!("`{least} of {pattern}` can never match: there are {} of them", fitting.len());
                     return Err(self.refuse(node, path, reason));
                 }
+                if least > MAX_OF && least < fitting.len() {
+                    let reason =
+                        format!("`{least} of`: write at most {MAX_OF} (MAX_OF), `all`, or fewer searches with lists");
+                    return Err(self.refuse(node, path, reason));
+                }
+                self.lint_of(*quantity, pattern, &fitting, node, searches);
                 self.at_least(least, &fitting, node, searches, path)
             }
+        }
+    }
+
+    /// Traps of `of`.
+    fn lint_of(&mut self, quantity: Quantity, pattern: &str, of: &[usize], node: Node<'_>, searches: &Searches<'_>) {
+        if pattern == "them" && quantity == Quantity::All {
+            self.note(
+                node,
+                "all-of-them",
+                "`all of them` also means searches that are added later, such as filters: write `all of selection*`",
+            );
+        }
+        let filter = of.iter().map(|at| searches.all[*at].name).find(|name| name.starts_with("filter"));
+        if let (Some(name), true) = (filter, !pattern.starts_with("filter") && of.len() > 1) {
+            let message = format!(
+                "`{}` means the search `{}` as well, which by its name is to be left out",
+                shown(pattern),
+                shown(name)
+            );
+            self.note(node, "filter-is-meant", message);
         }
     }
 
@@ -206,7 +239,7 @@ impl Reader<'_> {
 }
 
 /// Whether a pattern of a condition means a search. Names that begin with an underscore must be asked for so.
-fn is_meant(pattern: &str, name: &str) -> bool {
+pub(super) fn is_meant(pattern: &str, name: &str) -> bool {
     if name.len() > MAX_NAME_BYTES || (name.starts_with('_') && !pattern.starts_with('_')) {
         return false;
     }

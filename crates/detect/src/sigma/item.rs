@@ -2,12 +2,14 @@
 
 use super::modifiers::{Chain, Kind};
 use super::reader::{Reader, Refusal, shown};
-use super::value::{Encoding, Value, encode, expand, parse, pattern, windash};
+use super::value::{Encoding, Piece, Value, encode, expand, parse, pattern, windash};
 use crate::limits::{MAX_NAME_BYTES, MAX_VALUE_BYTES};
 use crate::rule::{Anchor, Comparison, Expr, Field, FieldTest, Leaf, Pattern, Test, TimePart};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use yaml::{Node, Scalar};
+
+const NO_PLACEHOLDER: &str = "expand finds no placeholder here: write one such as %Servers%, in letters, digits, `_`, `-` and `.`, or leave expand out";
 
 /// The key of a value and where it stands, for messages.
 struct Item<'p> {
@@ -77,11 +79,19 @@ impl Reader<'_> {
         let mut seen = std::collections::HashSet::new();
         let twice: Vec<Node<'_>> = list.items().filter(|one| one.raw().is_some_and(|raw| !seen.insert(raw))).collect();
         for one in twice {
-            self.note(one, "value-repeated", format!("`{}` is in this list twice", shown(one.raw().unwrap_or_default())));
+            self.note(
+                one,
+                "value-repeated",
+                format!("`{}` is in this list twice", shown(one.raw().unwrap_or_default())),
+            );
         }
         if item.field.is_some() && list.items().len() > 1 {
             for null in list.items().filter(|one| one.is_null()) {
-                self.note(null, "null-in-list", "null among other values is no Sigma: write a search of its own for it");
+                self.note(
+                    null,
+                    "null-in-list",
+                    "null among other values is no Sigma: write a search of its own for it",
+                );
             }
         }
         Ok(())
@@ -89,7 +99,11 @@ impl Reader<'_> {
 
     fn value(&mut self, item: &Item<'_>, node: Node<'_>) -> Result<Expr, Refusal> {
         let Some(scalar) = node.scalar() else {
-            return Err(self.refuse(node, item.path, "a list of values has texts, numbers, booleans or null in it, no lists or maps"));
+            return Err(self.refuse(
+                node,
+                item.path,
+                "a list of values has texts, numbers, booleans or null in it, no lists or maps",
+            ));
         };
         let raw = node.raw().unwrap_or_default();
         if raw.len() > MAX_VALUE_BYTES {
@@ -99,14 +113,21 @@ impl Reader<'_> {
         let tests = self.tests(item, scalar, raw).map_err(|reason| self.refuse(node, item.path, reason))?;
         self.spend(tests.len(), node, item.path)?;
         if matches!((&scalar, &tests[..]), (Scalar::Float(_) | Scalar::Int(_), [_, _])) {
-            let message = format!("`{raw}` is a number: it matches its value and the text as written; quote it to match the text alone");
+            let message = format!(
+                "`{raw}` is a number: it matches its value and the text as written; quote it to match the text alone"
+            );
             self.note(node, "number-as-written", message);
+        }
+        if raw.is_empty() && item.chain.anchored && !node.is_null() {
+            self.note(node, "empty-text", "an empty text is in any text: leave it out, or write '*' if that is meant");
         }
         let place = self.place(node);
         let field = &item.field;
         let leaf = |test| match test {
             Found::Is(test) => Expr::Leaf(Leaf { field: field.clone(), test, place: place.clone() }),
-            Found::Not(test) => Expr::Not(Box::new(Expr::Leaf(Leaf { field: field.clone(), test, place: place.clone() }))),
+            Found::Not(test) => {
+                Expr::Not(Box::new(Expr::Leaf(Leaf { field: field.clone(), test, place: place.clone() })))
+            }
         };
         Ok(join(tests.into_iter().map(leaf).collect(), false))
     }
@@ -128,7 +149,8 @@ impl Reader<'_> {
             }
             Kind::Cidr => {
                 let known = &self.options.placeholders;
-                let all = if item.chain.expand { item.plain_expanded(raw, known, false)? } else { vec![raw.to_owned()] };
+                let all =
+                    if item.chain.expand { item.plain_expanded(raw, known, false)? } else { vec![raw.to_owned()] };
                 all.iter().map(|one| network(one).map(|net| Found::Is(Test::Cidr(net)))).collect()
             }
             Kind::Compare(comparison) => {
@@ -198,7 +220,9 @@ impl Item<'_> {
         let chain = &self.chain;
         let changed = chain.anchored || chain.windash || chain.expand || !chain.encodings.is_empty();
         let texts = match scalar {
-            Scalar::Bool(_) if changed => return Err("true and false go with no modifier but cased, neq and all; quote the text".to_owned()),
+            Scalar::Bool(_) if changed => {
+                return Err("true and false go with no modifier but cased, neq and all; quote the text".to_owned());
+            }
             Scalar::Bool(bool) => vec![bool.to_string()],
             Scalar::Int(int) if !changed && int.to_string() != raw => vec![int.to_string(), raw.to_owned()],
             Scalar::Float(float) if !changed => {
@@ -209,8 +233,8 @@ impl Item<'_> {
             _ => vec![raw.to_owned()],
         };
         let is_text = matches!(scalar, Scalar::Text(_));
-        if is_text && raw.is_empty() && (changed || self.field.is_none()) {
-            return Err("an empty text here matches everything: write a text, or '*' for any value".to_owned());
+        if is_text && raw.is_empty() && self.field.is_none() {
+            return Err("an empty keyword is in everything: write a text".to_owned());
         }
         let mut all = Vec::new();
         for text in texts {
@@ -229,7 +253,7 @@ impl Item<'_> {
         let mut values = if is_text {
             vec![parse(text, self.chain.expand)]
         } else {
-            vec![vec![super::value::Piece::Bytes(text.as_bytes().to_vec())]]
+            vec![vec![Piece::Bytes(text.as_bytes().to_vec())]]
         };
         let each = |values: Vec<Value>, step: &dyn Fn(Value) -> Result<Vec<Value>, String>| {
             let mut out = Vec::new();
@@ -239,6 +263,10 @@ impl Item<'_> {
             Ok::<_, String>(out)
         };
         if self.chain.expand {
+            let placed = |piece: &Piece| matches!(piece, Piece::Placeholder(_));
+            if !values.iter().flatten().any(placed) {
+                return Err(NO_PLACEHOLDER.to_owned());
+            }
             values = each(values, &|value| expand(value, &options.placeholders))?;
         }
         if self.chain.windash {
@@ -264,6 +292,7 @@ impl Item<'_> {
     ) -> Result<Vec<String>, String> {
         let mut all = vec![String::new()];
         let mut rest = raw;
+        let mut found = false;
         while let Some((before, after)) = rest.split_once('%') {
             let name = after.split_once('%').map(|(name, _)| name);
             let values = name.filter(|name| known.contains_key(*name));
@@ -272,6 +301,7 @@ impl Item<'_> {
             });
             let (choices, left): (Vec<String>, &str) = match (values, name) {
                 (Some(name), _) => {
+                    found = true;
                     let put = |value: &String| if escape { regex::escape(value) } else { value.clone() };
                     (known[name].iter().map(put).collect(), &after[name.len() + 1..])
                 }
@@ -283,11 +313,12 @@ impl Item<'_> {
             if all.len() * choices.len() > crate::limits::MAX_EXPANDED || choices.is_empty() {
                 return Err("a placeholder has no values, or too many (MAX_EXPANDED)".to_owned());
             }
-            all = all.iter().flat_map(|one| choices.iter().map(move |choice| format!("{one}{before}{choice}"))).collect();
+            all =
+                all.iter().flat_map(|one| choices.iter().map(move |choice| format!("{one}{before}{choice}"))).collect();
             rest = left;
         }
         all.iter_mut().for_each(|one| one.push_str(rest));
-        Ok(all)
+        if found { Ok(all) } else { Err(NO_PLACEHOLDER.to_owned()) }
     }
 }
 
@@ -301,7 +332,9 @@ pub(super) fn join(mut all: Vec<Expr>, and: bool) -> Expr {
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
-    let wrong = || format!("`{}` is no network: write an address and a length, such as 10.0.0.0/8 or 2001:db8::/32", shown(text));
+    let wrong = || {
+        format!("`{}` is no network: write an address and a length, such as 10.0.0.0/8 or 2001:db8::/32", shown(text))
+    };
     let text = text.trim();
     let net: IpNet = match text.parse::<IpNet>() {
         Ok(net) => net,
@@ -336,5 +369,6 @@ fn time(part: TimePart, comparison: Option<Comparison>, value: i64) -> Result<Ve
         Some(Comparison::GreaterOrEqual) => *one >= value,
     };
     let all: Vec<Found> = (least..=most).filter(holds).map(|one| Found::Is(Test::Time(part, one))).collect();
-    if all.is_empty() { Err(format!("no {} is so", &name[2..])) } else { Ok(all) }
+    let unit = name.split_once(' ').map_or(name, |(_, unit)| unit);
+    if all.is_empty() { Err(format!("no {unit} is so")) } else { Ok(all) }
 }

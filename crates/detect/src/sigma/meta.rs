@@ -1,19 +1,43 @@
 //! What every document says of itself.
 
+use super::lint::Finding;
 use super::reader::{Reader, Refusal, closest, shown};
 use crate::limits::{MAX_META_BYTES, MAX_META_ITEMS, MAX_NAME_BYTES};
 use crate::rule::{LogSource, Meta, Place};
 use model::alert::{Aspect, Level};
 use yaml::Node;
 
+const TAXONOMIES: [&str; 5] = ["sigma", "ecs", "ocsf", "opentelemetry", "otel"];
 const STATUS: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
 const RELATED: [&str; 6] = ["derived", "obsolete", "merged", "renamed", "similar", "correlation"];
 /// Fields that Sigma knows; others are custom.
 const KNOWN: [&str; 24] = [
-    "title", "id", "name", "related", "taxonomy", "status", "description", "license", "author", "references", "date",
-    "modified", "logsource", "detection", "fields", "falsepositives", "level", "tags", "scope", "correlation", "filter",
-    "generate", "custom", "action",
+    "title",
+    "id",
+    "name",
+    "related",
+    "taxonomy",
+    "status",
+    "description",
+    "license",
+    "author",
+    "references",
+    "date",
+    "modified",
+    "logsource",
+    "detection",
+    "fields",
+    "falsepositives",
+    "level",
+    "tags",
+    "scope",
+    "correlation",
+    "filter",
+    "generate",
+    "custom",
+    "action",
 ];
+const SOURCE: [&str; 4] = ["category", "product", "service", "definition"];
 /// The tag that says what `custom.aspect: operations` says.
 const OPERATIONS: &str = "tandem.operations";
 
@@ -25,15 +49,14 @@ impl Reader<'_> {
             if !KNOWN.contains(&name)
                 && let Some(meant) = closest(name, &KNOWN)
             {
-                self.note(key, "misspelt-field", format!("`{}` is a custom field; did you mean `{meant}`?", shown(name)));
+                self.note(
+                    key,
+                    "misspelt-field",
+                    format!("`{}` is a custom field; did you mean `{meant}`?", shown(name)),
+                );
             }
         }
-        if let Some(taxonomy) = self.line(root, "taxonomy", MAX_NAME_BYTES)?
-            && taxonomy != "sigma"
-        {
-            let reason = format!("the taxonomy `{}` is not known: only `sigma` is", shown(&taxonomy));
-            return Err(self.refuse_field(root, "taxonomy", reason));
-        }
+        self.taxonomy(root)?;
         let name = self.line(root, "name", MAX_NAME_BYTES)?;
         let id = self.line(root, "id", MAX_NAME_BYTES)?;
         if let (Some(id), Some(node)) = (&id, root.get("id"))
@@ -56,7 +79,10 @@ impl Reader<'_> {
             id,
             name,
             description: self.line(root, "description", MAX_META_BYTES)?.unwrap_or_default(),
-            level: self.word(root, "level", &Level::ALL.map(Level::name))?.and_then(|name| Level::from_name(&name)).unwrap_or_default(),
+            level: self
+                .word(root, "level", &Level::ALL.map(Level::name))?
+                .and_then(|name| Level::from_name(&name))
+                .unwrap_or_default(),
             status,
             tags,
             false_positives: self.list(root, "falsepositives", true)?,
@@ -68,12 +94,24 @@ impl Reader<'_> {
         })
     }
 
+    /// Field names of these are found in events alike; names of log sources are Sigma's in any case.
+    pub(super) fn taxonomy(&self, root: Node<'_>) -> Result<(), Refusal> {
+        match self.line(root, "taxonomy", MAX_NAME_BYTES)? {
+            Some(taxonomy) if !TAXONOMIES.contains(&taxonomy.to_lowercase().as_str()) => {
+                let reason =
+                    format!("the taxonomy `{}` is not known: there are {}", shown(&taxonomy), TAXONOMIES.join(", "));
+                Err(self.refuse_field(root, "taxonomy", reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn refuse_field(&self, root: Node<'_>, field: &str, reason: impl AsRef<str>) -> Refusal {
         self.refuse(root.get(field).unwrap_or(root), field, reason)
     }
 
     /// A text of one field, without spaces around it; none when it is empty.
-    fn line(&self, root: Node<'_>, field: &str, most: usize) -> Result<Option<String>, Refusal> {
+    pub(super) fn line(&self, root: Node<'_>, field: &str, most: usize) -> Result<Option<String>, Refusal> {
         let Some(node) = root.get(field) else { return Ok(None) };
         let Some(text) = node.text() else {
             return Err(self.refuse(node, field, "this must be a text"));
@@ -164,7 +202,7 @@ impl Reader<'_> {
     }
 
     /// What events a rule or filter is for.
-    pub(super) fn logsource(&self, root: Node<'_>) -> Result<LogSource, Refusal> {
+    pub(super) fn logsource(&mut self, root: Node<'_>) -> Result<LogSource, Refusal> {
         let Some(node) = root.get("logsource") else {
             return Err(self.refuse(root, "logsource", "logsource is missing: name category, product or service"));
         };
@@ -172,6 +210,16 @@ impl Reader<'_> {
             return Err(self.refuse(node, "logsource", "this must be a map with category, product or service"));
         }
         self.entries(node, "logsource")?;
+        for (key, _) in node.entries() {
+            let name = key.raw().unwrap_or_default();
+            if let (false, Some(meant)) = (SOURCE.contains(&name), closest(name, &SOURCE)) {
+                self.note(
+                    key,
+                    "misspelt-field",
+                    format!("`{}` says nothing here; did you mean `{meant}`?", shown(name)),
+                );
+            }
+        }
         let part = |field: &str| {
             let text = self.line(node, field, MAX_NAME_BYTES).map_err(|mut refusal| {
                 refusal.field = format!("logsource.{field}");
@@ -181,45 +229,75 @@ impl Reader<'_> {
         };
         let source = LogSource { product: part("product")?, category: part("category")?, service: part("service")? };
         if source == LogSource::default() {
-            return Err(self.refuse(node, "logsource", "an empty logsource is for every event: name category, product or service"));
+            return Err(self.refuse(
+                node,
+                "logsource",
+                "an empty logsource is for every event: name category, product or service",
+            ));
         }
         Ok(source)
     }
 
     /// What is missing in a rule that raises alerts.
-    pub(super) fn lint_alerting(&mut self, root: Node<'_>, meta: &Meta) {
-        for (field, missing, message) in [
-            ("description", meta.description.is_empty(), "there is no description: say what it sees and why that matters"),
-            ("level", root.get("level").is_none(), "there is no level: it counts as medium"),
-            ("falsepositives", meta.false_positives.is_empty(), "there are no falsepositives: say what else looks so"),
+    pub(super) fn lint_alerting(&mut self, root: Node<'_>, meta: &Meta) -> Vec<Finding> {
+        let before = self.mark();
+        for (check, missing, message) in [
+            (
+                "missing-id",
+                root.get("id").is_none(),
+                "there is no id: write a random UUID, so that its alerts are known again when it is renamed",
+            ),
+            (
+                "missing-description",
+                meta.description.is_empty(),
+                "there is no description: say what it sees and why that matters",
+            ),
+            ("missing-level", root.get("level").is_none(), "there is no level: it counts as medium"),
+            (
+                "missing-falsepositives",
+                meta.false_positives.is_empty(),
+                "there are no falsepositives: say what else looks so",
+            ),
         ] {
             if missing {
-                let check = match field {
-                    "description" => "missing-description",
-                    "level" => "missing-level",
-                    _ => "missing-falsepositives",
-                };
                 self.note(root, check, message);
             }
         }
-        if let (Some("deprecated" | "unsupported"), Some(node)) = (meta.status.as_deref(), root.get("status")) {
-            self.note(node, "deprecated", "this status says that the rule should no longer be used");
+        let alerting = self.findings.split_off(before.0);
+        self.lint_always(root, meta);
+        alerting
+    }
+
+    fn lint_always(&mut self, root: Node<'_>, meta: &Meta) {
+        if let (Some(status @ ("deprecated" | "unsupported")), Some(node)) =
+            (meta.status.as_deref(), root.get("status"))
+        {
+            self.note(node, status_check(status), "this status says that the rule should no longer be used");
         }
         for tag in root.get("tags").into_iter().flat_map(Node::items) {
-            let fine = tag.text().is_some_and(|text| {
-                let word = |text: &str, more: &str| {
-                    !text.is_empty()
-                        && text.chars().all(|letter| {
-                            letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_-".contains(letter) || more.contains(letter)
-                        })
-                };
-                text.split_once('.').is_some_and(|(space, rest)| word(space, "") && word(rest, "."))
-            });
-            if !fine {
-                self.note(tag, "odd-tag", "a tag is a namespace, a dot and a name in small letters, such as attack.t1110");
+            if !tag.text().is_some_and(is_tag) {
+                self.note(
+                    tag,
+                    "odd-tag",
+                    "a tag is a namespace, a dot and a name in small letters, such as attack.t1110",
+                );
             }
         }
     }
+}
+
+fn status_check(status: &str) -> &'static str {
+    if status == "deprecated" { "deprecated" } else { "unsupported" }
+}
+
+fn is_tag(text: &str) -> bool {
+    let word = |text: &str, more: &str| {
+        let fine = |letter: char| {
+            letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_-".contains(letter) || more.contains(letter)
+        };
+        !text.is_empty() && text.chars().all(fine)
+    };
+    text.split_once('.').is_some_and(|(space, rest)| word(space, "") && word(rest, "."))
 }
 
 fn is_uuid(text: &str) -> bool {

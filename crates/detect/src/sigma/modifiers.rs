@@ -193,7 +193,9 @@ impl Chain {
             Some(last) => !is_base64(last) && is_base64(&encoding),
         };
         if !fits {
-            return Err(format!("`{name}` does not go after another encoding: first one of utf16, utf16le, utf16be and wide, then one of base64 and base64offset"));
+            return Err(format!(
+                "`{name}` does not go after another encoding: first one of utf16, utf16le, utf16be and wide, then one of base64 and base64offset"
+            ));
         }
         self.encodings.push(encoding);
         Ok(())
@@ -201,30 +203,10 @@ impl Chain {
 
     /// Refuses what has no meaning together.
     fn check(&self, seen: &[(&str, Modifier)]) -> Result<(), String> {
-        let (allowed, why): (&[fn(&Modifier) -> bool], _) = match &self.kind {
-            Kind::Text => return Ok(()),
-            Kind::Regex(_) => (
-                &[
-                    |m| matches!(m, Modifier::Re | Modifier::Flag(_) | Modifier::Expand),
-                    |m| matches!(m, Modifier::Anchor(Anchor::Anywhere)),
-                ],
-                "a regular expression is found anywhere unless ^ and $ anchor it, and has flags i, m and s",
-            ),
-            Kind::Cidr => (&[|m| matches!(m, Modifier::Cidr | Modifier::Expand)], "a network is no text"),
-            Kind::Compare(_) => (&[|m| matches!(m, Modifier::Compare(_))], "a number is no text"),
-            Kind::Time(..) => {
-                (&[|m| matches!(m, Modifier::Time(_) | Modifier::Compare(_))], "a part of a time is a number")
-            }
-            Kind::Exists => (&[|m| matches!(m, Modifier::Exists)], "exists stands alone, with true or false"),
-            Kind::FieldRef => (
-                &[|m| matches!(m, Modifier::FieldRef | Modifier::Anchor(_) | Modifier::Cased)],
-                "the name of a field is taken as it is",
-            ),
-        };
         for (name, modifier) in seen {
             let joins = matches!(modifier, Modifier::All | Modifier::Neq) && self.kind != Kind::Exists;
-            if !joins && !allowed.iter().any(|fits| fits(modifier)) {
-                return Err(format!("`{name}` does not go with `{}`: {why}", self.kind.name()));
+            if !joins && !self.kind.goes_with(*modifier) {
+                return Err(format!("`{name}` does not go with `{}`: {}", self.kind.name(), self.kind.why()));
             }
         }
         Ok(())
@@ -232,6 +214,36 @@ impl Chain {
 }
 
 impl Kind {
+    /// Whether a modifier means something beside it; `all` and `neq` aside.
+    fn goes_with(&self, modifier: Modifier) -> bool {
+        match self {
+            Kind::Text => true,
+            Kind::Regex(_) => matches!(
+                modifier,
+                Modifier::Re | Modifier::Flag(_) | Modifier::Expand | Modifier::Anchor(Anchor::Anywhere)
+            ),
+            Kind::Cidr => matches!(modifier, Modifier::Cidr | Modifier::Expand),
+            Kind::Compare(_) => matches!(modifier, Modifier::Compare(_)),
+            Kind::Time(..) => matches!(modifier, Modifier::Time(_) | Modifier::Compare(_)),
+            Kind::Exists => matches!(modifier, Modifier::Exists),
+            Kind::FieldRef => matches!(modifier, Modifier::FieldRef | Modifier::Anchor(_) | Modifier::Cased),
+        }
+    }
+
+    fn why(&self) -> &'static str {
+        match self {
+            Kind::Text => "",
+            Kind::Regex(_) => {
+                "a regular expression is found anywhere unless ^ and $ anchor it, and has flags i, m and s"
+            }
+            Kind::Cidr => "a network is no text",
+            Kind::Compare(_) => "a number is no text",
+            Kind::Time(..) => "a part of a time is a number",
+            Kind::Exists => "exists stands alone, with true or false",
+            Kind::FieldRef => "the name of a field is taken as it is",
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Kind::Text => "text",

@@ -1,7 +1,7 @@
 //! What is known while a document is read: its file, the options, what may still be used.
 
 use super::lint::Finding;
-use crate::limits::{MAX_FINDINGS, MAX_LEAVES, MAX_REASON_BYTES};
+use crate::limits::{MAX_FINDINGS, MAX_LEAVES, MAX_LEAVES_TOGETHER, MAX_REASON_BYTES};
 use crate::rule::Place;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,7 +42,7 @@ impl std::error::Error for Refusal {}
 
 /// Reads documents of one file after the other. Regular expressions share one budget.
 #[derive(Debug)]
-pub struct Reader<'o> {
+pub(super) struct Reader<'o> {
     pub(super) options: &'o Options,
     /// The file.
     pub(super) file: Arc<str>,
@@ -52,19 +52,40 @@ pub struct Reader<'o> {
     pub(super) findings_left_out: usize,
     /// Tests of the rule that is read.
     pub(super) leaves: usize,
+    /// Tests of all rules so far.
+    pub(super) leaves_together: usize,
     /// Compiled size of regular expressions so far.
     pub(super) regex_bytes: usize,
 }
 
 impl<'o> Reader<'o> {
     /// A reader without a file.
-    pub fn new(options: &'o Options) -> Reader<'o> {
-        Reader { options, file: "".into(), findings: Vec::new(), findings_left_out: 0, leaves: 0, regex_bytes: 0 }
+    pub(super) fn new(options: &'o Options) -> Reader<'o> {
+        Reader {
+            options,
+            file: "".into(),
+            findings: Vec::new(),
+            findings_left_out: 0,
+            leaves: 0,
+            leaves_together: 0,
+            regex_bytes: 0,
+        }
     }
 
     /// What was odd in what has been read, and how many findings were too many.
-    pub fn into_findings(self) -> (Vec<Finding>, usize) {
+    pub(super) fn into_findings(self) -> (Vec<Finding>, usize) {
         (self.findings, self.findings_left_out)
+    }
+
+    /// How far the findings are, for [`Reader::forget`].
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.findings.len(), self.findings_left_out)
+    }
+
+    /// Forgets the findings since then, for a document that was refused.
+    pub(super) fn forget(&mut self, (findings, left_out): (usize, usize)) {
+        self.findings.truncate(findings);
+        self.findings_left_out = left_out;
     }
 
     pub(super) fn place(&self, node: Node<'_>) -> Place {
@@ -93,6 +114,13 @@ impl<'o> Reader<'o> {
     /// Another so many tests of this rule.
     pub(super) fn spend(&mut self, leaves: usize, node: Node<'_>, field: &str) -> Result<(), Refusal> {
         self.leaves += leaves;
+        self.leaves_together += leaves;
+        if self.leaves_together > MAX_LEAVES_TOGETHER {
+            let reason = format!(
+                "all rules together have more than {MAX_LEAVES_TOGETHER} tests (MAX_LEAVES_TOGETHER): load fewer"
+            );
+            return Err(self.refuse(node, field, reason));
+        }
         if self.leaves > MAX_LEAVES {
             let reason = format!("written out, this rule has more than {MAX_LEAVES} tests (MAX_LEAVES): split it");
             return Err(self.refuse(node, field, reason));
