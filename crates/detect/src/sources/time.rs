@@ -1,8 +1,42 @@
 //! Texts and numbers to times.
 
-use crate::event::Scalar;
+use crate::event::{PlainEvent, Scalar};
 use chrono::{DateTime, NaiveDateTime};
 use model::fact::Nanos;
+use std::sync::Arc;
+
+/// Where a time is, and how it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimePath {
+    /// The path.
+    pub path: Arc<str>,
+    /// As `chrono` writes formats, read as UTC when it names no zone. Without it [`parse_time`] sees what it is.
+    pub format: Option<Arc<str>>,
+}
+
+impl TimePath {
+    /// The time of an event, if it is there and can be read.
+    pub fn of(&self, event: &PlainEvent) -> Option<Nanos> {
+        let mut values = event.fields.iter().filter(|(path, _)| *path == *self.path).map(|(_, value)| value);
+        values.find_map(|value| match (&self.format, value) {
+            (Some(format), Scalar::Text(text)) => by_format(text, format),
+            (_, value) => parse_time(value),
+        })
+    }
+}
+
+/// Names that all use for the time.
+pub(super) fn usual() -> Vec<TimePath> {
+    let names = ["@timestamp", "timestamp", "time", "Timestamp", "eventTime", "datetime", "ts", "date"];
+    names.iter().map(|name| TimePath { path: (*name).into(), format: None }).collect()
+}
+
+fn by_format(text: &str, format: &str) -> Option<Nanos> {
+    match DateTime::parse_from_str(text.trim(), format) {
+        Ok(time) => time.timestamp_nanos_opt(),
+        Err(_) => NaiveDateTime::parse_from_str(text.trim(), format).ok()?.and_utc().timestamp_nanos_opt(),
+    }
+}
 
 /// A time in any of the usual forms: RFC 3339, the same with a space or without a zone (UTC then), the form of access
 /// logs, seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
@@ -31,7 +65,7 @@ fn of_text(text: &str) -> Option<Nanos> {
     // `2020-09-14 00:44:23.000`, `2020-09-14T00:44:23 UTC`, `... +0000`, and what Windows writes with seven digits.
     let plain = text.trim_end_matches("UTC").trim_end_matches('Z').trim_end().replacen('T', " ", 1);
     let formats = ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f", "%d/%b/%Y:%H:%M:%S %z"];
-    formats.iter().find_map(|format| parse_as(&plain, format))
+    formats.iter().find_map(|format| by_format(&plain, format))
 }
 
 /// Before 2001 nothing is told apart from what is written in a larger unit; seconds reach to the year 2286.
@@ -54,14 +88,6 @@ fn of_double(double: f64) -> Option<Nanos> {
         // Whole seconds and the rest apart, so that microseconds are not lost to rounding.
         true => Some((double.trunc() as i64) * 1_000_000_000 + (double.fract() * 1e6).round() as i64 * 1_000),
         false => of_int(double as i64),
-    }
-}
-
-/// A time as `chrono` writes this format; UTC when it names no zone.
-pub fn parse_as(text: &str, format: &str) -> Option<Nanos> {
-    match DateTime::parse_from_str(text.trim(), format) {
-        Ok(time) => time.timestamp_nanos_opt(),
-        Err(_) => NaiveDateTime::parse_from_str(text.trim(), format).ok()?.and_utc().timestamp_nanos_opt(),
     }
 }
 
@@ -100,7 +126,7 @@ mod tests {
         for form in ["", "-", "now", "12", "2020-09-14", "1969"] {
             assert_eq!(text(form), None, "{form}");
         }
-        assert_eq!(parse_as("14.09.2020 00:44:23", "%d.%m.%Y %H:%M:%S"), Some(time));
+        assert_eq!(by_format("14.09.2020 00:44:23", "%d.%m.%Y %H:%M:%S"), Some(time));
     }
 
     proptest! {
