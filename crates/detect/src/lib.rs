@@ -4,6 +4,7 @@
 //! fields are resolved by [`sources`]; the engine routes events to it, the windows correlate what it matched.
 
 pub mod event;
+pub mod limits;
 pub mod oracle;
 pub mod rule;
 pub mod sigma;
