@@ -1,10 +1,10 @@
 //! What people do with alerts and incidents: each act is a decision with its own entry in the trail; many of them are one
 //! transaction.
 
-use super::commit::said;
+use super::commit::{post, said};
 use super::copies::resolve;
 use super::rows::{Entry, begin, named, step, sum_up};
-use super::{Kind, Move, Raise, Target};
+use super::{Kind, Move, Outgoing, Raise, Target};
 use crate::db::Ledger;
 use crate::decisions::{check, follows, insert};
 use crate::error::{LedgerError, Result};
@@ -41,6 +41,8 @@ pub struct Act {
     pub enqueue: Option<Enqueue>,
     /// What it moves. [`Target::Key`] names what acts of the same call begin.
     pub moves: Vec<Move>,
+    /// Notices that it puts into the outbox.
+    pub notices: Vec<Outgoing>,
 }
 
 /// What became of acts.
@@ -94,6 +96,7 @@ impl Ledger {
                 return Err(LedgerError::Invalid(format!("{gone} is nothing that is kept here")));
             }
             incidents.extend(step(&mut write, &act.moves, &done.ids, &ids, Some(id)).await?);
+            post(&mut write, &act.notices, &done.ids).await?;
             let detail = json!({"kind": act.decision.kind, "sha256": hash}).to_string();
             trail.append(&mut write, "decision", by, &format!("decision:{id}"), &detail).await?;
         }

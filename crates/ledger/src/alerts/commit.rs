@@ -2,7 +2,7 @@
 
 use super::copies::{Copies, KEY, WHY, resolve};
 use super::rows::{Delta, Entry, begin, hide, named, step, sum_up, tally};
-use super::{Committed, Detection, Detector, Firing, Kind, On, Raise, Target};
+use super::{Committed, Detection, Detector, Firing, Kind, On, Outgoing, Raise, Target};
 use crate::db::{Ledger, Write};
 use crate::decisions::{check, insert};
 use crate::error::{LedgerError, Result};
@@ -54,7 +54,7 @@ impl Ledger {
         let mut incidents = fire(&mut write, &detection.firings, &keys, &mut copies, &mut done).await?;
         incidents.extend(step(&mut write, &detection.moves, &keys, &ids, None).await?);
         sum_up(&mut write, &incidents).await?;
-        post(&mut write, detection, &keys).await?;
+        post(&mut write, &detection.notices, &keys).await?;
         if let Some(detector) = &detection.detector {
             remember(&mut write, detector).await?;
         }
@@ -92,7 +92,8 @@ impl Ledger {
             let part = BASE64.decode(row.try_get::<String, _>(0)?).map_err(|_| broken("a part is damaged"))?;
             packed.extend(part);
         }
-        let snapshot = zstd::bulk::decompress(&packed, MAX_SNAPSHOT_BYTES).map_err(|error| broken(&error.to_string()))?;
+        let snapshot =
+            zstd::bulk::decompress(&packed, MAX_SNAPSHOT_BYTES).map_err(|error| broken(&error.to_string()))?;
         Ok(Some(Detector { name: name.to_owned(), position: position as u64, snapshot }))
     }
 
@@ -127,11 +128,6 @@ fn bounded(detection: &Detection) -> Result<()> {
     for firing in firings {
         text("id of a firing", &firing.id, MAX_ID_BYTES)?;
         text("rule", &firing.rule, MAX_TEXT_BYTES)?;
-    }
-    for notice in notices {
-        text("key of a notice", &notice.key, MAX_ID_BYTES)?;
-        text("channel", &notice.channel, MAX_ID_BYTES)?;
-        text("notice", &notice.body, MAX_NOTICE_BYTES)?;
     }
     if let Some(detector) = detector {
         text("name of the detector", &detector.name, MAX_ID_BYTES)?;
@@ -291,17 +287,25 @@ async fn fire(
     keep(write, &rows, &touched).await?;
     tally(write, &alerts).await?;
     hide(write, &hidden).await?;
-    let abouts: Vec<i64> = alerts.keys().copied().collect();
-    copies.look(write, &abouts).await?;
+    let mut grown = Vec::with_capacity(merged.len());
     for (id, (firing, again)) in &merged {
         let about = match (before.get(*id), &firing.on) {
             (Some(before), _) => (!before.hidden).then_some(before.about),
             (None, On::Alert(target)) => resolve(target, keys),
             (None, On::Hidden { .. }) => None,
         };
-        let Some(about) = about else { continue };
+        grown.extend(about.map(|about| (about, firing, *again)));
+    }
+    // Also where nothing is new: what was copied before is known by looking alone.
+    let abouts: Vec<i64> = grown.iter().map(|(about, ..)| *about).collect::<BTreeSet<_>>().into_iter().collect();
+    copies.look(write, &abouts).await?;
+    for (about, firing, again) in grown {
         // An event without an id cannot be told from one that was copied before.
-        firing.copies.iter().filter(|event| !again || event.event_id.is_some()).for_each(|event| copies.event(about, event));
+        firing
+            .copies
+            .iter()
+            .filter(|event| !again || event.event_id.is_some())
+            .for_each(|event| copies.event(about, event));
     }
     parents(write, &abouts).await
 }
@@ -373,9 +377,14 @@ async fn parents(write: &mut Write<'_>, abouts: &[i64]) -> Result<BTreeSet<i64>>
 }
 
 /// Puts notices into the outbox.
-async fn post(write: &mut Write<'_>, detection: &Detection, keys: &BTreeMap<String, i64>) -> Result<()> {
-    write.reserve(detection.notices.len()).await?;
-    for chunk in detection.notices.chunks(ROWS_PER_STATEMENT) {
+pub(super) async fn post(write: &mut Write<'_>, notices: &[Outgoing], keys: &BTreeMap<String, i64>) -> Result<()> {
+    write.reserve(notices.len()).await?;
+    for notice in notices {
+        text("key of a notice", &notice.key, MAX_ID_BYTES)?;
+        text("channel", &notice.channel, MAX_ID_BYTES)?;
+        text("notice", &notice.body, MAX_NOTICE_BYTES)?;
+    }
+    for chunk in notices.chunks(ROWS_PER_STATEMENT) {
         let known = write.known;
         let rows: Vec<_> = chunk.iter().map(|notice| (write.id(), notice)).collect();
         let mut insert = Statement::new(

@@ -96,7 +96,8 @@ impl Copies {
                 digests.entry(*about).or_default().update(commitment.as_bytes());
                 rows.push((write.id(), *about, *part, *event, commitment, salt, text.clone()));
             }
-            let mut insert = Statement::new("INSERT INTO copies (id, known, about, part, event, commitment, salt, text) ");
+            let mut insert =
+                Statement::new("INSERT INTO copies (id, known, about, part, event, commitment, salt, text) ");
             insert.values(rows, |row, (id, about, part, event, commitment, salt, text)| {
                 row.bind(id).bind(known).bind(about).bind(part.to_owned()).bind(event);
                 row.bind(commitment).bind(salt).bind(text);

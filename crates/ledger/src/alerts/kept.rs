@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::history::AsOf;
 use crate::limits::{MAX_SHOWN, ROWS_PER_STATEMENT};
 use crate::sql::Statement;
-use model::{Aspect, CitedEvent, Cite, EntityRef, Level, Nanos};
+use model::{Aspect, Cite, CitedEvent, EntityRef, Level, Nanos};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sqlx::Row as _;
@@ -144,8 +144,7 @@ pub struct Whole {
 }
 
 /// A row of the queue with what belongs to it; goes on with a condition.
-pub(super) const SELECT: &str =
-    "SELECT q.about, q.class, q.fingerprint, q.rule, r.title, q.level, q.aspect, r.tags, r.runbook, q.dataset, e.kind, \
+pub(super) const SELECT: &str = "SELECT q.about, q.class, q.fingerprint, q.rule, r.title, q.level, q.aspect, r.tags, r.runbook, q.dataset, e.kind, \
      e.key, q.state, q.outcome, q.until, o.kind, o.key, q.assignee, q.parent, q.opened, q.acted, q.closed, q.notified, \
      q.marks, q.saved, q.firings, q.events, q.first, q.last FROM queue q JOIN raised r ON r.id = q.about \
      LEFT JOIN entities e ON e.id = q.entity LEFT JOIN entities o ON o.id = q.owner ";

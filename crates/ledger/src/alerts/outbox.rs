@@ -105,7 +105,8 @@ impl Ledger {
                 Fate::Dead(error) => (2, 1, None, Some(now), Some(error)),
                 Fate::Later(due) => (0, 0, Some(*due), None, None),
             };
-            let error = error.map(|error| error.chars().filter(|c| *c != '\0').take(MAX_TEXT_BYTES / 4).collect::<String>());
+            let error =
+                error.map(|error| error.chars().filter(|c| *c != '\0').take(MAX_TEXT_BYTES / 4).collect::<String>());
             sqlx::query(
                 "UPDATE outbox SET state = $1, attempts = attempts + $2, due = coalesce($3, due), done = $4, \
                  error = coalesce($5, error) WHERE id = $6 AND state = 0",

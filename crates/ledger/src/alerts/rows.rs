@@ -190,9 +190,8 @@ pub(super) async fn step(
     for chunk in rows.chunks(WIDE) {
         let known = write.known;
         let with_ids: Vec<(i64, &MoveRow)> = chunk.iter().map(|row| (write.id(), row)).collect();
-        let mut insert = Statement::new(
-            "INSERT INTO moves (id, known, at, about, what, value, detail, number, person, decision) ",
-        );
+        let mut insert =
+            Statement::new("INSERT INTO moves (id, known, at, about, what, value, detail, number, person, decision) ");
         insert.values(with_ids, |values, (id, row)| {
             values.bind(id).bind(known).bind(row.at).bind(row.about).bind(row.what.to_owned());
             values.bind(row.value.clone()).bind(row.detail.clone()).bind(row.number);
@@ -322,7 +321,8 @@ pub(crate) async fn verify(tx: &mut AnyConnection) -> Result<Vec<String>> {
     for (what, query) in [("state", states.as_str()), ("count", counts)] {
         let rows = sqlx::query(sqlx::AssertSqlSafe(query.to_owned())).fetch_all(&mut *tx).await?;
         for row in rows {
-            problems.push(format!("the {what} of {} in the queue is not what happened to it", row.try_get::<i64, _>(0)?));
+            problems
+                .push(format!("the {what} of {} in the queue is not what happened to it", row.try_get::<i64, _>(0)?));
         }
     }
     Ok(problems)

@@ -111,9 +111,12 @@ impl Ledger {
         for chunk in asked.entities.chunks(ROWS_PER_STATEMENT) {
             let mut query = Statement::new(SELECT);
             query.push("WHERE q.class = 'alert' AND q.last >= ").bind(asked.near);
-            query.push(" AND q.entity IN (SELECT id FROM entities WHERE (kind, key) IN (").values(chunk, |row, entity| {
-                row.bind(entity.kind.clone()).bind(entity.key.clone());
-            });
+            query.push(" AND q.entity IN (SELECT id FROM entities WHERE (kind, key) IN (").values(
+                chunk,
+                |row, entity| {
+                    row.bind(entity.kind.clone()).bind(entity.key.clone());
+                },
+            );
             query.push(")) ORDER BY q.last DESC, q.about DESC LIMIT ").bind(MAX_AROUND);
             near.extend(all(self, &mut query).await?.into_iter().map(|kept| (kept.id, kept)));
         }
