@@ -8,6 +8,7 @@
 //! what was decided. Nothing here opens a socket: whoever sends asks [`Responder::due`] and tells [`Responder::done`].
 
 mod act;
+mod age;
 mod complete;
 mod export;
 mod limits;
@@ -25,7 +26,7 @@ mod tick;
 
 pub use act::{Deed, NewIncident, NewTask};
 pub use complete::Completion;
-pub use export::{first_useful_signal, markdown};
+pub use export::{first_useful_signal, review};
 pub use ledger::Detector as DetectorState;
 pub use limits::MAX_SUPPRESSION_DAYS;
 pub use notice::{About, Notice, render};

@@ -28,8 +28,8 @@ pub const MAX_WHY_CHARS: usize = 1_000;
 pub const MAX_TAGS: usize = 30;
 /// Characters of a tag.
 pub const MAX_TAG_CHARS: usize = 64;
-/// Names and values that events were grouped by.
-pub const MAX_KEYS: usize = 16;
+/// Names and values that events were grouped by, or labels of an alert of others.
+pub const MAX_KEYS: usize = 64;
 /// Longest id of a firing that is kept as it is; a longer one is hashed.
 pub const MAX_PLAIN_ID_BYTES: usize = 128;
 /// Alerts that one notice names.
@@ -49,7 +49,7 @@ pub const LONGEST_WAIT: Nanos = 4 * HOUR;
 /// How long notices that were sent or given up are kept.
 pub const NOTICES_KEPT: Nanos = 30 * DAY;
 /// How long a firing is known by its id.
-pub const FIRINGS_KEPT: Nanos = 30 * DAY;
+pub const FIRINGS_KEPT: Nanos = ledger::FIRING_NANOS;
 /// Alerts of a rule before anything is proposed about it: fewer prove nothing.
 pub const ENOUGH_ALERTS: u64 = 10;
 /// Pages of the queue that one tick walks over; the next one goes on.

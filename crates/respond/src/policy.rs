@@ -61,29 +61,36 @@ impl Channel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// Alerts of related things that are closer in time than this may belong to one incident, in nanoseconds.
+    /// Alerts of related things that are closer in time than this may belong to one incident.
+    #[serde(with = "crate::age")]
     pub near: Nanos,
     /// So many rules that fired nearby are an incident.
     pub incident_rules: usize,
     /// So much risk is an incident; [`crate::risk::weight`] says what a level counts.
     pub incident_risk: f64,
     /// In this time a risk halves.
+    #[serde(with = "crate::age")]
     pub half_life: Nanos,
     /// An alert that came and went so often within `flap_window` is flapping.
     pub flap_count: usize,
     /// The time for it.
+    #[serde(with = "crate::age")]
     pub flap_window: Nanos,
     /// Notices that a team hears in a shift; those over it go to a digest, but for critical ones.
     pub budget: u64,
     /// How long a shift is.
+    #[serde(with = "crate::age")]
     pub shift: Nanos,
     /// What is less bad makes no notice of its own.
     pub notify_from: Level,
     /// An alert that nobody looked at for so long, and that fired no more, is resolved as ignored.
+    #[serde(with = "crate::age")]
     pub ignored_after: Nanos,
     /// How far back the last similar alert is looked for.
+    #[serde(with = "crate::age")]
     pub similar: Nanos,
     /// How long before its end a suppression is announced.
+    #[serde(with = "crate::age")]
     pub announce: Nanos,
     /// Ways out.
     pub channels: Vec<Channel>,
@@ -116,6 +123,28 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// What is wrong with it; none when nothing is.
+    pub fn problem(&self) -> Option<String> {
+        let mut names = std::collections::BTreeSet::new();
+        for channel in &self.channels {
+            if channel.name.is_empty() || channel.name.len() > 64 || !names.insert(&channel.name) {
+                return Some(format!("the name {:?} of a channel is empty, too long, or there twice", channel.name));
+            }
+        }
+        let mut playbooks = std::collections::BTreeSet::new();
+        for playbook in &self.playbooks {
+            if !playbooks.insert(&playbook.name) {
+                return Some(format!("the playbook {:?} is there twice", playbook.name));
+            }
+            let ways = playbook.actions.iter().chain(&playbook.undo).filter_map(|action| action.channel());
+            if let Some(gone) = ways.into_iter().find(|name| !self.channels.iter().any(|channel| channel.name == **name)) {
+                return Some(format!("the playbook {:?} names the channel {gone:?}, which is not there", playbook.name));
+            }
+        }
+        (self.incident_risk <= 0.0 || self.incident_rules == 0)
+            .then(|| "`incident_risk` and `incident_rules` must be more than 0".to_owned())
+    }
+
     /// When the shift of a time began.
     pub fn shift_of(&self, at: Nanos) -> Nanos {
         at.div_euclid(self.shift.max(1)) * self.shift.max(1)

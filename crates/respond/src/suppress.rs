@@ -24,7 +24,7 @@ pub struct Hides {
     /// Alerts whose events were grouped by these names and values.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub key: Map<String, Value>,
-    /// Also what other teams own. It takes the right to act for all teams.
+    /// Also what other teams own, or nobody. It takes the right to act for all teams.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub all_teams: bool,
 }
@@ -36,10 +36,14 @@ impl Hides {
         let texts: Vec<&str> =
             patterns.map(String::as_str).chain(self.key.values().filter_map(|value| value.as_str())).collect();
         if texts.len() != [&self.rule, &self.entity, &self.tag].into_iter().flatten().count() + self.key.len() {
-            return Err(RespondError::Invalid("a suppression compares texts: write each value of `key` as one".to_owned()));
+            return Err(RespondError::Invalid(
+                "a suppression compares texts: write each value of `key` as one".to_owned(),
+            ));
         }
         if texts.iter().all(|text| text.trim_matches('*').is_empty()) {
-            return Err(RespondError::Invalid("a suppression names what it hides: a rule, an entity, a tag or a key".to_owned()));
+            return Err(RespondError::Invalid(
+                "a suppression names what it hides: a rule, an entity, a tag or a key".to_owned(),
+            ));
         }
         match texts.iter().find(|text| text.matches('*').count() > MAX_WILDCARDS || text.len() > 512) {
             Some(text) => Err(RespondError::Invalid(format!(
@@ -101,7 +105,7 @@ pub fn ends(until: Option<Nanos>, now: Nanos) -> Result<Nanos, RespondError> {
 pub fn hider<'s>(all: &'s [Suppressing], alert: &Alert, owner: &str) -> Option<&'s Suppressing> {
     all.iter().find(|one| {
         let Some(hides) = one.body.get("hides").and_then(|hides| Hides::deserialize(hides).ok()) else { return false };
-        let own = one.kept.owner.as_ref().is_some_and(|team| team.key == owner) || owner.is_empty();
+        let own = one.kept.owner.as_ref().is_some_and(|team| team.key == owner);
         one.kept.dataset == alert.dataset && hides.hides(alert, own)
     })
 }

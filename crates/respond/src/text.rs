@@ -5,7 +5,15 @@ use sha2::{Digest as _, Sha256};
 
 /// The first characters, without control characters; an ellipsis says that there was more.
 pub fn cut(text: &str, most: usize) -> String {
-    let clean = |c: char| if c == '\n' || c == '\t' { ' ' } else if c.is_control() { '\u{fffd}' } else { c };
+    let clean = |c: char| {
+        if c == '\n' || c == '\t' {
+            ' '
+        } else if c.is_control() {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
     let mut chars = text.chars().map(clean);
     let mut out: String = chars.by_ref().take(most).collect();
     if chars.next().is_some() {

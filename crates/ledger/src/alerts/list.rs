@@ -53,6 +53,8 @@ pub struct Wanted {
     pub until: Option<Nanos>,
     /// With this in the title, in whatever case.
     pub text: Option<String>,
+    /// With all of these marks.
+    pub with: Vec<Mark>,
     /// Without these marks.
     pub without: Vec<Mark>,
     /// What comes first.
@@ -130,9 +132,13 @@ impl Wanted {
                 query.push(" AND ").push(column).bind(number);
             }
         }
+        let marks: i64 = self.with.iter().map(|mark| mark.bit()).fold(0, |all, bit| all | bit);
+        if marks != 0 {
+            query.push(" AND (q.marks & ").bind(marks).push(") = ").bind(marks);
+        }
         let marks: i64 = self.without.iter().map(|mark| mark.bit()).fold(0, |all, bit| all | bit);
         if marks != 0 {
-            query.push(" AND q.marks & ").bind(marks).push(" = 0");
+            query.push(" AND (q.marks & ").bind(marks).push(") = 0");
         }
         if let Some(text) = &self.text {
             if text.len() > MAX_TEXT_BYTES {
