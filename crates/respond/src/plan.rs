@@ -284,13 +284,13 @@ impl<'a> Planner<'a> {
             self.out.plays.extend(plays);
         }
         match flapping && alert.level < Level::Critical {
-            true => self.to_digest(target),
+            true => self.leave_to_digest(target),
             false if inhibitor.is_none() && !quiet || joined == group::Joined::New => self.tell(slot, &key, &joined),
             false => {}
         }
     }
 
-    fn to_digest(&mut self, target: Target) {
+    fn leave_to_digest(&mut self, target: Target) {
         self.out.summary.digest += 1;
         self.step(target, Step::Mark(Mark::Digest, None));
     }
@@ -346,7 +346,7 @@ impl<'a> Planner<'a> {
         if let Some((about, incident)) = incident.and_then(|about| self.incidents.get_key_value(&about)) {
             // Those who know of the incident see it there, unless it got worse.
             if *joined == group::Joined::Old && incident.notified && level < Level::Critical {
-                return self.to_digest(target);
+                return self.leave_to_digest(target);
             }
             draft.about = about.clone();
             draft.key = format!("{}:{}", slot::name(about), key);
@@ -362,7 +362,7 @@ impl<'a> Planner<'a> {
         }
         let noticed = self.noticed.entry(draft.team.clone()).or_default();
         if *noticed >= self.policy.budget && draft.level < Level::Critical {
-            return self.to_digest(target);
+            return self.leave_to_digest(target);
         }
         *noticed += 1;
         self.step(target, Step::Notified);

@@ -137,8 +137,13 @@ impl Policy {
                 return Some(format!("the playbook {:?} is there twice", playbook.name));
             }
             let ways = playbook.actions.iter().chain(&playbook.undo).filter_map(|action| action.channel());
-            if let Some(gone) = ways.into_iter().find(|name| !self.channels.iter().any(|channel| channel.name == **name)) {
-                return Some(format!("the playbook {:?} names the channel {gone:?}, which is not there", playbook.name));
+            if let Some(gone) =
+                ways.into_iter().find(|name| !self.channels.iter().any(|channel| channel.name == **name))
+            {
+                return Some(format!(
+                    "the playbook {:?} names the channel {gone:?}, which is not there",
+                    playbook.name
+                ));
             }
         }
         (self.incident_risk <= 0.0 || self.incident_rules == 0)

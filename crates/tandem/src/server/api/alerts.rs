@@ -70,7 +70,9 @@ impl QueueParameters {
             None | Some("opened") => Order::Opened,
             Some("last") => Order::Last,
             Some("level") => Order::Level,
-            Some(other) => return Err(ApiError::bad(format!("there is no order {other:?}")).help("opened, last or level")),
+            Some(other) => {
+                return Err(ApiError::bad(format!("there is no order {other:?}")).help("opened, last or level"));
+            }
         };
         Ok(Wanted {
             kinds: kinds.to_vec(),
@@ -92,7 +94,12 @@ impl QueueParameters {
 }
 
 /// A page and its counts, of some kinds.
-pub async fn page(app: &App, caller: &Caller, given: &QueueParameters, kinds: &[Kind]) -> Result<Json<Value>, ApiError> {
+pub async fn page(
+    app: &App,
+    caller: &Caller,
+    given: &QueueParameters,
+    kinds: &[Kind],
+) -> Result<Json<Value>, ApiError> {
     let now = now();
     let seen = AsOf::at(now).within(caller.datasets());
     let wanted = given.wanted(kinds, now)?;

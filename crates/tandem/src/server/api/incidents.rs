@@ -39,8 +39,7 @@ pub async fn incident(
     let now = now();
     let whole = alerts::whole(&app, &caller, id, &[Kind::Incident], now).await?;
     let mut answer = told(&whole, now);
-    answer["first_useful_signal_seconds"] =
-        json!(respond::first_useful_signal(&whole).map(|nanos| nanos as f64 / 1e9));
+    answer["first_useful_signal_seconds"] = json!(respond::first_useful_signal(&whole).map(|nanos| nanos as f64 / 1e9));
     Ok(Json(answer))
 }
 
@@ -173,10 +172,7 @@ pub async fn tasks(
 /// Notices that were given up.
 #[utoipa::path(get, path = "/api/v1/notices", tag = "respond",
     responses((status = 200, description = "Notices that no channel took, with what went wrong")))]
-pub async fn dead(
-    State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-) -> Result<Json<Value>, ApiError> {
+pub async fn dead(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
     let rows = app.ledger.dead_letters(&AsOf::at(now()).within(caller.datasets())).await?;
     let shown = rows.iter().map(|notice| {
         json!({"id": notice.id, "at": crate::server::rows::rfc3339(notice.at), "channel": notice.channel,
