@@ -115,6 +115,9 @@ pub struct Options {
     /// Where notices go; in the file alone.
     #[arg(skip)]
     pub notify: Option<notify::NotifyOptions>,
+    /// How soon, how often and whom alerts are told; in the file alone.
+    #[arg(skip)]
+    pub respond: Option<respond::Policy>,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -221,7 +224,8 @@ impl Options {
             redact,
             agent_policy,
             layer_policy,
-            notify
+            notify,
+            respond
         )
     }
 
@@ -267,6 +271,9 @@ impl Options {
         }
         if let Some(policy) = &settings.options.layer_policy {
             policy.check().context("the [layer_policy] part of the configuration is wrong")?;
+        }
+        if let Some(problem) = settings.options.respond.as_ref().and_then(|policy| policy.problem()) {
+            anyhow::bail!("the [respond] part of the configuration is wrong: {problem}");
         }
         listen::check(&settings)?;
         Ok(settings)
