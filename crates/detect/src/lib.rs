@@ -4,7 +4,10 @@
 //! fields are resolved by [`sources`]; the engine routes events to it, the windows correlate what it matched.
 
 pub mod event;
+pub mod limits;
 pub mod oracle;
+pub mod pack;
+pub mod pages;
 pub mod rule;
 pub mod sigma;
 pub mod sources;
