@@ -152,9 +152,10 @@ class Agents(harness.TestCase):
         for path in ("/api/v1/agents", "/api/v1/inventory/running"):
             self.assertIn(self.server.request("GET", path, headers=headers)[0], (401, 403), path)
         said = json.dumps({"origin": "manual", "observations": []}).encode()
+        headers["content-type"] = "application/json"
         status, answer = self.server.request("POST", "/api/v1/ingest/facts", said, headers)
         self.assertEqual(status, 403, answer)
-        cut = {"authorization": f"Bearer {self.token[:-3]}"}
+        cut = {**headers, "authorization": f"Bearer {self.token[:-3]}"}
         self.assertEqual(self.server.request("POST", "/api/v1/ingest/facts", said, cut)[0], 401)
 
 

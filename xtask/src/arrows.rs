@@ -13,13 +13,14 @@ use std::path::Path;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("query", &["model"]),
-    ("receive", &["model"]),
+    ("yaml", &[]),
+    ("receive", &["model", "yaml"]),
     ("watch", &["model", "receive"]),
     ("store", &["model", "query"]),
     ("ledger", &["model"]),
-    ("detect", &["model", "query"]),
+    ("detect", &["model", "query", "yaml"]),
     ("respond", &["model", "ledger"]),
-    ("scan", &["model"]),
+    ("scan", &["model", "yaml"]),
     ("gate", &["model"]),
     ("know", &["model", "ledger"]),
     ("tandem", &["*"]),
@@ -58,7 +59,7 @@ const RESERVED: &[Reserved] = &[
 ];
 
 /// Crates that wait for nothing and open no socket; they take the time as an argument.
-const SYNCHRONOUS: &[&str] = &["model", "query", "receive", "detect", "scan", "gate"];
+const SYNCHRONOUS: &[&str] = &["model", "query", "yaml", "receive", "detect", "scan", "gate"];
 const ASYNCHRONOUS: &[&str] =
     &["tokio", "tokio-*", "async-std", "smol", "mio", "hyper", "hyper-*", "reqwest", "ureq", "socket2"];
 /// What the code of a synchronous crate must not say either.

@@ -39,9 +39,29 @@ impl Scalar {
         match self {
             Scalar::Int(int) => Some(*int as f64),
             Scalar::Double(double) => Some(*double),
-            Scalar::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            Scalar::Text(text) => number(text),
             Scalar::Null | Scalar::Bool(_) => None,
         }
+    }
+}
+
+/// The number that a text says; none for `NaN` and the infinities.
+pub fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Appends a text in lower case, by which letters in upper and lower case are the same.
+///
+/// Each character on its own, unlike `str::to_lowercase`, whose final sigma depends on what follows: so a part of a text
+/// folds to a part of the folded text.
+pub fn fold(text: &str, out: &mut String) {
+    match text.is_ascii() {
+        true => {
+            let start = out.len();
+            out.push_str(text);
+            out[start..].make_ascii_lowercase();
+        }
+        false => out.extend(text.chars().flat_map(char::to_lowercase)),
     }
 }
 

@@ -113,8 +113,8 @@ impl Ledger {
     /// What is to be done from one thing on, for as many things as fit.
     async fn plan(&self, from: Nanos, to: Nanos, first: i64) -> Result<Plan> {
         let mut rows = sqlx::query(
-            "SELECT o.id, o.about, o.origin || ' ' || o.dataset, o.at, o.until, o.ended, o.known, o.attributes, \
-             CASE WHEN o.reach BETWEEN 0 AND $3 AND NOT EXISTS (SELECT 1 FROM cites c WHERE c.fact = o.id AND c.fact <> 0) THEN 1 ELSE 0 END \
+            "SELECT o.id, o.about, o.origin, o.at, o.until, o.ended, o.known, o.attributes, \
+             CASE WHEN o.reach BETWEEN 0 AND $3 AND NOT EXISTS (SELECT 1 FROM cites c WHERE c.fact = o.id AND c.fact <> 0) THEN 1 ELSE 0 END, o.dataset \
              FROM observations o WHERE o.at >= $1 AND o.at < $2 AND o.class <> 2 AND o.about >= $4 \
              ORDER BY o.about, o.at, o.ended, o.id",
         )
@@ -123,7 +123,7 @@ impl Ledger {
         .bind(MAX_REACH)
         .bind(first)
         .fetch(&self.inner.pool);
-        let (mut plan, mut runs, mut about) = (Plan::default(), HashMap::<String, Run>::new(), None);
+        let (mut plan, mut runs, mut about) = (Plan::default(), HashMap::<(String, String), Run>::new(), None);
         while let Some(row) = rows.try_next().await? {
             let (id, of): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
             let ended = row.try_get::<i64, _>(5)? == 1;
@@ -141,7 +141,7 @@ impl Ledger {
                 continue;
             }
             let (at, until, known): (Nanos, Nanos, Nanos) = (row.try_get(3)?, row.try_get(4)?, row.try_get(6)?);
-            let source: String = row.try_get(2)?;
+            let source: (String, String) = (row.try_get(2)?, row.try_get(9)?);
             if row.try_get::<i64, _>(8)? == 0 || known.saturating_sub(at) > COMPACT_LATE_NANOS {
                 // What stays as it is stands between what comes before and after it.
                 if let Some(run) = runs.remove(&source) {

@@ -320,7 +320,7 @@ async fn complete(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Ve
     write.reserve(seen.len() - before).await
 }
 
-/// Keeps findings and adds to `seen` that they were seen, or are gone.
+/// Keeps findings and adds to `seen` that they were seen, or are gone. What is weak in one dataset says nothing in another.
 async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Vec<Seen>) -> Result<()> {
     let entity = |finding: &Finding| finding.entity.as_ref().map_or(0, |entity| ids.entities[entity]);
     for chunk in facts.findings.chunks(ROWS_PER_STATEMENT) {
@@ -331,19 +331,21 @@ async fn findings(write: &mut Write<'_>, facts: &Facts, ids: &Ids, seen: &mut Ve
         }
         if !rows.is_empty() {
             let mut insert = Statement::new(
-                "INSERT INTO findings (id, known, at, entity, rule, fingerprint, severity, title, place, origin, evidence) ",
+                "INSERT INTO findings \
+                 (id, known, at, entity, rule, fingerprint, severity, title, place, origin, dataset, evidence) ",
             );
             insert.values(&rows, |row, (id, finding, evidence)| {
                 row.bind(*id).bind(known).bind(finding.at).bind(entity(finding));
                 row.bind(finding.rule.clone()).bind(finding.fingerprint.clone());
                 row.bind(finding.severity.clone()).bind(finding.title.clone());
-                row.bind(finding.place.clone()).bind(facts.origin.clone()).bind(evidence.clone());
+                row.bind(finding.place.clone()).bind(facts.origin.clone()).bind(facts.dataset.clone());
+                row.bind(evidence.clone());
             });
-            insert.push(" ON CONFLICT (fingerprint, entity) DO NOTHING");
+            insert.push(" ON CONFLICT (fingerprint, entity, dataset) DO NOTHING");
             insert.build(write.sqlite)?.execute(&mut *write.tx).await?;
         }
-        let mut select =
-            Statement::new("SELECT id, fingerprint, entity FROM findings WHERE (fingerprint, entity) IN (");
+        let mut select = Statement::new("SELECT id, fingerprint, entity FROM findings WHERE dataset = ");
+        select.bind(facts.dataset.clone()).push(" AND (fingerprint, entity) IN (");
         select.values(chunk, |row, finding| {
             row.bind(finding.fingerprint.clone()).bind(entity(finding));
         });

@@ -42,6 +42,8 @@ pub const AUDIT_PAGE: i64 = 4_096;
 pub const SUSPECT_WINDOW_NANOS: i64 = 24 * 3600 * 1_000_000_000;
 /// Suspects that are told; people look at the first few.
 pub const MAX_SUSPECTS: usize = 20;
+/// Changes of a day that are looked at for suspects, the newest: a hundred deploys an hour of each of ten teams.
+pub const MAX_SUSPECT_CHANGES: i64 = 24_000;
 /// Things that are looked up one by one; beyond it everything that holds is walked over, which costs less then.
 pub const FEW: i64 = 20_000;
 /// Changes or findings of one measure; a team of 500 has 10,000 changes a month.

@@ -24,7 +24,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX observations_ended ON observations (about, at) WHERE ended = 1",
     "CREATE TABLE findings (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, entity BIGINT NOT NULL,
         rule TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, place TEXT NOT NULL,
-        origin TEXT NOT NULL, evidence TEXT NOT NULL, UNIQUE (fingerprint, entity))",
+        origin TEXT NOT NULL, dataset TEXT NOT NULL, evidence TEXT NOT NULL, UNIQUE (fingerprint, entity, dataset))",
     "CREATE INDEX findings_entity ON findings (entity)",
     "CREATE TABLE changes (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, key TEXT NOT NULL,
         kind TEXT NOT NULL, entity BIGINT NOT NULL, environment TEXT, version TEXT, origin TEXT NOT NULL,

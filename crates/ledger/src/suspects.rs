@@ -4,7 +4,7 @@ use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
 use crate::history::{AsOf, held_of};
-use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECTS, SUSPECT_WINDOW_NANOS};
+use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECT_CHANGES, MAX_SUSPECTS, SUSPECT_WINDOW_NANOS};
 use crate::sql::Statement;
 use model::{EntityRef, Nanos};
 use serde::Serialize;
@@ -65,7 +65,7 @@ impl Ledger {
         query.bind(moment.valid - SUSPECT_WINDOW_NANOS).push(" AND c.at <= ").bind(moment.valid);
         query.push(" AND c.known <= ").bind(moment.known);
         moment.visible(&mut query, "c.dataset");
-        query.push(" ORDER BY c.at DESC");
+        query.push(" ORDER BY c.at DESC LIMIT ").bind(MAX_SUSPECT_CHANGES);
         let mut suspects = Vec::new();
         for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
             let Some(there) = near.get(&row.try_get::<i64, _>(2)?) else { continue };

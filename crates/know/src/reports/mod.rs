@@ -189,7 +189,7 @@ pub(crate) async fn change_times(ledger: &Ledger, as_of: &AsOf, kind: &str) -> R
 }
 
 /// Open findings of a rule and source: entity and fingerprint.
-pub(crate) async fn findings(
+pub async fn findings(
     ledger: &Ledger,
     as_of: &AsOf,
     rule: &str,

@@ -165,11 +165,12 @@ async fn no_table_shows_what_is_of_another_dataset() {
             facts.related(here.clone(), "owned_by", entity("team:a"), T0);
             facts.related(here.clone(), "runs_on", entity("host:shared"), T0);
             facts.findings.push(Finding {
-                entity: Some(here.clone()),
+                // The same weakness of the same thing, told in both.
+                entity: Some(entity("host:shared")),
                 rule: "R".to_owned(),
-                fingerprint: dataset.to_owned(),
+                fingerprint: "same".to_owned(),
                 severity: "low".to_owned(),
-                title: "t".to_owned(),
+                title: format!("told in {dataset}"),
                 place: "p".to_owned(),
                 at: T0,
                 ended: false,

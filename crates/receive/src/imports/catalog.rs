@@ -1,13 +1,13 @@
 //! Backstage's `catalog-info.yaml`: what there is, whose it is, what it is part of and what it needs.
 
 use super::draft::{Draft, is_person, item, put, put_list, text};
-use super::limits::{MAX_CATALOG_BYTES, MAX_ITEMS, MAX_LINKS};
-use super::yaml::{Node, Yaml};
+use super::limits::{MAX_CATALOG_BYTES, MAX_ITEMS, MAX_LINKS, MAX_YAML_DEPTH, MAX_YAML_NODES};
 use super::{ImportError, Imported, Reading};
 use model::entity::{BUILT_FROM, DEPENDS_ON, OWNED_BY, PART_OF, PROVIDES, repository, service, team};
 use model::{About, EntityRef};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
+use yaml::{Limits, Node, Yaml};
 
 /// Annotation that gives a layer of responsibility to a team: `tandem.dev/layer.platform: team-a`.
 const LAYER: &str = "tandem.dev/layer.";
@@ -37,7 +37,8 @@ pub fn read(text: &str, reading: &Reading<'_>) -> Result<Imported, ImportError> 
         let reason = format!("{} bytes; at most {MAX_CATALOG_BYTES} (MAX_CATALOG_BYTES) are read", text.len());
         return Err(reading.refuse(reason));
     }
-    let yaml = Yaml::parse(text, reading)?;
+    let limits = Limits { nodes: MAX_YAML_NODES, depth: MAX_YAML_DEPTH };
+    let yaml = Yaml::parse(text, limits).map_err(|error| reading.refuse_at(error.place, error.reason))?;
     let mut draft = Draft::new("catalog", reading);
     let mut all = Vec::new();
     for document in yaml.documents().filter(|document| !document.is_null()) {

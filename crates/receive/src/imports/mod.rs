@@ -18,7 +18,6 @@ pub mod purl;
 mod sbom;
 mod spdx;
 mod spdx_tags;
-mod yaml;
 
 pub use document::Document;
 

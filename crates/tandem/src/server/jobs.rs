@@ -15,6 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
+/// The rule of the finding that the attack surface grew.
+const SURFACE_RULE: &str = "attack-surface-growth";
+
 /// Starts all of it; it ends when the server stops.
 pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
@@ -64,10 +67,14 @@ async fn surface(app: Arc<App>) -> Result<()> {
         let times: Vec<Nanos> = (0..=SURFACE_DAYS).rev().map(|day| now - day * DAY_NANOS).collect();
         let report = know::reports::surface(&app.ledger, &as_of, &times, know::reports::SURFACE_FACTOR).await?;
         let Some(last) = report.rows.last() else { continue };
+        // An end is told once: the next one would move it.
+        if !last.alarm && know::reports::findings(&app.ledger, &as_of, SURFACE_RULE, "policy").await?.is_empty() {
+            continue;
+        }
         let finding = Finding {
             entity: None,
-            rule: "attack-surface-growth".to_owned(),
-            fingerprint: format!("attack-surface-growth|{dataset}"),
+            rule: SURFACE_RULE.to_owned(),
+            fingerprint: format!("{SURFACE_RULE}|{dataset}"),
             severity: "medium".to_owned(),
             title: "the attack surface grew far beyond what it was in the days before".to_owned(),
             place: dataset.clone(),

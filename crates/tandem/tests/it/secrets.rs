@@ -138,7 +138,8 @@ fn secrets_are_nowhere() {
     ask_everywhere(&server);
     let masked = "SELECT count(*) FROM logs WHERE strpos(body, 'Bearer ***') > 0 OR strpos(body, 'app:***@db') > 0";
     assert_eq!(server.value(masked), 11);
-    assert_eq!(server.value("SELECT attributes['user_password'] FROM logs WHERE body LIKE '%Bearer%' LIMIT 1"), "***");
+    let kept = "SELECT DISTINCT attributes['user_password'] FROM logs WHERE attributes['user_password'] IS NOT NULL";
+    assert_eq!(server.value(kept), "***");
     assert!(server.metric("tandem_ingest_changed_total{change=\"redacted\"}") >= 60.0);
     // Asking for a secret does not write it down either.
     server.post("/api/v1/search", &json!({"query": format!("\"{PASSWORD}\"")}));
