@@ -66,6 +66,21 @@ pub const MAX_SOURCE_NAMES: usize = 1_000;
 /// Paths that one field of a rule is looked for at: a Windows field has some twenty.
 pub const MAX_FIELD_PATHS: usize = 128;
 
+// Files of events: `input`. One event has [`MAX_EVENT_BYTES`] at most.
+
+/// Bytes of one file, unpacked: a gzip of some MiB can have no end.
+pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024 * 1024;
+/// What is bad in a file is counted, and the first of it is told.
+pub const MAX_BAD_TOLD: usize = 5;
+/// Audit events of which more records may come: the kernel mixes the records of as many as it has processors.
+pub const MAX_AUDIT_OPEN: usize = 64;
+/// Arguments of a command that are kept; build tools have some thousand.
+pub const MAX_AUDIT_ARGUMENTS: usize = 10_000;
+/// Elements or templates within each other in a Windows event; real ones have six.
+pub const MAX_XML_DEPTH: usize = 32;
+/// Tokens of the XML of a Windows event: the largest have some hundred.
+pub const MAX_XML_TOKENS: usize = 100_000;
+
 // Packs of rules and their pages: `pack` and `pages`.
 
 /// Files of rules and pages in a folder: public collections have some thousands.
@@ -87,9 +102,9 @@ pub const MAX_PAGE_PROBLEMS: usize = 50;
 pub const MAX_EXPR_DEPTH: usize = 128;
 /// Fields, that is different lists of paths, of one set of rules; public collections of 3,000 rules have about 700.
 pub const MAX_FIELDS: usize = 60_000;
-/// Texts of which one is needed, for one rule. A rule that names more is looked at for every event of its classes, which
-/// is as cheap then.
-pub const MAX_NECESSARY: usize = 2_048;
+/// Texts of which one is needed, for one rule; a rule with more is looked at for every event of its classes. As many as
+/// a rule has tests.
+pub const MAX_NECESSARY: usize = MAX_LEAVES;
 /// Sets of classes with an index of their own. Real events make some dozens; what a sender invents beyond it shares the
 /// index over all rules.
 pub const MAX_CLASS_SETS: usize = 512;
@@ -97,6 +112,9 @@ pub const MAX_CLASS_SETS: usize = 512;
 pub const MAX_INDEX_BYTES: usize = 128 * 1024 * 1024;
 /// Bytes of one event as a line. What is longer is refused: collectors cut at a mebibyte.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
+/// Values of one event that are looked at; events that people write have some hundred. Each is asked by every rule that
+/// looks at its field, or at every value.
+pub const MAX_EVENT_VALUES: usize = 16_384;
 
 // Windows: `windows`.
 
@@ -133,6 +151,9 @@ pub const MAX_ANSWER_ROWS: usize = 10_000;
 pub const MAX_OPS_KEYS: usize = 10_000;
 /// Values that a `first_seen` rule remembers; 16 bytes each, so that all of a rule fit in half a MiB.
 pub const MAX_SEEN: usize = 30_000;
+/// Alerts of one look of a `first_seen` rule; what else is new then is learnt and counted. Fifty new values at once are
+/// one story, such as a new version.
+pub const MAX_NEW_VALUES: usize = 50;
 /// Fields that a rule groups by.
 pub const MAX_GROUP_FIELDS: usize = 8;
 /// Bytes of one value of a group; longer ones are cut. Groups are names, not texts.
@@ -145,6 +166,10 @@ pub const MAX_OPS_RULES: usize = 1_000;
 pub const MAX_OFFSETS: usize = 8;
 /// Pairs of windows of one objective; the SRE workbook has four.
 pub const MAX_PAIRS: usize = 8;
+/// Rows of a case of a page: an hour of many services.
+pub const MAX_STORY_ROWS: usize = 100_000;
+/// Looks at a case of a page: each is a query.
+pub const MAX_STORY_LOOKS: i64 = 500;
 /// Bytes of a snapshot that is read back.
 pub const MAX_OPS_SNAPSHOT_BYTES: usize = 64 * 1024 * 1024;
 

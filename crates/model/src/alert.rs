@@ -121,7 +121,8 @@ pub struct Alert {
     /// The events that it rests on, at most [`MAX_ALERT_EVENTS`] and [`MAX_ALERT_EVENT_BYTES`].
     #[serde(default)]
     pub events: Vec<CitedEvent>,
-    /// No event that may still come can change it.
+    /// No event that may still come can change it. Of an operational rule it also says that the condition is over, since
+    /// `last`; of a security rule it does not say that anything is resolved.
     pub settled: bool,
 }
 

@@ -280,6 +280,22 @@ fn float(value: f64) -> String {
     format!("CAST('{value:?}' AS DOUBLE)")
 }
 
+/// A field as it is written in a search, as an expression of SQL that answers its canonical text.
+pub fn field_text(field: &str, table: Table) -> Result<String, String> {
+    source(field, table).map(|source| match source {
+        Source::Time(column) => format!("CAST({} AS VARCHAR)", identifier(&column)),
+        other => text(&other),
+    })
+}
+
+/// A field as it is written in a search, as an expression of SQL that answers its numeric value.
+pub fn field_number(field: &str, table: Table) -> Result<String, String> {
+    match source(field, table)? {
+        Source::Bool(_) | Source::Time(_) => Err(format!("{field} is no number")),
+        other => Ok(number(&other)),
+    }
+}
+
 /// A text literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

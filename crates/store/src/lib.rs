@@ -7,6 +7,7 @@ mod backup;
 mod catalog;
 mod check;
 mod commit;
+mod committed;
 mod config;
 mod disk;
 mod erase;
@@ -32,6 +33,7 @@ mod view;
 
 pub use backup::{BackupReport, restore};
 pub use check::{Finding, check};
+pub use committed::Committed;
 pub use config::Config;
 pub use erase::{EraseReport, erase};
 pub use error::{AppendError, OpenError, QueryError};

@@ -36,6 +36,10 @@ pub const FLUSH_AGE: Duration = Duration::from_secs(600);
 pub const RETRY_WINDOW: Duration = Duration::from_secs(600);
 /// Retry keys remembered; the oldest go first, and are counted.
 pub const MAX_RETRY_KEYS: usize = 262_144;
+/// Rows that a reader of commits is given at once, when they are of more than one commit.
+pub const COMMITTED_ROWS: usize = 65_536;
+/// Bytes of them in memory, roughly: a sixth of what memory tables may hold.
+pub const COMMITTED_BYTES: usize = 24 * 1024 * 1024;
 /// Bytes verified together when a file is read.
 pub const CHECK_BLOCK_BYTES: usize = 64 * 1024;
 /// Small files of one day that make a merge worthwhile.

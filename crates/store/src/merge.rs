@@ -11,9 +11,14 @@ use crate::segment::sidecar::Meta;
 use crate::segment::writer::{Source, write_copied, write_days};
 use anyhow::{Context as _, Result};
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::UInt64Type;
 use model::Table;
+use model::columns::name;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,6 +94,20 @@ fn replaced<'a>(inputs: impl Iterator<Item = &'a Meta>) -> Vec<String> {
 /// The rows of a row group, as stored.
 pub fn read(segment: &Arc<Segment>, row_group: usize) -> Result<Vec<RecordBatch>> {
     let reader = reader(segment)?.with_row_groups(vec![row_group]).with_batch_size(GRANULE_ROWS).build()?;
+    reader.map(|batch| Ok(batch?)).collect()
+}
+
+/// The rows of a row group whose ids are in a range, as stored; the others are not decoded.
+pub fn read_ids(segment: &Arc<Segment>, row_group: usize, ids: &Range<u64>) -> Result<Vec<RecordBatch>> {
+    let reader = reader(segment)?;
+    let ids = ids.clone();
+    let only = ProjectionMask::columns(reader.parquet_schema(), [name::EVENT_ID]);
+    let within = ArrowPredicateFn::new(only, move |batch| {
+        let all = batch.column(0).as_primitive::<UInt64Type>().values();
+        Ok(all.iter().map(|id| Some(ids.contains(id))).collect())
+    });
+    let reader = reader.with_row_filter(RowFilter::new(vec![Box::new(within)]));
+    let reader = reader.with_row_groups(vec![row_group]).with_batch_size(GRANULE_ROWS).build()?;
     reader.map(|batch| Ok(batch?)).collect()
 }
 

@@ -14,7 +14,7 @@ use model::Table;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// The clock: nanoseconds since 1970.
 pub fn now() -> i64 {
@@ -30,6 +30,13 @@ pub struct TableState {
     pub memory: MemoryTable,
     /// All rows of commits through this one are in files.
     pub watermark: u64,
+}
+
+impl TableState {
+    /// What it holds now.
+    pub fn pin(&self) -> Pin {
+        Pin { files: self.files.clone(), memory: Arc::new(self.memory.batches.clone()) }
+    }
 }
 
 /// What a query sees: it stays the same while the query runs.
@@ -91,11 +98,14 @@ pub struct Shared {
     pub wake: Arc<Notify>,
     inner: Mutex<Inner>,
     sequence: AtomicU64,
+    /// Tells the last commit that is visible.
+    following: watch::Sender<u64>,
 }
 
 impl Shared {
     /// Continues after the last sequence ever used.
     pub fn new(config: Config, inner: Inner, last_sequence: u64, wake: Arc<Notify>) -> Self {
+        let following = watch::Sender::new(inner.shown);
         Self {
             config,
             queue: Queue::default(),
@@ -103,12 +113,18 @@ impl Shared {
             wake,
             inner: Mutex::new(inner),
             sequence: AtomicU64::new(last_sequence),
+            following,
         }
     }
 
     /// The state.
     pub fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hears of every commit that becomes visible.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.following.subscribe()
     }
 
     /// A sequence never used before.
@@ -123,9 +139,7 @@ impl Shared {
 
     /// Pins what a table holds now.
     pub fn pin(&self, table: Table) -> Pin {
-        let mut inner = self.lock();
-        let state = inner.table(table);
-        Pin { files: state.files.clone(), memory: Arc::new(state.memory.batches.clone()) }
+        self.lock().table(table).pin()
     }
 
     /// Makes a commit visible.
@@ -144,6 +158,7 @@ impl Shared {
             inner.retry.done(*key, sequence, head.at);
         }
         inner.shown = sequence;
+        self.following.send_replace(sequence);
         inner.log_bytes = log_bytes;
         let due = Table::ALL.iter().any(|table| {
             let memory = &inner.table(*table).memory;

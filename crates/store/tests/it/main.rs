@@ -1,6 +1,7 @@
 //! The store from the outside.
 
 mod basics;
+mod committed;
 mod damage;
 mod datasets;
 mod golden;
