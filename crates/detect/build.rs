@@ -1,4 +1,4 @@
-//! Puts the folder `rules/` into the crate: a list of paths and texts, in the order of the paths.
+//! Puts the rules and pages of `rules/detect` into the crate: a list of paths and texts, in the order of the paths.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,16 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let crate_dir = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
-    let rules = crate_dir.join("../../rules").canonicalize()?;
+    let root = crate_dir.join("../..").canonicalize()?;
+    let rules = root.join("rules/detect");
     let mut files = Vec::new();
     // Cargo looks at the time of all that is in it, so that a new file is seen as well.
     write_line(&format!("cargo::rerun-if-changed={}", rules.display()))?;
-    collect(&rules, &rules, &mut files)?;
+    collect(&root, &rules, &mut files)?;
     files.sort();
     let mut list = String::from("&[\n");
     for name in &files {
-        let path = rules.join(name);
+        let path = root.join(name);
         writeln!(list, "    ({name:?}, include_str!({:?})),", path.display().to_string()).map_err(io::Error::other)?;
     }
     list.push_str("]\n");
@@ -22,7 +23,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("rules.rs"), list)
 }
 
-/// Lists the rules, pages and definitions below `dir` by their path from `root`.
+/// Lists the rules and pages below `dir` by their path from `root`.
 fn collect(root: &Path, dir: &Path, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod event;
+pub mod explain;
 pub mod input;
 pub mod limits;
 pub mod ops;

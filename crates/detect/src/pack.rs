@@ -1,17 +1,23 @@
 //! Files of rules and pages: those that are built in, and those of a folder.
 
 use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILE_BYTES, MAX_PACK_FILES};
+use crate::sigma::{self, Loaded};
+use crate::sources::Sources;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-/// All of `rules/` as it was when the program was built: path from there, and text, in the order of the paths.
+/// All of `rules/detect` as it was when the program was built: path and text, in the order of the paths.
 const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// Where the operational ones are.
+const OPERATIONS: &str = "rules/detect/operations/";
 
 /// A file of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// As it is named in errors: the path from `rules/`, such as `detect/linux/sudoers_changed.yml`, or the path given.
+    /// As it is named in errors: `rules/detect/linux/sudoers_changed.yml`, or the path given.
     pub path: String,
     /// What is in it.
     pub text: Cow<'static, str>,
@@ -20,8 +26,12 @@ pub struct File {
 impl File {
     /// The path without its ending: what a rule and its page share.
     pub fn stem(&self) -> &str {
-        self.path.rsplit_once('.').map_or(&self.path, |(stem, _)| stem)
+        stem(&self.path)
     }
+}
+
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
 }
 
 /// Rules and their pages.
@@ -29,26 +39,27 @@ impl File {
 pub struct Pack {
     /// Files of rules, by path.
     pub rules: Vec<File>,
-    /// Their pages, by path.
+    /// Their pages, by what they share with their rules.
     pub pages: Vec<File>,
 }
 
 impl Pack {
     /// The security rules that are built in: all areas below `rules/detect` but `operations`.
     pub fn builtin() -> Pack {
-        let mut pack = Pack::default();
-        for (path, text) in below("detect/").filter(|(path, _)| !path.starts_with("detect/operations/")) {
-            pack.add(File { path: path.to_owned(), text: Cow::Borrowed(text) });
-        }
-        pack
+        Pack::of_builtin(|path| !path.starts_with(OPERATIONS))
     }
 
     /// The operational rules that are built in.
     pub fn operations() -> Pack {
+        Pack::of_builtin(|path| path.starts_with(OPERATIONS))
+    }
+
+    fn of_builtin(wanted: impl Fn(&str) -> bool) -> Pack {
         let mut pack = Pack::default();
-        for (path, text) in below("detect/operations/") {
-            pack.add(File { path: path.to_owned(), text: Cow::Borrowed(text) });
+        for (path, text) in BUILTIN.iter().filter(|(path, _)| wanted(path)) {
+            pack.add(File { path: (*path).to_owned(), text: Cow::Borrowed(text) });
         }
+        pack.sort();
         pack
     }
 
@@ -65,14 +76,44 @@ impl Pack {
                 pack.read_file(&page)?;
             }
         }
-        pack.rules.sort_by(|a, b| a.path.cmp(&b.path));
-        pack.pages.sort_by(|a, b| a.path.cmp(&b.path));
+        pack.sort();
         Ok(pack)
+    }
+
+    /// The rules and correlations in it, their fields resolved. What names no runbook of its own has the page's.
+    pub fn load(&self, sources: &Sources, options: &sigma::Options) -> Loaded {
+        let texts = self.rules.iter().map(|file| (file.path.as_str(), file.text.as_ref()));
+        let mut loaded = sigma::load_texts(texts, options);
+        sources.resolve_all(&mut loaded.rules, &mut loaded.correlations);
+        let pages: BTreeMap<&str, &File> = self.pages.iter().map(|page| (page.stem(), page)).collect();
+        let rules = loaded.rules.iter_mut().map(|rule| &mut rule.meta);
+        for meta in rules.chain(loaded.correlations.iter_mut().map(|correlation| &mut correlation.meta)) {
+            let page = pages.get(stem(&meta.place.file)).filter(|_| meta.runbook.is_none());
+            meta.runbook = page.map(|page| format!("{}#what-to-do", page.path)).or(meta.runbook.take());
+        }
+        loaded
     }
 
     /// The page of a file of rules.
     pub fn page_of(&self, rule: &File) -> Option<&File> {
-        self.pages.iter().find(|page| page.stem() == rule.stem())
+        self.page_at(&rule.path)
+    }
+
+    /// The page of the file of rules at this path.
+    pub fn page_at(&self, path: &str) -> Option<&File> {
+        self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at])
+    }
+
+    /// Takes all of another pack.
+    pub fn add_all(&mut self, other: Pack) {
+        self.rules.extend(other.rules);
+        self.pages.extend(other.pages);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.rules.sort_by(|a, b| a.path.cmp(&b.path));
+        self.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
     }
 
     fn add(&mut self, file: File) {
@@ -111,11 +152,6 @@ impl Pack {
         self.add(File { path: path.display().to_string(), text: Cow::Owned(text) });
         Ok(())
     }
-}
-
-/// What is built in below a folder of `rules/`, such as `sources/`: path from `rules/`, and text.
-pub fn below(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    BUILTIN.iter().copied().filter(move |(path, _)| path.starts_with(folder))
 }
 
 /// Whether the name ends as rules and pages do. `README.md` is neither.

@@ -18,6 +18,9 @@
 //! Other sections may stand beside these. A case has all events of its story, as JSON objects, in any number of blocks.
 
 mod parse;
+mod run;
+
+pub use run::{OpsStory, Tested, test};
 
 use crate::rule::Place;
 use serde_json::{Map, Value};

@@ -6,6 +6,7 @@ mod ask;
 mod client;
 mod facts;
 mod folder;
+mod rules;
 mod serve;
 
 use crate::config::Options;
@@ -69,6 +70,8 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
+    /// Test, check, import and explain detection rules; needs no server.
+    Rules(rules::Rules),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -155,6 +158,7 @@ fn run(command: Command) -> Outcome {
         Command::Suspects(suspects) => suspects.run(),
         Command::Inventory(inventory) => inventory.run(),
         Command::Dora(dora) => dora.run(),
+        Command::Rules(rules) => rules.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),
