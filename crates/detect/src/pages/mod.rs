@@ -95,3 +95,6 @@ impl Page {
         parse::page(file, text)
     }
 }
+
+#[cfg(test)]
+mod tests;

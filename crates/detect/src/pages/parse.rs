@@ -387,7 +387,7 @@ More.
         let open = GOOD.trim_end().trim_end_matches('`');
         assert!(problems(open).contains(&"p.md:47:1: this block is never closed".to_owned()), "{:?}", problems(open));
         let other = GOOD.replacen("```json", "```yaml", 1);
-        assert!(problems(&other)[0].starts_with("p.md:27:4: the events of a case"), "{:?}", problems(&other));
+        assert!(problems(&other)[1].starts_with("p.md:27:4: the events of a case"), "{:?}", problems(&other));
     }
 
     #[test]
