@@ -64,25 +64,30 @@ impl Import {
     }
 
     /// Copies the files of which all loaded; how many, and how many were there already.
-    fn copy(&self, into: &Path, report: &Report) -> Outcome<(usize, usize)> {
+    fn copy(&self, into: &Path, report: &Report) -> anyhow::Result<(usize, usize)> {
         let good = report.good_files();
-        let (mut copied, mut there) = (0, 0);
-        let mut failed = None;
-        sigma::files(&self.paths, &mut |name, bytes| {
-            if failed.is_some() || !good.contains(name) {
-                return;
+        let (mut copied, mut left) = (0, 0);
+        let mut place = |name: &str, bytes: &[u8]| -> anyhow::Result<()> {
+            match self.target(into, name).map(|target| place(&target, bytes)).transpose()? {
+                Some(true) => copied += 1,
+                Some(false) | None => left += 1,
             }
-            match self.target(into, name).map(|target| place(&target, bytes)) {
-                None => there += 1,
-                Some(Ok(true)) => copied += 1,
-                Some(Ok(false)) => there += 1,
-                Some(Err(error)) => failed = Some(error),
-            }
-        });
-        match failed {
-            None => Ok((copied, there)),
-            Some(error) => Err(error.context(format!("cannot copy into {}", into.display())).into()),
+            Ok(())
+        };
+        let cannot = || format!("cannot copy into {}", into.display());
+        for name in good.iter().filter(|name| Path::new(name).is_file()) {
+            place(name, &fs::read(name)?).with_context(cannot)?;
         }
+        for path in &self.paths {
+            let mut failed = Ok(());
+            sigma::unpack(path, &mut |name, bytes| {
+                if failed.is_ok() && good.contains(name) {
+                    failed = place(name, bytes);
+                }
+            })?;
+            failed.with_context(cannot)?;
+        }
+        Ok((copied, left))
     }
 
     /// Where a file goes: its path below what was given. Names in archives are not trusted.
