@@ -7,6 +7,7 @@ mod client;
 mod facts;
 mod folder;
 mod respond;
+mod rules;
 mod serve;
 
 use crate::config::Options;
@@ -79,6 +80,8 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
+    /// Test, check, import and explain detection rules; needs no server.
+    Rules(rules::Rules),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -168,6 +171,7 @@ fn run(command: Command) -> Outcome {
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
+        Command::Rules(rules) => rules.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

@@ -15,6 +15,7 @@ mod otlp;
 mod people;
 mod refusals;
 mod retry;
+mod rules;
 mod secrets;
 mod server;
 mod sql;
