@@ -2,6 +2,7 @@
 //!
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
+pub mod detect;
 pub mod file;
 pub mod notify;
 pub mod oidc;
@@ -118,6 +119,9 @@ pub struct Options {
     /// How soon, how often and whom alerts are told; in the file alone.
     #[arg(skip)]
     pub respond: Option<respond::Policy>,
+    /// Which rules are used.
+    #[command(flatten)]
+    pub detect: detect::DetectOptions,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -182,6 +186,10 @@ pub struct Settings {
     pub tls: Option<Certificate>,
     /// Where notices go.
     pub notify: notify::NotifySettings,
+    /// How soon, how often and whom alerts are told.
+    pub respond: respond::Policy,
+    /// Which rules are used.
+    pub detect: detect::DetectSettings,
     /// Whether the listen rules are off.
     pub insecure: bool,
     /// Everything else as it was given.
@@ -191,9 +199,9 @@ pub struct Settings {
 impl Options {
     /// These over those of the file.
     pub fn over(self, file: Options) -> Options {
-        let Options { watch, oidc, .. } = self.clone();
+        let Options { watch, oidc, detect, .. } = self.clone();
         macro_rules! first {
-            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), $($name: self.$name.or(file.$name)),* } };
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), $($name: self.$name.or(file.$name)),* } };
         }
         first!(
             data_dir,
@@ -253,6 +261,7 @@ impl Options {
             (None, None) => self_signed.then_some(Certificate::SelfSigned),
             _ => anyhow::bail!("--tls-cert and --tls-key go together: give both or none"),
         };
+        let notify = self.notify.as_ref().map_or_else(|| Ok(Default::default()), notify::NotifyOptions::settle)?;
         let settings = Settings {
             telemetry_lease: bounded("telemetry-lease", self.telemetry_lease, TELEMETRY_LEASE)?.min(MAX_LEASE),
             ledger: paths::ledger(&store.data_dir, self.ledger.as_deref())?,
@@ -262,7 +271,9 @@ impl Options {
             otlp_http: self.otlp_http_listen.unwrap_or(Listen::loopback(4318)),
             syslog: self.syslog_listen.unwrap_or(Listen::loopback(5514)),
             tls,
-            notify: self.notify.as_ref().map_or_else(|| Ok(Default::default()), notify::NotifyOptions::settle)?,
+            respond: notify.policy(self.respond.clone().unwrap_or_default())?,
+            notify,
+            detect: self.detect.settle(),
             insecure: self.insecure.unwrap_or(false),
             options: self,
         };
@@ -271,9 +282,6 @@ impl Options {
         }
         if let Some(policy) = &settings.options.layer_policy {
             policy.check().context("the [layer_policy] part of the configuration is wrong")?;
-        }
-        if let Some(problem) = settings.options.respond.as_ref().and_then(|policy| policy.problem()) {
-            anyhow::bail!("the [respond] part of the configuration is wrong: {problem}");
         }
         listen::check(&settings)?;
         Ok(settings)

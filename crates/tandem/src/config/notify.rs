@@ -4,7 +4,6 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use model::Level;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Channels that there may be.
@@ -12,7 +11,11 @@ const MAX_CHANNELS: usize = 100;
 /// Largest file of an address, a password or a template.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// Notices that a channel takes in a minute, where nothing else is said: what a person can still read.
-const PER_MINUTE: u32 = 20;
+const PER_MINUTE: usize = 20;
+/// What a webhook gets without a template of its own.
+const TEMPLATE: &str = r#"{"kind": "{{kind}}", "title": "{{title}}", "level": "{{level}}", "team": "{{team}}", "dataset": "{{dataset}}",
+ "entity": "{{entity}}", "why": "{{why}}", "runbook": "{{runbook}}", "suspect": "{{suspect}}", "last": "{{last}}",
+ "count": "{{count}}", "time": "{{time}}", "link": "{{link}}", "text": "{{text}}"}"#;
 
 /// What can be set.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -92,34 +95,27 @@ pub struct ChannelOptions {
     /// The teams whose notices go here; none for those of all, and of what nobody owns.
     #[serde(default)]
     pub teams: Vec<String>,
-    /// What is less than this goes to the digest.
+    /// The datasets whose notices go here; none for all.
+    #[serde(default)]
+    pub datasets: Vec<String>,
+    /// What is less bad than this does not go here.
     #[serde(default)]
     pub least: Level,
     /// Notices in a minute; what is more waits.
-    pub per_minute: Option<u32>,
+    pub per_minute: Option<usize>,
 }
 
 /// A channel ready for use.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    /// Its name.
-    pub name: String,
-    /// How a notice looks there.
-    pub kind: ChannelKind,
+    /// What is known of it to those who decide what goes there.
+    pub known: respond::Channel,
     /// Where it goes; none for mail.
     pub url: Option<ureq::http::Uri>,
     /// What is sent as a token.
     pub token: Option<String>,
-    /// The text of a notice.
-    pub template: Option<String>,
     /// Who gets the mail.
     pub to: Vec<String>,
-    /// Whose notices go here.
-    pub teams: BTreeSet<String>,
-    /// The least that is worth a notice of its own.
-    pub least: Level,
-    /// Notices in a minute.
-    pub per_minute: u32,
 }
 
 /// How mail leaves, ready for use.
@@ -157,11 +153,23 @@ impl NotifyOptions {
         for options in &self.channels {
             let name = &options.name;
             ensure!(!name.is_empty() && name.len() <= 64, "a channel's name has 1 to 64 bytes: {name:?}");
-            ensure!(channels.iter().all(|other| other.name != *name), "there are two channels called {name:?}");
+            ensure!(channels.iter().all(|other| other.known.name != *name), "there are two channels called {name:?}");
             let channel = options.settle(self.allow_private, mail.is_some());
             channels.push(channel.with_context(|| format!("the channel {name:?} of [notify] is wrong"))?);
         }
         Ok(NotifySettings { allow_private: self.allow_private, mail, channels })
+    }
+}
+
+impl NotifySettings {
+    /// What decides about alerts, with these channels.
+    pub fn policy(&self, mut policy: respond::Policy) -> Result<respond::Policy> {
+        ensure!(policy.channels.is_empty(), "channels are in [[notify.channels]], not in [respond]");
+        policy.channels = self.channels.iter().map(|channel| channel.known.clone()).collect();
+        match policy.problem() {
+            Some(problem) => bail!("the [respond] part of the configuration is wrong: {problem}"),
+            None => Ok(policy),
+        }
     }
 }
 
@@ -196,16 +204,27 @@ impl ChannelOptions {
         if self.template_file.is_some() && self.kind != ChannelKind::Webhook {
             bail!("template_file is for kind = \"webhook\"");
         }
-        Ok(Channel {
+        let template = self.template_file.as_deref().map(text).transpose()?;
+        let known = respond::Channel {
             name: self.name.clone(),
-            kind: self.kind,
-            url,
-            token: self.token_file.as_deref().map(read).transpose()?,
-            template: self.template_file.as_deref().map(text).transpose()?,
-            to: self.to.clone(),
-            teams: self.teams.iter().cloned().collect(),
+            kind: match self.kind {
+                ChannelKind::Alertmanager => respond::ChannelKind::Alertmanager,
+                ChannelKind::Slack => respond::ChannelKind::Slack,
+                ChannelKind::Email => respond::ChannelKind::Email,
+                ChannelKind::Webhook => {
+                    respond::ChannelKind::Generic { template: template.unwrap_or_else(|| TEMPLATE.to_owned()) }
+                }
+            },
+            teams: self.teams.clone(),
+            datasets: self.datasets.clone(),
             least: self.least,
             per_minute: self.per_minute.unwrap_or(PER_MINUTE).max(1),
+        };
+        Ok(Channel {
+            known,
+            url,
+            token: self.token_file.as_deref().map(read).transpose()?,
+            to: self.to.clone(),
         })
     }
 }
@@ -275,8 +294,8 @@ mod tests {
         let settings = settle(&text).unwrap();
         let [chat, mail] = &settings.channels[..] else { panic!("two channels") };
         assert_eq!(chat.url.as_ref().unwrap().to_string(), "https://hooks.example/secret");
-        assert_eq!((chat.least, chat.per_minute, chat.teams.len()), (Level::High, 20, 1));
-        assert_eq!((mail.to.len(), mail.least), (1, Level::Medium));
+        assert_eq!((chat.known.least, chat.known.per_minute, chat.known.teams.len()), (Level::High, 20, 1));
+        assert_eq!((mail.to.len(), mail.known.least), (1, Level::Medium));
         let server = settings.mail.unwrap();
         assert_eq!((server.host.as_str(), server.port, server.tls), ("mail.example", Some(2525), MailTls::Starttls));
     }

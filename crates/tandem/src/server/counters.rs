@@ -21,7 +21,8 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    fn record(&mut self, took: Duration) {
+    /// Counts one.
+    pub fn record(&mut self, took: Duration) {
         let seconds = took.as_secs_f64();
         self.buckets[LATENCY_BOUNDS.partition_point(|bound| *bound < seconds)] += 1;
         self.sum += seconds;

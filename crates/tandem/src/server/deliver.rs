@@ -5,6 +5,7 @@ use crate::config::notify::{Channel, Mail, MailTls, NotifySettings};
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Message, SmtpTransport, Transport as _};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use ureq::http::Request;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
@@ -38,17 +39,22 @@ pub enum Refusal {
 pub struct Deliverer {
     outbound: Outbound,
     mail: Option<(SmtpTransport, String)>,
+    channels: BTreeMap<String, Channel>,
 }
 
 impl Deliverer {
     /// By these settings.
     pub fn new(settings: &NotifySettings) -> anyhow::Result<Deliverer> {
         let mail = settings.mail.as_ref().map(|mail| anyhow::Ok((transport(mail)?, mail.from.clone()))).transpose()?;
-        Ok(Deliverer { outbound: Outbound::new(settings.allow_private), mail })
+        let channels = settings.channels.iter().map(|channel| (channel.known.name.clone(), channel.clone()));
+        Ok(Deliverer { outbound: Outbound::new(settings.allow_private), mail, channels: channels.collect() })
     }
 
-    /// Sends a notice.
-    pub fn send(&self, channel: &Channel, content: Content) -> Result<(), Refusal> {
+    /// Sends a notice over the channel of this name.
+    pub fn send(&self, channel: &str, content: Content) -> Result<(), Refusal> {
+        let Some(channel) = self.channels.get(channel) else {
+            return Err(Refusal::Never(format!("there is no channel {channel} any more")));
+        };
         match &channel.url {
             Some(url) => self.post(url, channel.token.as_deref(), content),
             None => self.mail(&channel.to, content),
@@ -147,7 +153,7 @@ mod tests {
         });
         let settings =
             settings(&format!("[[channels]]\nname = 'chat'\nkind = 'slack'\nurl = 'http://{address}/hook'\n"));
-        let sent = Deliverer::new(&settings).unwrap().send(&settings.channels[0], content());
+        let sent = Deliverer::new(&settings).unwrap().send(&settings.channels[0].known.name, content());
         (sent, thread.join().unwrap())
     }
 
@@ -169,7 +175,7 @@ mod tests {
     #[test]
     fn nobody_there_is_worth_another_try() {
         let settings = settings("[[channels]]\nname = 'chat'\nkind = 'slack'\nurl = 'http://127.0.0.1:1/'\n");
-        let sent = Deliverer::new(&settings).unwrap().send(&settings.channels[0], content());
+        let sent = Deliverer::new(&settings).unwrap().send(&settings.channels[0].known.name, content());
         assert!(matches!(sent, Err(Refusal::Later(None, _))), "{sent:?}");
     }
 
@@ -208,7 +214,7 @@ mod tests {
              [[channels]]\nname = 'mail'\nkind = 'email'\nto = ['ops@example.org', 'sec@example.org']\n"
         ));
         let deliverer = Deliverer::new(&settings).unwrap();
-        let sent = deliverer.send(&settings.channels[0], content());
+        let sent = deliverer.send(&settings.channels[0].known.name, content());
         drop(deliverer);
         (sent, thread.join().unwrap())
     }
