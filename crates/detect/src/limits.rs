@@ -30,13 +30,17 @@ pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 pub const MAX_EXPANDED: usize = 10_000;
 /// Tests in a rule after everything is written out: lists of hashes have some thousands, and `2 of them` multiplies.
 pub const MAX_LEAVES: usize = 50_000;
+/// Tests of all rules that are loaded together: the largest public collection has 70,000. A test takes some 200 bytes.
+pub const MAX_LEAVES_TOGETHER: usize = 2_000_000;
+/// What `2 of name*` may ask for: each choice is written out.
+pub const MAX_OF: usize = 8;
 /// Depth of a condition's parentheses and negations.
 pub const MAX_CONDITION_DEPTH: usize = 64;
 /// Longest condition.
 pub const MAX_CONDITION_BYTES: usize = 16 * 1024;
 /// Longest regular expression; the longest public one has 1,500 bytes.
 pub const MAX_REGEX_BYTES: usize = 16 * 1024;
-/// Compiled size of one regular expression: `\w{1,100}` needs 1 MiB. It keeps `(\w{100}){100}` out.
+/// Compiled size of one regular expression: a class such as `\pL` needs some 40 KiB each time. It keeps `(\pL{100}){100}` out.
 pub const MAX_REGEX_COMPILED_BYTES: usize = 4 * 1024 * 1024;
 /// Compiled size of all regular expressions that are loaded together, rounded up to [`REGEX_STEPS`] each.
 pub const MAX_REGEX_TOTAL_BYTES: usize = 128 * 1024 * 1024;
@@ -48,8 +52,6 @@ pub const MAX_REGEX_DEPTH: u32 = 64;
 pub const MAX_CORRELATED: usize = 64;
 /// Correlations above each other.
 pub const MAX_CHAIN: usize = 16;
-/// Longest window: ten years. Sigma sets none; a window is held in memory.
-pub const MAX_TIMESPAN_SECONDS: i64 = 10 * 31_556_952;
 /// Lint findings that are kept; the others are counted.
 pub const MAX_FINDINGS: usize = 20_000;
 /// Longest reason of a refusal.
@@ -65,6 +67,21 @@ pub const MAX_DEFINITIONS: usize = 2_000;
 pub const MAX_SOURCE_NAMES: usize = 1_000;
 /// Paths that one field of a rule is looked for at: a Windows field has some twenty.
 pub const MAX_FIELD_PATHS: usize = 128;
+
+// Files of events: `input`. One event has [`MAX_EVENT_BYTES`] at most.
+
+/// Bytes of one file, unpacked: a gzip of some MiB can have no end.
+pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024 * 1024;
+/// What is bad in a file is counted, and the first of it is told.
+pub const MAX_BAD_TOLD: usize = 5;
+/// Audit events of which more records may come: the kernel mixes the records of as many as it has processors.
+pub const MAX_AUDIT_OPEN: usize = 64;
+/// Arguments of a command that are kept; build tools have some thousand.
+pub const MAX_AUDIT_ARGUMENTS: usize = 10_000;
+/// Elements or templates within each other in a Windows event; real ones have six.
+pub const MAX_XML_DEPTH: usize = 32;
+/// Tokens of the XML of a Windows event: the largest have some hundred.
+pub const MAX_XML_TOKENS: usize = 100_000;
 
 // Packs of rules and their pages: `pack` and `pages`.
 
@@ -87,9 +104,9 @@ pub const MAX_PAGE_PROBLEMS: usize = 50;
 pub const MAX_EXPR_DEPTH: usize = 128;
 /// Fields, that is different lists of paths, of one set of rules; public collections of 3,000 rules have about 700.
 pub const MAX_FIELDS: usize = 60_000;
-/// Texts of which one is needed, for one rule. A rule that names more is looked at for every event of its classes, which
-/// is as cheap then.
-pub const MAX_NECESSARY: usize = 2_048;
+/// Texts of which one is needed, for one rule; a rule with more is looked at for every event of its classes. As many as
+/// a rule has tests.
+pub const MAX_NECESSARY: usize = MAX_LEAVES;
 /// Sets of classes with an index of their own. Real events make some dozens; what a sender invents beyond it shares the
 /// index over all rules.
 pub const MAX_CLASS_SETS: usize = 512;
@@ -97,6 +114,9 @@ pub const MAX_CLASS_SETS: usize = 512;
 pub const MAX_INDEX_BYTES: usize = 128 * 1024 * 1024;
 /// Bytes of one event as a line. What is longer is refused: collectors cut at a mebibyte.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
+/// Values of one event that are looked at; events that people write have some hundred. Each is asked by every rule that
+/// looks at its field, or at every value.
+pub const MAX_EVENT_VALUES: usize = 16_384;
 
 // Windows: `windows`.
 
@@ -106,6 +126,14 @@ pub const MAX_CORRELATION_RULES: usize = 64;
 pub const MAX_RULE_EXPR_DEPTH: usize = 32;
 /// Longest window of a correlation: its events are held for twice as long.
 pub const MAX_TIMESPAN: Nanos = 31 * 86_400 * 1_000_000_000;
+/// Keys of all rules and correlations together, at some 400 bytes each.
+pub const MAX_KEYS: usize = 200_000;
+/// Events of one key: a window that counts more of them says nothing new. 48 bytes each.
+pub const MAX_KEY_ENTRIES: usize = 100_000;
+/// Events of all keys: some 50 MiB.
+pub const MAX_KEPT_ENTRIES: usize = 1_000_000;
+/// Bytes of the copies of events that alerts may cite.
+pub const MAX_KEPT_COPY_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of one group value that are kept; of longer ones the beginning and a hash.
 pub const MAX_GROUP_VALUE_BYTES: usize = 1024;
 /// Bytes of the copy of one event that an alert cites; of larger ones the longest values are cut.
