@@ -331,12 +331,7 @@ const NEEDS: &[(&str, &[&str])] = &[
     ),
     (
         "editor of a team",
-        &[
-            "POST /api/v1/facts",
-            "POST /api/v1/import/{format}",
-            "POST /api/v1/owners",
-            "POST /api/v1/suppressions",
-        ],
+        &["POST /api/v1/facts", "POST /api/v1/import/{format}", "POST /api/v1/owners", "POST /api/v1/suppressions"],
     ),
     (
         "admin of all teams",

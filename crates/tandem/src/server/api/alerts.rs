@@ -348,9 +348,10 @@ pub fn told(whole: &Whole, now: Nanos) -> Value {
 impl From<RespondError> for ApiError {
     fn from(error: RespondError) -> Self {
         match error {
-            RespondError::Invalid(why) => ApiError::bad(why),
+            RespondError::Invalid(why) => ApiError::bad(why).help("the API is described at /api/openapi.json"),
             // Whether there is one that may not be seen is not said.
-            RespondError::Gone(why) => ApiError::new(StatusCode::FORBIDDEN, why),
+            RespondError::Gone(why) => ApiError::new(StatusCode::FORBIDDEN, why)
+                .help("`tandem alerts --state all` lists those that you may see"),
             RespondError::Ledger(error) => error.into(),
         }
     }
