@@ -10,6 +10,7 @@ pub mod error;
 pub mod imports;
 pub mod json_lines;
 pub mod lines;
+pub mod logins;
 pub mod otlp;
 pub mod redact;
 pub mod retry;

@@ -52,7 +52,7 @@ impl View {
 
     /// The same for somebody who may see these datasets of it alone.
     pub fn narrowed(&self, datasets: &Datasets) -> View {
-        let sight = Sight { datasets: self.sight.datasets.within(datasets), hidden: self.sight.hidden };
+        let sight = Sight { datasets: self.sight.datasets.and(datasets), hidden: self.sight.hidden };
         View { store: self.store.clone(), sight }
     }
 

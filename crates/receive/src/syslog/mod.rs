@@ -15,6 +15,7 @@ use crate::error::Decoded;
 use crate::lines::LineOrigin;
 use crate::lines::rows::{MAX_NAME_BYTES, Record, Rows};
 use crate::lines::severity;
+use crate::logins;
 use crate::redact::Redactor;
 use model::limits::MAX_SYSLOG_BYTES;
 use model::{Context, Value, ValueRef};
@@ -155,6 +156,12 @@ fn emit(message: &Message<'_>, origin: &LineOrigin, rows: &mut Rows<'_>) {
             _ => {}
         }
     }
+    logins::attributes(message.app, message.body, &mut |key, value| {
+        // What a program says by name itself counts more.
+        if !message.data.iter().any(|(named, _)| named == key) {
+            rows.attribute(key, value);
+        }
+    });
     let mut name = |key: &str, name: Option<&'_ str>| match name {
         Some(long) if long.len() > MAX_NAME_BYTES => rows.attribute(key, ValueRef::Str(long)),
         _ => {}

@@ -220,12 +220,7 @@ impl ChannelOptions {
             least: self.least,
             per_minute: self.per_minute.unwrap_or(PER_MINUTE).max(1),
         };
-        Ok(Channel {
-            known,
-            url,
-            token: self.token_file.as_deref().map(read).transpose()?,
-            to: self.to.clone(),
-        })
+        Ok(Channel { known, url, token: self.token_file.as_deref().map(read).transpose()?, to: self.to.clone() })
     }
 }
 

@@ -60,6 +60,8 @@ impl Entry {
             // One byte above the limit, so that `receive` cuts it and marks the row.
             let end = message.floor_char_boundary(MAX_BODY_BYTES + 4);
             push("message", ValueRef::Str(&message[..end]));
+            let program = self.text("SYSLOG_IDENTIFIER");
+            receive::logins::attributes(program.as_deref(), &message[..end], &mut |key, value| push(key, value));
         }
         let priority = self.number("PRIORITY").and_then(|number| usize::try_from(number).ok());
         if let Some(word) = priority.and_then(|priority| PRIORITIES.get(priority)) {

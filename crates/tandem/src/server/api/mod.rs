@@ -68,6 +68,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/tasks", Need::Read, incidents::tasks)
         .get("/api/v1/suppressions", Need::Read, suppressions::suppressions)
         .get("/api/v1/rules", Need::Read, rules::rules)
+        .get("/api/v1/detection", Need::Read, rules::detection)
         .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)

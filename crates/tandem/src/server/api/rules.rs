@@ -51,6 +51,29 @@ pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Cal
     Json(json!({"count": rows.len(), "rules": rows, "refused": set.refused}))
 }
 
+/// How detection is doing: how far it has come, what it did, and how long alerts take.
+#[utoipa::path(get, path = "/api/v1/detection", tag = "detect",
+    responses((status = 200, description = "Numbers since the start; those over all datasets for who may see them")))]
+pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    let numbers = app.detection.numbers();
+    let behind = app.store.committed().saturating_sub(numbers.through);
+    let latency = &numbers.latency;
+    let mut answer = json!({
+        "through": numbers.through, "behind": behind,
+        "latency": {"count": latency.count, "sum_seconds": latency.sum, "p50_below_seconds": latency.bound(0.5),
+            "p99_below_seconds": latency.bound(0.99)},
+        "rules": app.detection.rules.rules.len(), "correlations": app.detection.rules.correlations.len(),
+        "operational": app.detection.rules.operational.len(), "refused": app.detection.rules.refused.len(),
+        "state_bytes": numbers.state_bytes,
+        "notices": {"sent": numbers.notices.0, "failed_attempts": numbers.notices.1},
+    });
+    if caller.datasets() == Datasets::All {
+        answer["stats"] = json!(numbers.stats);
+        answer["told"] = json!(numbers.told);
+    }
+    Json(answer)
+}
+
 /// What to run, and over which time.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,9 +101,8 @@ pub async fn backtest(
 ) -> Result<Json<Hunted>, ApiError> {
     let given: Backtesting = super::parameters(&app, request).await?;
     let now = now();
-    let when = |when: &Option<When>, default: Nanos| {
-        when.as_ref().map_or(Ok(default), |when| time::parse(&when.0, now))
-    };
+    let when =
+        |when: &Option<When>, default: Nanos| when.as_ref().map_or(Ok(default), |when| time::parse(&when.0, now));
     let (from, to) = (when(&given.from, now - BACK)?, when(&given.to, now)?);
     let own = &app.detection.rules;
     let pack = match (given.rule, given.text) {

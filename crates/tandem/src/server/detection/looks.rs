@@ -52,7 +52,11 @@ impl Looks {
         let Some(state) = self.app.responder.state(STATE).await? else { return Ok(()) };
         let orphans = self.ops.restore(&state.snapshot).map_err(anyhow::Error::msg)?;
         for orphan in orphans {
-            tracing::info!(rule = orphan.rule, alert = orphan.alert, "the rule of an open alert has changed or is gone");
+            tracing::info!(
+                rule = orphan.rule,
+                alert = orphan.alert,
+                "the rule of an open alert has changed or is gone"
+            );
         }
         Ok(())
     }

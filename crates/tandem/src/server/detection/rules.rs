@@ -53,14 +53,7 @@ impl RuleSet {
             operational.extend(rules);
             refused.extend(wrong.iter().map(ToString::to_string));
         }
-        RuleSet {
-            rules: loaded.rules,
-            correlations: loaded.correlations,
-            operational,
-            sources,
-            pack,
-            refused,
-        }
+        RuleSet { rules: loaded.rules, correlations: loaded.correlations, operational, sources, pack, refused }
     }
 
     /// The rule, correlation or operational rule with this id, name, or stem of its file, as files of their own: with

@@ -4,7 +4,9 @@
 //! is due. After a kill detection goes on from there, and what it tells again is known by its ids.
 
 use super::pause;
-use crate::limits::{DETECT_ALERTS, DETECT_PAUSE, DETECT_STATE_AFTER, DETECT_STATE_IDLE, DETECT_STATE_SHARE, DETECT_TICK};
+use crate::limits::{
+    DETECT_ALERTS, DETECT_PAUSE, DETECT_STATE_AFTER, DETECT_STATE_IDLE, DETECT_STATE_SHARE, DETECT_TICK,
+};
 use crate::server::state::{App, now};
 use anyhow::{Context as _, Result};
 use arrow_array::cast::AsArray as _;
@@ -61,7 +63,10 @@ pub async fn run(app: Arc<App>, state: DetectorState) {
         }
     }
     if let Err(error) = stream.keep(true).await {
-        tracing::warn!(error = format!("{error:#}"), "how far detection has come is not written down; it reads some again");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "how far detection has come is not written down; it reads some again"
+        );
     }
 }
 
