@@ -38,7 +38,7 @@ impl Backtest {
             given["rule"] = self.rule.as_str().into();
         }
         let mut body = self.server.client()?.post("/api/v1/rules/backtest", &given)?;
-        let hunted: Value = body.read_json()?;
+        let hunted: Value = serde_json::from_reader(body.as_reader()).context("the answer broke off")?;
         match self.output.json() {
             true => output::print(&format!("{hunted:#}\n"))?,
             false => output::print(&text(&hunted))?,

@@ -97,19 +97,19 @@ impl Looks {
     }
 
     async fn keep(&mut self, last: bool) -> Result<()> {
-        let (alerts, over) = &self.pending;
+        let (alerts, over) = self.pending.clone();
         let due = self.changed && (last || self.saved.elapsed() >= LOOKS_STATE);
         if alerts.is_empty() && over.is_empty() && !due {
             return Ok(());
         }
         let now = now();
         let state = DetectorState { name: STATE.to_owned(), position: 0, snapshot: self.ops.snapshot() };
-        let summary = self.app.responder.commit(alerts.clone(), state, now).await?;
+        let summary = self.app.responder.commit(alerts, state, now).await?;
         self.pending.0.clear();
         (self.changed, self.saved) = (false, Instant::now());
         self.app.detection.kept(&summary);
         if !over.is_empty() {
-            self.app.responder.end(over.clone(), now).await?;
+            self.app.responder.end(over, now).await?;
             self.pending.1.clear();
         }
         Ok(())

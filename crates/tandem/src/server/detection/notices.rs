@@ -2,7 +2,7 @@
 
 use super::pause;
 use crate::limits::{NOTICES_IDLE, RESPOND_TICK};
-use crate::server::deliver::{Content, Deliverer, Refusal};
+use crate::server::deliver::{Content, Refusal};
 use crate::server::state::{App, now};
 use anyhow::Result;
 use respond::{ChannelKind, Failure, Sending};
