@@ -15,5 +15,4 @@ pub mod pages;
 pub mod rule;
 pub mod sigma;
 pub mod sources;
-pub mod time;
 pub mod windows;
