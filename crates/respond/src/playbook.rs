@@ -106,7 +106,9 @@ impl Playbook {
     pub fn fits(&self, rule: &str, title: &str, tags: &[String], level: Level) -> bool {
         let named = self.rules.iter().any(|pattern| fits(pattern, rule) || fits(pattern, title));
         let tagged = self.tags.iter().any(|pattern| tags.iter().any(|tag| fits(pattern, tag)));
-        level >= self.least && (named || tagged)
+        // A rule may name it, by a tag.
+        let by_rule = tags.iter().any(|tag| tag.strip_prefix("playbook.") == Some(self.name.as_str()));
+        level >= self.least && (named || tagged || by_rule)
     }
 
     /// What it would do, without doing it.
