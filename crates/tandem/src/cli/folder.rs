@@ -292,3 +292,26 @@ fn print(report: &Value, json: bool, headline: &str) -> Outcome {
     }
     Ok(output::print(&text)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_goes_with_its_event_or_by_what_it_says() {
+        let now = 1_795_219_200_000_000_000;
+        let query = query::parse("user.email:\"a@example.org\"").unwrap().filter;
+        let mut erased = store::EraseReport::default();
+        erased.watched.insert(7);
+        let copy = |id: Option<u64>, email: &str| model::CitedEvent {
+            event_id: id,
+            table: "logs".to_owned(),
+            timestamp: now,
+            fields: serde_json::Map::from_iter([("user.email".to_owned(), email.into())]),
+        };
+        assert!(is_unwanted(&copy(Some(7), "-"), &erased, &query, now), "its event went");
+        assert!(is_unwanted(&copy(Some(8), "a@example.org"), &erased, &query, now), "its event is long gone");
+        assert!(is_unwanted(&copy(None, "a@example.org"), &erased, &query, now));
+        assert!(!is_unwanted(&copy(Some(8), "b@example.org"), &erased, &query, now));
+    }
+}
