@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_playbook_is_for_rules_that_it_names_and_for_those_that_name_it() {
-        let text = r#"{"name": "isolate", "rules": ["ssh-*"], "tags": ["attack.t1110*"], "least": "high", "actions": []}"#;
+        let text =
+            r#"{"name": "isolate", "rules": ["ssh-*"], "tags": ["attack.t1110*"], "least": "high", "actions": []}"#;
         let playbook: Playbook = serde_json::from_str(text).unwrap();
         assert!(playbook.approval, "nothing is done unless somebody said so");
         let fits = |rule: &str, tag: &str, level| playbook.fits(rule, "Title", &[tag.to_owned()], level);
