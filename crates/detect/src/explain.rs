@@ -71,7 +71,8 @@ fn alike(parts: &[Expr]) -> Option<Vec<&Leaf>> {
     let first = leaves.first()?;
     let (verb, _) = test_words(&first.test)?;
     let same = |leaf: &&Leaf| {
-        leaf.field == first.field && test_words(&leaf.test).is_some_and(|(other, value)| other == verb && !value.is_empty())
+        leaf.field == first.field
+            && test_words(&leaf.test).is_some_and(|(other, value)| other == verb && !value.is_empty())
     };
     leaves.iter().all(same).then_some(leaves)
 }
@@ -79,7 +80,8 @@ fn alike(parts: &[Expr]) -> Option<Vec<&Leaf>> {
 fn leaf_words(leaf: &Leaf, all: &[&Leaf]) -> String {
     let field = leaf.field.as_ref().map_or("any value", |field| &field.name);
     let (verb, _) = test_words(&leaf.test).unwrap_or_default();
-    let mut values: Vec<String> = all.iter().filter_map(|leaf| test_words(&leaf.test)).map(|(_, value)| value).collect();
+    let mut values: Vec<String> =
+        all.iter().filter_map(|leaf| test_words(&leaf.test)).map(|(_, value)| value).collect();
     let more = values.len().saturating_sub(MAX_EXPLAINED_VALUES);
     values.truncate(MAX_EXPLAINED_VALUES);
     let mut values = values.join(" or ");
@@ -96,7 +98,9 @@ fn test_words(test: &Test) -> Option<(String, String)> {
         Test::Text(pattern) => pattern_words(pattern),
         Test::Regex(regex) => ("has a match of".to_owned(), format!("/{}/", shown(regex))),
         Test::Cidr(net) => ("is an address in".to_owned(), net.to_string()),
-        Test::Compare(comparison, number) => (format!("is a number {}", comparison_words(*comparison)), number.to_string()),
+        Test::Compare(comparison, number) => {
+            (format!("is a number {}", comparison_words(*comparison)), number.to_string())
+        }
         Test::Exists => ("is there".to_owned(), String::new()),
         Test::Null => ("is not there or null".to_owned(), String::new()),
         Test::Field(test, other) => {
@@ -225,7 +229,8 @@ pub fn correlation(of: &Correlation, title: impl Fn(&str) -> String) -> Vec<Stri
     let mut lines = vec![format!("looks at what these rules match: {}", names.join(", ")), what];
     match &of.condition {
         WindowCondition::Compare(bounds) => {
-            let bounds = bounds.iter().map(|(comparison, number)| format!("{} {number}", comparison_words(*comparison)));
+            let bounds =
+                bounds.iter().map(|(comparison, number)| format!("{} {number}", comparison_words(*comparison)));
             lines.push(format!("fires when that is {}", bounds.collect::<Vec<_>>().join(" and ")));
         }
         WindowCondition::Rules(expr) => lines.push(format!("fires when {}", rule_words(expr, &names))),
@@ -303,7 +308,14 @@ mod tests {
         );
         assert_eq!(
             text(&condition(&expr, None)),
-            ["all of", "  all of", "    Image ends with \"/sh\" or \"/bash\"", "    User is \"root\"", "  not", "    Port is a number less than 5"]
+            [
+                "all of",
+                "  all of",
+                "    Image ends with \"/sh\" or \"/bash\"",
+                "    User is \"root\"",
+                "  not",
+                "    Port is a number less than 5"
+            ]
         );
         let event = object(r#"{"Image":"/bin/bash","User":"maria"}"#).unwrap();
         assert_eq!(

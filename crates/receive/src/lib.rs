@@ -10,7 +10,6 @@ pub mod error;
 pub mod imports;
 pub mod json_lines;
 pub mod lines;
-pub mod logins;
 pub mod otlp;
 pub mod redact;
 pub mod retry;

@@ -67,11 +67,9 @@ fn problems(rule: &str, page: Option<String>) -> Vec<String> {
     tested(rule, page).problems.iter().map(ToString::to_string).collect()
 }
 
-const ROOT: &str =
-    r#"{"EventID":1,"Channel":"Linux-Sysmon/Operational","Provider_Name":"Linux-Sysmon","Image":"/bin/sh","User":"root"}"#;
+const ROOT: &str = r#"{"EventID":1,"Channel":"Linux-Sysmon/Operational","Provider_Name":"Linux-Sysmon","Image":"/bin/sh","User":"root"}"#;
 const ECS: &str = r#"{"host":{"os":{"type":"linux"}},"event":{"category":["process"],"type":["start"]},"process":{"executable":"/bin/sh"},"user":{"name":"root"}}"#;
-const MARIA: &str =
-    r#"{"EventID":1,"Channel":"Linux-Sysmon/Operational","Provider_Name":"Linux-Sysmon","Image":"/bin/sh","User":"maria"}"#;
+const MARIA: &str = r#"{"EventID":1,"Channel":"Linux-Sysmon/Operational","Provider_Name":"Linux-Sysmon","Image":"/bin/sh","User":"maria"}"#;
 const ELSEWHERE: &str = r#"{"Image":"/bin/sh","User":"root"}"#;
 
 #[test]
@@ -87,10 +85,8 @@ fn a_good_page_is_quiet() {
 
 #[test]
 fn a_page_that_lies_is_told_with_its_place() {
-    let bad = page(
-        "root shell",
-        &[("fires", &[MARIA]), ("fires", &[ELSEWHERE]), ("quiet", &[ROOT]), ("quiet", &[MARIA])],
-    );
+    let bad =
+        page("root shell", &[("fires", &[MARIA]), ("fires", &[ELSEWHERE]), ("quiet", &[ROOT]), ("quiet", &[MARIA])]);
     assert_eq!(
         problems(RULE, Some(bad)),
         [
@@ -107,7 +103,11 @@ fn a_page_that_lies_is_told_with_its_place() {
         ["a/x.md:1:1: the page's title is \"another\" and the rule's \"root shell\": make them the same"]
     );
     let broken = RULE.replace("condition: selection", "condition: selektion");
-    assert!(problems(&broken, None).iter().any(|problem| problem.starts_with("a/x.yml:12:")), "{:?}", problems(&broken, None));
+    assert!(
+        problems(&broken, None).iter().any(|problem| problem.starts_with("a/x.yml:12:")),
+        "{:?}",
+        problems(&broken, None)
+    );
 }
 
 #[test]
@@ -142,6 +142,14 @@ fn the_built_in_rules_do_what_their_pages_say() {
 }
 
 #[test]
+fn the_built_in_operational_rules_have_their_pages() {
+    let tested = test(&Pack::operations(), &Sources::builtin(), &sigma::Options::default());
+    let told: Vec<String> = tested.problems.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    assert!(tested.rules >= 18 && tested.stories.len() >= 4 * tested.files, "{} rules", tested.rules);
+}
+
+#[test]
 fn the_built_in_rules_are_whole() {
     let sources = Sources::builtin();
     let loaded = Pack::builtin().load(&sources, &sigma::Options::default());
@@ -151,7 +159,11 @@ fn the_built_in_rules_are_whole() {
     let metas = loaded.rules.iter().map(|rule| &rule.meta);
     for meta in metas.chain(loaded.correlations.iter().map(|correlation| &correlation.meta)) {
         assert!(ids.insert(meta.id.clone()), "{} has the id of another rule", meta.place);
-        assert!(meta.name.as_ref().is_some_and(|name| ids.insert(name.clone())), "{} needs a name of its own", meta.place);
+        assert!(
+            meta.name.as_ref().is_some_and(|name| ids.insert(name.clone())),
+            "{} needs a name of its own",
+            meta.place
+        );
         assert!(meta.runbook.is_some(), "{} has no runbook", meta.place);
         assert!(meta.status.is_some() && !meta.description.is_empty(), "{} is not described", meta.place);
     }

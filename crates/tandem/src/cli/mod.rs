@@ -71,6 +71,8 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
+    /// Test, check, import and explain detection rules; needs no server.
+    Rules(rules::Rules),
     /// List alerts, and say what you do about them.
     #[command(after_help = "Example: tandem alerts --team payments --level high")]
     Alerts(respond::Alerts),
@@ -80,8 +82,6 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
-    /// Test, check, import and explain detection rules; needs no server.
-    Rules(rules::Rules),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -168,10 +168,10 @@ fn run(command: Command) -> Outcome {
         Command::Suspects(suspects) => suspects.run(),
         Command::Inventory(inventory) => inventory.run(),
         Command::Dora(dora) => dora.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
-        Command::Rules(rules) => rules.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

@@ -98,14 +98,18 @@ fn an_import_says_what_became_of_each_file_and_copies_the_good_ones() {
     fs::create_dir_all(from.join("deep")).unwrap();
     fs::write(from.join("deep/good.yml"), RULE).unwrap();
     fs::write(from.join("bad.yml"), RULE.replace("condition: selection", "condition: other")).unwrap();
-    fs::write(from.join("blind.yml"), RULE.replace("product: linux", "product: toaster").replace("7b10", "7b11")).unwrap();
+    fs::write(from.join("blind.yml"), RULE.replace("product: linux", "product: toaster").replace("7b10", "7b11"))
+        .unwrap();
     let (from, into) = (from.display().to_string(), folder.path().join("into"));
     let report = run(tandem(["rules", "import", &from, "--into", &into.display().to_string(), "--json"]));
     assert_eq!(report.code, Some(0), "{report:?}");
     let told = report.json();
     assert_eq!((&told["files"], &told["rules"]), (&json!(3), &json!(2)), "{told}");
     assert_eq!(told["refused"][0]["place"]["file"], format!("{from}/bad.yml"));
-    assert_eq!(told["no_data"], json!([{"logsource": {"product": "toaster", "category": "process_creation", "service": null}, "rules": 1}]));
+    assert_eq!(
+        told["no_data"],
+        json!([{"logsource": {"product": "toaster", "category": "process_creation", "service": null}, "rules": 1}])
+    );
     assert_eq!(told["copied"], json!({"files": 2, "left_alone": 0}));
     assert!(into.join("deep/good.yml").exists() && into.join("blind.yml").exists() && !into.join("bad.yml").exists());
     let text = run(tandem(["rules", "import", &from, "--into", &into.display().to_string()]));
@@ -128,7 +132,7 @@ fn a_rule_is_explained_in_words_and_by_an_event() {
         "root shell (high, security)",
         "Image ends with \"/sh\" or \"/bash\"",
         "The event at 1: does not match",
-        "no      User is \"root\"   [user.name = \"maria\"]",
+        "no    User is \"root\"   [user.name = \"maria\"]",
         "What to do\nLook.",
     ] {
         assert!(told.out.contains(part), "{part:?} is missing in: {}", told.out);
@@ -136,6 +140,9 @@ fn a_rule_is_explained_in_words_and_by_an_event() {
     let json = run(tandem(["rules", "explain", "root_shell", "--rules", &dir, "--event", &event, "--json"])).json();
     assert_eq!(json["rules"][0]["events"][0]["matches"], false);
     let correlation = run(tandem(["rules", "explain", "ssh_guessing_succeeded"])).out;
-    assert!(correlation.contains("in this order") && correlation.contains("for each SourceIp and Computer"), "{correlation}");
+    assert!(
+        correlation.contains("in this order") && correlation.contains("for each SourceIp and Computer"),
+        "{correlation}"
+    );
     run(tandem(["rules", "explain", "no_such_rule"])).says(2, &["no_such_rule", "tandem rules list"]);
 }

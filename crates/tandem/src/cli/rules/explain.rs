@@ -204,7 +204,11 @@ impl Told<'_> {
         }
         for (event, line) in self.events {
             for rule in self.loaded.rules.iter().filter(|rule| of.rules.iter().any(|name| is_named(&rule.meta, name))) {
-                text.push_str(&format!("\nThe event at {line} for {:?}: {}\n", rule.meta.title, self.verdict(rule, event)));
+                text.push_str(&format!(
+                    "\nThe event at {line} for {:?}: {}\n",
+                    rule.meta.title,
+                    self.verdict(rule, event)
+                ));
                 text.push_str(&lines(&explain::condition(&rule.condition, Some(event))));
             }
         }
@@ -232,7 +236,9 @@ impl Told<'_> {
         ];
         let mut text = format!("{} ({})\n", read.title, page.path);
         text.push_str(&format!("{}\n", read.front));
-        for (name, section) in sections.into_iter().chain(read.other.iter().map(|(name, text)| (name.as_str(), text.clone()))) {
+        for (name, section) in
+            sections.into_iter().chain(read.other.iter().map(|(name, text)| (name.as_str(), text.clone())))
+        {
             text.push_str(&format!("\n{name}\n{section}\n"));
         }
         Some(text)

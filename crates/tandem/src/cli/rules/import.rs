@@ -198,7 +198,8 @@ impl Report {
         }
         if blind > 0 {
             text.push_str("\nNo data to see: no definition of a log source fits\n");
-            let mut rows: Vec<(&LogSource, usize)> = self.unseen.iter().map(|(source, rules)| (source, *rules)).collect();
+            let mut rows: Vec<(&LogSource, usize)> =
+                self.unseen.iter().map(|(source, rules)| (source, *rules)).collect();
             rows.sort_by_key(|(_, rules)| std::cmp::Reverse(*rules));
             let rows: Vec<Vec<Value>> = rows
                 .into_iter()
@@ -223,7 +224,10 @@ impl Report {
             count(loaded.findings.len() + loaded.findings_left_out, "thing", "things"),
         ));
         if !loaded.operational.is_empty() {
-            text.push_str(&format!("{} are not Sigma\n", count(loaded.operational.len(), "operational rule", "operational rules")));
+            text.push_str(&format!(
+                "{} are not Sigma\n",
+                count(loaded.operational.len(), "operational rule", "operational rules")
+            ));
         }
         if let Some((copied, there)) = self.copied {
             text.push_str(&format!("{} copied, {there} left alone\n", count(copied, "file", "files")));

@@ -50,8 +50,7 @@ impl List {
             kind: kind(&correlation.meta, "correlation"),
             source: None,
         });
-        let operations =
-            operations.iter().map(|rule| Row { meta: &rule.meta, kind: "operational", source: None });
+        let operations = operations.iter().map(|rule| Row { meta: &rule.meta, kind: "operational", source: None });
         let mut rows: Vec<Row<'_>> = rules.chain(correlations).chain(operations).collect();
         rows.sort_by_key(|row| (row.meta.place.file.clone(), row.meta.place.line));
         match self.output.json() {
@@ -61,8 +60,7 @@ impl List {
             }
             false => {
                 let header = ["level", "kind", "rule", "title", "for"].map(str::to_owned);
-                let rows: Vec<Vec<Value>> =
-                    rows.iter().filter(|row| row.kind != "feeds").map(Row::cells).collect();
+                let rows: Vec<Vec<Value>> = rows.iter().filter(|row| row.kind != "feeds").map(Row::cells).collect();
                 Ok(output::print(&table::render(&header, &rows))?)
             }
         }
