@@ -104,7 +104,11 @@ fn detection(text: &mut Text, app: &App) {
         ("tandem_detect_matches_total", "Matches of rules.", stats.matches),
         ("tandem_detect_late_total", "Matches that came too late for their window.", windows.late),
         ("tandem_detect_evicted_keys_total", "Groups that went before their window was over.", windows.evicted_keys),
-        ("tandem_detect_evicted_events_total", "Events that went before their window was over.", windows.evicted_entries),
+        (
+            "tandem_detect_evicted_events_total",
+            "Events that went before their window was over.",
+            windows.evicted_entries,
+        ),
         ("tandem_alerts_raised_total", "Alerts that are new.", numbers.told.raised),
         ("tandem_alerts_rolled_total", "Firings that were counted on an alert that was there.", numbers.told.rolled),
         ("tandem_alerts_hidden_total", "Firings that a suppression hid.", numbers.told.hidden),
@@ -116,7 +120,11 @@ fn detection(text: &mut Text, app: &App) {
     }
     text.one("tandem_detect_groups", "gauge", "Groups of open windows.", windows.keys);
     text.one("tandem_detect_window_events", "gauge", "Events in open windows.", windows.entries);
-    text.family("tandem_detect_alert_seconds", "histogram", "From the receipt of an event to the alert that it raised.");
+    text.family(
+        "tandem_detect_alert_seconds",
+        "histogram",
+        "From the receipt of an event to the alert that it raised.",
+    );
     text.histogram("tandem_detect_alert_seconds", &[], &numbers.latency);
 }
 
