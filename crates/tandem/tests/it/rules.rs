@@ -92,6 +92,22 @@ fn lint_tells_what_is_refused_and_what_is_odd() {
 }
 
 #[test]
+fn placeholders_come_from_a_file() {
+    let folder = fresh();
+    fs::write(folder.path().join("shell.yml"), RULE.replace("User: root", "User|expand: '%Admins%'")).unwrap();
+    let refused = rules(folder.path(), ["lint", "."]);
+    assert!(refused.code == Some(1) && refused.out.contains("%Admins%"), "{refused:?}");
+    fs::write(folder.path().join("values"), "Admins: [root, maria]\n").unwrap();
+    let mut command = tandem(["rules", "explain", "shell.yml", "--placeholders", "values"]);
+    command.current_dir(folder.path());
+    assert!(run(command).out.contains("User is \"root\" or \"maria\""));
+    fs::write(folder.path().join("values"), "Admins: {}\n").unwrap();
+    let mut command = tandem(["rules", "lint", ".", "--placeholders", "values"]);
+    command.current_dir(folder.path());
+    run(command).says(2, &["values:1:9: Admins: a value must be a text"]);
+}
+
+#[test]
 fn an_import_says_what_became_of_each_file_and_copies_the_good_ones() {
     let folder = fresh();
     let from = folder.path().join("from");

@@ -1,11 +1,10 @@
 //! `tandem rules test`.
 
-use super::{Output, SourcesChoice, count, pack, place_json, said_no};
+use super::{Needs, Output, count, pack, place_json, said_no};
 use crate::failure::Outcome;
 use crate::output;
 use clap::Args;
 use detect::pages;
-use detect::sigma::Options;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -15,7 +14,7 @@ pub struct Test {
     /// A folder of rules with their pages, or one file [default: the rules that are built in].
     dir: Option<PathBuf>,
     #[command(flatten)]
-    sources: SourcesChoice,
+    needs: Needs,
     #[command(flatten)]
     output: Output,
 }
@@ -24,7 +23,7 @@ impl Test {
     /// Runs them and tells what is not as it should be.
     pub fn run(self) -> Outcome {
         let pack = pack(self.dir.as_deref())?;
-        let tested = pages::test(&pack, &self.sources.load()?, &Options::default());
+        let tested = pages::test(&pack, &self.needs.sources()?, &self.needs.options()?);
         let bad = tested.problems.len();
         if self.output.json() {
             let problems: Vec<Value> = tested
