@@ -4,6 +4,7 @@ mod explain;
 mod import;
 mod lint;
 mod list;
+mod stories;
 mod test;
 
 use crate::failure::{Failure, Outcome, wrong_use};
