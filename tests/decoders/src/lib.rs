@@ -2,6 +2,7 @@
 //!
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
+mod alerts;
 mod changes;
 mod imports;
 mod otlp;
@@ -38,6 +39,7 @@ mod segment {
     pub mod sidecar;
 }
 
+pub use alerts::alertmanager;
 pub use changes::{change_cloudevents, change_github, change_gitlab};
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,

@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod alerts;
 mod api;
 mod ask;
 mod bombs;
@@ -15,6 +16,7 @@ mod otlp;
 mod people;
 mod refusals;
 mod retry;
+mod rules;
 mod secrets;
 mod server;
 mod sql;
