@@ -1,6 +1,6 @@
 //! What a rule reads: for the report of what is kept and read by nobody.
 
-use super::rule::{Aggregate, Kind, OpsRule, RatioQuery, Source};
+use super::rule::{Aggregate, OpsRule, RatioQuery, Source};
 use model::Table;
 use query::ast::Expr;
 use std::collections::BTreeSet;
@@ -26,9 +26,6 @@ impl OpsRule {
     pub fn reads(&self) -> Reads {
         let mut reads = Reads { dataset: self.dataset.clone(), ..Reads::default() };
         reads.fields.extend(self.found_in.iter().flatten().cloned());
-        if let Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } = &self.kind {
-            reads.fields.extend(fields.iter().cloned());
-        }
         match &self.source {
             Source::Search { table, query, aggregate } => {
                 reads.search(*table, &query.filter);
