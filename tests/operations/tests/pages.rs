@@ -6,9 +6,13 @@ use model::{Alert, Nanos};
 use operations::{Kept, alerts};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use tokio::task::JoinSet;
 
 /// When every story ends: 2026-11-21T12:00:00Z, a Saturday.
 const NOW: Nanos = 1_795_262_400_000_000_000;
+
+/// Files of rules that are tested at the same time: each has a store, which mostly waits for the disk.
+const AT_ONCE: usize = 4;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/detect/operations")
@@ -74,39 +78,45 @@ async fn told(rules: &[OpsRule], case: &Case, kept: Kept) -> Result<Vec<Alert>, 
     Ok(all)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_case_does_what_it_says() {
+/// What is wrong with the cases of a file.
+async fn wrong(path: PathBuf) -> Vec<String> {
     let mut wrong = Vec::new();
-    for path in files() {
-        let (rules, page) = (rules(&path), page(&path));
-        for (number, case) in page.cases.iter().enumerate() {
-            let kept = if number % 2 == 0 { Kept::Memory } else { Kept::Files };
-            let told = match told(&rules, case, kept).await {
-                Ok(told) => told,
-                Err(error) => {
-                    wrong.push(error);
-                    continue;
-                }
-            };
-            if case.fires == told.is_empty() {
-                let whys: Vec<&str> = told.iter().map(|alert| alert.why.as_str()).collect();
-                wrong.push(format!(
-                    "{}: {} {:?}: {whys:?}",
-                    case.place,
-                    if case.fires { "fires" } else { "quiet" },
-                    case.says
-                ));
+    let (rules, page) = (rules(&path), page(&path));
+    for (number, case) in page.cases.iter().enumerate() {
+        let kept = if number % 2 == 0 { Kept::Memory } else { Kept::Files };
+        let told = match told(&rules, case, kept).await {
+            Ok(told) => told,
+            Err(error) => {
+                wrong.push(error);
+                continue;
             }
-            for alert in &told {
-                assert!(
-                    alert.why.bytes().any(|byte| byte.is_ascii_digit()),
-                    "{}: no numbers: {}",
-                    case.place,
-                    alert.why
-                );
-                assert!(alert.entity.is_some(), "{}: of nobody: {}", case.place, alert.why);
+        };
+        if case.fires == told.is_empty() {
+            let whys: Vec<&str> = told.iter().map(|alert| alert.why.as_str()).collect();
+            let kind = if case.fires { "fires" } else { "quiet" };
+            wrong.push(format!("{}: {kind} {:?}: {whys:?}", case.place, case.says));
+        }
+        for alert in &told {
+            if !alert.why.bytes().any(|byte| byte.is_ascii_digit()) {
+                wrong.push(format!("{}: no numbers: {}", case.place, alert.why));
+            }
+            if alert.entity.is_none() {
+                wrong.push(format!("{}: of nobody: {}", case.place, alert.why));
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_case_does_what_it_says() {
+    let (mut running, mut found) = (JoinSet::new(), Vec::new());
+    for path in files() {
+        if running.len() >= AT_ONCE {
+            found.extend(running.join_next().await.expect("one runs").expect("ends"));
+        }
+        running.spawn(wrong(path));
+    }
+    found.extend(running.join_all().await.into_iter().flatten());
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
