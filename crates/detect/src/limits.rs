@@ -102,9 +102,9 @@ pub const MAX_PAGE_PROBLEMS: usize = 50;
 pub const MAX_EXPR_DEPTH: usize = 128;
 /// Fields, that is different lists of paths, of one set of rules; public collections of 3,000 rules have about 700.
 pub const MAX_FIELDS: usize = 60_000;
-/// Texts of which one is needed, for one rule. A rule that names more is looked at for every event of its classes, which
-/// is as cheap then.
-pub const MAX_NECESSARY: usize = 2_048;
+/// Texts of which one is needed, for one rule; a rule with more is looked at for every event of its classes. As many as
+/// a rule has tests.
+pub const MAX_NECESSARY: usize = MAX_LEAVES;
 /// Sets of classes with an index of their own. Real events make some dozens; what a sender invents beyond it shares the
 /// index over all rules.
 pub const MAX_CLASS_SETS: usize = 512;
@@ -112,6 +112,9 @@ pub const MAX_CLASS_SETS: usize = 512;
 pub const MAX_INDEX_BYTES: usize = 128 * 1024 * 1024;
 /// Bytes of one event as a line. What is longer is refused: collectors cut at a mebibyte.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
+/// Values of one event that are looked at; events that people write have some hundred. Each is asked by every rule that
+/// looks at its field, or at every value.
+pub const MAX_EVENT_VALUES: usize = 16_384;
 
 // Windows: `windows`.
 

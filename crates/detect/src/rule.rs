@@ -149,7 +149,7 @@ pub struct FieldTest {
 }
 
 /// Where a text must be in another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Anchor {
     /// It is all of it.
     Whole,
