@@ -82,6 +82,7 @@ decoders!(
     change_github,
     change_gitlab,
     decompress,
+    detect_input,
     elastic_bulk,
     import_catalog,
     import_codeowners,
