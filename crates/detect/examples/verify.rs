@@ -270,6 +270,7 @@ fn main() -> Result<()> {
         events: 0,
         differences: 0,
         log,
+        plain,
     };
     for path in wishes.events.iter().flat_map(|path| files(path)) {
         run.file(&path, wishes.every)?;
