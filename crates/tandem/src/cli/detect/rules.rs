@@ -39,10 +39,7 @@ impl Rules {
         let mut refused: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let options = sigma::Options::default();
         let loaded = match rules {
-            [] => {
-                let pack = Pack::builtin();
-                sigma::load_texts(pack.rules.iter().map(|file| (file.path.as_str(), file.text.as_ref())), &options)
-            }
+            [] => Pack::builtin().load(&sources, &options),
             paths => {
                 if let Some(path) = paths.iter().find(|path| !path.exists()) {
                     return Err(wrong_use(anyhow::anyhow!("there is no {}", path.display())));
