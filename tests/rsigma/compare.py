@@ -30,6 +30,8 @@ def explained():
 
 def ours(arguments, folder):
     command = ["cargo", "run", "--release", "--quiet", "--package", "detect", "--example", "verify", "--"]
+    if arguments.verify:
+        command = [arguments.verify]
     for rules in arguments.rules:
         command += ["--rules", rules]
     for events in arguments.events:
@@ -66,6 +68,7 @@ def theirs(arguments, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rsigma", default="rsigma")
+    parser.add_argument("--verify", help="the example `verify` of the crate `detect`, built before")
     parser.add_argument("--rules", action="append", required=True)
     parser.add_argument("--events", action="append", required=True)
     parser.add_argument("--every", type=int, default=1)
@@ -76,6 +79,8 @@ def main():
     (mine, my_titles), (other, other_titles) = ours(arguments, folder), theirs(arguments, folder)
     titles = {**other_titles, **my_titles}
     reasons, unexplained = explained(), 0
+    with open(f"{folder}/events.refused") as lines:
+        refused = dict(line.rstrip("\n").split("\t", 1) for line in lines)
     by_rule = collections.defaultdict(lambda: ([], []))
     for event, rule in mine - other:
         by_rule[rule][0].append(event)
@@ -83,6 +88,8 @@ def main():
         by_rule[rule][1].append(event)
     for rule, (we, they) in sorted(by_rule.items(), key=lambda item: titles[item[0]]):
         reason = reasons.get(rule)
+        if not we and titles[rule] in refused:
+            reason = f"refused by us: {refused[titles[rule]]}"
         unexplained += reason is None
         example = min(we + they, key=lambda event: int(event[1:]))
         print(f"{titles[rule]} ({rule}): {len(we)} of ours alone, {len(they)} of rsigma alone, such as {example}")

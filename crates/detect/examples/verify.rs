@@ -5,7 +5,8 @@
 //! file and line of each match, for a comparison with others. The exit code is 1 when anything differs.
 //!
 //! `--plain` is for engines that know no log sources: every rule sees every event, and each event has the fields under
-//! the names that rules use. These events are written to the file, one a line, with their number as `_n`.
+//! the names that rules use. These events are written to the file, one a line, with their number as `_n`, and beside it with
+//! the ending `.refused` titles of refused rules and why.
 //!
 //! The oracle would need half a second for an event and some thousand rules. It is asked once for each test and each
 //! value that a field has; and, or and not are put together here.
@@ -235,6 +236,9 @@ fn main() -> Result<()> {
         }
         Some(path) => {
             rules.iter_mut().for_each(|rule| rule.source = LogSource::default());
+            let refused: Vec<String> =
+                loaded.refused.iter().map(|refusal| format!("{}\t{}\n", refusal.title, refusal.reason)).collect();
+            std::fs::write(path.with_extension("refused"), refused.concat())?;
             let (mut judge, mut fields) = (Judge::default(), Fields::default());
             rules.iter().for_each(|rule| drop(judge.node(&mut fields, &rule.condition)));
             let names = fields.fields.into_iter().map(|field| field.name).collect();

@@ -50,8 +50,10 @@ impl Rules {
         let Loaded { mut rules, mut correlations, refused: broken, .. } = loaded;
         refused.extend(broken.iter().map(ToString::to_string));
         rules.iter_mut().for_each(|rule| sources.resolve(rule));
-        let of = sources_of(&rules, &correlations);
-        correlations.iter_mut().for_each(|correlation| sources.resolve_correlation(correlation, &of));
+        {
+            let of = sources_of(&rules, &correlations);
+            correlations.iter_mut().for_each(|correlation| sources.resolve_correlation(correlation, &of));
+        }
         let classes = sources.definitions().iter();
         let classes = classes.map(|one| Class { source: one.source.clone(), when: one.when.clone() }).collect();
         let (compiled, report) = Compiled::new(&rules, classes);

@@ -47,7 +47,7 @@ fn moment(nanos: i64) -> String {
 }
 
 /// SARIF knows findings in files; an alert is one without a place in a file, about what its logical location says.
-fn sarif(alerts: &[Alert], rules: &Rules) -> Value {
+pub fn sarif(alerts: &[Alert], rules: &Rules) -> Value {
     let mut used: BTreeMap<&str, &Alert> = BTreeMap::new();
     for alert in alerts {
         used.entry(&alert.rule).or_insert(alert);
