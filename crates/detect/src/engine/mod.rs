@@ -254,6 +254,11 @@ impl Compiled {
         counters.cut += u64::from(event.slots.is_cut);
     }
 
+    /// The classes that the last event of a scratch was in, by their place among those given to [`Compiled::new`].
+    pub fn classes<'s>(&self, scratch: &'s Scratch) -> impl Iterator<Item = usize> + 's {
+        routes::bits(&scratch.work.routing.set)
+    }
+
     /// What was done with a scratch.
     pub fn counters<'s>(&self, scratch: &'s Scratch) -> &'s Counters {
         &scratch.work.counters
