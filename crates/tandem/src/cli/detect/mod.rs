@@ -13,7 +13,6 @@ use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
 use detect::input::Format;
 use model::alert::Level;
-use rules::Rules;
 use std::path::{Path, PathBuf};
 use work::Work;
 
@@ -81,22 +80,22 @@ impl Detect {
     /// Reads the files, prints the alerts.
     pub fn run(self) -> Outcome {
         let moment = |text: &Option<String>| match text {
-            Some(text) => time(text).map(Some).map_err(|error| wrong_use(anyhow!("{text}: {error:?}"))),
+            Some(text) => time::parse(text, now()).map(Some).map_err(|error| wrong_use(anyhow!(error.message))),
             None => Ok(None),
         };
         let (since, until) = (moment(&self.since)?, moment(&self.until)?);
         let files = files(&self.files)?;
         let wait = Progress::start("detecting");
-        let rules = Rules::read(&self.rules, &self.sources)?;
-        let mut work = Work::new(&rules, now(), since..until);
+        let (detector, unused) = rules::read(&self.rules, &self.sources)?;
+        let mut work = Work::new(detector, now(), since..until);
         for file in &files {
             work.file(file, self.input_format);
         }
         let mut alerts = work.alerts();
         alerts.retain(|alert| alert.level >= self.level);
         drop(wait);
-        show::print(&alerts, &rules, self.format)?;
-        rules.tell(work.seen());
+        show::print(&alerts, &work.detector, self.format)?;
+        rules::tell(&work.detector, &unused, work.seen());
         work.tell(alerts.len(), files.len());
         match (work.broken(), alerts.is_empty()) {
             (true, _) => Err(Failure { code: INCOMPLETE, error: anyhow!("not everything was read") }),
@@ -121,7 +120,8 @@ fn files(named: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
 
 fn below(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     let name = || format!("cannot list {}", folder.display());
-    let mut entries = std::fs::read_dir(folder).with_context(name)?.collect::<Result<Vec<_>, _>>().with_context(name)?;
+    let mut entries =
+        std::fs::read_dir(folder).with_context(name)?.collect::<Result<Vec<_>, _>>().with_context(name)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         // Links are not followed, and what is hidden is no log.

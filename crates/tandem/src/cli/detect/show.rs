@@ -1,16 +1,16 @@
 //! Alerts as people and programs read them.
 
 use super::Print;
-use super::rules::Rules;
 use crate::failure::Outcome;
 use crate::output::{self, table};
 use chrono::{DateTime, SecondsFormat};
+use detect::detector::Detector;
 use model::alert::{Alert, Level};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Prints them all.
-pub fn print(alerts: &[Alert], rules: &Rules, format: Print) -> Outcome {
+pub fn print(alerts: &[Alert], detector: &Detector, format: Print) -> Outcome {
     match format {
         Print::Table => {
             if !alerts.is_empty() {
@@ -25,7 +25,7 @@ pub fn print(alerts: &[Alert], rules: &Rules, format: Print) -> Outcome {
                 output::print(&format!("{line}\n"))?;
             }
         }
-        Print::Sarif => output::print(&format!("{:#}\n", sarif(alerts, rules)))?,
+        Print::Sarif => output::print(&format!("{:#}\n", sarif(alerts, detector)))?,
     }
     Ok(())
 }
@@ -47,14 +47,14 @@ fn moment(nanos: i64) -> String {
 }
 
 /// SARIF knows findings in files; an alert is one without a place in a file, about what its logical location says.
-pub fn sarif(alerts: &[Alert], rules: &Rules) -> Value {
+pub fn sarif(alerts: &[Alert], detector: &Detector) -> Value {
     let mut used: BTreeMap<&str, &Alert> = BTreeMap::new();
     for alert in alerts {
         used.entry(&alert.rule).or_insert(alert);
     }
     let description = |id: &str| {
-        let metas = rules.rules.iter().map(|rule| &rule.meta);
-        let mut metas = metas.chain(rules.correlations.iter().map(|rule| &rule.meta));
+        let metas = detector.rules().iter().map(|rule| &rule.meta);
+        let mut metas = metas.chain(detector.correlations().iter().map(|rule| &rule.meta));
         metas.find(|meta| meta.id == id).map(|meta| meta.description.clone()).unwrap_or_default()
     };
     let known: Vec<Value> = used

@@ -17,12 +17,15 @@ fn folder(rules: &[&str]) -> tempfile::TempDir {
     folder
 }
 
+fn detector(folder: &Path) -> detect::detector::Detector {
+    rules::read(&[folder.to_owned()], &[]).map_err(|failure| failure.error).unwrap().0
+}
+
 fn alerts(rules: &[&str], text: &str, range: std::ops::Range<Option<i64>>) -> (Vec<model::alert::Alert>, bool) {
     let folder = folder(rules);
-    let rules = Rules::read(&[folder.path().to_owned()], &[]).map_err(|failure| failure.error).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
-    let mut work = Work::new(&rules, 1_700_000_000_000_000_000, range);
+    let mut work = Work::new(detector(folder.path()), 1_700_000_000_000_000_000, range);
     work.file(file.path(), None);
     (work.alerts(), work.broken())
 }
@@ -61,9 +64,8 @@ fn only_the_time_asked_for() {
 #[test]
 fn each_form_of_output_names_the_alert() {
     let folder = folder(&[RULE]);
-    let rules = Rules::read(&[folder.path().to_owned()], &[]).map_err(|failure| failure.error).unwrap();
     let found = alerts(&[RULE], EVENTS, None..None).0;
-    let sarif = show::sarif(&found, &rules);
+    let sarif = show::sarif(&found, &detector(folder.path()));
     assert_eq!(sarif["runs"][0]["results"][0]["level"], "error");
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], found[0].rule.as_str());
     assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"], "Shell as root");
@@ -74,8 +76,7 @@ fn a_broken_rule_and_a_broken_file_do_not_stop_the_others() {
     let (found, broken) = alerts(&[RULE, "title: x\ndetection: ["], &format!("{EVENTS}{{\"a\":\n"), None..None);
     assert_eq!((found.len(), broken), (1, false));
     let folder = folder(&[RULE]);
-    let rules = Rules::read(&[folder.path().to_owned()], &[]).map_err(|failure| failure.error).unwrap();
-    let mut work = Work::new(&rules, 0, None..None);
+    let mut work = Work::new(detector(folder.path()), 0, None..None);
     work.file(Path::new("/nowhere/at/all"), None);
     assert!(work.broken());
 }
@@ -88,11 +89,17 @@ fn folders_are_read_in_order_and_own_sources_count() {
         std::fs::write(folder.path().join(name), "").unwrap();
     }
     let found = files(&[folder.path().to_owned()]).map_err(|failure| failure.error).unwrap();
-    let names: Vec<_> = found.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+    let names: Vec<_> =
+        found.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
     assert_eq!(names, ["a.json", "b/2.json"]);
-    std::fs::write(folder.path().join("zeek.yml"), "product: zeek\nservice: dns\ndefinitions: [{when: {_path: dns}}]\n").unwrap();
-    let rules = Rules::read(&[], &[folder.path().to_owned()]).map_err(|failure| failure.error).unwrap();
+    std::fs::write(
+        folder.path().join("zeek.yml"),
+        "product: zeek\nservice: dns\ndefinitions: [{when: {_path: dns}}]\n",
+    )
+    .unwrap();
+    let (detector, unused) = rules::read(&[], &[folder.path().to_owned()]).map_err(|failure| failure.error).unwrap();
+    assert_eq!(unused, [""; 0]);
     let zeek = detect::rule::LogSource { product: Some("zeek".to_owned()), ..Default::default() };
-    assert_eq!(rules.sources.fits(&zeek).len(), 1);
-    assert!(Rules::read(&[folder.path().join("nothing")], &[]).is_err());
+    assert_eq!(detector.sources().fits(&zeek).len(), 1);
+    assert!(rules::read(&[folder.path().join("nothing")], &[]).is_err());
 }
