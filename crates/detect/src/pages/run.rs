@@ -246,7 +246,7 @@ impl Set {
 
     /// What to say when a case did not do what its heading says.
     fn verdict(&self, case: &Case, fired: &BTreeSet<String>, sources: &Sources) -> Option<String> {
-        if case.fires == !fired.is_empty() {
+        if case.fires != fired.is_empty() {
             return None;
         }
         if !case.fires {

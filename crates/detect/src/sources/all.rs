@@ -17,7 +17,8 @@ impl Sources {
         }
         // A correlation of correlations sees what those below it see.
         for _ in 0..MAX_CHAIN {
-            if !correlations.iter().fold(false, |grown, correlation| inherit(correlation, &mut of) || grown) {
+            let grown = correlations.iter().filter(|correlation| inherit(correlation, &mut of)).count();
+            if grown == 0 {
                 break;
             }
         }

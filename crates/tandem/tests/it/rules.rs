@@ -132,7 +132,7 @@ fn a_rule_is_explained_in_words_and_by_an_event() {
         "root shell (high, security)",
         "Image ends with \"/sh\" or \"/bash\"",
         "The event at 1: does not match",
-        "no      User is \"root\"   [user.name = \"maria\"]",
+        "no    User is \"root\"   [user.name = \"maria\"]",
         "What to do\nLook.",
     ] {
         assert!(told.out.contains(part), "{part:?} is missing in: {}", told.out);
