@@ -82,10 +82,13 @@ enum Node {
     Whole(Expr),
 }
 
+/// Where a field is.
+type Paths = Arc<[Arc<str>]>;
+
 /// The fields of all rules by their paths.
 #[derive(Default)]
 struct Fields {
-    numbers: HashMap<Arc<[Arc<str>]>, u32>,
+    numbers: HashMap<Paths, u32>,
     fields: Vec<Field>,
 }
 
@@ -189,7 +192,7 @@ struct Plain {
     /// Names that rules use.
     names: Vec<Arc<str>>,
     /// By the definitions that an event belongs to: where those names are.
-    paths: HashMap<Vec<usize>, Arc<Vec<Arc<[Arc<str>]>>>>,
+    paths: HashMap<Vec<usize>, Arc<Vec<Paths>>>,
 }
 
 impl Plain {
