@@ -32,6 +32,8 @@ Usage: cargo xtask COMMAND
                                ingest and search figures of the release build, kept in bench/results
   bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
   bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
+  bench detect [--rules DIR] [--events N] [--rsigma PATH]
+                               events a second against thousands of Sigma rules
 
 Exit codes: 0 fine, 1 something failed, 2 wrong use.
 ";

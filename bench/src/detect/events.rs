@@ -17,6 +17,8 @@ pub struct Security {
 /// How an exporter writes an event.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Shape {
+    /// As `Flat`, and it says its log source itself, for engines that do not see it in the rest.
+    Labelled,
     /// Sigma's names at the top.
     Flat,
     /// `winlog.event_data.Image`, as Winlogbeat nests it.
@@ -239,14 +241,19 @@ impl Security {
     fn fill(&self, template: &str, random: &mut Random, user: &str) -> String {
         let mut out = String::with_capacity(template.len() + 32);
         let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or(("", after));
+        while let Some(at) = rest.find('{') {
+            out.push_str(&rest[..at]);
+            // Braces that name nothing stay as they are.
+            let (name, after) = match rest.get(at + 1..at + 3) {
+                Some("w}" | "u}" | "n}" | "h}") => (&rest[at + 1..at + 2], &rest[at + 3..]),
+                _ => ("", &rest[at + 1..]),
+            };
             match name {
                 "w" => out.push_str(self.words.pick(random)),
                 "u" => out.push_str(user),
                 "n" => drop(write!(out, "{}", random.below(1_000_000))),
-                _ => drop(write!(out, "{:016x}{:016x}", random.bits(), random.bits())),
+                "h" => drop(write!(out, "{:016x}{:016x}", random.bits(), random.bits())),
+                _ => out.push('{'),
             }
             rest = after;
         }
@@ -354,7 +361,7 @@ impl Security {
     fn script(&self, random: &mut Random) -> (u64, &'static str, &'static str, Fields) {
         let mut text = String::new();
         while text.len() < 700 {
-            text.push_str(&self.fill("function Get-{w} {{ param([string]$_{w}) ", random, ""));
+            text.push_str(&self.fill("function Get-{w} { param([string]$_{w}) ", random, ""));
             text.push_str(&self.fill(
                 "$_{w} = Get-ChildItem -Path \"C:\\ProgramData\\{w}\" | Where-Object {w} -eq '{w}'; ",
                 random,
@@ -512,7 +519,10 @@ impl Security {
         let Value::Object(mut event) = common else { return String::new() };
         event.insert("@timestamp".to_owned(), time.into());
         match shape {
-            Shape::Flat => {
+            Shape::Flat | Shape::Labelled => {
+                if shape == Shape::Labelled {
+                    label(&mut event, id);
+                }
                 event.append(&mut data);
                 for (name, value) in [
                     ("Channel", channel),
@@ -561,4 +571,23 @@ fn guid(random: &mut Random) -> String {
         b >> 48,
         b & 0xffff_ffff_ffff
     )
+}
+
+/// The log source that Sigma means by such an event.
+fn label(event: &mut Map<String, Value>, id: u64) {
+    let (category, service) = match id {
+        1 => ("process_creation", "sysmon"),
+        4688 => ("process_creation", "security"),
+        13 => ("registry_set", "sysmon"),
+        4104 => ("ps_script", "powershell"),
+        7 => ("image_load", "sysmon"),
+        11 => ("file_event", "sysmon"),
+        3 => ("network_connection", "sysmon"),
+        _ => ("", "security"),
+    };
+    for (name, value) in [("_product", "windows"), ("_category", category), ("_service", service)] {
+        if !value.is_empty() {
+            event.insert(name.to_owned(), value.into());
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
 mod changes;
+mod detect_line;
 mod imports;
 mod otlp;
 mod search;
@@ -39,6 +40,7 @@ mod segment {
 }
 
 pub use changes::{change_cloudevents, change_github, change_gitlab};
+pub use detect_line::detect_line;
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
 };

@@ -78,6 +78,7 @@ macro_rules! decoders {
 }
 
 decoders!(
+    detect_line,
     change_cloudevents,
     change_github,
     change_gitlab,

@@ -22,9 +22,10 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
 /// What one regular expression may keep of what it saw, a thread.
 const REGEX_CACHE_BYTES: usize = 256 * 1024;
 
-/// Whether a text is an address in a network.
+/// Whether a text is an address in a network. An address of IPv4 that is written as one of IPv6 counts as both.
 pub(super) fn in_network(text: &str, network: &IpNet) -> bool {
-    text.trim().parse::<IpAddr>().is_ok_and(|address| network.contains(&address))
+    let Ok(address) = text.trim().parse::<IpAddr>() else { return false };
+    network.contains(&address) || network.contains(&address.to_canonical())
 }
 
 /// Compares two numbers.
@@ -36,14 +37,6 @@ pub(super) fn compares(comparison: Comparison, left: f64, right: f64) -> bool {
         Comparison::GreaterOrEqual => left >= right,
         Comparison::Equal => left == right,
         Comparison::NotEqual => left != right,
-    }
-}
-
-/// Until the definitions of sources land.
-pub(super) fn parse_time(value: &crate::event::Scalar) -> Option<Nanos> {
-    match value {
-        crate::event::Scalar::Text(text) => DateTime::parse_from_rfc3339(text.trim()).ok()?.timestamp_nanos_opt(),
-        _ => None,
     }
 }
 

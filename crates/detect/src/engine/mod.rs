@@ -30,12 +30,13 @@ pub use rows::Rows;
 use crate::event::{PlainEvent, Scalar};
 use crate::limits::{MAX_EVENT_BYTES, MAX_FIELDS};
 use crate::rule::Rule;
+use crate::sources::Sources;
 use ahash::AHashSet;
 use arrow_array::RecordBatch;
 use index::{Found, holding};
 use necessary::{Atom, Chooser};
 use program::{Memo, NodeId, Program};
-use routes::{Routed, Routes, Routing, covers};
+use routes::{Routed, Routes, Routing, bits, covers};
 use slots::Slots;
 
 /// An event as it comes.
@@ -149,6 +150,16 @@ impl Compiled {
         let this = Compiled { program, rules: compiled, routes };
         this.fill(&mut report);
         (this, report)
+    }
+
+    /// Compiles rules whose fields are resolved, for events of these definitions.
+    pub fn with_sources(rules: &[Rule], sources: &Sources) -> (Compiled, Report) {
+        Compiled::new(rules, sources.definitions().iter().map(Class::from).collect())
+    }
+
+    /// The classes that the last event was in, by their place; definitions of sources have the same.
+    pub fn classes<'s>(&self, scratch: &'s Scratch) -> impl Iterator<Item = usize> + 's {
+        bits(&scratch.work.routing.set)
     }
 
     /// What a thread needs to evaluate events.

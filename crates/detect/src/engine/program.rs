@@ -26,6 +26,8 @@ pub(super) enum Node {
 pub(super) struct Program {
     pub fields: Fields,
     pub predicates: Vec<Predicate>,
+    /// Tests that were added, equal ones again and again.
+    pub tests: usize,
     pub nodes: Vec<Node>,
     /// By node: its answer is kept, as more than one asks.
     shared: Vec<bool>,
@@ -144,6 +146,7 @@ impl Program {
     }
 
     fn predicate(&mut self, leaf: &Leaf) -> Result<PredicateId, String> {
+        self.tests += 1;
         let slot = leaf.field.as_ref().map_or(ANY, |field| self.fields.slot(field));
         // Equal tests print the same, and this is read once a rule.
         let test = match &leaf.test {

@@ -6,6 +6,7 @@ use super::program::{Memo, NodeId, Program};
 use super::slots::Slots;
 use crate::limits::{MAX_CLASS_SETS, MAX_INDEX_BYTES};
 use crate::rule::{Expr, LogSource};
+use crate::sources::Definition;
 use ahash::{AHashMap, AHashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,6 +17,12 @@ pub struct Class {
     pub source: LogSource,
     /// When an event is in it.
     pub when: Expr,
+}
+
+impl From<&Definition> for Class {
+    fn from(definition: &Definition) -> Class {
+        Class { source: definition.source.clone(), when: definition.when.clone() }
+    }
 }
 
 /// Whether rules for `wanted` are for events of a class of `source`.

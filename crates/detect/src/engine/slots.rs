@@ -6,6 +6,7 @@
 use crate::event::{Scalar, fold};
 use crate::limits::MAX_EVENT_VALUES;
 use crate::rule::Field;
+use crate::sources::parse_time;
 use ahash::{AHashMap, AHashSet};
 use model::fact::Nanos;
 use std::sync::Arc;
@@ -343,7 +344,7 @@ impl Slots {
 
     /// The time that a value says.
     pub fn time_of(&self, value: &Value) -> Option<Nanos> {
-        super::kernels::parse_time(&self.scalar_of(value))
+        parse_time(&self.scalar_of(value))
     }
 
     /// Notes the path of the value that is added next, where paths are kept.

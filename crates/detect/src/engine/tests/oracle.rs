@@ -51,7 +51,8 @@ fn leaf_matches(leaf: &Leaf, event: &PlainEvent) -> bool {
         }),
         Test::Regex(regex) => value.text().is_some_and(|text| regex::Regex::new(regex).unwrap().is_match(&text)),
         Test::Cidr(network) => value.text().is_some_and(|text| {
-            text.trim().parse::<std::net::IpAddr>().is_ok_and(|address| network.contains(&address))
+            let address = text.trim().parse::<std::net::IpAddr>();
+            address.is_ok_and(|address| network.contains(&address) || network.contains(&address.to_canonical()))
         }),
         Test::Compare(comparison, right) => value.number().is_some_and(|left| match comparison {
             Comparison::Less => left < *right,
@@ -76,7 +77,7 @@ fn leaf_matches(leaf: &Leaf, event: &PlainEvent) -> bool {
                 _ => false,
             })
         }
-        Test::Time(part, number) => super::super::kernels::parse_time(value)
+        Test::Time(part, number) => crate::sources::parse_time(value)
             .is_some_and(|time| super::super::kernels::time_part(*part, time) == *number),
     })
 }
