@@ -12,3 +12,4 @@ pub mod oracle;
 pub mod rule;
 pub mod sigma;
 pub mod sources;
+pub mod windows;

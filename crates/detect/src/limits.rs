@@ -124,6 +124,14 @@ pub const MAX_CORRELATION_RULES: usize = 64;
 pub const MAX_RULE_EXPR_DEPTH: usize = 32;
 /// Longest window of a correlation: its events are held for twice as long.
 pub const MAX_TIMESPAN: Nanos = 31 * 86_400 * 1_000_000_000;
+/// Keys of all rules and correlations together, at some 400 bytes each.
+pub const MAX_KEYS: usize = 200_000;
+/// Events of one key: a window that counts more of them says nothing new. 48 bytes each.
+pub const MAX_KEY_ENTRIES: usize = 100_000;
+/// Events of all keys: some 50 MiB.
+pub const MAX_KEPT_ENTRIES: usize = 1_000_000;
+/// Bytes of the copies of events that alerts may cite.
+pub const MAX_KEPT_COPY_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of one group value that are kept; of longer ones the beginning and a hash.
 pub const MAX_GROUP_VALUE_BYTES: usize = 1024;
 /// Bytes of the copy of one event that an alert cites; of larger ones the longest values are cut.

@@ -98,13 +98,14 @@ fn held_among(query: &mut Statement, class: Class, as_of: &AsOf, wanted: bool) {
     }
     query.push(" UNION ALL ").push(columns);
     if wanted {
-        // One by one; the plus keeps SQLite from walking over all that is open of the class.
+        // One by one; the plus keeps SQLite from walking over all that is open of the class. The number itself, as a
+        // partial index is used for no other.
         query.push("wanted w CROSS JOIN observations o WHERE o.about = w.id AND +o.class = ").bind(class as i64);
-        query.push(" AND +o.reach = ");
+        query.push(&format!(" AND o.reach = {OPEN}"));
     } else {
-        query.push("observations o WHERE o.class = ").bind(class as i64).push(" AND o.reach = ");
+        query.push("observations o WHERE o.class = ").bind(class as i64).push(" AND o.reach = ").bind(OPEN);
     }
-    query.bind(OPEN).push(" AND o.at <= ").bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
+    query.push(" AND o.at <= ").bind(as_of.valid).push(" AND o.known <= ").bind(as_of.known);
     as_of.visible(query, "o.dataset");
     query.push(
         "), held AS (SELECT about, origin, dataset, at, until, last FROM \

@@ -21,6 +21,7 @@ pub const STEPS: &[&[&str]] = &[&[
         dataset TEXT NOT NULL, slot TEXT NOT NULL, attributes TEXT NOT NULL, UNIQUE (about, origin, dataset, slot))",
     "CREATE INDEX observations_reach ON observations (class, reach, at)",
     "CREATE INDEX observations_about ON observations (about, at)",
+    "CREATE INDEX observations_open ON observations (about, at) WHERE reach = -1",
     "CREATE INDEX observations_ended ON observations (about, at) WHERE ended = 1",
     "CREATE TABLE findings (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, entity BIGINT NOT NULL,
         rule TEXT NOT NULL, fingerprint TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, place TEXT NOT NULL,
