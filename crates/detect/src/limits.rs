@@ -30,13 +30,17 @@ pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 pub const MAX_EXPANDED: usize = 10_000;
 /// Tests in a rule after everything is written out: lists of hashes have some thousands, and `2 of them` multiplies.
 pub const MAX_LEAVES: usize = 50_000;
+/// Tests of all rules that are loaded together: the largest public collection has 70,000. A test takes some 200 bytes.
+pub const MAX_LEAVES_TOGETHER: usize = 2_000_000;
+/// What `2 of name*` may ask for: each choice is written out.
+pub const MAX_OF: usize = 8;
 /// Depth of a condition's parentheses and negations.
 pub const MAX_CONDITION_DEPTH: usize = 64;
 /// Longest condition.
 pub const MAX_CONDITION_BYTES: usize = 16 * 1024;
 /// Longest regular expression; the longest public one has 1,500 bytes.
 pub const MAX_REGEX_BYTES: usize = 16 * 1024;
-/// Compiled size of one regular expression: `\w{1,100}` needs 1 MiB. It keeps `(\w{100}){100}` out.
+/// Compiled size of one regular expression: a class such as `\pL` needs some 40 KiB each time. It keeps `(\pL{100}){100}` out.
 pub const MAX_REGEX_COMPILED_BYTES: usize = 4 * 1024 * 1024;
 /// Compiled size of all regular expressions that are loaded together, rounded up to [`REGEX_STEPS`] each.
 pub const MAX_REGEX_TOTAL_BYTES: usize = 128 * 1024 * 1024;
@@ -48,8 +52,6 @@ pub const MAX_REGEX_DEPTH: u32 = 64;
 pub const MAX_CORRELATED: usize = 64;
 /// Correlations above each other.
 pub const MAX_CHAIN: usize = 16;
-/// Longest window: ten years. Sigma sets none; a window is held in memory.
-pub const MAX_TIMESPAN_SECONDS: i64 = 10 * 31_556_952;
 /// Lint findings that are kept; the others are counted.
 pub const MAX_FINDINGS: usize = 20_000;
 /// Longest reason of a refusal.

@@ -6,7 +6,7 @@
 use crate::event::{Scalar, fold};
 use crate::limits::MAX_EVENT_VALUES;
 use crate::rule::Field;
-use crate::sources::parse_time;
+use crate::time::parse_time;
 use ahash::{AHashMap, AHashSet};
 use model::fact::Nanos;
 use std::sync::Arc;
