@@ -10,7 +10,7 @@ use crate::logs::Logs;
 use crate::probe;
 use anyhow::{Context as _, Result, ensure};
 use arrow_array::RecordBatch;
-use detect::engine::{Compiled, Counters, Event, Input};
+use detect::engine::{Compiled, Counters, Event, Input, Scratch};
 use detect::event::PlainEvent;
 use detect::sigma::{self, Options};
 use detect::sources::Sources;
@@ -32,6 +32,8 @@ const SEED: u64 = 20_26;
 const BATCH: usize = 1_000;
 /// Processor time of each figure at least; the clock has ticks of 10 ms.
 const SECONDS: f64 = 2.0;
+/// Rules that are shown because they are looked at most often.
+const DEAREST: usize = 12;
 /// Evaluation that is asked for, events a second on one core.
 const EVALUATED: f64 = 140_000.0;
 /// From line to match.
@@ -68,9 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
     measure("plain service logs", &compiled, &service)?;
     let bytes = compiled.bytes() as f64 / 1_048_576.0;
     let (indexes, _) = compiled.indexes();
-    println!(
-        "\nmemory: {memory:.0} MiB after loading and compiling, {grown:.0} MiB more after the first events"
-    );
+    println!("\nmemory: {memory:.0} MiB after loading and compiling, {grown:.0} MiB more after the first events");
     println!("        {bytes:.1} MiB of it are the compiled rules with {indexes} indexes");
     if let Some(peer) = args.text("rsigma") {
         let lines: Vec<String> = (0..count).map(|n| security.line(n, Shape::Labelled)).collect();
@@ -154,6 +154,7 @@ fn measure(name: &str, compiled: &Compiled, lines: &[String]) -> Result<Figures>
         compiled.event(&mut scratch, Input::Line(line))?;
     }
     show_counters(compiled.counters(&scratch));
+    show_dearest(compiled, &scratch);
     let scan = rate("  JSON read and thrown away (the bound)", lines, |line| {
         serde_json::from_str::<IgnoredAny>(line).map(drop).context("a line")
     })?;
@@ -233,6 +234,20 @@ fn show_counters(counters: &Counters) {
         counters.candidates as f64 / events,
         counters.matches as f64 / events
     );
+}
+
+/// The rules that are looked at most often, and why.
+fn show_dearest(compiled: &Compiled, scratch: &Scratch) {
+    let counters = compiled.counters(scratch);
+    let mut rules: Vec<(u64, u64, usize)> =
+        counters.by_rule.iter().enumerate().map(|(rule, (evaluated, matched))| (*evaluated, *matched, rule)).collect();
+    rules.sort_unstable_by(|a, b| b.cmp(a));
+    for (evaluated, matched, rule) in rules.into_iter().take(DEAREST).filter(|(evaluated, ..)| *evaluated > 0) {
+        let needs = compiled.explain(rule, scratch).and_then(|told| told.needs).unwrap_or_default();
+        let share = 100.0 * evaluated as f64 / counters.events as f64;
+        let needs: String = needs.join(", ").chars().take(100).collect();
+        println!("    rule {rule}: looked at for {share:.0} % of the events, {matched} matches: {needs}");
+    }
 }
 
 fn rate<T>(name: &str, items: &[T], mut each: impl FnMut(&T) -> Result<()>) -> Result<f64> {

@@ -3,6 +3,7 @@
 //! Nothing here waits, opens a socket or reads a clock. The way of a rule: [`sigma`] reads it into an [`rule::Expr`] whose
 //! fields are resolved by [`sources`]; the engine routes events to it, the windows correlate what it matched.
 
+pub mod detector;
 pub mod engine;
 pub mod event;
 pub mod input;

@@ -126,6 +126,9 @@ pub const MAX_CORRELATION_RULES: usize = 64;
 pub const MAX_RULE_EXPR_DEPTH: usize = 32;
 /// Longest window of a correlation: its events are held for twice as long.
 pub const MAX_TIMESPAN: Nanos = 31 * 86_400 * 1_000_000_000;
+/// How late events of the stream may be: collectors that lost their connection retry for some minutes. Alerts that
+/// wait for the end of a window are told so much later.
+pub const LATENESS: Nanos = 5 * 60 * 1_000_000_000;
 /// Keys of all rules and correlations together, at some 400 bytes each.
 pub const MAX_KEYS: usize = 200_000;
 /// Events of one key: a window that counts more of them says nothing new. 48 bytes each.

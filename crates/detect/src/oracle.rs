@@ -6,7 +6,7 @@
 use crate::event::{PlainEvent, Scalar, fold};
 use crate::limits::{MAX_REGEX_COMPILED_BYTES, MAX_REGEX_DEPTH};
 use crate::rule::{Anchor, Comparison, Expr, Field, FieldTest, Leaf, Part, Pattern, Test, TimePart};
-use crate::time::parse_time;
+use crate::sources::parse_time;
 use chrono::{DateTime, Datelike, Timelike};
 use ipnet::IpNet;
 use model::fact::Nanos;

@@ -357,12 +357,16 @@ impl Ledger {
         let last = std::fs::read_to_string(&path);
         let begin = if self.inner.sqlite { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
         let mut tx = self.inner.pool.begin_with(begin).await?;
-        let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions: HashMap::new() };
+        let (decisions, evidence) = (HashMap::new(), HashMap::new());
+        let mut verifier = Verifier { problems: Vec::new(), tree: Tree::new(), decisions, evidence };
         let checkpoints = verifier.walk(&mut tx, &public).await?;
         verifier.file(&path, last, &public, &checkpoints);
         verifier.broken(&folder, &public);
         verifier.persons(&mut tx).await?;
         verifier.decisions(&mut tx).await?;
+        let evidence = std::mem::take(&mut verifier.evidence);
+        verifier.problems.extend(crate::alerts::verify_copies(&mut tx, evidence).await?);
+        verifier.problems.extend(crate::alerts::verify_queue(&mut tx).await?);
         verifier.problems.truncate(MOST_PROBLEMS);
         Ok(Verified {
             entries: verifier.tree.len() as i64,
@@ -378,6 +382,8 @@ struct Verifier {
     tree: Tree,
     /// Hashes of decisions, by id, as the trail has them.
     decisions: HashMap<i64, String>,
+    /// Digests of the evidence of alerts, by alert and when it was learnt, as the trail has them.
+    evidence: HashMap<(i64, Nanos), String>,
 }
 
 impl Verifier {
@@ -418,6 +424,7 @@ impl Verifier {
                     self.problem(format!("entry {seq} was changed"));
                 }
                 self.note_decision(&action, &object, &detail);
+                self.note_raised(&action, known, &detail);
                 self.tree.push(digest);
                 if let Some(checkpoint) = next.next_if(|checkpoint| checkpoint.size <= self.tree.len() as i64) {
                     self.checkpoint(checkpoint, public);
@@ -503,6 +510,22 @@ impl Verifier {
         let hash = hash.and_then(|detail| detail["sha256"].as_str().map(ToOwned::to_owned));
         if let ("decision", Some(id), Some(hash)) = (action, id, hash) {
             self.decisions.insert(id, hash);
+        }
+    }
+
+    /// Many decisions of detection are one entry, with the evidence of alerts.
+    fn note_raised(&mut self, action: &str, known: Nanos, detail: &str) {
+        #[derive(serde::Deserialize)]
+        struct Raised {
+            decisions: Vec<(i64, String)>,
+            evidence: Vec<(i64, String)>,
+        }
+        if action != "raised" {
+            return;
+        }
+        if let Ok(raised) = serde_json::from_str::<Raised>(detail) {
+            self.decisions.extend(raised.decisions);
+            self.evidence.extend(raised.evidence.into_iter().map(|(about, digest)| ((about, known), digest)));
         }
     }
 

@@ -1,9 +1,10 @@
 //! Decisions in: each with the facts that it makes true and its entry in the audit trail, in one transaction.
 
-use crate::db::Ledger;
+use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};
 use crate::facts::{Named, object, put, text};
 use crate::limits::{MAX_CITES, MAX_KEY_BYTES, MAX_TEXT_BYTES, ROWS_PER_STATEMENT};
+use crate::names::Ids;
 use crate::personal::{Person, person};
 use crate::sql::Statement;
 use model::limits::{MAX_DATASET_BYTES, MAX_KIND_BYTES};
@@ -42,54 +43,11 @@ impl Ledger {
         if let Some(row) = known {
             return Ok(Decided { id: row.try_get(0)?, repeated: true });
         }
-        if let Some(control) = decision.control {
-            let kind = sqlx::query("SELECT kind FROM decisions WHERE id = $1").bind(control);
-            let kind = kind.fetch_optional(&mut *write.tx).await?.map(|row| row.try_get::<String, _>(0)).transpose()?;
-            if kind.as_deref() != Some("control") {
-                return Err(LedgerError::Invalid(format!("{control} is no control: name one that is kept here")));
-            }
-        }
+        follows(&mut write, decision).await?;
         let (ids, _) = put(self, &mut write, facts, &named).await?;
         let (person, _) = person(&mut write, by).await?;
-        let id = write.id();
-        let entity = |entity: &Option<model::EntityRef>| entity.as_ref().map(|entity| ids.entities[entity]);
-        sqlx::query(
-            "INSERT INTO decisions (id, known, at, key, kind, entity, reason, owner, control, expires, body, person, dataset) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        )
-        .bind(id)
-        .bind(write.known)
-        .bind(decision.at)
-        .bind(&decision.key)
-        .bind(&decision.kind)
-        .bind(entity(&decision.entity))
-        .bind(&decision.reason)
-        .bind(entity(&decision.owner))
-        .bind(decision.control)
-        .bind(decision.expires)
-        .bind(object("body of a decision", &decision.body)?)
-        .bind(person)
-        .bind(&decision.dataset)
-        .execute(&mut *write.tx)
-        .await?;
-        for chunk in decision.cites.chunks(ROWS_PER_STATEMENT) {
-            let mut insert = Statement::new("INSERT INTO cites (decision, event, fact) ");
-            insert.values(chunk, |row, cite| {
-                let (event, fact) = cited(cite);
-                row.bind(id).bind(event).bind(fact);
-            });
-            insert
-                .push(" ON CONFLICT (decision, event, fact) DO NOTHING")
-                .build(write.sqlite)?
-                .execute(&mut *write.tx)
-                .await?;
-        }
-        let row =
-            sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id).fetch_one(&mut *write.tx).await?;
-        let mut cites = decision.cites.iter().map(cited).collect::<Vec<_>>();
-        cites.sort_unstable();
-        cites.dedup();
-        let detail = serde_json::json!({"kind": decision.kind, "sha256": hash(&row, &cites)?}).to_string();
+        let (id, hash) = insert(&mut write, decision, &ids, person).await?;
+        let detail = serde_json::json!({"kind": decision.kind, "sha256": hash}).to_string();
         trail.append(&mut write, "decision", by, &format!("decision:{id}"), &detail).await?;
         trail.commit(write).await?;
         self.inner.names.keep(&ids);
@@ -97,7 +55,66 @@ impl Ledger {
     }
 }
 
-fn check(decision: &Decision, facts: &Facts) -> Result<Named> {
+/// Refuses a decision whose control is none.
+pub(crate) async fn follows(write: &mut Write<'_>, decision: &Decision) -> Result<()> {
+    let Some(control) = decision.control else { return Ok(()) };
+    let kind = sqlx::query("SELECT kind FROM decisions WHERE id = $1").bind(control);
+    let kind = kind.fetch_optional(&mut *write.tx).await?.map(|row| row.try_get::<String, _>(0)).transpose()?;
+    if kind.as_deref() != Some("control") {
+        return Err(LedgerError::Invalid(format!("{control} is no control: name one that is kept here")));
+    }
+    Ok(())
+}
+
+/// Writes a decision whose entities are known, with what it cites; answers its id and its hash. It takes one id.
+pub(crate) async fn insert(
+    write: &mut Write<'_>,
+    decision: &Decision,
+    ids: &Ids,
+    person: i64,
+) -> Result<(i64, String)> {
+    let id = write.id();
+    let entity = |entity: &Option<EntityRef>| entity.as_ref().map(|entity| ids.entities[entity]);
+    sqlx::query(
+        "INSERT INTO decisions (id, known, at, key, kind, entity, reason, owner, control, expires, body, person, dataset) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(id)
+    .bind(write.known)
+    .bind(decision.at)
+    .bind(&decision.key)
+    .bind(&decision.kind)
+    .bind(entity(&decision.entity))
+    .bind(&decision.reason)
+    .bind(entity(&decision.owner))
+    .bind(decision.control)
+    .bind(decision.expires)
+    .bind(object("body of a decision", &decision.body)?)
+    .bind(person)
+    .bind(&decision.dataset)
+    .execute(&mut *write.tx)
+    .await?;
+    for chunk in decision.cites.chunks(ROWS_PER_STATEMENT) {
+        let mut insert = Statement::new("INSERT INTO cites (decision, event, fact) ");
+        insert.values(chunk, |row, cite| {
+            let (event, fact) = cited(cite);
+            row.bind(id).bind(event).bind(fact);
+        });
+        insert
+            .push(" ON CONFLICT (decision, event, fact) DO NOTHING")
+            .build(write.sqlite)?
+            .execute(&mut *write.tx)
+            .await?;
+    }
+    let row = sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id).fetch_one(&mut *write.tx).await?;
+    let mut cites = decision.cites.iter().map(cited).collect::<Vec<_>>();
+    cites.sort_unstable();
+    cites.dedup();
+    Ok((id, hash(&row, &cites)?))
+}
+
+/// Refuses a decision that cannot be kept; answers what its facts name.
+pub(crate) fn check(decision: &Decision, facts: &Facts) -> Result<Named> {
     text("key of a decision", &decision.key, MAX_KEY_BYTES)?;
     text("kind of a decision", &decision.kind, MAX_KIND_BYTES)?;
     text("dataset", &decision.dataset, MAX_DATASET_BYTES)?;

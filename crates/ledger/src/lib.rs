@@ -4,6 +4,7 @@
 //! What was true at any time, as it was known at any time, is derived from them; nothing is ever changed in place.
 
 mod access;
+mod alerts;
 mod audit;
 mod check;
 mod compact;
@@ -26,6 +27,11 @@ mod tables;
 mod told;
 
 pub use access::{NewToken, NewUser, Presented, Session, Subject, Token, TokenKind, User};
+pub use alerts::{
+    Act, Acted, Asked, Committed, Copy, Counts, Detection, Detector, Enqueue, Erased, Fate, Firing, Hidden, Kept, Kind,
+    KnownFiring, Mark, Move, Moved, On, Order, Outcome, Outgoing, Page, Raise, Record, Situation, State, Step,
+    Suppressing, Target, Waiting, Wanted, Whole,
+};
 pub use audit::{AuditEntry, Checkpoint, Verified};
 pub use check::check;
 pub use compact::Compacted;
@@ -36,9 +42,10 @@ pub use error::LedgerError;
 pub use facts::Recorded;
 pub use history::{AsOf, Running};
 pub use inventory::{Claimed, Link, Newest};
+pub use limits::{FIRING_NANOS, MAX_FIRINGS, MAX_PAGE, MAX_RAISED, MAX_SNAPSHOT_BYTES};
 pub use owners::{Owner, PRECEDENCE, Said};
 pub use personal::Person;
 pub use reporters::Reporter;
-pub use suspects::Suspect;
+pub use suspects::{Suspect, Weakness};
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};
 pub use told::{FindingSpan, ToldChange};

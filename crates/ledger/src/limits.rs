@@ -72,3 +72,33 @@ pub const TOKEN_USED_NANOS: i64 = 3600 * 1_000_000_000;
 pub const DELIVERY_NANOS: i64 = 90 * 24 * 3600 * 1_000_000_000;
 /// Longest name of a delivery or of where it comes from.
 pub const MAX_DELIVERY_BYTES: usize = 256;
+/// Alerts and incidents that one round raises: beyond it a rule matches everything, and the caller makes several rounds.
+pub const MAX_RAISED: usize = 2_000;
+/// Firings of one round.
+pub const MAX_FIRINGS: usize = 50_000;
+/// Moves, notices, acts of one transaction: a queue that is triaged as a whole.
+pub const MAX_MOVES: usize = 20_000;
+/// Alerts and incidents that one entry of the trail names: some 20 KiB.
+pub const SIGNED_TOGETHER: usize = 200;
+/// What a detector remembers, before it is compressed: 200,000 windows of some hundred bytes.
+pub const MAX_SNAPSHOT_BYTES: usize = 64 * 1024 * 1024;
+/// A part of it in Base64: a row that is also a line of a backup.
+pub const SNAPSHOT_PART_BYTES: usize = 192 * 1024;
+/// A notice as JSON.
+pub const MAX_NOTICE_BYTES: usize = 64 * 1024;
+/// Tallies are of a minute.
+pub const TALLY_NANOS: i64 = 60 * 1_000_000_000;
+/// How long a firing is known by its id. Correlations look back days, Alertmanager repeats each within hours.
+pub const FIRING_NANOS: i64 = 30 * 24 * 3600 * 1_000_000_000;
+/// Longest name of a detector or channel, longest id of a firing, longest fingerprint.
+pub const MAX_ID_BYTES: usize = 256;
+/// Rows of a page of the queue.
+pub const MAX_PAGE: usize = 1_000;
+/// Alerts of an incident, moves and copies of one of them that are shown; more say nothing new.
+pub const MAX_SHOWN: i64 = 2_000;
+/// Alerts and incidents around those that fire, of which grouping and inhibition are decided.
+pub const MAX_AROUND: i64 = 5_000;
+/// Suppressions that hold at once.
+pub const MAX_SUPPRESSIONS: i64 = 5_000;
+/// Notices taken from the outbox at once.
+pub const MAX_WAITING: i64 = 5_000;

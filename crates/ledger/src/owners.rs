@@ -76,9 +76,15 @@ fn rank(origin: &str) -> usize {
 impl Ledger {
     /// Who owned what: of one entity, or of all that have an owner.
     pub async fn owners(&self, as_of: &AsOf, of: Option<&EntityRef>) -> Result<Vec<Owner>> {
+        let of: Option<Vec<EntityRef>> = of.map(|entity| vec![entity.clone()]);
+        self.owners_of(as_of, of.as_deref()).await
+    }
+
+    /// The same of some entities.
+    pub async fn owners_of(&self, as_of: &AsOf, of: Option<&[EntityRef]>) -> Result<Vec<Owner>> {
         let (claims, belongs) = self.claims(as_of).await?;
         let wanted: BTreeSet<&EntityRef> = match of {
-            Some(entity) => BTreeSet::from([entity]),
+            Some(some) => some.iter().collect(),
             None => claims.keys().map(|(entity, _)| entity).chain(belongs.keys()).collect(),
         };
         let mut owners = Vec::new();

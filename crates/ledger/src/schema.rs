@@ -60,7 +60,57 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX sessions_subject ON sessions (subject, created)",
     "CREATE TABLE deliveries (source TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (source, id))",
     "CREATE INDEX deliveries_at ON deliveries (at)",
-]];
+], ALERTS];
+
+/// Alerts, incidents, tasks and suppressions: what they say beside the decision that made them, what became of them, and
+/// where detection stands.
+const ALERTS: &[&str] = &[
+    "CREATE TABLE raised (id BIGINT PRIMARY KEY, fingerprint TEXT NOT NULL, rule TEXT NOT NULL, title TEXT NOT NULL,
+        level TEXT NOT NULL, aspect TEXT NOT NULL, tags TEXT NOT NULL, runbook TEXT)",
+    // What happened to one of them, by people (then with their decision) or by itself. The newest of a kind counts.
+    "CREATE TABLE moves (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, about BIGINT NOT NULL,
+        what TEXT NOT NULL, value TEXT NOT NULL, detail TEXT, number BIGINT, person BIGINT, decision BIGINT)",
+    "CREATE INDEX moves_about ON moves (about, what, at)",
+    "CREATE INDEX moves_incident ON moves (number) WHERE what = 'incident'",
+    "CREATE INDEX moves_person ON moves (person) WHERE person IS NOT NULL",
+    // How often it fired, a row for each minute in which something came.
+    "CREATE TABLE tallies (about BIGINT NOT NULL, minute BIGINT NOT NULL, known BIGINT NOT NULL, firings BIGINT NOT NULL,
+        events BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, PRIMARY KEY (about, minute))",
+    // What a suppression kept from being raised, the same way.
+    "CREATE TABLE hidden (hider BIGINT NOT NULL, rule TEXT NOT NULL, team TEXT NOT NULL, minute BIGINT NOT NULL,
+        known BIGINT NOT NULL, firings BIGINT NOT NULL, events BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
+        PRIMARY KEY (hider, rule, team, minute))",
+    // What was told, so that it counts once however often it is told. No fact: it is forgotten after a while.
+    "CREATE TABLE firings (id TEXT PRIMARY KEY, about BIGINT NOT NULL, hidden BIGINT NOT NULL, rule TEXT NOT NULL,
+        team TEXT NOT NULL, events BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, touched BIGINT NOT NULL)",
+    "CREATE INDEX firings_touched ON firings (touched)",
+    // Copies of the events that an alert cites, and what quotes them. Salt and text can be erased; the commitment stays.
+    "CREATE TABLE copies (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, about BIGINT NOT NULL, part TEXT NOT NULL,
+        event BIGINT, commitment TEXT NOT NULL, salt TEXT, text TEXT)",
+    "CREATE INDEX copies_about ON copies (about, known)",
+    // The newest of moves and the sum of tallies, kept with them, so that what is open is found among all there ever was.
+    "CREATE TABLE queue (about BIGINT PRIMARY KEY, class TEXT NOT NULL, fingerprint TEXT NOT NULL, rule TEXT NOT NULL,
+        level BIGINT NOT NULL, aspect TEXT NOT NULL, dataset TEXT NOT NULL, entity BIGINT, state TEXT NOT NULL,
+        outcome TEXT NOT NULL, until BIGINT, owner BIGINT, assignee BIGINT, parent BIGINT, opened BIGINT NOT NULL,
+        acted BIGINT, closed BIGINT, notified BIGINT, marks BIGINT NOT NULL, saved BIGINT NOT NULL,
+        firings BIGINT NOT NULL, events BIGINT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL)",
+    "CREATE INDEX queue_state ON queue (class, state, last)",
+    "CREATE INDEX queue_fingerprint ON queue (fingerprint, opened)",
+    "CREATE INDEX queue_entity ON queue (entity, last)",
+    "CREATE INDEX queue_parent ON queue (parent) WHERE parent IS NOT NULL",
+    "CREATE INDEX queue_opened ON queue (class, opened)",
+    "CREATE INDEX queue_notified ON queue (notified) WHERE notified IS NOT NULL",
+    // Notices on their way: 0 waits, 1 was sent, 2 was given up.
+    "CREATE TABLE outbox (id BIGINT PRIMARY KEY, key TEXT NOT NULL UNIQUE, known BIGINT NOT NULL, at BIGINT NOT NULL,
+        channel TEXT NOT NULL, about BIGINT, dataset TEXT NOT NULL, body TEXT NOT NULL, state BIGINT NOT NULL,
+        attempts BIGINT NOT NULL, due BIGINT NOT NULL, done BIGINT, error TEXT)",
+    "CREATE INDEX outbox_due ON outbox (state, due)",
+    "CREATE INDEX outbox_about ON outbox (about) WHERE about IS NOT NULL",
+    // How far a detector has read, and what it remembered there.
+    "CREATE TABLE detectors (name TEXT PRIMARY KEY, known BIGINT NOT NULL, position BIGINT NOT NULL, parts BIGINT NOT NULL)",
+    "CREATE TABLE snapshots (detector TEXT NOT NULL, part BIGINT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (detector, part))",
+];
 
 /// The names of all tables, in the order in which they were made.
 pub fn tables() -> Vec<&'static str> {

@@ -30,6 +30,23 @@ pub struct Suspect {
     pub reasons: Vec<String>,
 }
 
+/// A finding that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Weakness {
+    /// The finding, by its id.
+    pub id: i64,
+    /// What is weak.
+    pub entity: EntityRef,
+    /// The rule that says so.
+    pub rule: String,
+    /// How bad.
+    pub severity: String,
+    /// One line.
+    pub title: String,
+    /// Where.
+    pub place: String,
+}
+
 /// A change counts half for each hour before the moment.
 const HALF_LIFE: f64 = 3_600e9;
 /// How much a change counts that is so many relations away.
@@ -97,6 +114,48 @@ impl Ledger {
         suspects.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
         suspects.truncate(MAX_SUSPECTS);
         Ok(suspects)
+    }
+
+    /// The entity and what is at most two relations away, with how far; the nearest first. What hosts have by the
+    /// thousand is left out.
+    pub async fn around(&self, entity: &EntityRef, moment: &AsOf) -> Result<Vec<(EntityRef, usize)>> {
+        let near = self.neighbours(entity, moment).await?;
+        let mut around: Vec<(EntityRef, usize)> =
+            near.into_values().map(|neighbour| (neighbour.entity, neighbour.distance)).collect();
+        around.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        Ok(around)
+    }
+
+    /// What is weak on some entities, the worst first; at most so many.
+    pub async fn open_findings(&self, of: &[EntityRef], moment: &AsOf, most: usize) -> Result<Vec<Weakness>> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = Statement::new("");
+        held_of(&mut query, Class::Finding, moment, |query| {
+            query.push("SELECT n.id FROM findings n JOIN entities e ON e.id = n.entity WHERE (e.kind, e.key) IN (");
+            query.values(of, |row, entity| {
+                row.bind(entity.kind.clone()).bind(entity.key.clone());
+            });
+            query.push(")");
+        });
+        query.push(
+            "SELECT DISTINCT n.id, e.kind, e.key, n.rule, n.severity, n.title, n.place, CASE n.severity \
+             WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END AS rank \
+             FROM held h JOIN findings n ON n.id = h.about JOIN entities e ON e.id = n.entity ORDER BY 8, 1 LIMIT ",
+        );
+        query.bind(i64::try_from(most).unwrap_or(i64::MAX));
+        let weakness = |row: sqlx::any::AnyRow| -> Result<Weakness> {
+            Ok(Weakness {
+                id: row.try_get(0)?,
+                entity: EntityRef { kind: row.try_get(1)?, key: row.try_get(2)? },
+                rule: row.try_get(3)?,
+                severity: row.try_get(4)?,
+                title: row.try_get(5)?,
+                place: row.try_get(6)?,
+            })
+        };
+        query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(weakness).collect()
     }
 
     /// The entity and what is at most two relations away, by id.

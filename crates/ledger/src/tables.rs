@@ -7,7 +7,7 @@ use crate::history::{AsOf, held, held_of};
 use crate::owners::PRECEDENCE;
 use crate::sql::Statement;
 use futures::TryStreamExt as _;
-use model::EntityRef;
+use model::{EntityRef, Nanos};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -48,11 +48,15 @@ enum Rows {
     Known(&'static str),
     /// Decisions of a kind, or of all when it is empty.
     Decided(&'static str),
+    /// Decisions of a kind with what became of them.
+    Raised(&'static str),
     /// Who owned what, which is settled between sources.
     Owners,
 }
 
 const DECISIONS: &str = "decisions d LEFT JOIN entities e ON e.id = d.entity LEFT JOIN entities o ON o.id = d.owner";
+const RAISED: &str = "decisions d LEFT JOIN entities e ON e.id = d.entity LEFT JOIN entities o ON o.id = d.owner \
+     LEFT JOIN raised r ON r.id = d.id";
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,20 +78,100 @@ impl Cell {
 
 use ColumnKind::{Merged, Number, Text, Time};
 
-const DECISION: &[Column] = &[
-    ("id", Number, "d.id"),
-    ("at", Time, "d.at"),
-    ("known", Time, "d.known"),
-    ("kind", Text, "d.kind"),
-    ("entity_kind", Text, "e.kind"),
-    ("entity", Text, "e.key"),
-    ("reason", Text, "d.reason"),
-    ("owner", Text, "o.key"),
-    ("control", Number, "d.control"),
-    ("expires", Time, "d.expires"),
-    ("dataset", Text, "d.dataset"),
-    ("body", Text, "d.body"),
-];
+/// The columns of a decision, and those of what became of it. In these `{moved}` stands for "of the decision, by the two
+/// times", and `{tallied}` for the same of what was counted.
+macro_rules! decided {
+    ($($more:expr,)*) => {
+        &[
+            ("id", Number, "d.id"),
+            ("at", Time, "d.at"),
+            ("known", Time, "d.known"),
+            ("kind", Text, "d.kind"),
+            ("entity_kind", Text, "e.kind"),
+            ("entity", Text, "e.key"),
+            ("reason", Text, "d.reason"),
+            ("owner", Text, "o.key"),
+            ("control", Number, "d.control"),
+            ("expires", Time, "d.expires"),
+            ("dataset", Text, "d.dataset"),
+            ("body", Text, "d.body"),
+            $($more,)*
+        ]
+    };
+}
+
+const DECISION: &[Column] = decided!();
+
+/// Where it stands: what was snoozed is open again after its end.
+const STATE: &str = "CASE WHEN r.id IS NULL THEN NULL ELSE coalesce((SELECT CASE WHEN m.value = 'snoozed' \
+     AND m.number <= {valid} THEN 'open' ELSE m.value END FROM moves m WHERE m.what = 'state' AND {moved} \
+     ORDER BY m.at DESC, m.id DESC LIMIT 1), 'open') END";
+const OUTCOME: &str = "(SELECT m.detail FROM moves m WHERE m.what = 'state' AND {moved} \
+     ORDER BY m.at DESC, m.id DESC LIMIT 1)";
+const LEVEL: &str = "coalesce((SELECT m.value FROM moves m WHERE m.what = 'level' AND {moved} \
+     ORDER BY m.at DESC, m.id DESC LIMIT 1), r.level)";
+const TEAM: &str = "coalesce((SELECT m.value FROM moves m WHERE m.what = 'owner' AND {moved} \
+     ORDER BY m.at DESC, m.id DESC LIMIT 1), o.key)";
+const ACKNOWLEDGED: &str = "(SELECT min(m.at) FROM moves m WHERE m.decision IS NOT NULL AND {moved})";
+const CLOSED: &str = "(SELECT CASE WHEN m.value = 'resolved' THEN m.at ELSE NULL END FROM moves m \
+     WHERE m.what = 'state' AND {moved} ORDER BY m.at DESC, m.id DESC LIMIT 1)";
+
+const ALERT: &[Column] = decided!(
+    ("fingerprint", Text, "r.fingerprint"),
+    ("rule", Text, "r.rule"),
+    ("title", Text, "r.title"),
+    ("level", Text, LEVEL),
+    ("aspect", Text, "r.aspect"),
+    ("tags", Text, "r.tags"),
+    ("runbook", Text, "r.runbook"),
+    ("team", Text, TEAM),
+    ("state", Text, STATE),
+    ("outcome", Text, OUTCOME),
+    ("acknowledged", Time, ACKNOWLEDGED),
+    ("closed", Time, CLOSED),
+    (
+        "incident",
+        Number,
+        "(SELECT m.number FROM moves m WHERE m.what = 'incident' AND {moved} ORDER BY m.at DESC, m.id DESC LIMIT 1)"
+    ),
+    ("firings", Number, "CAST(coalesce((SELECT sum(t.firings) FROM tallies t WHERE {tallied}), 0) AS BIGINT)"),
+    ("events", Number, "CAST(coalesce((SELECT sum(t.events) FROM tallies t WHERE {tallied}), 0) AS BIGINT)"),
+    ("first", Time, "(SELECT min(t.first) FROM tallies t WHERE {tallied})"),
+    ("last", Time, "(SELECT max(t.last) FROM tallies t WHERE {tallied})"),
+);
+
+const INCIDENT: &[Column] = decided!(
+    ("title", Text, "r.title"),
+    ("level", Text, LEVEL),
+    ("team", Text, TEAM),
+    ("state", Text, STATE),
+    ("outcome", Text, OUTCOME),
+    ("acknowledged", Time, ACKNOWLEDGED),
+    ("closed", Time, CLOSED),
+    (
+        "alerts",
+        Number,
+        "(SELECT count(*) FROM moves i WHERE i.what = 'incident' AND i.number = d.id AND i.at <= {valid} \
+         AND i.known <= {known} AND NOT EXISTS (SELECT 1 FROM moves l WHERE l.about = i.about AND l.what = 'incident' \
+         AND l.id > i.id AND l.at <= {valid} AND l.known <= {known}))"
+    ),
+);
+
+const CONTROL: &[Column] = decided!((
+    "hidden",
+    Number,
+    "CAST(coalesce((SELECT sum(t.firings) FROM decisions s JOIN tallies t ON t.about = s.id WHERE s.control = d.id \
+     AND s.kind = 'suppression' AND t.first <= {valid} AND t.known <= {known}), 0) AS BIGINT)"
+),);
+
+/// An expression of a column as of two times.
+fn as_of(text: &str, times: &AsOf) -> String {
+    text.replace("{moved}", "m.about = d.id AND m.at <= {valid} AND m.known <= {known}")
+        .replace("{tallied}", "t.about = d.id AND t.first <= {valid} AND t.known <= {known}")
+        // Numbers, so that they may stand where they are.
+        .replace("{valid}", &times.valid.max(-Nanos::MAX).to_string())
+        .replace("{known}", &times.known.max(-Nanos::MAX).to_string())
+}
 
 /// Decisions of one kind, or all.
 const fn decisions(name: &'static str, kind: &'static str) -> Table {
@@ -203,9 +287,9 @@ pub const TABLES: &[Table] = &[
         from: Rows::Owners,
     },
     decisions("decisions", ""),
-    decisions("alerts", "alert"),
-    decisions("incidents", "incident"),
-    decisions("controls", "control"),
+    Table { name: "alerts", columns: ALERT, from: Rows::Raised("alert") },
+    Table { name: "incidents", columns: INCIDENT, from: Rows::Raised("incident") },
+    Table { name: "controls", columns: CONTROL, from: Rows::Raised("control") },
     Table {
         name: "audit",
         columns: &[
@@ -286,11 +370,12 @@ impl Table {
             }
             Rows::Told(from) | Rows::Known(from) => from,
             Rows::Decided(_) => DECISIONS,
+            Rows::Raised(_) => RAISED,
             Rows::Owners => return Err(LedgerError::Invalid("owners are derived".to_owned())),
         };
         let mut chosen = Vec::new();
         for at in &scan.columns {
-            chosen.push(column(*at)?.2);
+            chosen.push(as_of(column(*at)?.2, &scan.as_of));
         }
         // A question for no column, such as a count, still has its rows.
         let chosen = if chosen.is_empty() { "1".to_owned() } else { chosen.join(", ") };
@@ -298,7 +383,7 @@ impl Table {
         let first = self.columns[0].2.split_once('.').map_or("", |(table, _)| table);
         match self.from {
             Rows::Held(..) | Rows::Owners => {}
-            Rows::Told(_) | Rows::Decided(_) => {
+            Rows::Told(_) | Rows::Decided(_) | Rows::Raised(_) => {
                 statement.push(" AND ").push(first).push(".at <= ").bind(scan.as_of.valid);
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
                 scan.as_of.visible(&mut statement, &format!("{first}.dataset"));
@@ -307,7 +392,7 @@ impl Table {
                 statement.push(" AND ").push(first).push(".known <= ").bind(scan.as_of.known);
             }
         }
-        if let Rows::Decided(kind) = self.from
+        if let Rows::Decided(kind) | Rows::Raised(kind) = self.from
             && !kind.is_empty()
         {
             statement.push(" AND d.kind = ").bind(kind.to_owned());
@@ -317,7 +402,7 @@ impl Table {
             if *kind != ColumnKind::Text {
                 return Err(LedgerError::Invalid(format!("{name} is no text")));
             }
-            statement.push(" AND ").push(text).push(" = ").bind(value.clone());
+            statement.push(" AND ").push(&as_of(text, &scan.as_of)).push(" = ").bind(value.clone());
         }
         if let Some(limit) = scan.limit {
             statement.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));

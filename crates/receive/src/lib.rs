@@ -2,6 +2,7 @@
 //!
 //! Synchronous; opens no socket; takes the time as an argument. A new protocol is one more file here.
 
+pub mod alertmanager;
 pub mod body;
 pub mod changes;
 pub mod elastic;

@@ -379,6 +379,11 @@ fn changes() -> std::io::Result<()> {
     for (number, (event, body)) in github.iter().enumerate() {
         seed("change_github", &number.to_string(), &[&[*event], body.to_string().as_bytes()].concat())?;
     }
+    let alerts = json!([{"labels": {"alertname": "HighLatency", "severity": "page", "service": "checkout"}, "annotations":
+        {"description": "p99 is 3 s", "runbook_url": "https://wiki.example/slow"}, "startsAt": "2026-11-20T07:29:36.5Z",
+        "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "http://prometheus.example/graph"}, {"labels": {"alertname": "A",
+        "instance": "web-1:9100"}, "endsAt": "2026-11-20T07:29:36Z"}]);
+    seed("alertmanager", "0", alerts.to_string().as_bytes())?;
     let project = json!({"web_url": "https://git.example.org/acme/shop", "default_branch": "main"});
     let gitlab = [
         json!({"object_kind": "deployment", "status": "success", "status_changed_at": "2026-11-20 10:50:00 +0100",

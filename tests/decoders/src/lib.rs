@@ -2,6 +2,7 @@
 //!
 //! The targets of `fuzz/` call them for as long as one likes; the tests here for seconds, on damaged seeds.
 
+mod alerts;
 mod changes;
 mod detect_line;
 mod imports;
@@ -39,6 +40,7 @@ mod segment {
     pub mod sidecar;
 }
 
+pub use alerts::alertmanager;
 pub use changes::{change_cloudevents, change_github, change_gitlab};
 pub use detect_line::detect_line;
 pub use imports::{

@@ -36,7 +36,7 @@ use arrow_array::RecordBatch;
 use index::{Found, holding};
 use necessary::{Atom, Chooser};
 use program::{Memo, NodeId, Program};
-use routes::{Routed, Routes, Routing, bits, covers};
+use routes::{Routed, Routes, Routing, covers};
 use slots::Slots;
 
 /// An event as it comes.
@@ -157,11 +157,6 @@ impl Compiled {
         Compiled::new(rules, sources.definitions().iter().map(Class::from).collect())
     }
 
-    /// The classes that the last event was in, by their place; definitions of sources have the same.
-    pub fn classes<'s>(&self, scratch: &'s Scratch) -> impl Iterator<Item = usize> + 's {
-        bits(&scratch.work.routing.set)
-    }
-
     /// What a thread needs to evaluate events.
     pub fn scratch(&self) -> Scratch {
         Scratch { event: Event::default(), work: Work::default(), keeps_all: false }
@@ -263,6 +258,11 @@ impl Compiled {
         holding(&self.program, &event.slots, memo, found, matches);
         counters.count(index.len, self.rules.len(), found, matches);
         counters.cut += u64::from(event.slots.is_cut);
+    }
+
+    /// The classes that the last event of a scratch was in, by their place among those given to [`Compiled::new`].
+    pub fn classes<'s>(&self, scratch: &'s Scratch) -> impl Iterator<Item = usize> + 's {
+        routes::bits(&scratch.work.routing.set)
     }
 
     /// What was done with a scratch.

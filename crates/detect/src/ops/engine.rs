@@ -292,8 +292,8 @@ fn absent(rule: &OpsRule, state: &mut RuleState, rows: &Rows, to: Nanos, whole: 
     Ok(state.expected.iter().map(judge).collect())
 }
 
-/// Alerts for values that were never there. A group that is not known for as long as the rule learns is only learnt:
-/// of a new service, or on the first day, everything is new.
+/// Alerts for values that were never there. A group that is not known for half as long as the rule learns is only
+/// learnt: of a new service, or on the first day, everything is new.
 fn new_values(
     rule: &OpsRule,
     state: &mut RuleState,
@@ -324,7 +324,7 @@ fn new_values(
     state.expected.retain(|_, seen| seen.last >= to - 2 * learn);
     let (mut alerts, mut more) = (Vec::new(), 0_u64);
     for value in values {
-        let known = state.expected.get(&group(&value.key)).is_some_and(|seen| to - seen.first >= learn);
+        let known = state.expected.get(&group(&value.key)).is_some_and(|seen| to - seen.first >= learn / 2);
         let fresh = state.learn(&value.key, to);
         if state.overfull {
             return Ok(Vec::new());

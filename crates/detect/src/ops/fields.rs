@@ -157,6 +157,15 @@ impl<'y> Fields<'y> {
         number.map(Some).ok_or_else(|| self.refuse(field, "must be a number, without a unit"))
     }
 
+    /// A number; where values are nanoseconds, a duration too, such as `800ms`.
+    pub fn amount(&self, field: &str) -> Result<Option<f64>, Refused> {
+        let text = self.node.get(field).and_then(Node::text);
+        match (self.text("unit")?, text.and_then(query::units::duration)) {
+            (Some("ns"), Some(nanos)) => Ok(Some(nanos as f64)),
+            _ => self.number(field),
+        }
+    }
+
     /// A number within bounds, both included.
     pub fn number_in(&self, field: &str, least: f64, most: f64) -> Result<Option<f64>, Refused> {
         match self.number(field)? {

@@ -88,6 +88,10 @@ fn cut(text: &str) -> &str {
 
 /// Judges an answer of the kinds that need nothing but it.
 pub(crate) fn judge(rule: &OpsRule, rows: &Rows) -> Result<Vec<Judged>, String> {
+    // An answer without rows may come without columns.
+    if rows.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let reader = Reader::new(rule, rows)?;
     match &rule.kind {
         Kind::Threshold { bound, minimum } => {
@@ -300,6 +304,9 @@ fn burning(
 
 /// What an answer of an absence rule saw: the first and last time of each group.
 pub(crate) fn sightings(rule: &OpsRule, rows: &Rows) -> Result<Vec<(Key, Seen)>, String> {
+    if rows.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let reader = Reader::new(rule, rows)?;
     let (last, first) = (column(rows, "last")?, rows.column("first"));
     let read = |row: &Vec<Scalar>| {
@@ -324,6 +331,9 @@ pub(crate) struct Value {
 
 /// What an answer of a first-seen rule saw.
 pub(crate) fn values(rule: &OpsRule, rows: &Rows) -> Result<Vec<Value>, String> {
+    if rows.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let reader = Reader::new(rule, rows)?;
     let (example, first) = (rows.column("example"), rows.column("first"));
     let read = |row: &Vec<Scalar>| {

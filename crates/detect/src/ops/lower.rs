@@ -62,8 +62,10 @@ fn select(rule: &OpsRule, from: Nanos, to: Nanos) -> Made {
 /// `dataset`, what is grouped by, and the values that first-seen and rare rules tell apart.
 fn keys(rule: &OpsRule, table: Table) -> Result<Vec<String>, String> {
     let mut columns = vec!["dataset".to_owned()];
-    for field in &rule.group_by {
-        columns.push(format!("{} AS {}", field_text(field, table)?, identifier(field)));
+    for (name, fields) in rule.group_by.iter().zip(&rule.found_in) {
+        let fields = fields.iter().map(|field| field_text(field, table)).collect::<Result<Vec<_>, _>>()?;
+        let text = if fields.len() == 1 { fields[0].clone() } else { format!("coalesce({})", fields.join(", ")) };
+        columns.push(format!("{text} AS {}", identifier(name)));
     }
     if let Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } = &rule.kind {
         for field in fields {

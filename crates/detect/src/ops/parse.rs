@@ -105,7 +105,7 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     fields.only(&META)?;
     let meta = meta(fields, text)?;
     let of = fields.need_map("operation")?;
-    let group_by = of.texts("group_by", MAX_GROUP_FIELDS)?;
+    let (group_by, found_in) = groups(&of)?;
     of.only(&[&COMMON[..], own(&of)?].concat())?;
     let kind = kind(&of)?;
     let source = source(&of, &kind)?;
@@ -120,6 +120,7 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
         delay: of.duration("delay", 10 * SECOND, 0, MAX_EVERY)?,
         entity: entity(&of, &group_by)?,
         group_by,
+        found_in,
         kind,
         measures: of.text("measures")?.map(str::to_owned),
         unit: of.text("unit")?.unwrap_or("1").to_owned(),
@@ -127,6 +128,20 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     };
     check(&of, &rule)?;
     Ok(rule)
+}
+
+/// What is grouped by: names, and where they are found. `a|b` is `a`, found in the field `a` or else in `b`.
+fn groups(of: &Fields<'_>) -> Result<(Vec<String>, Vec<Vec<String>>), Refused> {
+    let (mut names, mut found_in) = (Vec::new(), Vec::new());
+    for text in of.texts("group_by", MAX_GROUP_FIELDS)? {
+        let fields: Vec<String> = text.split('|').map(|field| field.trim().to_owned()).collect();
+        if fields.len() > MAX_GROUP_FIELDS || fields.iter().any(String::is_empty) {
+            return Err(of.refuse("group_by", format!("{text:?} must be a field, or some with | between them")));
+        }
+        names.push(fields[0].clone());
+        found_in.push(fields);
+    }
+    Ok((names, found_in))
 }
 
 /// What must hold of the parts together.
@@ -347,11 +362,11 @@ fn values(of: &Fields<'_>) -> Result<Vec<String>, Refused> {
 fn bound(of: &Fields<'_>) -> Result<Bound, Refused> {
     let mut found = None;
     for compare in [Compare::Above, Compare::AtLeast, Compare::Below, Compare::AtMost] {
-        let Some(number) = of.number(compare.name())? else { continue };
+        let Some(number) = of.amount(compare.name())? else { continue };
         if found.is_some() {
             return Err(of.refuse(compare.name(), "a threshold compares once"));
         }
-        let clear = of.number("clear")?.unwrap_or(number);
+        let clear = of.amount("clear")?.unwrap_or(number);
         // What clears must lie where the threshold does not hold, or an alert would clear while it holds.
         let easier = match compare {
             Compare::Above | Compare::AtLeast => clear <= number,
@@ -369,8 +384,8 @@ fn changes(of: &Fields<'_>) -> Result<Kind, Refused> {
     let change = Change {
         ratio_above: of.number_in("ratio_above", 0.0, 1e9)?,
         ratio_below: of.number_in("ratio_below", 0.0, 1e9)?,
-        difference_above: of.number("difference_above")?,
-        difference_below: of.number("difference_below")?,
+        difference_above: of.amount("difference_above")?,
+        difference_below: of.amount("difference_below")?,
     };
     if change == Change::default() {
         return Err(of.refuse("ratio_above", "is missing: write ratio_above, ratio_below or a difference"));

@@ -25,7 +25,7 @@ impl OpsRule {
     /// What it reads. Of a statement in SQL, tables are its words of that name, and fields are those in `attributes['k']`.
     pub fn reads(&self) -> Reads {
         let mut reads = Reads { dataset: self.dataset.clone(), ..Reads::default() };
-        reads.fields.extend(self.group_by.iter().cloned());
+        reads.fields.extend(self.found_in.iter().flatten().cloned());
         if let Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } = &self.kind {
             reads.fields.extend(fields.iter().cloned());
         }

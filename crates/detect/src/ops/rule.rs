@@ -25,6 +25,9 @@ pub struct OpsRule {
     pub delay: Nanos,
     /// What it is judged by, each group for itself.
     pub group_by: Vec<String>,
+    /// Where a search finds each of them: of several fields, as of the old and the new name of an attribute, the first
+    /// that is there.
+    pub found_in: Vec<Vec<String>>,
     /// What it is about.
     pub entity: Option<EntitySpec>,
     /// What the value is called in sentences, such as `error rate`.
@@ -138,7 +141,7 @@ pub enum Kind {
     FirstSeen {
         /// The fields that make a value.
         fields: Vec<String>,
-        /// How long back is learnt from.
+        /// How long back is learnt from. A group that is not known for half of it is only learnt.
         learn: Nanos,
         /// Numbers and ids in the value do not tell values apart.
         shape: bool,

@@ -111,6 +111,7 @@ fn rule(meta: Meta, kind: Kind, ratio: RatioQuery, policy: &Policy, service: &st
         keep_firing: (5 * MINUTE).max(2 * every),
         delay: 10 * SECOND,
         group_by: Vec::new(),
+        found_in: Vec::new(),
         entity: Some(EntitySpec { kind: "service".to_owned(), key: Vec::new(), name: Some(service.to_owned()) }),
         measures: None,
         unit: "1".to_owned(),

@@ -7,7 +7,7 @@
 //! {"from": "-30m", "until": "0s", "every": "10s", "table": "metrics", "name": "queue", "value": {"from": 1, "to": 900}}
 //! ```
 //!
-//! Times count from the end of the story, which is when somebody looks for the last time. `{n}` in a text is the number
+//! `observed` says how long after its time a log record was seen by who collected it. Times count from the end of the story, which is when somebody looks for the last time. `{n}` in a text is the number
 //! of the row. Who has a store puts [`Story::batches`] into it and then asks the rule at each of [`Story::looks`].
 
 use super::rule::{Kind, OpsRule};
@@ -69,7 +69,7 @@ impl Story {
     pub fn looks(&self, rule: &OpsRule) -> impl Iterator<Item = Nanos> + use<> {
         let back = match rule.kind {
             // These read back themselves.
-            Kind::Absence { .. } | Kind::FirstSeen { .. } => rule.window,
+            Kind::Absence { .. } | Kind::FirstSeen { .. } => rule.hold,
             _ => rule.window.min(rule.every) + rule.hold,
         };
         let count = (back / rule.every + 2).min(MAX_STORY_LOOKS);
@@ -108,7 +108,7 @@ impl Template {
         let table = text("table")?.unwrap_or("logs");
         let table = Table::from_name(table).ok_or("table: must be logs, spans or metrics")?;
         let own: &[&str] = match table {
-            Table::Logs => &["body", "severity", "event_name"],
+            Table::Logs => &["body", "severity", "event_name", "observed"],
             Table::Spans => &["name", "kind", "status", "status_message", "duration"],
             Table::Metrics => &["name", "kind", "unit", "value"],
         };
@@ -173,8 +173,13 @@ impl Row<'_> {
                 attributes.for_each(|(key, value)| builder.attributes().push(key, value.of()));
                 let (body, severity, event_name) =
                     (self.text("body")?, self.text("severity")?, self.text("event_name")?);
+                let observed = match self.text("observed")? {
+                    None => None,
+                    Some(text) => Some(query::units::duration(&text).ok_or("observed: write how long after its time")?),
+                };
                 builder.push(&LogRow {
                     timestamp,
+                    observed_timestamp: observed.map(|after| timestamp + after),
                     severity_number: severity.as_deref().and_then(severity_number),
                     severity_text: severity.as_deref(),
                     body: body.as_deref(),

@@ -134,7 +134,7 @@ fn a_rule_asks_when_it_is_time_and_once() {
 #[test]
 fn an_answer_without_its_columns_says_which() {
     let mut ops = Ops::new(vec![read(SHARE)]);
-    look(&mut ops, T0, &rows(&["dataset", "value"], &[]));
+    look(&mut ops, T0, &rows(&["dataset", "value"], &[&[t("default"), d(1.0)]]));
     let error = ops.status()[0].error.clone().expect("an error");
     assert!(error.contains("no column \"service_name\""), "{error}");
 }

@@ -24,7 +24,7 @@ pub(super) fn signature<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 1
 }
 
 /// A short hash.
-pub(super) fn short<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+pub(crate) fn short<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = digest(parts);
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }

@@ -27,8 +27,8 @@ pub(super) struct Key {
     pub rules: u64,
     /// Hash of the entity, of a plain rule.
     pub entity: u64,
-    /// The first and the last time of what came since it was looked at.
-    pub changed: Option<(Nanos, Nanos)>,
+    /// The first and the last bucket of what came since it was looked at.
+    pub changed: Option<(i64, i64)>,
     /// How many came since then.
     pub fresh: u64,
     /// The watermark when it was looked at.

@@ -26,7 +26,8 @@
 //! The watermark is how far time has certainly come: the latest event's time less the allowed lateness. What comes for a
 //! bucket that is settled is late: it is counted, changes nothing, and is for the retro-hunt to find.
 //!
-//! Plain rules have keys and buckets too: what one rule matched for one entity within one minute is one alert.
+//! Plain rules have keys and buckets too: what one rule matched for one entity within one minute is one alert. They need no
+//! window, so what is late for its minute is told in that of the watermark.
 //!
 //! An event that has no value for a field that is grouped by is in no group; one without a (numeric) value of what is
 //! measured is not counted. Both are in [`Stats`]. Of a field with several values the first counts. Events of different
@@ -38,7 +39,7 @@
 //! **Invariant:** no clock, and everything is bounded by [`Options`]; what has to go is counted.
 
 mod cites;
-mod hash;
+pub(crate) mod hash;
 mod judge;
 mod key;
 mod plan;
@@ -52,7 +53,7 @@ mod tests;
 mod why;
 mod work;
 
-pub use plan::RefusedCorrelation;
+pub use plan::Unused;
 pub use snapshot::BadSnapshot;
 
 use crate::event::number;
@@ -126,7 +127,7 @@ impl Default for Options {
 pub struct Stats {
     /// Matches that came.
     pub hits: u64,
-    /// Those too late for their window.
+    /// Those too late for their window; of plain rules they are told all the same.
     pub late: u64,
     /// Those of an event that was there already.
     pub duplicates: u64,
@@ -201,7 +202,7 @@ impl Windows {
     }
 
     /// The correlations that cannot be run.
-    pub fn refused(&self) -> &[RefusedCorrelation] {
+    pub fn refused(&self) -> &[Unused] {
         &self.plan.refused
     }
 

@@ -8,9 +8,10 @@ use model::fact::Nanos;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A correlation that cannot be run. The rules that it names stay as quiet as it asked for.
+/// A rule or correlation that was loaded and cannot be used. The rules that a correlation names stay as quiet as it asked
+/// for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedCorrelation {
+pub struct Unused {
     /// Its id.
     pub id: String,
     /// Where it begins.
@@ -89,7 +90,7 @@ pub(super) struct Plan {
     /// Those that can be run, inputs before those that look at them; then the plain rules.
     pub correlations: Vec<CorrelationPlan>,
     /// Those that cannot.
-    pub refused: Vec<RefusedCorrelation>,
+    pub refused: Vec<Unused>,
 }
 
 /// What a name of a correlation's `rules` stands for.
@@ -143,7 +144,7 @@ impl Plan {
 
     fn refuse(&mut self, correlation: &Correlation, field: &'static str, reason: String) {
         let Meta { id, place, .. } = &correlation.meta;
-        self.refused.push(RefusedCorrelation { id: id.clone(), place: place.clone(), field, reason });
+        self.refused.push(Unused { id: id.clone(), place: place.clone(), field, reason });
     }
 
     /// The correlations whose inputs are all there, inputs first. The others are refused: they look at one that is

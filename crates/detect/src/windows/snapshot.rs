@@ -202,9 +202,8 @@ impl<'b> Reader<'b> {
         key.entries = self.entries()?;
         key.segments = self.many(Reader::segment)?;
         if key.queued {
-            let times = key.segments.iter();
-            let from = times.clone().map(|segment| segment.first).min();
-            key.changed = from.zip(times.map(|segment| segment.last).max());
+            let buckets = key.segments.first().zip(key.segments.last());
+            key.changed = buckets.map(|(first, last)| (first.bucket, last.bucket));
             key.fresh = 1;
         }
         Some(key).filter(|key| key.segments.is_sorted_by(|one, other| one.bucket < other.bucket))

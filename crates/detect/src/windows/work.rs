@@ -57,11 +57,16 @@ impl Windows {
     pub(super) fn add(&mut self, at: usize, name: &[u8], entry: Entry, table: Option<Table>, lazy: &mut Lazy<'_>) {
         let plans = self.plan.clone();
         let plan = &plans.correlations[at];
-        let bucket = plan.bucket(entry.time);
+        let mut bucket = plan.bucket(entry.time);
         // Chained ones come while what was due is done, before the watermark is reached.
-        if bucket <= plan.settled(if table.is_some() { self.watermark } else { self.clock }) {
+        let settled = plan.settled(if table.is_some() { self.watermark } else { self.clock });
+        if bucket <= settled {
             self.stats.late += 1;
-            return;
+            // A plain rule needs no window: what is late counts with what is told now.
+            if !plan.plain || settled == i64::MAX {
+                return;
+            }
+            bucket = settled + 1;
         }
         let slot = self.names.get(name).copied().unwrap_or_else(|| self.add_key(at, name));
         let Some(key) = self.keys.get_mut(slot) else { return };
@@ -80,7 +85,7 @@ impl Windows {
         key.segments[segment].offer(cite, new, &mut self.copies, lazy);
         key.rules |= entry.rules;
         key.fresh += 1;
-        key.changed = Some(key.changed.map_or((time, time), |(from, to)| (from.min(time), to.max(time))));
+        key.changed = Some(key.changed.map_or((bucket, bucket), |(from, to)| (from.min(bucket), to.max(bucket))));
         if plan.plain {
             key.entity = entry.entity;
         }
@@ -220,7 +225,8 @@ impl Windows {
             return false;
         };
         (key.fresh, key.looked) = (0, watermark);
-        let (from, to) = (plan.bucket(from), plan.bucket(to).saturating_add(i64::from(!plan.plain)));
+        // Windows that end in the next bucket reach back into this one.
+        let to = to.saturating_add(i64::from(!plan.plain));
         let (mut feeds, mut again) = (Vec::new(), false);
         for at in 0..key.segments.len() {
             let Some(key) = self.keys.get(slot) else { return false };

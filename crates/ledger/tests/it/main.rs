@@ -1,6 +1,7 @@
 //! The ledger from the outside, on both databases.
 
 mod access;
+mod alerts;
 mod audit;
 mod compact;
 mod decisions;

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::fmt;
 
 /// Reads a body.
-pub(super) fn read(body: &[u8]) -> Result<Value, HookError> {
+pub(crate) fn read(body: &[u8]) -> Result<Value, HookError> {
     if body.len() > MAX_REQUEST_BYTES {
         return Err(HookError::TooLarge {
             limit_name: "MAX_REQUEST_BYTES",
@@ -147,7 +147,7 @@ pub(super) fn yes(value: &Value, path: &str) -> bool {
 }
 
 /// A time: ISO 8601 text, or seconds since 1970.
-pub(super) fn time(value: &Value, path: &str) -> Option<Nanos> {
+pub(crate) fn time(value: &Value, path: &str) -> Option<Nanos> {
     match value.pointer(path)? {
         Value::Number(number) => number.as_i64()?.checked_mul(1_000_000_000),
         _ => leading_iso(text(value, path)?).map(|(nanos, _)| nanos),

@@ -9,7 +9,7 @@ mod cloudevents;
 mod draft;
 mod github;
 mod gitlab;
-mod json;
+pub(crate) mod json;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -117,7 +117,7 @@ impl HookError {
         }
     }
 
-    fn malformed(what: impl Into<String>, at: impl Into<String>) -> HookError {
+    pub(crate) fn malformed(what: impl Into<String>, at: impl Into<String>) -> HookError {
         HookError::Malformed { what: what.into(), at: at.into() }
     }
 }

@@ -6,6 +6,7 @@ mod ask;
 mod client;
 mod facts;
 mod folder;
+mod respond;
 mod serve;
 
 use crate::config::Options;
@@ -69,6 +70,15 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
+    /// List alerts, and say what you do about them.
+    #[command(after_help = "Example: tandem alerts --team payments --level high")]
+    Alerts(respond::Alerts),
+    /// List incidents, open one, add tasks, print a review.
+    #[command(after_help = "Example: tandem incidents --state all")]
+    Incidents(respond::Incidents),
+    /// List what is suppressed, and suppress for a while what is known.
+    #[command(after_help = "Example: tandem suppress")]
+    Suppress(respond::Suppress),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -155,6 +165,9 @@ fn run(command: Command) -> Outcome {
         Command::Suspects(suspects) => suspects.run(),
         Command::Inventory(inventory) => inventory.run(),
         Command::Dora(dora) => dora.run(),
+        Command::Alerts(alerts) => alerts.run(),
+        Command::Incidents(incidents) => incidents.run(),
+        Command::Suppress(suppress) => suppress.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

@@ -111,6 +111,9 @@ pub struct Options {
     /// What agents look at, this machine's too; in the file alone.
     #[arg(skip)]
     pub agent_policy: Option<watch::facts::Policy>,
+    /// How soon, how often and whom alerts are told; in the file alone.
+    #[arg(skip)]
+    pub respond: Option<respond::Policy>,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -214,7 +217,8 @@ impl Options {
             no_self,
             redact,
             agent_policy,
-            layer_policy
+            layer_policy,
+            respond
         )
     }
 
@@ -259,6 +263,9 @@ impl Options {
         }
         if let Some(policy) = &settings.options.layer_policy {
             policy.check().context("the [layer_policy] part of the configuration is wrong")?;
+        }
+        if let Some(problem) = settings.options.respond.as_ref().and_then(|policy| policy.problem()) {
+            anyhow::bail!("the [respond] part of the configuration is wrong: {problem}");
         }
         listen::check(&settings)?;
         Ok(settings)

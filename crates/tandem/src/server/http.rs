@@ -3,7 +3,7 @@
 use super::api;
 use super::api::status;
 use super::errors::{ApiError, wrong_method};
-use super::ingest::{elastic, json};
+use super::ingest::{alertmanager, elastic, json};
 use super::spans;
 use super::state::{App, now};
 use crate::access::routes::{Need, Routes};
@@ -31,6 +31,7 @@ pub fn router(app: Arc<App>) -> Router {
     let counting = app.clone();
     let routes = api::routes(routes)
         .post("/api/v1/ingest/facts", Need::Ingest, api::facts::ingest)
+        .post("/api/v2/alerts", Need::Ingest, alertmanager::alerts)
         .saying(Arc::new(move |error, _| {
             counting.counters.refused(json::DOOR, error.status.as_u16());
             error.into_response()

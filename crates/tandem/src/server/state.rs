@@ -11,6 +11,7 @@ use anyhow::Result;
 use ledger::Ledger;
 use model::{Caller, Role};
 use receive::redact::Redactor;
+use respond::Responder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -23,6 +24,8 @@ pub struct App {
     pub store: Store,
     /// The facts and decisions.
     pub ledger: Ledger,
+    /// From alerts to what people do about them.
+    pub responder: Responder,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
     /// Who comes in.
@@ -73,6 +76,7 @@ impl App {
     ) -> Result<Arc<App>> {
         let control = super::serverfile::control_key();
         Ok(Arc::new(App {
+            responder: Responder::new(ledger.clone(), settings.options.respond.clone().unwrap_or_default()),
             access: Access::new(settings, &ledger, &control)?,
             settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),

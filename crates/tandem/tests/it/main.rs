@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod alerts;
 mod api;
 mod ask;
 mod bombs;

@@ -301,13 +301,19 @@ fn what_cannot_run_is_refused_and_stays_quiet() {
 }
 
 #[test]
-fn what_is_late_is_counted_and_changes_nothing() {
-    let mut windows = Windows::new(&rules(), &[], Options::default());
-    windows.advance(120 * SECOND);
-    tell(&mut windows, &event(119, 1, 1, &[]));
-    assert_eq!((take(&mut windows), windows.stats().late), (Vec::new(), 1));
-    tell(&mut windows, &event(120, 2, 1, &[]));
-    assert_eq!(take(&mut windows).len(), 1);
+fn what_is_late_is_counted_and_only_plain_rules_tell_it() {
+    let one = users("c", &["r0"], 60, Measure::EventCount, count(GreaterOrEqual, 1.0));
+    let mut windows = Windows::new(&rules(), &[one], Options::default());
+    windows.advance(130 * SECOND);
+    tell(&mut windows, &alice(119, 1, 3, &[]));
+    let alerts = take(&mut windows);
+    assert_eq!((alerts.len(), &*alerts[0].rule, alerts[0].first, windows.stats().late), (1, "id-r1", 119 * SECOND, 2));
+    tell(&mut windows, &alice(120, 2, 1, &[]));
+    tell(&mut windows, &alice(131, 3, 2, &[]));
+    windows.advance(180 * SECOND);
+    let alerts = take(&mut windows);
+    let said: Vec<(&str, i64, u64)> = alerts.iter().map(|of| (&*of.rule, of.first / SECOND, of.count)).collect();
+    assert_eq!(said, [("id-r1", 119, 2), ("id-c", 120, 1)], "{alerts:?}");
 }
 
 #[test]

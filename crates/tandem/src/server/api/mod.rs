@@ -1,6 +1,7 @@
 //! The API under `/api/v1`.
 
 pub mod agents;
+pub mod alerts;
 mod answer;
 pub mod backup;
 pub mod changes;
@@ -8,6 +9,7 @@ pub mod decisions;
 pub mod dora;
 pub mod facts;
 pub mod fields;
+pub mod incidents;
 pub mod inventory;
 pub mod login;
 pub mod metrics_ranges;
@@ -16,6 +18,7 @@ pub mod people;
 pub mod search;
 pub mod sql;
 pub mod status;
+pub mod suppressions;
 pub mod tail;
 pub mod time;
 pub mod traces;
@@ -56,12 +59,27 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/clocks", Need::Read, inventory::clocks)
         .get("/api/v1/agents", Need::Read, agents::agents)
         .get("/api/v1/dora", Need::Read, dora::dora)
+        .get("/api/v1/alerts", Need::Read, alerts::alerts)
+        .get("/api/v1/alerts/{id}", Need::Read, alerts::alert)
+        .get("/api/v1/incidents", Need::Read, incidents::incidents)
+        .get("/api/v1/incidents/{id}", Need::Read, incidents::incident)
+        .get("/api/v1/incidents/{id}/review", Need::Read, incidents::review)
+        .get("/api/v1/tasks", Need::Read, incidents::tasks)
+        .get("/api/v1/suppressions", Need::Read, suppressions::suppressions)
+        .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
+        .get("/api/v1/notices", Need::Read, incidents::dead)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)
         .post("/api/v1/changes", responder, changes::record)
         .post("/api/v1/events", responder, changes::events)
         .post("/api/v1/decisions", responder, decisions::decide)
+        .post("/api/v1/alerts/act", responder, alerts::act)
+        .post("/api/v1/alerts/{id}/playbook", responder, alerts::playbook)
+        .post("/api/v1/incidents", responder, incidents::open)
+        .post("/api/v1/incidents/{id}/tasks", responder, incidents::task)
+        .post("/api/v1/notices/retry", Need::Role(Role::Responder), incidents::retry)
+        .post("/api/v1/suppressions", editor, suppressions::suppress)
         .post("/api/v1/facts", editor, facts::facts)
         .post("/api/v1/import/{format}", editor, facts::import)
         .post("/api/v1/owners", editor, owners::hand_over)

@@ -1,5 +1,6 @@
 //! From a request to durable rows: token, gate, decompression, decoder, store, counts.
 
+pub mod alertmanager;
 pub mod elastic;
 pub mod json;
 pub mod otlp;
@@ -47,6 +48,14 @@ pub struct Incoming {
 pub fn sender(extensions: &Extensions) -> Result<Sender, ApiError> {
     let missing = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody looked at who sends this; this is a bug");
     extensions.get().cloned().ok_or_else(missing)
+}
+
+/// Machines send, pages do not: a browser names the page that sends, and asks nobody first for a body of plain text.
+pub fn no_page(headers: &HeaderMap) -> Result<(), ApiError> {
+    match headers.contains_key(header::ORIGIN) {
+        true => Err(ApiError::new(StatusCode::FORBIDDEN, "a page may not send this")),
+        false => Ok(()),
+    }
 }
 
 /// Path and parameters of a request, the same over HTTP/1 and HTTP/2 and by whatever name the server is called.

@@ -1,0 +1,358 @@
+//! Alerts: the queue, one with everything that belongs to it, and what people do about them.
+
+use super::facts::{entity, may_act};
+use crate::server::api::time::{self, When};
+use crate::server::errors::ApiError;
+use crate::server::rows::rfc3339;
+use crate::server::state::{App, now};
+use axum::Json;
+use axum::extract::{Extension, Path, Query, Request, State};
+use axum::http::StatusCode;
+use ledger::{AsOf, Kept, Kind, Moved, Order, Outcome, Person, State as Stand, Wanted, Whole};
+use model::access::{Caller, Role};
+use model::{EntityRef, Level, Nanos};
+use respond::{Deed, RespondError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Rows of a page when nothing is said.
+const ROWS: usize = 100;
+/// Things that one request acts on: what fits on a screen, many times over.
+const MAX_ACTED: usize = 1_000;
+
+/// Which of the queue.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct QueueParameters {
+    /// `open`, `acknowledged`, `snoozed`, `resolved`, separated by commas [default: all but resolved].
+    state: Option<String>,
+    /// At least so bad: `informational`, `low`, `medium`, `high`, `critical`.
+    level: Option<String>,
+    /// Of these teams, separated by commas.
+    team: Option<String>,
+    /// About this: `host:web-1`.
+    entity: Option<String>,
+    /// Of this rule.
+    rule: Option<String>,
+    /// In this incident.
+    incident: Option<i64>,
+    /// With this in the title.
+    text: Option<String>,
+    /// Raised since.
+    #[param(value_type = Option<String>)]
+    from: Option<When>,
+    /// Raised before.
+    #[param(value_type = Option<String>)]
+    to: Option<When>,
+    /// What comes first: `opened`, `last`, `level` [default: opened].
+    order: Option<String>,
+    /// Rows at most [default: 100].
+    limit: Option<usize>,
+    /// Goes on after a page: its `next`.
+    after: Option<String>,
+}
+
+impl QueueParameters {
+    /// What is asked of the queue.
+    pub fn wanted(&self, kinds: &[Kind], now: Nanos) -> Result<Wanted, ApiError> {
+        let list = |text: &Option<String>| -> Vec<String> {
+            text.iter().flat_map(|text| text.split(',')).map(|word| word.trim().to_owned()).collect()
+        };
+        let states = match &self.state {
+            None => vec![Stand::Open, Stand::Acknowledged, Stand::Snoozed],
+            Some(all) if all == "all" => Vec::new(),
+            Some(_) => list(&self.state).iter().map(|word| state(word)).collect::<Result<_, _>>()?,
+        };
+        let when = |when: &Option<When>| when.as_ref().map(|when| time::parse(&when.0, now)).transpose();
+        let order = match self.order.as_deref() {
+            None | Some("opened") => Order::Opened,
+            Some("last") => Order::Last,
+            Some("level") => Order::Level,
+            Some(other) => {
+                return Err(ApiError::bad(format!("there is no order {other:?}")).help("opened, last or level"));
+            }
+        };
+        Ok(Wanted {
+            kinds: kinds.to_vec(),
+            states,
+            least: self.level.as_deref().map(level).transpose()?,
+            owners: list(&self.team),
+            entity: self.entity.as_deref().map(entity).transpose()?,
+            rule: self.rule.clone(),
+            incident: self.incident,
+            since: when(&self.from)?,
+            before: when(&self.to)?,
+            text: self.text.clone(),
+            order,
+            after: self.after.as_deref().map(after).transpose()?,
+            limit: Some(self.limit.unwrap_or(ROWS)),
+            ..Wanted::default()
+        })
+    }
+}
+
+/// A page and its counts, of some kinds.
+pub async fn page(
+    app: &App,
+    caller: &Caller,
+    given: &QueueParameters,
+    kinds: &[Kind],
+) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let seen = AsOf::at(now).within(caller.datasets());
+    let wanted = given.wanted(kinds, now)?;
+    let page = app.ledger.queue(&wanted, &seen).await?;
+    let counts = app.ledger.queue_counts(&Wanted { after: None, ..wanted }, &seen).await?;
+    let rows: Vec<Value> = page.rows.iter().map(|kept| shown(kept, now)).collect();
+    let next = page.next.map(|(a, b, c)| format!("{a}.{b}.{c}"));
+    Ok(Json(json!({"rows": rows, "counts": counts, "next": next})))
+}
+
+/// Alerts, the newest first.
+#[utoipa::path(get, path = "/api/v1/alerts", tag = "respond", params(QueueParameters),
+    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on")))]
+pub async fn alerts(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Query(given): Query<QueueParameters>,
+) -> Result<Json<Value>, ApiError> {
+    page(&app, &caller, &given, &[Kind::Alert]).await
+}
+
+/// One alert with its events, suspects, findings, the last like it, and what happened to it.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "respond", params(("id" = i64, Path)),
+    responses((status = 200, description = "The alert"), (status = 403, description = "There is none that may be seen")))]
+pub async fn alert(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let found = whole(&app, &caller, id, &[Kind::Alert], now).await?;
+    let mut answer = told(&found, now);
+    let playbooks = app.responder.playbooks_for(&found.kept);
+    answer["playbooks"] =
+        playbooks.iter().map(|playbook| json!({"name": playbook.name, "minutes": playbook.minutes})).collect();
+    Ok(Json(answer))
+}
+
+/// One of some kinds, for somebody who may see it.
+pub async fn whole(app: &App, caller: &Caller, id: i64, kinds: &[Kind], now: Nanos) -> Result<Whole, ApiError> {
+    let whole = app.responder.whole(id, &AsOf::at(now).within(caller.datasets())).await?;
+    match kinds.contains(&whole.kept.kind) {
+        true => Ok(whole),
+        false => Err(ApiError::bad(format!("{id} is no {}", kinds[0].name()))),
+    }
+}
+
+/// What is done, and to what.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Acting {
+    /// Alerts, incidents, tasks, suppressions.
+    ids: Vec<i64>,
+    /// `acknowledge`, `reopen`, `snooze`, `resolve`, `assign`, `hand_over`, `comment`, `tag`, `join`.
+    #[serde(rename = "do")]
+    what: String,
+    /// Why.
+    #[serde(default)]
+    reason: String,
+    /// `resolve`: `true`, `benign`, `false`; `done` of a task, and of a suppression that ends early.
+    outcome: Option<String>,
+    /// `snooze`: until when.
+    #[schema(value_type = Option<String>)]
+    until: Option<When>,
+    /// `assign`: `me`, `nobody`, or a log-in; `hand_over`: a team; `tag`: the tag.
+    to: Option<String>,
+    /// `join`: the incident; without it, none any more.
+    incident: Option<i64>,
+    /// The caller's own id of the act: told twice it is one.
+    key: Option<String>,
+}
+
+impl Acting {
+    fn deed(&self, caller: &Caller, now: Nanos) -> Result<Deed, ApiError> {
+        let to = || self.to.clone().filter(|to| !to.is_empty());
+        Ok(match self.what.as_str() {
+            "acknowledge" => Deed::Acknowledge,
+            "reopen" => Deed::Reopen,
+            "comment" => Deed::Comment,
+            "join" => Deed::Join(self.incident),
+            "snooze" => match &self.until {
+                Some(until) => Deed::Snooze(time::parse(&until.0, now)?),
+                None => return Err(ApiError::bad("say until when with `until`").help("such as now+4h")),
+            },
+            "resolve" => {
+                let outcome = self.outcome.as_deref().and_then(Outcome::from_name);
+                Deed::Resolve(outcome.ok_or_else(|| {
+                    ApiError::bad("say what it was with `outcome`").help("true, benign or false; done of a task")
+                })?)
+            }
+            "assign" => Deed::Assign(match to().as_deref() {
+                None | Some("me") => Some(caller.name.clone()),
+                Some("nobody") => None,
+                Some(name) => Some(name.to_owned()),
+            }),
+            "hand_over" => {
+                let team = to().ok_or_else(|| ApiError::bad("say to which team with `to`"))?;
+                Deed::HandOver(model::entity::team(&team)?)
+            }
+            "tag" => Deed::Tag(to().ok_or_else(|| ApiError::bad("say which tag with `to`"))?),
+            other => {
+                return Err(ApiError::bad(format!("{other:?} is nothing that is done to alerts"))
+                    .help("acknowledge, reopen, snooze, resolve, assign, hand_over, comment, tag, join"));
+            }
+        })
+    }
+}
+
+/// Does something to alerts, incidents, tasks or suppressions: to all that are named, or to none.
+#[utoipa::path(post, path = "/api/v1/alerts/act", tag = "respond", request_body = Acting,
+    responses((status = 200, description = "How many"), (status = 403, description = "One of them is another team's")))]
+pub async fn act(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: Acting = super::parameters(&app, request).await?;
+    let now = now();
+    if given.ids.is_empty() || given.ids.len() > MAX_ACTED {
+        return Err(ApiError::bad(format!("name 1 to {MAX_ACTED} alerts with `ids`")));
+    }
+    let deed = given.deed(&caller, now)?;
+    let mut ids = given.ids.clone();
+    ids.sort_unstable();
+    ids.dedup();
+    let seen = AsOf::at(now).within(caller.datasets());
+    let kept = app.responder.find(&ids, &seen).await?;
+    kept.iter().try_for_each(|one| may(&caller, one))?;
+    if let Deed::Join(Some(incident)) = deed {
+        app.responder.find(&[incident], &seen).await?.iter().try_for_each(|one| may(&caller, one))?;
+    }
+    let key = given.key.as_deref();
+    let done = app.responder.act(&kept, &deed, &given.reason, key, Person(&caller.name), now).await?;
+    Ok(Json(json!({"acted": kept.len(), "repeated": done.repeated})))
+}
+
+/// Whoever acts does so on what their team owns; on what nobody owns, for all teams.
+pub fn may(caller: &Caller, kept: &Kept) -> Result<(), ApiError> {
+    let role = if kept.kind == Kind::Suppression { Role::Editor } else { Role::Responder };
+    may_act(caller, role, kept.owner.as_ref().map(|owner| owner.key.as_str()))
+}
+
+/// What a playbook would do, or does.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Playing {
+    /// Its name.
+    name: String,
+    /// `dry` (when absent): say what it would do; `run`: that is the approval; `undo`.
+    run: Option<String>,
+    /// Why.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Tries, runs or undoes a playbook of an alert.
+#[utoipa::path(post, path = "/api/v1/alerts/{id}/playbook", tag = "respond", request_body = Playing, params(("id" = i64, Path)),
+    responses((status = 200, description = "What it does, step by step")))]
+pub async fn playbook(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let given: Playing = super::parameters(&app, request).await?;
+    let now = now();
+    let found = whole(&app, &caller, id, &[Kind::Alert], now).await?;
+    may(&caller, &found.kept)?;
+    let (name, by) = (given.name.as_str(), Person(&caller.name));
+    let steps = match given.run.as_deref() {
+        None | Some("dry") => app.responder.dry_run(&found, name, false, now)?,
+        Some("run") => app.responder.run_playbook(&found, name, false, &given.reason, by, now).await?,
+        Some("undo") => app.responder.run_playbook(&found, name, true, &given.reason, by, now).await?,
+        Some(other) => return Err(ApiError::bad(format!("{other:?} is no way to run it")).help("dry, run or undo")),
+    };
+    Ok(Json(json!({"playbook": name, "run": given.run.as_deref().unwrap_or("dry"), "steps": steps})))
+}
+
+fn state(word: &str) -> Result<Stand, ApiError> {
+    let found = Stand::from_name(word);
+    found.ok_or_else(|| {
+        ApiError::bad(format!("there is no state {word:?}")).help("open, acknowledged, snoozed, resolved, or all")
+    })
+}
+
+/// A level by its name.
+pub fn level(word: &str) -> Result<Level, ApiError> {
+    Level::from_name(word).ok_or_else(|| {
+        ApiError::bad(format!("there is no level {word:?}")).help("informational, low, medium, high or critical")
+    })
+}
+
+fn after(text: &str) -> Result<(i64, i64, i64), ApiError> {
+    let mut numbers = text.split('.').map(str::parse::<i64>);
+    match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), None) => Ok((a, b, c)),
+        _ => Err(ApiError::bad("`after` is the `next` of a page")),
+    }
+}
+
+fn named(entity: Option<&EntityRef>) -> Option<String> {
+    entity.map(ToString::to_string)
+}
+
+/// A row of the queue. Of persons there is a number alone.
+pub fn shown(kept: &Kept, now: Nanos) -> Value {
+    let at = |at: Option<Nanos>| at.map(rfc3339);
+    json!({
+        "id": kept.id, "kind": kept.kind, "title": kept.title, "level": kept.level, "aspect": kept.aspect,
+        "state": kept.state_at(now), "outcome": kept.outcome, "rule": kept.rule, "entity": named(kept.entity.as_ref()),
+        "team": kept.owner.as_ref().map(|owner| &owner.key), "assignee": kept.assignee, "incident": kept.incident,
+        "dataset": kept.dataset, "tags": kept.tags, "runbook": kept.runbook, "fingerprint": kept.fingerprint,
+        "opened": rfc3339(kept.opened), "acknowledged": at(kept.acted), "closed": at(kept.closed),
+        "until": at(kept.until), "notified": at(kept.notified), "marks": kept.marks,
+        "firings": kept.firings, "events": kept.events, "first": rfc3339(kept.first), "last": rfc3339(kept.last),
+        "minutes_saved": kept.saved,
+    })
+}
+
+fn happened(moved: &Moved) -> Value {
+    json!({
+        "at": rfc3339(moved.at), "about": moved.about, "what": moved.what, "value": moved.value, "detail": moved.detail,
+        "until": moved.number.filter(|_| moved.what == "state").map(rfc3339),
+        "number": moved.number.filter(|_| moved.what != "state"), "by": moved.by, "person": moved.person,
+        "reason": moved.reason, "decision": moved.decision,
+    })
+}
+
+/// One with everything that belongs to it.
+pub fn told(whole: &Whole, now: Nanos) -> Value {
+    let mut answer = shown(&whole.kept, now);
+    let Value::Object(fields) = &mut answer else { return answer };
+    for (name, value) in &whole.body {
+        fields.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    fields.insert("reason".to_owned(), whole.reason.clone().into());
+    fields.insert("why".to_owned(), json!(whole.why));
+    fields.insert("key".to_owned(), json!(whole.key));
+    fields.insert("cited".to_owned(), json!(whole.events));
+    fields.insert("cites".to_owned(), json!(whole.cites));
+    fields.insert("parts".to_owned(), whole.parts.iter().map(|part| shown(part, now)).collect());
+    fields.insert("timeline".to_owned(), whole.moves.iter().map(happened).collect());
+    answer
+}
+
+impl From<RespondError> for ApiError {
+    fn from(error: RespondError) -> Self {
+        match error {
+            RespondError::Invalid(why) => ApiError::bad(why).help("the API is described at /api/openapi.json"),
+            // Whether there is one that may not be seen is not said.
+            RespondError::Gone(why) => ApiError::new(StatusCode::FORBIDDEN, why)
+                .help("`tandem alerts --state all` lists those that you may see"),
+            RespondError::Ledger(error) => error.into(),
+        }
+    }
+}
