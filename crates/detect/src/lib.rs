@@ -13,5 +13,4 @@ pub mod oracle;
 pub mod rule;
 pub mod sigma;
 pub mod sources;
-pub mod time;
 pub mod windows;

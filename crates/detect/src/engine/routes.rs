@@ -1,12 +1,11 @@
 //! Which rules are for an event: those of the classes of log sources that it is in.
 
-use super::index::{Entry, Found, Index, holding};
+use super::index::{Entry, Found, Index};
 use super::necessary::Atom;
 use super::program::{Memo, NodeId, Program};
 use super::slots::Slots;
 use crate::limits::{MAX_CLASS_SETS, MAX_INDEX_BYTES};
 use crate::rule::{Expr, LogSource};
-use crate::sources::Definition;
 use ahash::{AHashMap, AHashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,12 +16,6 @@ pub struct Class {
     pub source: LogSource,
     /// When an event is in it.
     pub when: Expr,
-}
-
-impl From<&Definition> for Class {
-    fn from(definition: &Definition) -> Class {
-        Class { source: definition.source.clone(), when: definition.when.clone() }
-    }
 }
 
 /// Whether rules for `wanted` are for events of a class of `source`.
@@ -138,7 +131,7 @@ impl Routes {
         routing: &mut Routing,
     ) -> Routed {
         self.root.find(self.classes.len(), slots, memo, &mut routing.found);
-        holding(program, slots, memo, &routing.found, &mut routing.holding);
+        self.root.holding(program, slots, memo, &routing.found, &mut routing.holding);
         routing.set.clear();
         routing.set.resize(self.words(), 0);
         for class in &routing.holding {
