@@ -87,7 +87,10 @@ pub fn detect_verify(arguments: &[String]) -> Result<()> {
 
 /// Builds the server and runs the `bench` crate with these arguments.
 pub fn bench(arguments: &[String]) -> Result<()> {
-    let bin = build_server()?;
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);
-    run(command.args(arguments).env("TANDEM_BIN", bin))
+    // Detection alone needs no server.
+    if arguments.first().is_none_or(|what| what != "detect") {
+        command.env("TANDEM_BIN", build_server()?);
+    }
+    run(command.args(arguments))
 }

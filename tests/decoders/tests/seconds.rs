@@ -79,6 +79,7 @@ macro_rules! decoders {
 
 decoders!(
     alertmanager,
+    detect_line,
     change_cloudevents,
     change_github,
     change_gitlab,
