@@ -55,7 +55,9 @@ def described():
     for line in part.splitlines():
         if line.startswith("`"):
             names = [name for name in re.findall(r"`(\w+)`", line.split(":")[0]) if name in TABLES]
-            tables.update({name: [] for name in names})
+            # What several tables have in common is listed before what one of them has beside it.
+            for name in names:
+                tables.setdefault(name, [])
         elif line.startswith("| `"):
             columns, kind = (cell.strip() for cell in line.split("|")[1:3])
             for name in names:

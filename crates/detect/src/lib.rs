@@ -6,10 +6,13 @@
 pub mod detector;
 pub mod engine;
 pub mod event;
+pub mod explain;
 pub mod input;
 pub mod limits;
 pub mod ops;
 pub mod oracle;
+pub mod pack;
+pub mod pages;
 pub mod rule;
 pub mod sigma;
 pub mod sources;

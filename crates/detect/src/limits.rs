@@ -97,6 +97,10 @@ pub const MAX_CASES: usize = 100;
 pub const MAX_CASE_EVENTS: usize = 1_000;
 /// What is told of a page at once.
 pub const MAX_PAGE_PROBLEMS: usize = 50;
+/// Values of a list that an explanation names.
+pub const MAX_EXPLAINED_VALUES: usize = 12;
+/// Characters of one value that an explanation shows.
+pub const MAX_EXPLAINED_VALUE_CHARS: usize = 200;
 
 // The engine: `engine`.
 

@@ -273,7 +273,7 @@ impl Responder {
         if new.reason.trim().is_empty() {
             return Err(RespondError::Invalid("say why with `reason`".to_owned()));
         }
-        let until = ends(new.until, now)?;
+        let until = ends(&self.policy, new.until, now)?;
         let hides = serde_json::to_value(&new.hides).unwrap_or_default();
         let unique = match &new.key {
             Some(key) => digest(&[key]),

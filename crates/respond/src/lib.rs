@@ -28,7 +28,7 @@ pub use act::{Deed, NewIncident, NewTask};
 pub use complete::Completion;
 pub use export::{first_useful_signal, review};
 pub use ledger::Detector as DetectorState;
-pub use limits::MAX_SUPPRESSION_DAYS;
+pub use limits::SUPPRESSION_DAYS;
 pub use notice::{About, Notice, render};
 pub use outbox::{Failure, Sending};
 pub use plan::{Around, Summary, fingerprint, plan};

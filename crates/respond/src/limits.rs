@@ -36,8 +36,8 @@ pub const MAX_PLAIN_ID_BYTES: usize = 128;
 pub const MAX_NOTICE_ALERTS: usize = 20;
 /// A rendered notice: what chats take, and half of what the ledger takes.
 pub const MAX_NOTICE_CHARS: usize = 12_000;
-/// Longest suppression: what hides ends by a date.
-pub const MAX_SUPPRESSION_DAYS: i64 = 90;
+/// How long a suppression lasts at most, where nothing else is set: what hides ends by a date.
+pub const SUPPRESSION_DAYS: i64 = 90;
 /// Wildcards of one pattern: matching them costs their number times the text.
 pub const MAX_WILDCARDS: usize = 4;
 /// Attempts to send a notice; with the waits below they span a day.

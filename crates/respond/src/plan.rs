@@ -361,7 +361,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let noticed = self.noticed.entry(draft.team.clone()).or_default();
-        if *noticed >= self.policy.budget && draft.level < Level::Critical {
+        if *noticed >= self.policy.budget_of(&draft.team) && draft.level < Level::Critical {
             return self.leave_to_digest(target);
         }
         *noticed += 1;

@@ -106,7 +106,9 @@ impl Playbook {
     pub fn fits(&self, rule: &str, title: &str, tags: &[String], level: Level) -> bool {
         let named = self.rules.iter().any(|pattern| fits(pattern, rule) || fits(pattern, title));
         let tagged = self.tags.iter().any(|pattern| tags.iter().any(|tag| fits(pattern, tag)));
-        level >= self.least && (named || tagged)
+        // A rule may name it, by a tag.
+        let by_rule = tags.iter().any(|tag| tag.strip_prefix("playbook.") == Some(self.name.as_str()));
+        level >= self.least && (named || tagged || by_rule)
     }
 
     /// What it would do, without doing it.
@@ -129,4 +131,21 @@ impl Playbook {
 /// A channel by its name.
 pub fn channel_of<'p>(policy: &'p Policy, name: &str) -> Option<&'p Channel> {
     policy.channels.iter().find(|channel| channel.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_playbook_is_for_rules_that_it_names_and_for_those_that_name_it() {
+        let text =
+            r#"{"name": "isolate", "rules": ["ssh-*"], "tags": ["attack.t1110*"], "least": "high", "actions": []}"#;
+        let playbook: Playbook = serde_json::from_str(text).unwrap();
+        assert!(playbook.approval, "nothing is done unless somebody said so");
+        let fits = |rule: &str, tag: &str, level| playbook.fits(rule, "Title", &[tag.to_owned()], level);
+        assert!(fits("ssh-brute", "x", Level::High) && fits("other", "attack.t1110.001", Level::Critical));
+        assert!(fits("other", "playbook.isolate", Level::High));
+        assert!(!fits("other", "playbook.another", Level::High) && !fits("ssh-brute", "x", Level::Medium));
+    }
 }

@@ -1,9 +1,10 @@
 //! What is decided by settings: how soon, how many, to whom.
 
-use crate::limits::{DAY, HOUR};
+use crate::limits::{DAY, HOUR, SUPPRESSION_DAYS};
 use crate::playbook::Playbook;
 use model::{Level, Nanos};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a channel wants a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,8 @@ pub struct Policy {
     pub flap_window: Nanos,
     /// Notices that a team hears in a shift; those over it go to a digest, but for critical ones.
     pub budget: u64,
+    /// The same for some teams, by name.
+    pub budgets: BTreeMap<String, u64>,
     /// How long a shift is.
     #[serde(with = "crate::age")]
     pub shift: Nanos,
@@ -89,6 +92,9 @@ pub struct Policy {
     /// How far back the last similar alert is looked for.
     #[serde(with = "crate::age")]
     pub similar: Nanos,
+    /// How long a suppression lasts at most, and when nothing is said.
+    #[serde(with = "crate::age")]
+    pub suppress_at_most: Nanos,
     /// How long before its end a suppression is announced.
     #[serde(with = "crate::age")]
     pub announce: Nanos,
@@ -110,10 +116,12 @@ impl Default for Policy {
             flap_count: 4,
             flap_window: HOUR,
             budget: 20,
+            budgets: BTreeMap::new(),
             shift: 8 * HOUR,
             notify_from: Level::Medium,
             ignored_after: 7 * DAY,
             similar: 90 * DAY,
+            suppress_at_most: SUPPRESSION_DAYS * DAY,
             announce: 7 * DAY,
             channels: Vec::new(),
             playbooks: Vec::new(),
@@ -125,13 +133,13 @@ impl Default for Policy {
 impl Policy {
     /// What is wrong with it; none when nothing is.
     pub fn problem(&self) -> Option<String> {
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for channel in &self.channels {
             if channel.name.is_empty() || channel.name.len() > 64 || !names.insert(&channel.name) {
                 return Some(format!("the name {:?} of a channel is empty, too long, or there twice", channel.name));
             }
         }
-        let mut playbooks = std::collections::BTreeSet::new();
+        let mut playbooks = BTreeSet::new();
         for playbook in &self.playbooks {
             if !playbooks.insert(&playbook.name) {
                 return Some(format!("the playbook {:?} is there twice", playbook.name));
@@ -148,6 +156,11 @@ impl Policy {
         }
         (self.incident_risk <= 0.0 || self.incident_rules == 0)
             .then(|| "`incident_risk` and `incident_rules` must be more than 0".to_owned())
+    }
+
+    /// Notices that a team hears in a shift.
+    pub fn budget_of(&self, team: &str) -> u64 {
+        self.budgets.get(team).copied().unwrap_or(self.budget)
     }
 
     /// When the shift of a time began.

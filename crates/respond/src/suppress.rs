@@ -1,6 +1,7 @@
 //! What is kept from being raised: by whom, why, until when, and of what.
 
-use crate::limits::{DAY, MAX_SUPPRESSION_DAYS, MAX_WILDCARDS};
+use crate::limits::{DAY, MAX_WILDCARDS};
+use crate::policy::Policy;
 use crate::responder::RespondError;
 use crate::text::fits;
 use ledger::Suppressing;
@@ -88,14 +89,15 @@ pub struct NewSuppression {
 }
 
 /// When a suppression ends: at the asked time, never after the longest.
-pub fn ends(until: Option<Nanos>, now: Nanos) -> Result<Nanos, RespondError> {
-    let latest = now + MAX_SUPPRESSION_DAYS * DAY;
+pub fn ends(policy: &Policy, until: Option<Nanos>, now: Nanos) -> Result<Nanos, RespondError> {
+    let latest = now + policy.suppress_at_most;
     match until {
         None => Ok(latest),
         Some(until) if until <= now => Err(RespondError::Invalid("the suppression ends before it begins".to_owned())),
         // A little more is the time between reading a form and sending it.
         Some(until) if until > latest + DAY => Err(RespondError::Invalid(format!(
-            "a suppression lasts at most {MAX_SUPPRESSION_DAYS} days; renew it then, with one key"
+            "a suppression lasts at most {} days; renew it then, with one key",
+            policy.suppress_at_most / DAY
         ))),
         Some(until) => Ok(until),
     }

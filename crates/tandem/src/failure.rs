@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+/// A check said no.
+pub const SAID_NO: u8 = 1;
 /// Wrong use: a flag, a configuration, a query, an address that cannot be had.
 pub const WRONG_USE: u8 = 2;
 /// The work could not be completed.

@@ -156,3 +156,7 @@ pub const AGENT_FIRST_BACKOFF: Duration = Duration::from_millis(500);
 pub const AGENT_MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// Time a client command waits for a connection.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Refusals, log sources and fields that `tandem rules import` shows in its text; JSON has all.
+pub const MAX_RULES_SHOWN: usize = 50;
+/// Events of a file by which a rule is explained.
+pub const MAX_EXPLAINED_EVENTS: usize = 20;

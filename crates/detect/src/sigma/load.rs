@@ -54,6 +54,25 @@ pub fn load_texts<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>, optio
     loader.finish()
 }
 
+/// Hands out the rule files of an archive, each by the name that places in it have. What is no archive has none.
+///
+/// # Errors
+/// When it cannot be read, or is damaged.
+pub fn unpack(path: &Path, visit: &mut dyn FnMut(&str, &[u8])) -> io::Result<()> {
+    let name = path.display().to_string();
+    if !archive::is_archive(&name) || path.is_dir() {
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(fs::File::open(path)?, archive::MAX_BYTES as u64), &mut bytes)?;
+    archive::read(&name, &bytes, &mut |path, bytes| {
+        if is_yaml(path) {
+            visit(&format!("{name}/{path}"), bytes);
+        }
+    })
+    .map_err(io::Error::other)
+}
+
 /// Gathers documents from anywhere; references between them are followed at the end.
 #[derive(Debug)]
 pub struct Loader<'o> {

@@ -34,7 +34,7 @@ mod regex;
 mod value;
 
 pub use lint::Finding;
-pub use load::{Loaded, Loader, load, load_texts};
+pub use load::{Loaded, Loader, load, load_texts, unpack};
 pub use reader::{Options, Refusal};
 
 #[cfg(test)]

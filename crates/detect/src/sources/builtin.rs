@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     file!("linux_auditd.yml"),
     file!("linux_sysmon.yml"),
     file!("linux_syslog.yml"),
+    file!("falco.yml"),
     file!("endpoint.yml"),
     file!("web.yml"),
     file!("aws_cloudtrail.yml"),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `file.rs` | reads files of definitions (`rules/sources/*.yml`, or a user's) |
 //! | `builtin.rs` | the files that come with Tandem |
+//! | `all.rs` | rules and the correlations over them, all at once |
 //! | `names.rs` | names of fields to paths of events |
 //! | `time.rs` | texts and numbers to times |
 //! | `entity.rs` | what an event is about |
@@ -15,6 +16,7 @@
 //! Nothing is renamed in events: a field of a rule gets the paths of all definitions that fit the rule, and the first path
 //! that an event has counts.
 
+mod all;
 mod builtin;
 mod entity;
 mod file;

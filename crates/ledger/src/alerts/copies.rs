@@ -7,13 +7,14 @@ use crate::error::Result;
 use crate::limits::{AUDIT_PAGE, ROWS_PER_STATEMENT};
 use crate::personal::{Person, commitment};
 use crate::sql::Statement;
+use futures::TryStreamExt as _;
 use model::alert::{MAX_ALERT_EVENT_BYTES, MAX_ALERT_EVENTS};
 use model::{CitedEvent, Nanos, hex};
 use rand::RngCore as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A copy of an event.
 pub(super) const EVENT: &str = "event";
@@ -109,6 +110,17 @@ impl Copies {
 }
 
 impl Ledger {
+    /// The events of which there are copies.
+    pub async fn copied_events(&self) -> Result<HashSet<u64>> {
+        let mut rows = sqlx::query("SELECT DISTINCT event FROM copies WHERE event IS NOT NULL AND text IS NOT NULL")
+            .fetch(&self.inner.pool);
+        let mut ids = HashSet::new();
+        while let Some(row) = rows.try_next().await? {
+            ids.insert(row.try_get::<i64, _>(0)? as u64);
+        }
+        Ok(ids)
+    }
+
     /// Erases the copies of some events for good, and why the alerts that had them fired, since that may quote them. The
     /// trail still verifies. `unwanted` is asked for every copy there is.
     pub async fn erase_copies(

@@ -5,11 +5,13 @@
 //! the receipt is meant. Structured data becomes attributes `<sd-id>.<param>`.
 
 pub mod framer;
+mod login;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 pub use framer::Framer;
+pub use login::{Login, login};
 
 use crate::error::Decoded;
 use crate::lines::LineOrigin;
@@ -154,6 +156,11 @@ fn emit(message: &Message<'_>, origin: &LineOrigin, rows: &mut Rows<'_>) {
             }
             _ => {}
         }
+    }
+    if let Some(login) = message.app.and_then(|app| login(app, message.body)) {
+        rows.attribute("user.name", ValueRef::Str(login.user));
+        rows.attribute("source.address", ValueRef::Str(&login.address.to_string()));
+        rows.attribute("source.port", ValueRef::Int(login.port.into()));
     }
     let mut name = |key: &str, name: Option<&'_ str>| match name {
         Some(long) if long.len() > MAX_NAME_BYTES => rows.attribute(key, ValueRef::Str(long)),

@@ -92,6 +92,20 @@ fn what_logger_sends() {
 }
 
 #[test]
+fn log_ins_over_ssh_say_who_and_from_where() {
+    check(
+        "<38>Nov 21 07:29:36 web1 sshd[812]: Failed password for invalid user admin from 203.0.113.4 port 51022 ssh2",
+        &[
+            ("service_name", "sshd"),
+            ("attributes.user.name", "admin"),
+            ("attributes.source.address", "203.0.113.4"),
+            ("attributes.source.port", "51022"),
+        ],
+    );
+    check("<38>Nov 21 07:29:36 web1 sshd[812]: Server listening", &[("attributes.user.name", "")]);
+}
+
+#[test]
 fn rfc3164_as_devices_send_it() {
     check(
         "<30>dockerd[5]: no time",

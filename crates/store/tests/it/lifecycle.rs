@@ -2,6 +2,7 @@
 
 use crate::support::{SECOND, T0, eventually, logs, one, open, reopen, rows};
 use model::Table;
+use std::collections::HashSet;
 use std::path::Path;
 use store::{Config, QueryLimits};
 
@@ -70,19 +71,26 @@ async fn erased_events_are_nowhere_on_disk() {
     store.append(vec![logs(0, 5_000)], None).await.expect("kept");
     store.flush().await.expect("flushes");
     store.append(vec![logs(5_000, 5_000)], None).await.expect("kept");
+    let id = async |request: u64| -> u64 {
+        let sql = format!("SELECT event_id FROM logs WHERE attributes['request.id'] = 'id-{request}'");
+        one(&store, &sql).await.parse().expect("an id")
+    };
+    let (gone, stays) = (HashSet::from([id(4_242).await]), id(4_243).await);
+    let watched: HashSet<u64> = gone.iter().copied().chain([stays]).collect();
     drop(store);
     drop(reopen(dir.path()).await);
     let filter = query::parse("request.id:id-4242 OR request.id:id-7777").expect("parses").filter;
     let mut config = Config::new(dir.path());
     config.retention = None;
     let report = loop {
-        match store::erase(config.clone(), Some(Table::Logs), &filter, T0).await {
+        match store::erase(config.clone(), Some(Table::Logs), &filter, watched.clone(), T0).await {
             Ok(report) => break report,
             Err(error) if error.downcast_ref::<store::OpenError>().is_some() => tokio::task::yield_now().await,
             Err(error) => panic!("{error:#}"),
         }
     };
     assert_eq!(report.rows, 2);
+    assert_eq!(report.watched, gone);
     let store = reopen(dir.path()).await;
     assert_eq!(one(&store, "SELECT count(*) FROM logs").await, "9998");
     assert_eq!(one(&store, "SELECT count(*) FROM logs WHERE has_phrase(body, 'request 4242')").await, "0");

@@ -222,7 +222,8 @@ impl Erase {
         let report = block_on(async {
             let now = crate::server::state::now();
             let ledger = ledger::Ledger::open(kept).await.map_err(anyhow::Error::from)?;
-            let erased = store::erase(config, table, &query.filter, now).await;
+            let copied = ledger.copied_events().await.map_err(anyhow::Error::from)?;
+            let erased = store::erase(config, table, &query.filter, copied, now).await;
             let erased = erased.map_err(|error| match error.downcast::<store::OpenError>() {
                 Ok(error) => wrong_use(error),
                 Err(error) => error.into(),
@@ -230,14 +231,32 @@ impl Erase {
             // Not what was looked for: that is what had to go.
             let detail = serde_json::to_string(&erased).context("cannot write the report")?;
             let written = ledger.audit("erasure", OWNER, "events", &detail, now).await;
-            ledger.close().await;
             written.map_err(anyhow::Error::from)?;
-            Ok(erased)
+            let copies = ledger.erase_copies(|event| is_unwanted(event, &erased, &query.filter, now), OWNER, now).await;
+            ledger.close().await;
+            Ok((erased, copies.map_err(anyhow::Error::from)?))
         })?;
         drop(wait);
-        let report = serde_json::to_value(report).context("cannot print the report")?;
+        let (report, copies) = report;
+        let mut report = serde_json::to_value(report).context("cannot print the report")?;
+        report["alert_copies"] = copies.events.into();
         print(&report, self.json, "erased")
     }
+}
+
+/// Whether the copy of an event has to go: the event went, or it is no longer there and its copy says what was looked for.
+fn is_unwanted(event: &model::CitedEvent, erased: &store::EraseReport, query: &query::Expr, now: i64) -> bool {
+    if event.event_id.is_some_and(|id| erased.watched.contains(&id)) {
+        return true;
+    }
+    let Ok(line) = serde_json::to_vec(&event.fields) else { return true };
+    let context = model::Context::new(model::DEFAULT_DATASET, "alert", now);
+    let (mapping, redactor) = (receive::json_lines::Mapping::default(), receive::Redactor::none());
+    let Ok(decoded) = receive::json_lines::decode(&line, &mapping, &context, &redactor) else { return true };
+    decoded.batches.iter().any(|batch| {
+        let filter = query::Filter::compile(query, batch.table, now);
+        filter.is_ok_and(|filter| filter.matches(&batch.rows).true_count() > 0)
+    })
 }
 
 impl Erase {
@@ -272,4 +291,27 @@ fn print(report: &Value, json: bool, headline: &str) -> Outcome {
         text.push_str(&format!("  {name}: {value}\n"));
     }
     Ok(output::print(&text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_goes_with_its_event_or_by_what_it_says() {
+        let now = 1_795_219_200_000_000_000;
+        let query = query::parse("user.email:\"a@example.org\"").unwrap().filter;
+        let mut erased = store::EraseReport::default();
+        erased.watched.insert(7);
+        let copy = |id: Option<u64>, email: &str| model::CitedEvent {
+            event_id: id,
+            table: "logs".to_owned(),
+            timestamp: now,
+            fields: serde_json::Map::from_iter([("user.email".to_owned(), email.into())]),
+        };
+        assert!(is_unwanted(&copy(Some(7), "-"), &erased, &query, now), "its event went");
+        assert!(is_unwanted(&copy(Some(8), "a@example.org"), &erased, &query, now), "its event is long gone");
+        assert!(is_unwanted(&copy(None, "a@example.org"), &erased, &query, now));
+        assert!(!is_unwanted(&copy(Some(8), "b@example.org"), &erased, &query, now));
+    }
 }

@@ -7,6 +7,7 @@ mod client;
 mod facts;
 mod folder;
 mod respond;
+mod rules;
 mod serve;
 
 use crate::config::Options;
@@ -70,6 +71,8 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
+    /// Test, check, import and explain detection rules; needs no server.
+    Rules(rules::Rules),
     /// List alerts, and say what you do about them.
     #[command(after_help = "Example: tandem alerts --team payments --level high")]
     Alerts(respond::Alerts),
@@ -165,6 +168,7 @@ fn run(command: Command) -> Outcome {
         Command::Suspects(suspects) => suspects.run(),
         Command::Inventory(inventory) => inventory.run(),
         Command::Dora(dora) => dora.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),

@@ -188,6 +188,18 @@ enum AlertCommand {
     /// Try, run or undo a playbook of an alert.
     #[command(after_help = "Example: tandem alerts playbook 4711 isolate --run run --reason 'confirmed by phone'")]
     Playbook(Playbook),
+    /// List notices that no channel took, or send them again.
+    #[command(after_help = "Example: tandem alerts undelivered --retry")]
+    Undelivered {
+        /// Send all of them again.
+        #[arg(long)]
+        retry: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        server: ServerChoice,
+    },
     /// What came of each rule's alerts, and which are proposed for tuning or retirement.
     #[command(after_help = "Example: tandem alerts ledger --days 90 --proposals")]
     Ledger(Ledger),
@@ -252,9 +264,28 @@ impl Alerts {
             AlertCommand::Tag { deed, tag } => deed.run("tag", json!({"to": tag})),
             AlertCommand::Join { deed, incident } => deed.run("join", json!({"incident": incident})),
             AlertCommand::Playbook(playbook) => playbook.run(),
+            AlertCommand::Undelivered { retry, json, server } => undelivered(&server, retry, json),
             AlertCommand::Ledger(ledger) => ledger.run(),
         }
     }
+}
+
+/// Notices that no channel took.
+fn undelivered(server: &ServerChoice, retry: bool, json: bool) -> Outcome {
+    let answer = get(server, "/api/v1/notices", &[])?;
+    let rows = answer["rows"].as_array().cloned().unwrap_or_default();
+    if retry && !rows.is_empty() {
+        let ids: Vec<&Value> = rows.iter().map(|row| &row["id"]).collect();
+        let answer = post(server, "/api/v1/notices/retry", &json!({"ids": ids}))?;
+        return Ok(output::print(&format!("sent again: {}\n", answer["retried"]))?);
+    }
+    if json {
+        return Ok(output::print(&format!("{answer}\n"))?);
+    }
+    if rows.is_empty() {
+        return Ok(output::print("every notice was taken\n")?);
+    }
+    list(&rows, &["id", "at", "channel", "about", "attempts", "error"])
 }
 
 impl Playbook {

@@ -40,6 +40,7 @@ use utoipa::OpenApi;
         api::decisions::decide,
         api::alerts::alerts,
         api::alerts::alert,
+        api::alerts::risk,
         api::alerts::act,
         api::alerts::playbook,
         api::incidents::incidents,

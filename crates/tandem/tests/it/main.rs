@@ -16,6 +16,7 @@ mod otlp;
 mod people;
 mod refusals;
 mod retry;
+mod rules;
 mod secrets;
 mod server;
 mod sql;

@@ -307,6 +307,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "GET /api/v1/incidents",
             "GET /api/v1/incidents/{id}",
             "GET /api/v1/incidents/{id}/review",
+            "GET /api/v1/risk",
             "GET /api/v1/tasks",
             "GET /api/v1/suppressions",
             "GET /api/v1/rules/ledger",

@@ -68,6 +68,12 @@ impl Entry {
         let unit = || self.text("_SYSTEMD_UNIT").map(|unit| unit.trim_end_matches(".service").to_owned());
         if let Some(service) = self.text("SYSLOG_IDENTIFIER").or_else(unit).or_else(|| self.text("_COMM")) {
             push("service.name", ValueRef::Str(&service));
+            let message = self.text("MESSAGE").unwrap_or_default();
+            if let Some(login) = receive::syslog::login(&service, &message) {
+                push("user.name", ValueRef::Str(login.user));
+                push("source.address", ValueRef::Str(&login.address.to_string()));
+                push("source.port", ValueRef::Int(login.port.into()));
+            }
         }
         if let Some(host) = self.text("_HOSTNAME") {
             push("host.name", ValueRef::Str(&host));
@@ -161,6 +167,15 @@ mod tests {
                 r#""syslog.facility":"authpriv","process.pid":7,"systemd.unit":"x.service","journal.job_result":"done"}"#
             )
         );
+    }
+
+    #[test]
+    fn log_ins_over_ssh_say_who_and_from_where() {
+        let line = rendered(
+            r#"{"__CURSOR":"c","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Accepted publickey for maria from 203.0.113.4 port 5 ssh2"}"#,
+        );
+        let wanted = r#""user.name":"maria","source.address":"203.0.113.4","source.port":5}"#;
+        assert!(line.ends_with(wanted), "{line}");
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/incidents", Need::Read, incidents::incidents)
         .get("/api/v1/incidents/{id}", Need::Read, incidents::incident)
         .get("/api/v1/incidents/{id}/review", Need::Read, incidents::review)
+        .get("/api/v1/risk", Need::Read, alerts::risk)
         .get("/api/v1/tasks", Need::Read, incidents::tasks)
         .get("/api/v1/suppressions", Need::Read, suppressions::suppressions)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
