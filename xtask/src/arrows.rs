@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("bench", &["xtask", "model", "query", "receive", "ledger"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
-    ("decoders", &["model", "query", "receive"]),
+    ("decoders", &["model", "query", "receive", "detect"]),
 ];
 
 /// A family of libraries and the only crates that may name it.

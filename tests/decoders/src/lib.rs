@@ -4,6 +4,7 @@
 
 mod alerts;
 mod changes;
+mod detect_rules;
 mod imports;
 mod otlp;
 mod search;
@@ -41,6 +42,7 @@ mod segment {
 
 pub use alerts::alertmanager;
 pub use changes::{change_cloudevents, change_github, change_gitlab};
+pub use detect_rules::detect_rules;
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
 };
