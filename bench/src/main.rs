@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod choices;
+mod detect;
 mod drive;
 mod kinds;
 mod ledger;
@@ -28,6 +29,7 @@ Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench overload [--seconds N]
        cargo xtask bench choices [--rows N]
        cargo xtask bench ledger [--observations N] [--findings N]
+       cargo xtask bench detect [--rules DIR] [--events N] [--rsigma PATH]
 ";
 
 fn main() -> ExitCode {
@@ -43,6 +45,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<()> {
     let Some((what, rest)) = arguments.split_first() else { bail!("{USAGE}") };
+    if what == "detect" {
+        return detect::run(&Args::parse(rest, &["rules", "events", "rsigma"], &[])?);
+    }
     let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
     match what.as_str() {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),

@@ -27,9 +27,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Tools beside the product: they meet it through its ports and its command line; `bench` also weighs
     // some of its parts against others.
     ("xtask", &[]),
-    ("bench", &["xtask", "model", "query", "receive", "ledger"]),
+    ("bench", &["xtask", "model", "query", "receive", "ledger", "detect"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
     ("decoders", &["model", "query", "receive", "detect"]),
+    // What the operational rules ask, over a real store.
+    ("operations", &["model", "detect", "store"]),
 ];
 
 /// A family of libraries and the only crates that may name it.

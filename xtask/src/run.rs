@@ -79,9 +79,18 @@ pub fn build_server() -> Result<PathBuf> {
     Ok(bin)
 }
 
+/// Compares the two evaluators of rules over recorded events.
+pub fn detect_verify(arguments: &[String]) -> Result<()> {
+    let example = ["run", "--release", "--locked", "--package", "detect", "--example", "verify", "--"];
+    run(cargo(&example).args(arguments))
+}
+
 /// Builds the server and runs the `bench` crate with these arguments.
 pub fn bench(arguments: &[String]) -> Result<()> {
-    let bin = build_server()?;
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);
-    run(command.args(arguments).env("TANDEM_BIN", bin))
+    // Detection alone needs no server.
+    if arguments.first().is_none_or(|what| what != "detect") {
+        command.env("TANDEM_BIN", build_server()?);
+    }
+    run(command.args(arguments))
 }

@@ -55,13 +55,17 @@ pub fn number(text: &str) -> Option<f64> {
 /// Each character on its own, unlike `str::to_lowercase`, whose final sigma depends on what follows: so a part of a text
 /// folds to a part of the folded text.
 pub fn fold(text: &str, out: &mut String) {
-    match text.is_ascii() {
-        true => {
-            let start = out.len();
-            out.push_str(text);
-            out[start..].make_ascii_lowercase();
-        }
-        false => out.extend(text.chars().flat_map(char::to_lowercase)),
+    // Most text is ASCII with a foreign letter here and there: what lies between those is copied at once.
+    let mut rest = text;
+    while !rest.is_empty() {
+        let foreign = || rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let plain = if rest.is_ascii() { rest.len() } else { foreign() };
+        let start = out.len();
+        out.push_str(&rest[..plain]);
+        out[start..].make_ascii_lowercase();
+        let mut letters = rest[plain..].chars();
+        out.extend(letters.next().into_iter().flat_map(char::to_lowercase));
+        rest = letters.as_str();
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod alerts;
 mod changes;
+mod detect_line;
 mod detect_rules;
+mod detected;
 mod imports;
 mod otlp;
 mod search;
@@ -42,7 +44,9 @@ mod segment {
 
 pub use alerts::alertmanager;
 pub use changes::{change_cloudevents, change_github, change_gitlab};
+pub use detect_line::detect_line;
 pub use detect_rules::detect_rules;
+pub use detected::detect_input;
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
 };

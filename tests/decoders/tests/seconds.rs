@@ -79,11 +79,13 @@ macro_rules! decoders {
 
 decoders!(
     alertmanager,
+    detect_line,
     change_cloudevents,
     change_github,
     change_gitlab,
     decompress,
     detect_rules,
+    detect_input,
     elastic_bulk,
     import_catalog,
     import_codeowners,

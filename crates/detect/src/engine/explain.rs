@@ -15,6 +15,8 @@ pub struct Report {
     pub refused: Vec<(usize, String)>,
     /// Conditions of classes that cannot be used, and why.
     pub classes: Vec<String>,
+    /// Tests of all rules.
+    pub tests: usize,
     /// Different tests of all rules together.
     pub predicates: usize,
     /// Different fields of all rules together.
@@ -41,6 +43,7 @@ pub struct Explanation {
 impl Compiled {
     pub(super) fn fill(&self, report: &mut Report) {
         report.rules = self.rules.iter().flatten().count();
+        report.tests = self.program.tests;
         report.predicates = self.program.predicates.len();
         report.fields = self.program.fields.len();
         for (index, rule) in self.rules.iter().enumerate() {

@@ -28,6 +28,8 @@ pub(super) struct Index {
     always: Box<[(u32, NodeId)]>,
     atoms: Box<[Posting]>,
     conditions: Box<[(u32, NodeId)]>,
+    /// By predicate, a bit each: [`Index::find`] notes it when it holds.
+    answered: Box<[u64]>,
     /// How many conditions there are.
     pub len: usize,
     /// Some condition looks at every value of an event.
@@ -132,6 +134,7 @@ impl Index {
         let (mut of_slots, mut literals): (AHashMap<SlotId, OfSlot>, AHashMap<SlotId, Vec<Literal>>) =
             Default::default();
         let (mut postings, mut conditions) = (Vec::new(), Vec::new());
+        let mut answered = vec![0u64; program.predicates.len().div_ceil(64)];
         for (id, wanted) in building.atoms.into_iter().enumerate() {
             let (id, slot) = (id as u32, wanted.slot);
             let of = of_slots.entry(slot).or_default();
@@ -144,6 +147,9 @@ impl Index {
                 What::Literal(text, at) => {
                     literals.entry(slot).or_default().push(Literal { text: text.clone(), at: *at, id });
                 }
+            }
+            if let Some(predicate) = wanted.predicate {
+                answered[predicate as usize / 64] |= 1 << (predicate % 64);
             }
             let start = conditions.len() as u32;
             conditions.extend(wanted.conditions);
@@ -167,6 +173,7 @@ impl Index {
             always: always.into(),
             atoms: postings.into(),
             conditions: conditions.into(),
+            answered: answered.into(),
             len,
             has_keywords,
         }
@@ -181,6 +188,7 @@ impl Index {
             .map(|of| of.exact.capacity() * 24 + of.finder.as_ref().map_or(0, Finder::bytes) + size_of::<OfSlot>());
         slots.sum::<usize>()
             + self.places.len() * 2
+            + self.answered.len() * 8
             + self.atoms.len() * size_of::<Posting>()
             + (self.conditions.len() + self.always.len()) * 8
     }
@@ -200,6 +208,14 @@ impl Index {
         for condition in &self.always {
             found.candidate(*condition);
         }
+    }
+
+    /// Evaluates what was found; the numbers of the conditions that hold, in order.
+    pub fn holding(&self, program: &Program, slots: &Slots, memo: &mut Memo, found: &Found, out: &mut Vec<u32>) {
+        out.clear();
+        let mut holds = |(_, node): &&(u32, NodeId)| program.eval(*node, slots, memo, &self.answered);
+        out.extend(found.candidates.iter().filter(|found| holds(found)).map(|(id, _)| *id));
+        out.sort_unstable();
     }
 
     fn slot(&self, of: &OfSlot, slot: SlotId, slots: &Slots, memo: &mut Memo, found: &mut Found) {
@@ -237,11 +253,4 @@ impl Index {
 
 fn length_bit(length: usize) -> u64 {
     1 << length.min(63)
-}
-
-/// Evaluates what was found; the numbers of the conditions that hold, in order.
-pub(super) fn holding(program: &Program, slots: &Slots, memo: &mut Memo, found: &Found, out: &mut Vec<u32>) {
-    out.clear();
-    out.extend(found.candidates.iter().filter(|(_, node)| program.eval(*node, slots, memo)).map(|(id, _)| *id));
-    out.sort_unstable();
 }

@@ -1,12 +1,7 @@
-//! Tests of one value. The oracle has its own, written apart: the property test compares them.
+//! Tests of one value that are dear.
 
 use crate::limits::{MAX_REGEX_COMPILED_BYTES, MAX_REGEX_DEPTH};
-use crate::rule::{Comparison, TimePart};
-use chrono::{DateTime, Datelike as _, Timelike as _};
-use ipnet::IpNet;
-use model::fact::Nanos;
 use regex::{Regex, RegexBuilder};
-use std::net::IpAddr;
 
 /// Compiles a regular expression. Its automaton's cache is small, as there may be thousands.
 pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
@@ -21,41 +16,3 @@ pub(super) fn regex(pattern: &str) -> Result<Regex, String> {
 
 /// What one regular expression may keep of what it saw, a thread.
 const REGEX_CACHE_BYTES: usize = 256 * 1024;
-
-/// Whether a text is an address in a network.
-pub(super) fn in_network(text: &str, network: &IpNet) -> bool {
-    text.trim().parse::<IpAddr>().is_ok_and(|address| network.contains(&address))
-}
-
-/// Compares two numbers.
-pub(super) fn compares(comparison: Comparison, left: f64, right: f64) -> bool {
-    match comparison {
-        Comparison::Less => left < right,
-        Comparison::LessOrEqual => left <= right,
-        Comparison::Greater => left > right,
-        Comparison::GreaterOrEqual => left >= right,
-        Comparison::Equal => left == right,
-        Comparison::NotEqual => left != right,
-    }
-}
-
-/// Until the definitions of sources land.
-pub(super) fn parse_time(value: &crate::event::Scalar) -> Option<Nanos> {
-    match value {
-        crate::event::Scalar::Text(text) => DateTime::parse_from_rfc3339(text.trim()).ok()?.timestamp_nanos_opt(),
-        _ => None,
-    }
-}
-
-/// A part of a time.
-pub(super) fn time_part(part: TimePart, nanos: Nanos) -> i64 {
-    let time = DateTime::from_timestamp_nanos(nanos);
-    match part {
-        TimePart::Minute => time.minute().into(),
-        TimePart::Hour => time.hour().into(),
-        TimePart::Day => time.day().into(),
-        TimePart::Week => time.iso_week().week().into(),
-        TimePart::Month => time.month().into(),
-        TimePart::Year => time.year().into(),
-    }
-}

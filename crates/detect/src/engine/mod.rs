@@ -32,11 +32,11 @@ use crate::limits::{MAX_EVENT_BYTES, MAX_FIELDS};
 use crate::rule::Rule;
 use ahash::AHashSet;
 use arrow_array::RecordBatch;
-use index::{Found, holding};
+use index::Found;
 use necessary::{Atom, Chooser};
 use program::{Memo, NodeId, Program};
 use routes::{Routed, Routes, Routing, covers};
-use slots::Slots;
+use slots::{Fields, Slots};
 
 /// An event as it comes.
 #[derive(Clone, Copy)]
@@ -164,12 +164,12 @@ impl Compiled {
     /// The rules that match an event, by their place, in order.
     pub fn event<'s>(&self, scratch: &'s mut Scratch, input: Input<'_>) -> Result<&'s [u32], BadLine> {
         let all = scratch.keeps_all || self.routes.has_keywords();
-        self.read(&mut scratch.event, input, all)?;
+        read(&self.program.fields, &mut scratch.event, input, all)?;
         let mut routed = self.route(&scratch.event, &mut scratch.work);
         // Values that no rule names are read only where a rule looks at every value.
         scratch.keeps_all = routed.0.has_keywords;
         if scratch.keeps_all && !all {
-            self.read(&mut scratch.event, input, true)?;
+            read(&self.program.fields, &mut scratch.event, input, true)?;
             routed = self.route(&scratch.event, &mut scratch.work);
         }
         self.evaluate_routed(&scratch.event, &mut scratch.work, routed);
@@ -178,7 +178,7 @@ impl Compiled {
 
     /// Projects an event with all its values, to be evaluated later by [`Compiled::evaluate`].
     pub fn project(&self, event: &mut Event, input: Input<'_>) -> Result<(), BadLine> {
-        self.read(event, input, true)
+        read(&self.program.fields, event, input, true)
     }
 
     /// An event with all its values in its plainest form, for what is done with the few that match.
@@ -188,7 +188,8 @@ impl Compiled {
         if let Input::Plain(plain) = input {
             return Ok(plain.fields.clone());
         }
-        self.read(&mut event, input, true)?;
+        // No field is looked for, so nothing is as large as the set of rules.
+        read(&Fields::default(), &mut event, input, true)?;
         Ok(event.slots.plain())
     }
 
@@ -197,42 +198,6 @@ impl Compiled {
         let routed = self.route(event, &mut scratch.work);
         self.evaluate_routed(event, &mut scratch.work, routed);
         &scratch.work.matches
-    }
-
-    fn read(&self, event: &mut Event, input: Input<'_>, all: bool) -> Result<(), BadLine> {
-        let fields = &self.program.fields;
-        let slots = &mut event.slots;
-        slots.keeps_all = all;
-        match input {
-            Input::Plain(plain) => {
-                slots.begin(fields, "");
-                for (path, value) in &plain.fields {
-                    let path = fields.path(path);
-                    if slots.wants(path) {
-                        slots.scalar(fields, path, value);
-                    }
-                }
-            }
-            Input::Line(line) => {
-                if line.len() > MAX_EVENT_BYTES {
-                    let reason = format!("the event has {} bytes, more than {MAX_EVENT_BYTES}", line.len());
-                    return Err(BadLine { reason, column: MAX_EVENT_BYTES });
-                }
-                slots.begin(fields, line);
-                event.path.clear();
-                let start = line.as_ptr() as usize;
-                let base = Some((start, start + line.len()));
-                let path = &mut event.path;
-                line::Reader { fields, slots, path, base, marked: false, layer: None }.object(line)?;
-            }
-            Input::Row(rows, row) => {
-                debug_assert!(rows.has_all() || !all, "a batch made ready without all values");
-                slots.begin(fields, "");
-                rows.project(row, fields, slots, &mut event.path);
-            }
-        }
-        event.slots.end();
-        Ok(())
     }
 
     fn route(&self, event: &Event, work: &mut Work) -> Routed {
@@ -249,7 +214,7 @@ impl Compiled {
                 .candidates
                 .retain(|(rule, _)| self.rules[*rule as usize].as_ref().is_some_and(|rule| rule.is_for(&routing.set)));
         }
-        holding(&self.program, &event.slots, memo, found, matches);
+        index.holding(&self.program, &event.slots, memo, found, matches);
         counters.count(index.len, self.rules.len(), found, matches);
         counters.cut += u64::from(event.slots.is_cut);
     }
@@ -263,6 +228,42 @@ impl Compiled {
     pub fn counters<'s>(&self, scratch: &'s Scratch) -> &'s Counters {
         &scratch.work.counters
     }
+}
+
+/// Projects an event onto fields.
+fn read(fields: &Fields, event: &mut Event, input: Input<'_>, all: bool) -> Result<(), BadLine> {
+    let slots = &mut event.slots;
+    slots.keeps_all = all;
+    match input {
+        Input::Plain(plain) => {
+            slots.begin(fields, "");
+            for (path, value) in &plain.fields {
+                let path = fields.path(path);
+                if slots.wants(path) {
+                    slots.scalar(fields, path, value);
+                }
+            }
+        }
+        Input::Line(line) => {
+            if line.len() > MAX_EVENT_BYTES {
+                let reason = format!("the event has {} bytes, more than {MAX_EVENT_BYTES}", line.len());
+                return Err(BadLine { reason, column: MAX_EVENT_BYTES });
+            }
+            slots.begin(fields, line);
+            event.path.clear();
+            let start = line.as_ptr() as usize;
+            let base = Some((start, start + line.len()));
+            let path = &mut event.path;
+            line::Reader { fields, slots, path, base, marked: false, layer: None }.object(line)?;
+        }
+        Input::Row(rows, row) => {
+            debug_assert!(rows.has_all() || !all, "a batch made ready without all values");
+            slots.begin(fields, "");
+            rows.project(row, fields, slots, &mut event.path);
+        }
+    }
+    event.slots.end();
+    Ok(())
 }
 
 impl Counters {

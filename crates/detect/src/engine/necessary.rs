@@ -141,7 +141,8 @@ impl Chooser<'_> {
                 return self.one(id, best.unwrap_or(What::Present), false);
             }
         };
-        self.one(id, what, plain && self.program.is_plain_text(id))
+        let answers = plain && what != What::Present && self.program.is_plain_text(id);
+        self.one(id, what, answers)
     }
 
     /// How often it is there, by a guess that only its order matters of.

@@ -1,8 +1,8 @@
 //! Tests of one field, ready to be run. Equal tests of all rules are one predicate.
 
-use super::kernels;
 use super::slots::{ANY, SlotId, Slots, Value};
 use crate::event::fold;
+use crate::oracle;
 use crate::rule::{Anchor, Comparison, FieldTest, Leaf, Part, Pattern, Test, TimePart};
 use ipnet::IpNet;
 use memchr::memmem::Finder;
@@ -138,7 +138,7 @@ impl Predicate {
     ) -> Result<Self, String> {
         let matcher = match &leaf.test {
             Test::Text(pattern) => Matcher::Text { text: Text::new(pattern), cased: pattern.cased },
-            Test::Regex(pattern) => Matcher::Regex(Box::new(kernels::regex(pattern)?)),
+            Test::Regex(pattern) => Matcher::Regex(Box::new(super::kernels::regex(pattern)?)),
             Test::Cidr(network) => Matcher::Cidr(*network),
             Test::Compare(comparison, number) => Matcher::Compare(*comparison, *number),
             Test::Exists => Matcher::Exists,
@@ -195,12 +195,12 @@ impl Predicate {
             Matcher::Text { text, cased: false } => slots.folded_of(value).is_some_and(|value| text.is_match(value)),
             Matcher::Text { text, cased: true } => slots.text_of(value).is_some_and(|value| text.is_match(value)),
             Matcher::Regex(regex) => slots.text_of(value).is_some_and(|value| regex.is_match(value)),
-            Matcher::Cidr(network) => slots.text_of(value).is_some_and(|value| kernels::in_network(value, network)),
+            Matcher::Cidr(network) => slots.text_of(value).is_some_and(|value| oracle::in_network(value, network)),
             Matcher::Compare(comparison, number) => {
-                slots.number_of(value).is_some_and(|value| kernels::compares(*comparison, value, *number))
+                slots.number_of(value).is_some_and(|value| oracle::compares(*comparison, value, *number))
             }
             Matcher::Time(part, number) => {
-                slots.time_of(value).is_some_and(|time| kernels::time_part(*part, time) == *number)
+                slots.time_of(value).is_some_and(|time| oracle::time_part(*part, time) == *number)
             }
             Matcher::Field(test, other) => slots.values(*other).any(|other| fits_field(*test, slots, value, other)),
             Matcher::Exists | Matcher::Null => false,

@@ -1,10 +1,10 @@
 //! Conditions of all rules as one graph: equal parts are one node, each is looked at as late as possible, and what more
 //! than one rule asks is answered once an event.
 
-use super::predicate::{Matcher, Predicate, Text};
+use super::predicate::{Matcher, Predicate, Text, folded};
 use super::slots::{ANY, Fields, SlotId, Slots};
 use crate::limits::MAX_EXPR_DEPTH;
-use crate::rule::{Expr, Leaf, Test};
+use crate::rule::{Expr, Leaf, Part, Test};
 use ahash::AHashMap;
 
 /// Number of a part of a condition.
@@ -26,6 +26,8 @@ pub(super) enum Node {
 pub(super) struct Program {
     pub fields: Fields,
     pub predicates: Vec<Predicate>,
+    /// Tests that were added, equal ones again and again.
+    pub tests: usize,
     pub nodes: Vec<Node>,
     /// By node: its answer is kept, as more than one asks.
     shared: Vec<bool>,
@@ -144,10 +146,18 @@ impl Program {
     }
 
     fn predicate(&mut self, leaf: &Leaf) -> Result<PredicateId, String> {
+        self.tests += 1;
         let slot = leaf.field.as_ref().map_or(ANY, |field| self.fields.slot(field));
         // Equal tests print the same, and this is read once a rule.
         let test = match &leaf.test {
             Test::Field(test, other) => format!("{test:?} {}", self.fields.slot(other)),
+            Test::Text(pattern) if !pattern.cased => {
+                let fold = |part: &Part| match part {
+                    Part::Text(text) => Part::Text(folded(text)),
+                    other => other.clone(),
+                };
+                format!("{:?}", pattern.parts.iter().map(fold).collect::<Vec<_>>())
+            }
             other => format!("{other:?}"),
         };
         if let Some(id) = self.by_test.get(&(slot, test.clone())) {
@@ -173,16 +183,15 @@ impl Program {
     }
 
     /// Whether a condition holds for the event.
-    pub fn eval(&self, node: NodeId, slots: &Slots, memo: &mut Memo) -> bool {
+    /// Of the predicates in `answered` those that hold have been noted.
+    pub fn eval(&self, node: NodeId, slots: &Slots, memo: &mut Memo, answered: &[u64]) -> bool {
         match &self.nodes[node as usize] {
-            Node::Test(predicate) => self.test(*predicate, slots, memo),
-            Node::Not(inner) => !self.eval(*inner, slots, memo),
-            Node::And(parts) => {
-                self.kept(node, slots, memo, |this, memo| parts.iter().all(|part| this.eval(*part, slots, memo)))
-            }
-            Node::Or(parts) => {
-                self.kept(node, slots, memo, |this, memo| parts.iter().any(|part| this.eval(*part, slots, memo)))
-            }
+            Node::Test(predicate) => self.test(*predicate, slots, memo, answered),
+            Node::Not(inner) => !self.eval(*inner, slots, memo, answered),
+            Node::And(parts) => self
+                .kept(node, slots, memo, |this, memo| parts.iter().all(|part| this.eval(*part, slots, memo, answered))),
+            Node::Or(parts) => self
+                .kept(node, slots, memo, |this, memo| parts.iter().any(|part| this.eval(*part, slots, memo, answered))),
         }
     }
 
@@ -202,10 +211,13 @@ impl Program {
     }
 
     #[inline]
-    fn test(&self, predicate: PredicateId, slots: &Slots, memo: &mut Memo) -> bool {
+    fn test(&self, predicate: PredicateId, slots: &Slots, memo: &mut Memo, answered: &[u64]) -> bool {
         let known = memo.predicates[predicate as usize];
         if known & !1 == memo.epoch {
             return known & 1 == 1;
+        }
+        if answered[predicate as usize / 64] >> (predicate % 64) & 1 == 1 {
+            return false;
         }
         let holds = self.predicates[predicate as usize].holds(slots);
         memo.predicates[predicate as usize] = memo.epoch | u32::from(holds);

@@ -1,6 +1,6 @@
 //! Which rules are for an event: those of the classes of log sources that it is in.
 
-use super::index::{Entry, Found, Index, holding};
+use super::index::{Entry, Found, Index};
 use super::necessary::Atom;
 use super::program::{Memo, NodeId, Program};
 use super::slots::Slots;
@@ -131,7 +131,7 @@ impl Routes {
         routing: &mut Routing,
     ) -> Routed {
         self.root.find(self.classes.len(), slots, memo, &mut routing.found);
-        holding(program, slots, memo, &routing.found, &mut routing.holding);
+        self.root.holding(program, slots, memo, &routing.found, &mut routing.holding);
         routing.set.clear();
         routing.set.resize(self.words(), 0);
         for class in &routing.holding {

@@ -154,6 +154,7 @@ impl<'a> Rows<'a> {
             match at(kinds, row) {
                 None => {
                     for (path, name) in self.body_paths.into_iter().zip(BODY_PATHS) {
+                        let path = slots.number(path);
                         if slots.wants(path) && slots.admits(path, name, BODY) {
                             slots.name(name);
                             slots.text(fields, path, body);
@@ -179,9 +180,10 @@ fn at(array: Option<&StringViewArray>, row: usize) -> Option<&str> {
 
 #[inline]
 fn put(column: &Column<'_>, row: usize, layer: u8, fields: &Fields, slots: &mut Slots) {
-    if !column.values.is_null(row) && slots.wants(column.path) && slots.admits(column.path, column.name, layer) {
+    let path = slots.number(column.path);
+    if !column.values.is_null(row) && slots.wants(path) && slots.admits(path, column.name, layer) {
         slots.name(column.name);
-        column.values.put(row, fields, slots, column.path);
+        column.values.put(row, fields, slots, path);
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::event::{Scalar, fold};
 use crate::limits::MAX_EVENT_VALUES;
 use crate::rule::Field;
+use crate::sources::parse_time;
 use ahash::{AHashMap, AHashSet};
 use model::fact::Nanos;
 use std::sync::Arc;
@@ -170,6 +171,12 @@ impl Slots {
             self.slots = vec![Slot::default(); fields.fields.len()];
             self.owners = vec![(0, 0); fields.feeds.len()];
         }
+    }
+
+    /// A path's number, but not where paths are kept by name alone.
+    #[inline]
+    pub fn number(&self, path: Option<PathId>) -> Option<PathId> {
+        path.filter(|_| !self.keeps_names)
     }
 
     /// Whether a value of this path is of any use.
@@ -343,7 +350,7 @@ impl Slots {
 
     /// The time that a value says.
     pub fn time_of(&self, value: &Value) -> Option<Nanos> {
-        super::kernels::parse_time(&self.scalar_of(value))
+        parse_time(&self.scalar_of(value))
     }
 
     /// Notes the path of the value that is added next, where paths are kept.

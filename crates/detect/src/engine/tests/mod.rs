@@ -1,11 +1,11 @@
 //! The engine against the oracle, over events in every form.
 
 mod generate;
-mod oracle;
 mod rows;
 
 use super::*;
 use crate::event::Scalar;
+use crate::oracle;
 
 use crate::rule::{Anchor, Comparison, Expr, Field, FieldTest, Leaf, LogSource, Part, Pattern, Place, Test};
 use generate::{Case, case, class, flattened, rule};

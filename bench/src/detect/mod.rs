@@ -1,0 +1,277 @@
+//! `bench detect`: thousands of Sigma rules over security events, and what bounds it.
+//!
+//! Times are processor time of this one thread, so that another program beside it does not count.
+
+mod events;
+mod peer;
+mod rules;
+
+use crate::logs::Logs;
+use crate::probe;
+use anyhow::{Context as _, Result, ensure};
+use arrow_array::RecordBatch;
+use detect::detector::{self, Detector};
+use detect::engine::{Compiled, Counters, Event, Input, Scratch};
+use detect::event::PlainEvent;
+use detect::sigma::{self, Options};
+use detect::sources::Sources;
+use events::{Security, Shape};
+use model::Context;
+use receive::Redactor;
+use receive::json_lines::{self, Mapping};
+use serde::de::IgnoredAny;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use xtask::args::Args;
+use xtask::server::work_dir;
+
+/// When everything was received: long after it happened, so that nothing waits for what is late.
+const RECEIVED: i64 = 1_790_000_000_000_000_000;
+/// Rules that are made up when no folder is given.
+const RULES: u64 = 3_000;
+/// Seed of everything.
+const SEED: u64 = 20_26;
+/// Rows of a batch, as the receivers make them.
+const BATCH: usize = 1_000;
+/// Processor time of each figure at least; the clock has ticks of 10 ms.
+const SECONDS: f64 = 2.0;
+/// Rules that are shown because they are looked at most often.
+const DEAREST: usize = 12;
+/// Evaluation that is asked for, events a second on one core.
+const EVALUATED: f64 = 140_000.0;
+/// From line to alert.
+const FROM_LINE: f64 = 50_000.0;
+/// Memory.
+const MEMORY_MIB: f64 = 500.0;
+
+/// Runs it.
+pub fn run(args: &Args) -> Result<()> {
+    let count: u64 = args.number("events", 20_000)?;
+    let work = work_dir("bench-detect")?;
+    let folder = match args.text("rules") {
+        Some(folder) => PathBuf::from(folder),
+        None => make_rules(&work)?,
+    };
+    let before = probe::memory_mib(std::process::id(), "VmRSS")?;
+    let mut detector = compile(&folder)?;
+    let memory = probe::memory_mib(std::process::id(), "VmRSS")? - before;
+    let security = Security::new(SEED);
+    let flat: Vec<String> = (0..count).map(|n| security.line(n, Shape::Flat)).collect();
+    let nested: Vec<String> = (0..count).map(|n| security.line(n, Shape::Nested)).collect();
+    let held = probe::memory_mib(std::process::id(), "VmRSS")?;
+    for line in flat.iter().chain(&nested) {
+        detector.line(line, "default", RECEIVED)?;
+    }
+    black_box(detector.take_alerts());
+    let grown = probe::memory_mib(std::process::id(), "VmRSS")? - held;
+    println!("\n{:<44} {:>12} {:>10}", "", "events/s", "us/event");
+    let figures = measure("security events, flat", &mut detector, &flat)?;
+    measure("security events, nested as Winlogbeat", &mut detector, &nested)?;
+    let logs = Logs::new(SEED, count, 1_780_000_000_000_000_000);
+    let service = service_logs(&logs, count);
+    measure("plain service logs", &mut detector, &service)?;
+    let bytes = detector.compiled().bytes() as f64 / 1_048_576.0;
+    let (indexes, _) = detector.compiled().indexes();
+    println!("\nmemory: {memory:.0} MiB after loading and compiling, {grown:.0} MiB more after the first events");
+    println!("        {bytes:.1} MiB of it are the compiled rules with {indexes} indexes");
+    if let Some(peer) = args.text("rsigma") {
+        let lines: Vec<String> = (0..count).map(|n| security.line(n, Shape::Labelled)).collect();
+        let theirs = peer::measure(Path::new(peer), &folder, &lines, &work)?;
+        println!(
+            "\nrsigma with routing, line to match: {theirs:.0} events/s per core; {:.1} times as many here (2.5)",
+            figures.line / theirs
+        );
+    }
+    std::fs::remove_dir_all(&work)?;
+    for (what, is, bar) in [("evaluation", figures.evaluated, EVALUATED), ("line to alert", figures.alerted, FROM_LINE)]
+    {
+        println!("{what}: {is:.0} events/s, {bar:.0} asked for: {}", if is >= bar { "reached" } else { "MISSED" });
+    }
+    ensure!(memory + grown < MEMORY_MIB, "more than {MEMORY_MIB} MiB");
+    Ok(())
+}
+
+fn make_rules(work: &Path) -> Result<PathBuf> {
+    let (folder, made) = (work.join("rules"), rules::Rules::new(SEED));
+    std::fs::create_dir_all(&folder)?;
+    for n in 0..RULES {
+        std::fs::write(folder.join(format!("rule-{n:04}.yml")), made.rule(n))?;
+    }
+    Ok(folder)
+}
+
+fn compile(folder: &Path) -> Result<Detector> {
+    let began = core_seconds()?;
+    let loaded = sigma::load(&[folder.to_owned()], &Options::default());
+    let parsed = core_seconds()?;
+    let (documents, refused, correlations) = (loaded.documents, loaded.refused.len(), loaded.correlations.len());
+    let options = detector::Options::default();
+    let detector = Detector::new(loaded.rules, loaded.correlations, Sources::builtin(), options);
+    let report = detector.report();
+    let done = core_seconds()?;
+    println!(
+        "{} rules and {} correlations of {} documents, {} refused by the reader, {} by the engine; read in {:.1} s, compiled in {:.1} s",
+        report.rules,
+        correlations,
+        documents,
+        refused,
+        report.refused.len(),
+        parsed - began,
+        done - parsed
+    );
+    println!(
+        "{} tests are {} predicates over {} fields; {} rules are always evaluated, {} have no log source to see",
+        report.tests,
+        report.predicates,
+        report.fields,
+        report.always.len(),
+        report.unseen.len()
+    );
+    for (rule, reason) in report.refused.iter().take(5) {
+        println!("  refused: {}: {reason}", detector.rules()[*rule].meta.title);
+    }
+    Ok(detector)
+}
+
+fn service_logs(logs: &Logs, count: u64) -> Vec<String> {
+    let origin = logs.origin(0);
+    let line = |n| {
+        let mut out = String::new();
+        logs.json_line(n, &origin, &mut out);
+        out.trim_end().to_owned()
+    };
+    (0..count).map(line).collect()
+}
+
+/// What is held against the bars.
+struct Figures {
+    evaluated: f64,
+    line: f64,
+    alerted: f64,
+}
+
+fn measure(name: &str, detector: &mut Detector, lines: &[String]) -> Result<Figures> {
+    let bytes = lines.iter().map(String::len).sum::<usize>() as f64 / lines.len() as f64;
+    println!("{name}, {bytes:.0} bytes each");
+    let compiled = detector.compiled();
+    let mut scratch = compiled.scratch();
+    // Indexes are made when the first event of a kind comes.
+    for line in lines {
+        compiled.event(&mut scratch, Input::Line(line))?;
+    }
+    show_counters(compiled.counters(&scratch));
+    show_dearest(compiled, &scratch);
+    let scan = rate("  JSON read and thrown away (the bound)", lines, |line| {
+        serde_json::from_str::<IgnoredAny>(line).map(drop).context("a line")
+    })?;
+    rate("  JSON to a tree", lines, |line| {
+        black_box(serde_json::from_str::<serde_json::Value>(line)?);
+        Ok(())
+    })?;
+    let mut event = Event::default();
+    rate("  line projected onto the fields of the rules", lines, |line| {
+        Ok(compiled.project(&mut event, Input::Line(line))?)
+    })?;
+    let line = rate("  line to match", lines, |line| {
+        black_box(compiled.event(&mut scratch, Input::Line(line))?);
+        Ok(())
+    })?;
+    let plain = plain(compiled, lines)?;
+    let evaluated = rate("  evaluation: parsed event to match", &plain, |event| {
+        black_box(compiled.event(&mut scratch, Input::Plain(event))?);
+        Ok(())
+    })?;
+    let projected: Vec<Event> = lines.iter().take(64).map(|line| project(compiled, line)).collect::<Result<_>>()?;
+    rate("  evaluation of projected events (64 of them)", &projected, |event| {
+        black_box(compiled.evaluate(&mut scratch, event));
+        Ok(())
+    })?;
+    let batches = batches(lines)?;
+    let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+    let stored = rate_of("  batch of the store to match", rows, || {
+        for batch in &batches {
+            let ready = compiled.rows(batch);
+            for row in 0..batch.num_rows() {
+                black_box(compiled.event(&mut scratch, Input::Row(&ready, row))?);
+            }
+        }
+        Ok(())
+    })?;
+    let alerted = rate("  line to alert", lines, |line| {
+        detector.line(line, "default", RECEIVED)?;
+        Ok(())
+    })?;
+    black_box(detector.take_alerts());
+    ensure!(scan > 0.0 && stored > 0.0, "the clock stands still");
+    Ok(Figures { evaluated, line, alerted })
+}
+
+fn project(compiled: &Compiled, line: &str) -> Result<Event> {
+    let mut event = Event::default();
+    compiled.project(&mut event, Input::Line(line))?;
+    Ok(event)
+}
+
+fn plain(compiled: &Compiled, lines: &[String]) -> Result<Vec<PlainEvent>> {
+    let event = |line: &String| -> Result<PlainEvent> {
+        Ok(PlainEvent { fields: compiled.plain(Input::Line(line))?, ..PlainEvent::default() })
+    };
+    lines.iter().map(event).collect()
+}
+
+fn batches(lines: &[String]) -> Result<Vec<RecordBatch>> {
+    let context = Context::new("default", "json", RECEIVED);
+    let redactor = Redactor::none();
+    let mut out = Vec::new();
+    for chunk in lines.chunks(BATCH) {
+        let decoded = json_lines::decode(chunk.join("\n").as_bytes(), &Mapping::default(), &context, &redactor)?;
+        out.extend(decoded.batches.into_iter().map(|batch| batch.rows));
+    }
+    Ok(out)
+}
+
+fn show_counters(counters: &Counters) {
+    let events = counters.events as f64;
+    println!(
+        "  routed to {:.0} rules, {:.1} % of the events to 100 or more; {:.2} candidates and {:.3} matches an event",
+        counters.routed as f64 / events,
+        100.0 * counters.wide as f64 / events,
+        counters.candidates as f64 / events,
+        counters.matches as f64 / events
+    );
+}
+
+/// The rules that are looked at most often, and why.
+fn show_dearest(compiled: &Compiled, scratch: &Scratch) {
+    let counters = compiled.counters(scratch);
+    let mut rules: Vec<(u64, u64, usize)> =
+        counters.by_rule.iter().enumerate().map(|(rule, (evaluated, matched))| (*evaluated, *matched, rule)).collect();
+    rules.sort_unstable_by(|a, b| b.cmp(a));
+    for (evaluated, matched, rule) in rules.into_iter().take(DEAREST).filter(|(evaluated, ..)| *evaluated > 0) {
+        let needs = compiled.explain(rule, scratch).and_then(|told| told.needs).unwrap_or_default();
+        let share = 100.0 * evaluated as f64 / counters.events as f64;
+        let needs: String = needs.join(", ").chars().take(100).collect();
+        println!("    rule {rule}: looked at for {share:.0} % of the events, {matched} matches: {needs}");
+    }
+}
+
+fn rate<T>(name: &str, items: &[T], mut each: impl FnMut(&T) -> Result<()>) -> Result<f64> {
+    rate_of(name, items.len(), || items.iter().try_for_each(&mut each))
+}
+
+fn rate_of(name: &str, count: usize, mut pass: impl FnMut() -> Result<()>) -> Result<f64> {
+    let began = core_seconds()?;
+    let (mut done, mut used) = (0, 0.0);
+    while used < SECONDS {
+        pass()?;
+        done += count;
+        used = core_seconds()? - began;
+    }
+    let rate = done as f64 / used;
+    println!("{name:<44} {rate:>12.0} {:>10.2}", 1e6 / rate);
+    Ok(rate)
+}
+
+fn core_seconds() -> Result<f64> {
+    probe::core_seconds(std::process::id())
+}
