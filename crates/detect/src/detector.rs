@@ -15,11 +15,10 @@
 
 use crate::engine::{BadLine, Class, Compiled, Counters, Input, Report, Scratch};
 use crate::event::{PlainEvent, Scalar};
-use crate::limits::{LATENESS, MAX_CHAIN};
+use crate::limits::LATENESS;
 use crate::rule::{Correlation, Field, LogSource, Rule};
 use crate::sources::{EntityPaths, Sources};
 use crate::windows::{self, BadSnapshot, Hit, Unused, Windows, hash};
-use ahash::AHashMap;
 use anyhow::{Context as _, Result};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{TimestampNanosecondType, UInt64Type};
@@ -112,11 +111,7 @@ impl Detector {
         sources: Sources,
         options: Options,
     ) -> Detector {
-        rules.iter_mut().for_each(|rule| sources.resolve(rule));
-        let seen = log_sources(&rules, &correlations);
-        for correlation in &mut correlations {
-            sources.resolve_correlation(correlation, |name| seen.get(name).cloned().unwrap_or_default());
-        }
+        sources.resolve_all(&mut rules, &mut correlations);
         let class = |of: &crate::sources::Definition| Class { source: of.source.clone(), when: of.when.clone() };
         let (compiled, report) = Compiled::new(&rules, sources.definitions().iter().map(class).collect());
         let windows = Windows::new(&rules, &correlations, options.windows);
@@ -339,36 +334,6 @@ impl Detector {
         let correlations = self.windows.refused().iter().cloned();
         rules.chain(correlations).collect()
     }
-}
-
-/// The log sources that each rule sees, by name and id; a correlation those of the rules it looks at.
-fn log_sources(rules: &[Rule], correlations: &[Correlation]) -> AHashMap<String, Vec<LogSource>> {
-    let mut seen: AHashMap<String, Vec<LogSource>> = AHashMap::new();
-    for rule in rules {
-        for name in [Some(&rule.meta.id), rule.meta.name.as_ref()].into_iter().flatten() {
-            seen.entry(name.clone()).or_insert_with(|| vec![rule.source.clone()]);
-        }
-    }
-    // Chains are short, and each round knows one step more.
-    for _ in 0..MAX_CHAIN {
-        let mut more = false;
-        for correlation in correlations {
-            let below = correlation.rules.iter().filter_map(|rule| seen.get(rule)).flatten().cloned();
-            let mut below: Vec<LogSource> = below.collect();
-            below.sort_unstable();
-            below.dedup();
-            for name in [Some(&correlation.meta.id), correlation.meta.name.as_ref()].into_iter().flatten() {
-                if !below.is_empty() && seen.get(name) != Some(&below) {
-                    seen.insert(name.clone(), below.clone());
-                    more = true;
-                }
-            }
-        }
-        if !more {
-            break;
-        }
-    }
-    seen
 }
 
 /// The value of a field: of the first path that has one, the first.

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod entity;
 pub mod event_id;
 pub mod fact;
+pub mod flatten;
 pub mod hex;
 pub mod json;
 pub mod limits;

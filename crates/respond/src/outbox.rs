@@ -8,6 +8,7 @@ use ledger::{Fate, Waiting};
 use model::Nanos;
 use std::collections::VecDeque;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// A notice that may leave now.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Failure {
     pub why: String,
     /// Trying again would change nothing: the other side says that the notice is wrong.
     pub permanent: bool,
+    /// How long the other side asks to be left alone.
+    pub after: Option<Duration>,
 }
 
 impl Failure {
@@ -32,12 +35,12 @@ impl Failure {
     pub fn status(status: u16) -> Failure {
         // Too early, too many, or a time-out may pass; what is wrong for the other side stays wrong.
         let passes = matches!(status, 408 | 425 | 429) || status >= 500;
-        Failure { why: format!("answered {status}"), permanent: !passes }
+        Failure { why: format!("answered {status}"), permanent: !passes, after: None }
     }
 
     /// No answer.
     pub fn unreachable(why: impl Into<String>) -> Failure {
-        Failure { why: why.into(), permanent: false }
+        Failure { why: why.into(), permanent: false, after: None }
     }
 }
 
@@ -81,7 +84,10 @@ impl Responder {
             Err(failure) if waiting.attempts + 1 >= MAX_ATTEMPTS => {
                 Fate::Dead(format!("{} attempts; last: {}", waiting.attempts + 1, failure.why))
             }
-            Err(failure) => Fate::Retry(now + wait(waiting.attempts), failure.why),
+            Err(failure) => {
+                let asked = failure.after.map_or(0, |after| after.as_nanos().min(LONGEST_WAIT as u128) as Nanos);
+                Fate::Retry(now + wait(waiting.attempts).max(asked), failure.why)
+            }
         };
         Ok(self.ledger.settle(&[(waiting.id, fate)], now).await?)
     }

@@ -1,14 +1,13 @@
 //! A line of JSON projected onto slots, in one pass and without a tree.
 
 use super::slots::{Fields, PathId, Slots};
+use model::flatten::{PathKey, TOO_DEEP};
 use model::json::{BYTES_KEY, DOUBLE_KEY, special_double};
 use model::limits::MAX_DEPTH;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 
-/// What stands for a value that lies too deep.
-pub(super) const TOO_DEEP: &str = "...";
 /// Key of the object that stands for a map whose only key could be mistaken.
 const MAP_KEY: &str = "$map";
 
@@ -81,7 +80,7 @@ impl Reader<'_> {
     /// Runs over the members of an object; `dotted` below another.
     fn members<'de, A: MapAccess<'de>>(&mut self, mut map: A, depth: usize, dotted: bool) -> Result<(), A::Error> {
         let base = self.path.len();
-        while map.next_key_seed(Key { out: &mut *self.path, dotted })?.is_some() {
+        while map.next_key_seed(PathKey { out: &mut *self.path, dotted })?.is_some() {
             map.next_value_seed(Member { reader: self, depth: depth + 1 })?;
             self.path.truncate(base);
         }
@@ -91,7 +90,7 @@ impl Reader<'_> {
     /// An object of attribute JSON, which is a marker when a key that says so is its only one.
     fn marked<'de, A: MapAccess<'de>>(&mut self, mut map: A, depth: usize) -> Result<(), A::Error> {
         let base = self.path.len();
-        if map.next_key_seed(Key { out: &mut *self.path, dotted: true })?.is_none() {
+        if map.next_key_seed(PathKey { out: &mut *self.path, dotted: true })?.is_none() {
             return Ok(());
         }
         if !self.path[base + 1..].starts_with('$') {
@@ -101,7 +100,7 @@ impl Reader<'_> {
         }
         let value: Value = map.next_value()?;
         let mut second = String::new();
-        let is_only = map.next_key_seed(Key { out: &mut second, dotted: true })?.is_none();
+        let is_only = map.next_key_seed(PathKey { out: &mut second, dotted: true })?.is_none();
         if !is_only || !self.marker(base, &value, depth).map_err(A::Error::custom)? {
             Member { reader: self, depth: depth + 1 }.deserialize(value).map_err(A::Error::custom)?;
         }
@@ -159,38 +158,6 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.0.members(map, 0, false)
-    }
-}
-
-/// Appends a key to the path.
-struct Key<'a> {
-    out: &'a mut String,
-    dotted: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    #[inline]
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        if self.dotted {
-            self.out.push('.');
-        }
-        self.out.push_str(text);
-        Ok(())
     }
 }
 

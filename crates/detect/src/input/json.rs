@@ -6,12 +6,10 @@
 
 use super::Bad;
 use crate::event::{PlainEvent, Scalar};
+use model::flatten::{PathKey, TOO_DEEP};
 use model::limits::MAX_DEPTH;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
-
-/// What stands for a value that lies too deep.
-const TOO_DEEP: &str = "...";
 
 /// Reads a text, which must hold one object and nothing else.
 ///
@@ -46,7 +44,7 @@ impl Reader {
 
     fn members<'de, A: MapAccess<'de>>(&mut self, mut map: A, depth: usize, dotted: bool) -> Result<(), A::Error> {
         let base = self.path.len();
-        while map.next_key_seed(Key { out: &mut self.path, dotted })?.is_some() {
+        while map.next_key_seed(PathKey { out: &mut self.path, dotted })?.is_some() {
             map.next_value_seed(Member { reader: self, depth: depth + 1 })?;
             self.path.truncate(base);
         }
@@ -74,36 +72,6 @@ impl<'de> Visitor<'de> for Object<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.0.members(map, 0, false)
-    }
-}
-
-/// Appends a key to the path.
-struct Key<'a> {
-    out: &'a mut String,
-    dotted: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        if self.dotted {
-            self.out.push('.');
-        }
-        self.out.push_str(text);
-        Ok(())
     }
 }
 

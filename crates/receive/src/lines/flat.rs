@@ -8,6 +8,7 @@
 use super::roles::Roles;
 use crate::error::Counts;
 use crate::redact::{MASK, Redactor};
+use model::flatten::{PathKey, TOO_DEEP};
 use model::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_KEY_BYTES};
 use model::{ValueRef, json};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -15,8 +16,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What stands for a value that lies too deep.
-const TOO_DEEP: &str = "...";
 /// Fields kept while reading one object: the attributes, and room for those that become columns.
 const MAX_FIELDS: usize = MAX_ATTRIBUTES + 64;
 /// Fields kept beyond them because they may become columns. There are fewer names of such fields; the same
@@ -197,40 +196,10 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let base = self.state.flat.path.len();
-        while map.next_key_seed(Key { out: &mut self.state.flat.path, dotted: base > 0 })?.is_some() {
+        while map.next_key_seed(PathKey { out: &mut self.state.flat.path, dotted: base > 0 })?.is_some() {
             map.next_value_seed(Member { state: &mut *self.state, depth: self.depth + 1 })?;
             self.state.flat.path.truncate(base);
         }
-        Ok(())
-    }
-}
-
-/// Appends a key to the path.
-struct Key<'a> {
-    out: &'a mut String,
-    dotted: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        if self.dotted {
-            self.out.push('.');
-        }
-        self.out.push_str(text);
         Ok(())
     }
 }
@@ -329,7 +298,7 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
         }
         let base = self.state.flat.path.len();
         let mut members = 0;
-        while map.next_key_seed(Key { out: &mut self.state.flat.path, dotted: true })?.is_some() {
+        while map.next_key_seed(PathKey { out: &mut self.state.flat.path, dotted: true })?.is_some() {
             map.next_value_seed(Member { state: &mut *self.state, depth: self.depth + 1 })?;
             self.state.flat.path.truncate(base);
             members += 1;
@@ -458,7 +427,7 @@ impl<'de> Visitor<'de> for Nested<'_, '_> {
         let mut members = 0usize;
         let mut escape = false;
         let mut key = String::new();
-        while map.next_key_seed(Key { out: &mut key, dotted: false })?.is_some() {
+        while map.next_key_seed(PathKey { out: &mut key, dotted: false })?.is_some() {
             if members > 0 {
                 self.out().push(',');
             }

@@ -24,7 +24,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a check said no, 2 wrong use, 3 incomplete.";
 
-/// One place for a team's telemetry: receive, keep, search.
+/// One place for a team's telemetry and what follows from it: what runs, what is wrong, what changed, who acts next.
 #[derive(Parser)]
 #[command(name = "tandem", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 struct Cli {
@@ -72,7 +72,7 @@ enum Command {
     /// Show how well services are delivered: the DORA measures and their twins for security, by month.
     #[command(after_help = "Example: tandem dora --team payments --months 12")]
     Dora(facts::Dora),
-    /// Test, check, import and explain detection rules; needs no server.
+    /// Test, check, import and explain detection rules, and try them on what the server has stored.
     Rules(rules::Rules),
     /// List alerts, and say what you do about them.
     #[command(after_help = "Example: tandem alerts --team payments --level high")]

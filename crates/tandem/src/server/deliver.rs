@@ -5,6 +5,7 @@ use crate::config::notify::{Channel, Mail, MailTls, NotifySettings};
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Message, SmtpTransport, Transport as _};
+use respond::Failure;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use ureq::http::Request;
@@ -26,15 +27,6 @@ pub struct Content {
     pub body: String,
 }
 
-/// Why a notice was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It may be taken later, after this time if the other side said so.
-    Later(Option<Duration>, String),
-    /// It never will.
-    Never(String),
-}
-
 /// Sends notices.
 pub struct Deliverer {
     outbound: Outbound,
@@ -51,9 +43,9 @@ impl Deliverer {
     }
 
     /// Sends a notice over the channel of this name.
-    pub fn send(&self, channel: &str, content: Content) -> Result<(), Refusal> {
+    pub fn send(&self, channel: &str, content: Content) -> Result<(), Failure> {
         let Some(channel) = self.channels.get(channel) else {
-            return Err(Refusal::Never(format!("there is no channel {channel} any more")));
+            return Err(never(&format!("there is no channel {channel} any more")));
         };
         match &channel.url {
             Some(url) => self.post(url, channel.token.as_deref(), content),
@@ -61,31 +53,27 @@ impl Deliverer {
         }
     }
 
-    fn post(&self, url: &ureq::http::Uri, token: Option<&str>, content: Content) -> Result<(), Refusal> {
+    fn post(&self, url: &ureq::http::Uri, token: Option<&str>, content: Content) -> Result<(), Failure> {
         let mut request = Request::post(url.clone()).header(CONTENT_TYPE, &content.content_type);
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(content.body).map_err(|error| Refusal::Never(error.to_string()))?;
-        let answer = self.outbound.send(request).map_err(|error| Refusal::Later(None, error.to_string()))?;
+        let request = request.body(content.body).map_err(|error| never(&error))?;
+        let answer = self.outbound.send(request).map_err(|error| Failure::unreachable(error.to_string()))?;
         let status = answer.status();
         let said: String = String::from_utf8_lossy(answer.body()).chars().take(200).collect();
-        let why = format!("it answered {status}: {said}");
-        match status.as_u16() {
-            200..=299 => Ok(()),
-            408 | 425 | 429 | 500..=599 => {
-                let after = answer.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
-                Err(Refusal::Later(after.map(|after| Duration::from_secs(after).min(LONGEST_PAUSE)), why))
-            }
-            _ => Err(Refusal::Never(why)),
+        if status.is_success() {
+            return Ok(());
         }
+        let after = answer.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
+        let after = after.map(|after| Duration::from_secs(after).min(LONGEST_PAUSE));
+        Err(Failure { why: format!("it answered {status}: {said}"), after, ..Failure::status(status.as_u16()) })
     }
 
-    fn mail(&self, to: &[String], content: Content) -> Result<(), Refusal> {
+    fn mail(&self, to: &[String], content: Content) -> Result<(), Failure> {
         let Some((transport, from)) = &self.mail else {
-            return Err(Refusal::Never("no mail server is configured".to_owned()));
+            return Err(never(&"no mail server is configured"));
         };
-        let never = |error: &dyn std::fmt::Display| Refusal::Never(error.to_string());
         let mut message = Message::builder().from(from.parse().map_err(|error| never(&error))?);
         for to in to {
             message = message.to(to.parse().map_err(|error| never(&error))?);
@@ -95,9 +83,14 @@ impl Deliverer {
         match transport.send(&message) {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(never(&error)),
-            Err(error) => Err(Refusal::Later(None, error.to_string())),
+            Err(error) => Err(Failure::unreachable(error.to_string())),
         }
     }
+}
+
+/// What trying again would not change.
+fn never(why: &dyn std::fmt::Display) -> Failure {
+    Failure { why: why.to_string(), permanent: true, after: None }
 }
 
 fn transport(mail: &Mail) -> anyhow::Result<SmtpTransport> {
@@ -140,7 +133,7 @@ mod tests {
     }
 
     /// What came of a notice that was answered like this, and the request.
-    fn posted(answer: &'static str) -> (Result<(), Refusal>, String) {
+    fn posted(answer: &'static str) -> (Result<(), Failure>, String) {
         let (address, thread) = serve(move |mut stream| {
             let mut got = Vec::new();
             let mut buffer = [0; 4096];
@@ -163,20 +156,29 @@ mod tests {
         assert_eq!(sent, Ok(()));
         assert!(request.starts_with("POST /hook ") && request.contains("application/json"), "{request}");
         let (sent, _) = posted("HTTP/1.1 429 Slow\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n");
-        assert!(matches!(sent, Err(Refusal::Later(Some(after), _)) if after == Duration::from_secs(7)), "{sent:?}");
+        assert!(
+            matches!(&sent, Err(Failure { permanent: false, after: Some(after), .. }) if *after == Duration::from_secs(7)),
+            "{sent:?}"
+        );
         let (sent, _) = posted("HTTP/1.1 503 No\r\nretry-after: 999999\r\ncontent-length: 0\r\n\r\n");
-        assert!(matches!(sent, Err(Refusal::Later(Some(after), _)) if after == LONGEST_PAUSE), "{sent:?}");
+        assert!(
+            matches!(&sent, Err(Failure { permanent: false, after: Some(after), .. }) if *after == LONGEST_PAUSE),
+            "{sent:?}"
+        );
         let (sent, _) = posted("HTTP/1.1 404 No\r\ncontent-length: 4\r\n\r\nnope");
-        assert!(matches!(&sent, Err(Refusal::Never(why)) if why.contains("404") && why.contains("nope")), "{sent:?}");
+        assert!(
+            matches!(&sent, Err(Failure { permanent: true, why, .. }) if why.contains("404") && why.contains("nope")),
+            "{sent:?}"
+        );
         let (sent, _) = posted("HTTP/1.1 302 There\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
-        assert!(matches!(sent, Err(Refusal::Never(_))), "{sent:?}");
+        assert!(matches!(sent, Err(Failure { permanent: true, .. })), "{sent:?}");
     }
 
     #[test]
     fn nobody_there_is_worth_another_try() {
         let settings = settings("[[channels]]\nname = 'chat'\nkind = 'slack'\nurl = 'http://127.0.0.1:1/'\n");
         let sent = Deliverer::new(&settings).unwrap().send(&settings.channels[0].known.name, content());
-        assert!(matches!(sent, Err(Refusal::Later(None, _))), "{sent:?}");
+        assert!(matches!(sent, Err(Failure { permanent: false, after: None, .. })), "{sent:?}");
     }
 
     /// A mail server that says yes to everything, or no to the first of one command.
@@ -207,7 +209,7 @@ mod tests {
         told
     }
 
-    fn mailed(refused: &'static str, with: &'static str) -> (Result<(), Refusal>, String) {
+    fn mailed(refused: &'static str, with: &'static str) -> (Result<(), Failure>, String) {
         let (address, thread) = serve(move |stream| mail_server(stream, refused, with));
         let settings = settings(&format!(
             "mail = {{ server = '{address}', from = 'Tandem <tandem@example.org>', tls = 'none' }}\n\
@@ -232,8 +234,8 @@ mod tests {
     #[test]
     fn a_mail_server_says_later_or_never() {
         let (sent, _) = mailed("RCPT", "451 not now\r\n");
-        assert!(matches!(sent, Err(Refusal::Later(None, _))), "{sent:?}");
+        assert!(matches!(sent, Err(Failure { permanent: false, after: None, .. })), "{sent:?}");
         let (sent, _) = mailed("RCPT", "550 nobody of that name\r\n");
-        assert!(matches!(sent, Err(Refusal::Never(_))), "{sent:?}");
+        assert!(matches!(sent, Err(Failure { permanent: true, .. })), "{sent:?}");
     }
 }

@@ -3,18 +3,17 @@
 //! A condition in SQL finds rows that may match; the rule itself, the same as in the stream, decides. Hour by hour in the
 //! order of time, so that windows end as they would have.
 
+use super::answer;
 use super::rules::RuleSet;
 use crate::limits::{HUNT_HOURS, HUNT_LOOKS, HUNT_SAMPLES, HUNT_TOP};
 use crate::server::rows::rfc3339;
 use anyhow::{Context as _, Result, bail, ensure};
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampNanosecondType;
 use detect::detector::{Detector, Options};
-use detect::limits::MAX_ANSWER_ROWS;
-use detect::ops::{Ask, Ops, Rows};
+use detect::ops::Ops;
 use futures::StreamExt as _;
-use model::{Alert, Datasets, Nanos, Table};
+use model::{Alert, Nanos, Table};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{QueryLimits, View};
@@ -205,7 +204,7 @@ async fn looks(
     while at <= to {
         for ask in ops.due(at) {
             hunted.candidates += 1;
-            match ask_store(view, &ask).await {
+            match answer(view, &ask, None).await {
                 Ok(rows) => {
                     let told = ops.answer(&ask, &rows);
                     hunted.matches += told.len() as u64;
@@ -222,15 +221,4 @@ async fn looks(
         at += every;
     }
     Ok(())
-}
-
-/// What an operational rule's query answers to somebody.
-async fn ask_store(view: &View, ask: &Ask) -> Result<Rows> {
-    let limits = QueryLimits { rows: Some(MAX_ANSWER_ROWS + 1), timeout: None };
-    let view = match &ask.dataset {
-        Some(dataset) => view.narrowed(&Datasets::only([dataset.clone()])),
-        None => view.clone(),
-    };
-    let answer: Vec<RecordBatch> = view.sql(&ask.sql, limits).await?.collect().await?;
-    Rows::from_batches(&answer).map_err(anyhow::Error::msg)
 }

@@ -1,16 +1,14 @@
 //! Queries of operational rules: asked when it is time, answered, and what follows is kept.
 
-use super::pause;
+use super::{answer, pause};
 use crate::limits::{LOOK_TIMEOUT, LOOKS_INTERVAL, LOOKS_STATE};
 use crate::server::state::{App, now};
 use anyhow::Result;
-use detect::limits::MAX_ANSWER_ROWS;
-use detect::ops::{Ask, Kind, Ops, Rows};
-use model::{Alert, Datasets};
+use detect::ops::{Kind, Ops};
+use model::Alert;
 use respond::DetectorState;
 use std::sync::Arc;
 use std::time::Instant;
-use store::QueryLimits;
 
 /// Where the memory of operational rules is kept in the ledger.
 const STATE: &str = "operational";
@@ -64,7 +62,7 @@ impl Looks {
     async fn round(&mut self) -> Result<()> {
         self.keep(false).await?;
         for ask in self.ops.due(now()) {
-            let alerts = match self.ask(&ask).await {
+            let alerts = match answer(&self.app.store.all(), &ask, Some(LOOK_TIMEOUT)).await {
                 Ok(rows) => self.ops.answer(&ask, &rows),
                 Err(error) => {
                     tracing::warn!(rule = ask.id, error = format!("{error:#}"), "an operational rule got no answer");
@@ -84,16 +82,6 @@ impl Looks {
         }
         self.app.detection.with(|numbers| numbers.operational = self.ops.status());
         Ok(())
-    }
-
-    async fn ask(&self, ask: &Ask) -> Result<Rows> {
-        let datasets = match &ask.dataset {
-            Some(dataset) => Datasets::only([dataset.clone()]),
-            None => Datasets::All,
-        };
-        let limits = QueryLimits { rows: Some(MAX_ANSWER_ROWS + 1), timeout: Some(LOOK_TIMEOUT) };
-        let answer = self.app.store.within(datasets).sql(&ask.sql, limits).await?.collect().await?;
-        Rows::from_batches(&answer).map_err(anyhow::Error::msg)
     }
 
     async fn keep(&mut self, last: bool) -> Result<()> {

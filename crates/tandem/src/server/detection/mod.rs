@@ -21,14 +21,16 @@ use crate::server::counters::Histogram;
 use crate::server::state::{App, now};
 use anyhow::Result;
 use detect::detector::Stats;
-use detect::ops::RuleStatus;
-use model::EventId;
+use detect::limits::MAX_ANSWER_ROWS;
+use detect::ops::{Ask, Rows, RuleStatus};
+use model::{Datasets, EventId};
 use respond::{DetectorState, Summary};
 use rules::RuleSet;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use store::{QueryLimits, View};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -157,4 +159,15 @@ pub fn start(app: &Arc<App>, state: DetectorState) -> Vec<JoinHandle<()>> {
 /// Waits, and says whether the server goes on.
 async fn pause(app: &App, time: Duration) -> bool {
     tokio::time::timeout(time, app.stopped()).await.is_err()
+}
+
+/// What the query of an operational rule answers within a view.
+async fn answer(view: &View, ask: &Ask, timeout: Option<Duration>) -> Result<Rows> {
+    let view = match &ask.dataset {
+        Some(dataset) => view.narrowed(&Datasets::only([dataset.clone()])),
+        None => view.clone(),
+    };
+    let limits = QueryLimits { rows: Some(MAX_ANSWER_ROWS + 1), timeout };
+    let batches = view.sql(&ask.sql, limits).await?.collect().await?;
+    Rows::from_batches(&batches).map_err(anyhow::Error::msg)
 }

@@ -2,10 +2,10 @@
 
 use super::pause;
 use crate::limits::{NOTICES_IDLE, RESPOND_TICK};
-use crate::server::deliver::{Content, Refusal};
+use crate::server::deliver::Content;
 use crate::server::state::{App, now};
 use anyhow::Result;
-use respond::{ChannelKind, Failure, Sending};
+use respond::{ChannelKind, Sending};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,11 +53,8 @@ async fn channel(app: Arc<App>, sendings: Vec<Sending>) -> Result<()> {
     for Sending { waiting, channel } in sendings {
         let (deliverer, content) = (app.deliverer.clone(), content(&channel.kind, &waiting.body));
         let sent = tokio::task::spawn_blocking(move || deliverer.send(&channel.name, content)).await?;
-        let (sent, goes_on) = match sent {
-            Ok(()) => (Ok(()), true),
-            Err(Refusal::Later(_, why)) => (Err(Failure { why, permanent: false }), false),
-            Err(Refusal::Never(why)) => (Err(Failure { why, permanent: true }), true),
-        };
+        // What is wrong with one notice is not wrong with the next.
+        let goes_on = sent.as_ref().err().is_none_or(|failure| failure.permanent);
         if let Err(failure) = &sent {
             tracing::warn!(channel = waiting.channel, error = failure.why, "a notice was not taken");
         }

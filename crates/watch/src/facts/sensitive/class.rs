@@ -159,12 +159,12 @@ mod tests {
             ("/srv/infra/prod.tfstate", Some(Guess::Is("terraform_state"))),
             ("/etc/shadow", Some(Guess::Is("password_store"))),
             ("/srv/game/shadow", None),
-            ("/root/team.kdbx", Some(Guess::Is("password_store"))),
+            ("/home/maria/team.kdbx", Some(Guess::Is("password_store"))),
             ("/srv/shop.sql.gz", Some(Guess::MayBeDump)),
             ("/srv/backup-2026.tar.gz", Some(Guess::Is("backup_archive"))),
             ("/srv/release.tar.gz", None),
             ("/opt/ci/gcp-service-account.json", Some(Guess::Is("credentials"))),
-            ("/root/.bash_history", Some(Guess::Is("shell_history"))),
+            ("/home/maria/.bash_history", Some(Guess::Is("shell_history"))),
             ("/", None),
         ] {
             assert_eq!(guess(Path::new(path)), expected, "{path}");
