@@ -28,10 +28,15 @@ pub const MAX_META_ITEMS: usize = 256;
 pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 /// Patterns that one value may become: windash with five dashes in it makes 3,125, base64offset three times what it gets.
 pub const MAX_EXPANDED: usize = 10_000;
-/// Tests in a rule after everything is written out: lists of hashes have some thousands, and `2 of them` multiplies.
+/// Bytes of all patterns that one value may become.
+pub const MAX_EXPANDED_BYTES: usize = 4 * 1024 * 1024;
+/// Tests in a rule after everything is written out: lists of hashes have some thousands, and `2 of them` multiplies. Long
+/// values count for more, see [`BYTES_PER_TEST`].
 pub const MAX_LEAVES: usize = 50_000;
-/// Tests of all rules that are loaded together: the largest public collection has 70,000. A test takes some 200 bytes.
-pub const MAX_LEAVES_TOGETHER: usize = 2_000_000;
+/// Tests of all rules that are loaded together: the largest public collection has 50,000. A test takes some 200 bytes.
+pub const MAX_LEAVES_TOGETHER: usize = 1_000_000;
+/// A value counts as another test for each so many bytes.
+pub const BYTES_PER_TEST: usize = 256;
 /// What `2 of name*` may ask for: each choice is written out.
 pub const MAX_OF: usize = 8;
 /// Depth of a condition's parentheses and negations.
@@ -44,12 +49,16 @@ pub const MAX_REGEX_BYTES: usize = 16 * 1024;
 pub const MAX_REGEX_COMPILED_BYTES: usize = 4 * 1024 * 1024;
 /// Compiled size of all regular expressions that are loaded together, rounded up to [`REGEX_STEPS`] each.
 pub const MAX_REGEX_TOTAL_BYTES: usize = 128 * 1024 * 1024;
+/// The same for one file, with what was tried in vain: a step takes some milliseconds for each 100 KiB.
+pub const MAX_REGEX_FILE_BYTES: usize = 64 * 1024 * 1024;
 /// What a compiled regular expression is counted as.
 pub const REGEX_STEPS: [usize; 4] = [16 * 1024, 128 * 1024, 1024 * 1024, MAX_REGEX_COMPILED_BYTES];
 /// Depth of groups in a regular expression.
 pub const MAX_REGEX_DEPTH: u32 = 64;
 /// Rules that a correlation looks at, fields that it groups by, aliases that it has.
 pub const MAX_CORRELATED: usize = 64;
+/// Rules with the same name that are told apart by their files.
+pub const MAX_SAME_NAME: usize = 100;
 /// Correlations above each other.
 pub const MAX_CHAIN: usize = 16;
 /// Lint findings that are kept; the others are counted.

@@ -154,3 +154,88 @@ pub fn time_part(part: TimePart, time: Nanos) -> i64 {
         TimePart::Year => time.year().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Place;
+    use proptest::prelude::*;
+
+    fn leaf(field: Option<Field>, test: Test) -> Expr {
+        Expr::Leaf(Leaf { field, test, place: Place::default() })
+    }
+
+    fn event(fields: &[(&str, Scalar)]) -> PlainEvent {
+        let fields = fields.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect();
+        PlainEvent { fields, ..PlainEvent::default() }
+    }
+
+    fn text(text: &str) -> Scalar {
+        Scalar::Text(text.to_owned())
+    }
+
+    #[test]
+    fn the_first_path_that_is_there_counts() {
+        let field = Field { name: "f".into(), paths: ["a".into(), "b".into()].into() };
+        let is_x = leaf(Some(field.clone()), Test::Text(Pattern::exact("x", false)));
+        let null = leaf(Some(field.clone()), Test::Null);
+        let exists = leaf(Some(field), Test::Exists);
+        for (fields, expected) in [
+            (vec![], [false, true, false]),
+            (vec![("c", text("x"))], [false, true, false]),
+            (vec![("b", text("x"))], [true, false, true]),
+            (vec![("b", text("x")), ("a", text("y"))], [false, false, true]),
+            (vec![("b", text("x")), ("a", Scalar::Null)], [false, true, true]),
+            (vec![("a", text("y")), ("a", text("x"))], [true, false, true]),
+            (vec![("a", Scalar::Null), ("a", text("x"))], [true, true, true]),
+        ] {
+            let event = event(&fields);
+            let found = [&is_x, &null, &exists].map(|expr| matches(expr, &event));
+            assert_eq!(found, expected, "{fields:?}");
+            let negated =
+                [is_x.clone(), null.clone(), exists.clone()].map(|expr| matches(&Expr::Not(Box::new(expr)), &event));
+            assert_eq!(negated, expected.map(|one| !one), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_all_and_not_any() {
+        assert!(matches(&Expr::And(Vec::new()), &PlainEvent::default()));
+        assert!(!matches(&Expr::Or(Vec::new()), &PlainEvent::default()));
+    }
+
+    #[test]
+    fn addresses_of_both_families() {
+        let network: IpNet = "10.0.0.0/8".parse().unwrap();
+        for (text, expected) in [
+            ("10.1.2.3", true),
+            (" 10.1.2.3 ", true),
+            ("::ffff:10.1.2.3", true),
+            ("::10.1.2.3", false),
+            ("10.1.2", false),
+        ] {
+            assert_eq!(in_network(text, &network), expected, "{text}");
+        }
+        assert!(in_network("::ffff:10.1.2.3", &"::ffff:0:0/96".parse().unwrap()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_is_a_regular_expression(pattern in "[aBé*?]{0,8}", text in "[AbÉé\n]{0,8}", cased: bool) {
+            let parts = pattern.chars().map(|letter| match letter {
+                '*' => Part::Any,
+                '?' => Part::One,
+                letter => Part::Text(letter.to_string()),
+            });
+            let inside: String = pattern.chars().map(|letter| match letter {
+                '*' => ".*".to_owned(),
+                '?' => ".".to_owned(),
+                letter => letter.to_string(),
+            }).collect();
+            let flags = if cased { "s" } else { "si" };
+            let same = Regex::new(&format!("^(?{flags}:{inside})$")).unwrap();
+            let pattern = Pattern { parts: parts.collect(), cased };
+            prop_assert_eq!(fits(&pattern, &text), same.is_match(&text));
+        }
+    }
+}

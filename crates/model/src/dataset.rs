@@ -47,6 +47,14 @@ impl Datasets {
         }
     }
 
+    /// What may be seen by both.
+    pub fn and(&self, other: &Datasets) -> Datasets {
+        match (self, other) {
+            (Datasets::Only(a), Datasets::Only(b)) => Datasets::Only(Arc::new(a.intersection(b).cloned().collect())),
+            (Datasets::All, some) | (some, Datasets::All) => some.clone(),
+        }
+    }
+
     /// What may be seen by one or the other.
     pub fn or(self, other: Datasets) -> Datasets {
         match (self, other) {

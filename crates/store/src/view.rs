@@ -50,6 +50,12 @@ impl View {
         parts.engine.run(sql, self.store.pins(), &self.sight, limits).await
     }
 
+    /// The same for somebody who may see these datasets of it alone.
+    pub fn narrowed(&self, datasets: &Datasets) -> View {
+        let sight = Sight { datasets: self.sight.datasets.and(datasets), hidden: self.sight.hidden };
+        View { store: self.store.clone(), sight }
+    }
+
     /// Follows what is committed from now on.
     pub fn subscribe(&self, table: Table, capacity: usize) -> Tail {
         let (subscriber, tail) = tail::channel(table, capacity, self.sight.datasets.clone());

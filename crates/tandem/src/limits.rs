@@ -160,3 +160,35 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const MAX_RULES_SHOWN: usize = 50;
 /// Events of a file by which a rule is explained.
 pub const MAX_EXPLAINED_EVENTS: usize = 20;
+/// How often detection looks at its time when nothing comes in: windows end then too.
+pub const DETECT_TICK: Duration = Duration::from_secs(1);
+/// Pause after alerts could not be kept.
+pub const DETECT_PAUSE: Duration = Duration::from_secs(1);
+/// Alerts that are taken from the detector before they are kept: each may hold 64 KiB of events.
+pub const DETECT_ALERTS: usize = 1_000;
+/// How often the memory of detection is kept while there are alerts. What lies between is looked at again after a kill.
+pub const DETECT_STATE_AFTER: Duration = Duration::from_secs(1);
+/// The same without alerts.
+pub const DETECT_STATE_IDLE: Duration = Duration::from_secs(10);
+/// Writing it down may take one part in so many of the time.
+pub const DETECT_STATE_SHARE: u32 = 20;
+/// How often operational rules are asked whether it is time for a look.
+pub const LOOKS_INTERVAL: Duration = Duration::from_secs(1);
+/// Time that a look may take; its rule looks again at its next time.
+pub const LOOK_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often the memory of operational rules is kept without an alert.
+pub const LOOKS_STATE: Duration = Duration::from_secs(30);
+/// How long the sender of notices sleeps at most.
+pub const NOTICES_IDLE: Duration = Duration::from_secs(5);
+/// How often it is looked for what time alone brings to alerts.
+pub const RESPOND_TICK: Duration = Duration::from_secs(60);
+/// Looks of an operational rule that one back-test makes: a day of one every minute.
+pub const HUNT_LOOKS: usize = 1_440;
+/// Hours of history that one back-test reads: a year.
+pub const HUNT_HOURS: i64 = 366 * 24;
+/// Alerts of a back-test that are shown whole.
+pub const HUNT_SAMPLES: usize = 20;
+/// Things that a back-test names as those with the most alerts.
+pub const HUNT_TOP: usize = 10;
+/// Largest text of rules that a back-test takes.
+pub const HUNT_TEXT_BYTES: usize = 1024 * 1024;

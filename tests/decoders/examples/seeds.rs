@@ -38,6 +38,7 @@ fn main() -> std::io::Result<()> {
         br#" {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asDouble":"NaN"}]}}]}]}]}"#,
     )?;
     compressed()?;
+    rules()?;
     stored()?;
     changes()?;
     documents()?;
@@ -104,6 +105,62 @@ fn seed(target: &str, name: &str, bytes: &[u8]) -> std::io::Result<()> {
 
 fn texts(target: &str, texts: &[&str]) -> std::io::Result<()> {
     texts.iter().enumerate().try_for_each(|(number, text)| seed(target, &number.to_string(), text.as_bytes()))
+}
+
+/// Files of Sigma rules; the first byte says that it is a text, or which archive.
+fn rules() -> std::io::Result<()> {
+    let texts = [
+        (
+            "rules",
+            r"title: a
+id: 4b7f8f0e-6c6e-4a8c-9c8e-000000000001
+name: a
+status: test
+logsource: {product: windows, category: process_creation}
+detection:
+  selection:
+    Image|endswith: ['\cmd.exe', '\a?*b.exe']
+    CommandLine|contains|windash: ' -enc '
+    EventID: 4688
+    User: null
+  other:
+    - CommandLine|re|i: '^(cmd|sh)\s+[/-]c{1,3}'
+    - CommandLine|wide|base64offset|contains: foo
+    - ip|cidr: [10.0.0.0/8, 'fe80::/10']
+    - time|hour|gte: 22
+    - a|fieldref|neq: b
+    - host|expand: '%Servers%'
+    - F|exists: true
+  _words:
+    '|all': [one, 'two*']
+  condition: selection and (1 of other* or all of them) and not _words
+level: high
+tags: [attack.t1059]
+falsepositives: [x]
+",
+        ),
+        (
+            "correlation",
+            "name: b\nlogsource: {service: sshd}\ndetection:\n  s: &s [failed, {F|gt: 1.5}]\n  t: *s\n  condition: 1 of them\n---\ntitle: c\nname: c\ncorrelation:\n  type: value_count\n  rules: [b]\n  group-by: [u, ip]\n  timespan: 10m\n  aliases:\n    ip: {b: source.ip}\n  condition: {field: [f, g], gte: 10}\n  generate: true\n---\ncorrelation:\n  type: temporal_ordered\n  group-by: u\n  timespan: 1h\n  condition: b and not c\n---\ntitle: f\nlogsource: {service: sshd}\nfilter:\n  rules: [b]\n  s: {user: x}\n  condition: not s\n---\naction: global\n",
+        ),
+    ];
+    for (name, text) in texts {
+        seed("detect_rules", name, &[&[0], text.as_bytes()].concat())?;
+        let mut archive = vec![0_u8; 512];
+        archive[..5].copy_from_slice(b"r.yml");
+        archive[124..135].copy_from_slice(format!("{:011o}", text.len()).as_bytes());
+        archive[148..156].fill(b' ');
+        archive[156] = b'0';
+        let sum: u32 = archive.iter().map(|byte| u32::from(*byte)).sum();
+        archive[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        archive.extend_from_slice(text.as_bytes());
+        archive.resize(archive.len().next_multiple_of(512) + 1024, 0);
+        seed("detect_rules", &format!("{name}-tar"), &[&[2], &archive[..]].concat())?;
+        let mut gzip = flate2::write::GzEncoder::new(vec![3], flate2::Compression::best());
+        gzip.write_all(&archive)?;
+        seed("detect_rules", &format!("{name}-tgz"), &gzip.finish()?)?;
+    }
+    Ok(())
 }
 
 fn compressed() -> std::io::Result<()> {

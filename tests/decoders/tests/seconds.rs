@@ -84,6 +84,7 @@ decoders!(
     change_github,
     change_gitlab,
     decompress,
+    detect_rules,
     elastic_bulk,
     import_catalog,
     import_codeowners,

@@ -107,7 +107,24 @@ impl Reader<'_> {
                 self.note_at(alias.place.clone(), "unused-alias", message);
             }
         }
-        let measured = match &measure {
+        self.check_measured(section, &measure, &aliases)?;
+        let timespan = self.timespan(section)?;
+        let generate = self.generate(root, section)?;
+        Ok(CorrelationDocument {
+            meta,
+            rules,
+            group_by,
+            aliases,
+            timespan,
+            measure,
+            condition,
+            generate,
+            place: self.place(section),
+        })
+    }
+
+    fn check_measured(&self, section: Node<'_>, measure: &Measure, aliases: &[Alias]) -> Result<(), Refusal> {
+        let measured = match measure {
             Measure::ValueCount(fields) => fields.as_slice(),
             Measure::ValueSum(field)
             | Measure::ValueAvg(field)
@@ -124,19 +141,7 @@ impl Reader<'_> {
                 reason,
             ));
         }
-        let timespan = self.timespan(section)?;
-        let generate = self.generate(root, section)?;
-        Ok(CorrelationDocument {
-            meta,
-            rules,
-            group_by,
-            aliases,
-            timespan,
-            measure,
-            condition,
-            generate,
-            place: self.place(section),
-        })
+        Ok(())
     }
 
     fn kind(&self, section: Node<'_>) -> Result<&'static str, Refusal> {

@@ -2,8 +2,8 @@
 
 use super::modifiers::{Chain, Kind};
 use super::reader::{Reader, Refusal, shown};
-use super::value::{Encoding, Piece, Value, encode, expand, parse, pattern, windash};
-use crate::limits::{MAX_NAME_BYTES, MAX_VALUE_BYTES};
+use super::value::{Encoding, Piece, Value, encode, expand, fits, parse, pattern, windash};
+use crate::limits::{BYTES_PER_TEST, MAX_EXPANDED, MAX_NAME_BYTES, MAX_VALUE_BYTES};
 use crate::rule::{Anchor, Comparison, Expr, Field, FieldTest, Leaf, Pattern, Test, TimePart};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -111,7 +111,7 @@ impl Reader<'_> {
             return Err(self.refuse(node, item.path, reason));
         }
         let tests = self.tests(item, scalar, raw).map_err(|reason| self.refuse(node, item.path, reason))?;
-        self.spend(tests.len(), node, item.path)?;
+        self.spend(tests.len() * (1 + raw.len() / BYTES_PER_TEST), node, item.path)?;
         if matches!((&scalar, &tests[..]), (Scalar::Float(_) | Scalar::Int(_), [_, _])) {
             let message = format!(
                 "`{raw}` is a number: it matches its value and the text as written; quote it to match the text alone"
@@ -310,13 +310,16 @@ impl Item<'_> {
                 }
                 _ => (vec!["%".to_owned()], after),
             };
-            if all.len() * choices.len() > crate::limits::MAX_EXPANDED || choices.is_empty() {
+            if all.len() * choices.len() > MAX_EXPANDED || choices.is_empty() {
                 return Err("a placeholder has no values, or too many (MAX_EXPANDED)".to_owned());
             }
-            all =
-                all.iter().flat_map(|one| choices.iter().map(move |choice| format!("{one}{before}{choice}"))).collect();
+            let long = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+            fits((long(&all) + all.len() * before.len()) * choices.len() + long(&choices) * all.len())?;
+            let each = |one: &String| choices.iter().map(|choice| format!("{one}{before}{choice}")).collect::<Vec<_>>();
+            all = all.iter().flat_map(each).collect();
             rest = left;
         }
+        fits(all.len() * rest.len())?;
         all.iter_mut().for_each(|one| one.push_str(rest));
         if found { Ok(all) } else { Err(NO_PLACEHOLDER.to_owned()) }
     }

@@ -4,7 +4,7 @@ use super::correlation::CorrelationDocument;
 use super::document::{Document, FilterDocument, Parsed, Reference, depth, hash};
 use super::lint::Finding;
 use super::reader::{Reader, Refusal, closest, refusal, shown};
-use crate::limits::{MAX_CHAIN, MAX_EXPR_DEPTH, MAX_LEAVES, MAX_LEAVES_TOGETHER};
+use crate::limits::{MAX_CHAIN, MAX_EXPR_DEPTH, MAX_LEAVES, MAX_LEAVES_TOGETHER, MAX_SAME_NAME};
 use crate::rule::{Correlation, Expr, Field, GroupField, LogSource, Meta, Place, Rule};
 use std::collections::HashMap;
 
@@ -144,9 +144,16 @@ impl Linker {
                     self.refuse(item, place, "name", &reason);
                     continue;
                 }
-                self.names.entry(name).or_default().push(item);
+                self.name(name, item);
             }
-            self.names.entry(id).or_default().push(item);
+            self.name(id, item);
+        }
+    }
+
+    fn name(&mut self, name: String, item: usize) {
+        let items = self.names.entry(name).or_default();
+        if items.len() < MAX_SAME_NAME {
+            items.push(item);
         }
     }
 

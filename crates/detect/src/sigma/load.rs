@@ -192,7 +192,7 @@ impl<'o> Loader<'o> {
         }
         self.loaded.files += 1;
         self.bytes += text.len();
-        self.reader.file = name.into();
+        (self.reader.file, self.reader.regex_file_bytes) = (name.into(), 0);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);

@@ -54,6 +54,8 @@ pub(super) struct Reader<'o> {
     pub(super) leaves: usize,
     /// Tests of all rules so far.
     pub(super) leaves_together: usize,
+    /// Compiled size of what was tried as a regular expression in this file.
+    pub(super) regex_file_bytes: usize,
     /// Compiled size of regular expressions so far.
     pub(super) regex_bytes: usize,
 }
@@ -68,6 +70,7 @@ impl<'o> Reader<'o> {
             findings_left_out: 0,
             leaves: 0,
             leaves_together: 0,
+            regex_file_bytes: 0,
             regex_bytes: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! Regular expressions: PCRE's words to those of the `regex` crate, which needs linear time, and its bounds.
 
 use super::reader::Reader;
-use crate::limits::{MAX_REGEX_BYTES, MAX_REGEX_DEPTH, MAX_REGEX_TOTAL_BYTES, REGEX_STEPS};
+use crate::limits::{MAX_REGEX_BYTES, MAX_REGEX_DEPTH, MAX_REGEX_FILE_BYTES, MAX_REGEX_TOTAL_BYTES, REGEX_STEPS};
 use regex::RegexBuilder;
 
 impl Reader<'_> {
@@ -21,6 +21,12 @@ impl Reader<'_> {
             pattern = format!("(?{flags}){pattern}");
         }
         for step in REGEX_STEPS {
+            self.regex_file_bytes += step;
+            if self.regex_file_bytes > MAX_REGEX_FILE_BYTES {
+                return Err(format!(
+                    "the regular expressions of this file together are larger than {MAX_REGEX_FILE_BYTES} bytes compiled (MAX_REGEX_FILE_BYTES)"
+                ));
+            }
             match RegexBuilder::new(&pattern).size_limit(step).nest_limit(MAX_REGEX_DEPTH).build() {
                 Ok(_) => {
                     self.regex_bytes += step;

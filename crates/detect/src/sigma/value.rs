@@ -1,6 +1,6 @@
 //! Texts of detections: wildcards and escapes, placeholders, dashes of command lines, encodings.
 
-use crate::limits::MAX_EXPANDED;
+use crate::limits::{MAX_EXPANDED, MAX_EXPANDED_BYTES};
 use crate::rule::{Anchor, Part, Pattern};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +17,16 @@ pub enum Piece {
     One,
     /// `%name%`
     Placeholder(String),
+}
+
+impl Piece {
+    fn len(&self) -> usize {
+        match self {
+            Piece::Bytes(bytes) => bytes.len(),
+            Piece::Placeholder(name) => name.len(),
+            Piece::Any | Piece::One => 1,
+        }
+    }
 }
 
 /// A value in pieces.
@@ -88,27 +98,28 @@ fn placeholder(rest: &str) -> Option<&str> {
 
 /// Puts in the values of placeholders, each with each. The error is what to say.
 pub fn expand(value: Value, known: &BTreeMap<String, Vec<String>>) -> Result<Vec<Value>, String> {
-    let mut all = vec![Value::new()];
+    let (mut all, long) = (vec![Value::new()], bytes(std::slice::from_ref(&value)));
     for piece in value {
-        let choices: Vec<Value> = match piece {
-            Piece::Placeholder(name) => match known.get(&name) {
-                Some(values) if !values.is_empty() => values.iter().map(|value| parse(value, false)).collect(),
-                Some(_) => return Err(format!("the placeholder %{name}% has no values")),
-                None => return Err(format!("the placeholder %{name}% is not known: give its values to the loader")),
-            },
-            piece => vec![vec![piece]],
+        let Piece::Placeholder(name) = piece else {
+            append(&mut all, &piece);
+            continue;
         };
-        all = product(all, &choices)?;
+        let choices: Vec<Value> = match known.get(&name) {
+            Some(values) if !values.is_empty() => values.iter().map(|value| parse(value, false)).collect(),
+            Some(_) => return Err(format!("the placeholder %{name}% has no values")),
+            None => return Err(format!("the placeholder %{name}% is not known: give its values to the loader")),
+        };
+        all = product(all, &choices, long)?;
     }
     Ok(all)
 }
 
 /// Writes each dash that begins a word as each of the five: `-f` and `/f`, but not the second dash of `-no-exit`.
 pub fn windash(value: Value) -> Result<Vec<Value>, String> {
-    let mut all = vec![Value::new()];
+    let (mut all, long) = (vec![Value::new()], bytes(std::slice::from_ref(&value)));
     for piece in merge(value) {
         let Piece::Bytes(bytes) = &piece else {
-            all.iter_mut().for_each(|value| value.push(piece.clone()));
+            append(&mut all, &piece);
             continue;
         };
         let text = String::from_utf8_lossy(bytes);
@@ -119,13 +130,13 @@ pub fn windash(value: Value) -> Result<Vec<Value>, String> {
             let begins = !before.is_some_and(is_word) && text[end..].chars().next().is_some_and(is_word);
             if DASHES.contains(&letter) && begins {
                 let choices = DASHES.map(|dash| vec![Piece::Bytes(format!("{}{dash}", &text[start..at]).into_bytes())]);
-                all = product(all, &choices)?;
+                all = product(all, &choices, long)?;
                 start = end;
             }
             before = Some(letter);
         }
         if start < text.len() {
-            all.iter_mut().for_each(|value| value.push(Piece::Bytes(text[start..].as_bytes().to_vec())));
+            append(&mut all, &Piece::Bytes(text[start..].as_bytes().to_vec()));
         }
     }
     Ok(all)
@@ -143,19 +154,41 @@ fn merge(value: Value) -> Value {
     out
 }
 
-fn product(all: Vec<Value>, choices: &[Value]) -> Result<Vec<Value>, String> {
-    if all.len() * choices.len() > MAX_EXPANDED {
+/// Puts a piece behind each.
+fn append(all: &mut [Value], piece: &Piece) {
+    all.iter_mut().for_each(|value| value.push(piece.clone()));
+}
+
+/// Each with each. `rest` is how much may still be put behind them.
+fn product(all: Vec<Value>, choices: &[Value], rest: usize) -> Result<Vec<Value>, String> {
+    let count = all.len() * choices.len();
+    if count > MAX_EXPANDED {
         return Err(format!("this value becomes more than {MAX_EXPANDED} patterns (MAX_EXPANDED): split it"));
     }
+    fits(bytes(&all) * choices.len() + bytes(choices) * all.len() + count * rest)?;
     let each = all.iter().flat_map(|value| choices.iter().map(move |choice| [value.as_slice(), choice].concat()));
     Ok(each.collect())
+}
+
+fn bytes(values: &[Value]) -> usize {
+    values.iter().flatten().map(Piece::len).sum()
+}
+
+/// The error is what to say when patterns are too long together.
+pub fn fits(bytes: usize) -> Result<(), String> {
+    match bytes > MAX_EXPANDED_BYTES {
+        true => Err(format!(
+            "this value becomes patterns of more than {MAX_EXPANDED_BYTES} bytes (MAX_EXPANDED_BYTES): split it"
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Encodes a value. The error is what to say.
 pub fn encode(value: Value, encoding: Encoding) -> Result<Vec<Value>, String> {
     match encoding {
-        Encoding::Base64 => Ok(vec![vec![Piece::Bytes(STANDARD.encode(bytes(&value)?).into_bytes())]]),
-        Encoding::Base64Offset => base64_offset(&bytes(&value)?),
+        Encoding::Base64 => Ok(vec![vec![Piece::Bytes(STANDARD.encode(plain(&value)?).into_bytes())]]),
+        Encoding::Base64Offset => base64_offset(&plain(&value)?),
         encoding => {
             let mut out: Value = merge(value).into_iter().map(|piece| utf16(piece, encoding)).collect();
             if encoding == Encoding::Utf16 {
@@ -176,7 +209,7 @@ fn utf16(piece: Piece, encoding: Encoding) -> Piece {
     })
 }
 
-fn bytes(value: &Value) -> Result<Vec<u8>, String> {
+fn plain(value: &Value) -> Result<Vec<u8>, String> {
     let mut all = Vec::new();
     for piece in value {
         match piece {

@@ -287,8 +287,20 @@ async fn fire(
     keep(write, &rows, &touched).await?;
     tally(write, &alerts).await?;
     hide(write, &hidden).await?;
+    let abouts = copy_events(write, &merged, &before, keys, copies).await?;
+    parents(write, &abouts).await
+}
+
+/// Copies the events of firings to their alerts, as far as they are not there; answers the alerts.
+async fn copy_events(
+    write: &mut Write<'_>,
+    merged: &BTreeMap<&str, (Firing, bool)>,
+    before: &HashMap<String, Before>,
+    keys: &BTreeMap<String, i64>,
+    copies: &mut Copies,
+) -> Result<Vec<i64>> {
     let mut grown = Vec::with_capacity(merged.len());
-    for (id, (firing, again)) in &merged {
+    for (id, (firing, again)) in merged {
         let about = match (before.get(*id), &firing.on) {
             (Some(before), _) => (!before.hidden).then_some(before.about),
             (None, On::Alert(target)) => resolve(target, keys),
@@ -307,7 +319,7 @@ async fn fire(
             .filter(|event| !again || event.event_id.is_some())
             .for_each(|event| copies.event(about, event));
     }
-    parents(write, &abouts).await
+    Ok(abouts)
 }
 
 /// What was told before of some firings.

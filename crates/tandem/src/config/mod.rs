@@ -2,7 +2,9 @@
 //!
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
+pub mod detect;
 pub mod file;
+pub mod notify;
 pub mod oidc;
 pub mod paths;
 pub mod units;
@@ -111,9 +113,15 @@ pub struct Options {
     /// What agents look at, this machine's too; in the file alone.
     #[arg(skip)]
     pub agent_policy: Option<watch::facts::Policy>,
+    /// Where notices go; in the file alone.
+    #[arg(skip)]
+    pub notify: Option<notify::NotifyOptions>,
     /// How soon, how often and whom alerts are told; in the file alone.
     #[arg(skip)]
     pub respond: Option<respond::Policy>,
+    /// Which rules are used.
+    #[command(flatten)]
+    pub detect: detect::DetectOptions,
     /// What is watched on this machine.
     #[command(flatten)]
     pub watch: WatchOptions,
@@ -176,6 +184,12 @@ pub struct Settings {
     pub syslog: Listen,
     /// Certificate and key.
     pub tls: Option<Certificate>,
+    /// Where notices go.
+    pub notify: notify::NotifySettings,
+    /// How soon, how often and whom alerts are told.
+    pub respond: respond::Policy,
+    /// Which rules are used.
+    pub detect: detect::DetectSettings,
     /// Whether the listen rules are off.
     pub insecure: bool,
     /// Everything else as it was given.
@@ -185,9 +199,9 @@ pub struct Settings {
 impl Options {
     /// These over those of the file.
     pub fn over(self, file: Options) -> Options {
-        let Options { watch, oidc, .. } = self.clone();
+        let Options { watch, oidc, detect, .. } = self.clone();
         macro_rules! first {
-            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), $($name: self.$name.or(file.$name)),* } };
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), $($name: self.$name.or(file.$name)),* } };
         }
         first!(
             data_dir,
@@ -218,6 +232,7 @@ impl Options {
             redact,
             agent_policy,
             layer_policy,
+            notify,
             respond
         )
     }
@@ -246,6 +261,7 @@ impl Options {
             (None, None) => self_signed.then_some(Certificate::SelfSigned),
             _ => anyhow::bail!("--tls-cert and --tls-key go together: give both or none"),
         };
+        let notify = self.notify.as_ref().map_or_else(|| Ok(Default::default()), notify::NotifyOptions::settle)?;
         let settings = Settings {
             telemetry_lease: bounded("telemetry-lease", self.telemetry_lease, TELEMETRY_LEASE)?.min(MAX_LEASE),
             ledger: paths::ledger(&store.data_dir, self.ledger.as_deref())?,
@@ -255,6 +271,9 @@ impl Options {
             otlp_http: self.otlp_http_listen.unwrap_or(Listen::loopback(4318)),
             syslog: self.syslog_listen.unwrap_or(Listen::loopback(5514)),
             tls,
+            respond: notify.policy(self.respond.clone().unwrap_or_default())?,
+            notify,
+            detect: self.detect.settle(),
             insecure: self.insecure.unwrap_or(false),
             options: self,
         };
@@ -263,9 +282,6 @@ impl Options {
         }
         if let Some(policy) = &settings.options.layer_policy {
             policy.check().context("the [layer_policy] part of the configuration is wrong")?;
-        }
-        if let Some(problem) = settings.options.respond.as_ref().and_then(|policy| policy.problem()) {
-            anyhow::bail!("the [respond] part of the configuration is wrong: {problem}");
         }
         listen::check(&settings)?;
         Ok(settings)

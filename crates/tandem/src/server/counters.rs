@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Upper bounds in seconds of the latency histograms.
-pub const LATENCY_BOUNDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 10.0];
+pub const LATENCY_BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 /// Latencies by bucket; the last one is open.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,19 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    fn record(&mut self, took: Duration) {
+    /// The bound under which this part of all lie; none beyond the last bound, or without any.
+    pub fn bound(&self, part: f64) -> Option<f64> {
+        let wanted = (self.count as f64 * part).ceil() as u64;
+        let mut seen = 0;
+        let at = self.buckets.iter().position(|count| {
+            seen += count;
+            seen >= wanted
+        })?;
+        LATENCY_BOUNDS.get(at).copied().filter(|_| self.count > 0)
+    }
+
+    /// Counts one.
+    pub fn record(&mut self, took: Duration) {
         let seconds = took.as_secs_f64();
         self.buckets[LATENCY_BOUNDS.partition_point(|bound| *bound < seconds)] += 1;
         self.sum += seconds;

@@ -3,6 +3,8 @@
 pub mod api;
 pub mod auth;
 pub mod counters;
+pub mod deliver;
+pub mod detection;
 pub mod errors;
 pub mod gate;
 pub mod grpc;
@@ -123,6 +125,7 @@ pub async fn run(start: Start) -> Outcome {
     };
     let ledger = app.ledger.clone();
     configured(&app).await?;
+    let detecting = detection::begin(&app).await?;
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
     let mut servers = Servers::start(doors, &app, tls.map(Arc::new))?;
@@ -133,6 +136,7 @@ pub async fn run(start: Start) -> Outcome {
     }
     let mut background = background(&app, receiver);
     background.extend(jobs::start(&app));
+    background.extend(detection::start(&app, detecting));
     app.ready.store(true, Ordering::Relaxed);
     announce(&file, &settings, first)?;
     let failed = tokio::select! {

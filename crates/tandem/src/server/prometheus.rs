@@ -88,7 +88,44 @@ fn render(app: &App) -> String {
     ingest(&mut text, app);
     streams(&mut text, app);
     store(&mut text, app);
+    detection(&mut text, app);
     text.out
+}
+
+fn detection(text: &mut Text, app: &App) {
+    let numbers = app.detection.numbers();
+    let (stats, windows) = (numbers.stats, numbers.stats.windows);
+    let behind = app.store.committed().saturating_sub(numbers.through);
+    text.one("tandem_detect_commits_behind", "gauge", "Commits that rules have not looked at yet.", behind);
+    let counters = [
+        ("tandem_detect_events_total", "Events that rules looked at.", stats.events),
+        ("tandem_detect_unrouted_events_total", "Events that belong to no log source.", stats.unrouted),
+        ("tandem_detect_candidates_total", "Rules that were evaluated, summed up over events.", stats.candidates),
+        ("tandem_detect_matches_total", "Matches of rules.", stats.matches),
+        ("tandem_detect_late_total", "Matches that came too late for their window.", windows.late),
+        ("tandem_detect_evicted_keys_total", "Groups that went before their window was over.", windows.evicted_keys),
+        (
+            "tandem_detect_evicted_events_total",
+            "Events that went before their window was over.",
+            windows.evicted_entries,
+        ),
+        ("tandem_alerts_raised_total", "Alerts that are new.", numbers.told.raised),
+        ("tandem_alerts_rolled_total", "Firings that were counted on an alert that was there.", numbers.told.rolled),
+        ("tandem_alerts_hidden_total", "Firings that a suppression hid.", numbers.told.hidden),
+        ("tandem_notices_sent_total", "Notices that a channel took.", numbers.notices.0),
+        ("tandem_notices_failed_total", "Attempts to send a notice that failed.", numbers.notices.1),
+    ];
+    for (name, help, value) in counters {
+        text.one(name, "counter", help, value);
+    }
+    text.one("tandem_detect_groups", "gauge", "Groups of open windows.", windows.keys);
+    text.one("tandem_detect_window_events", "gauge", "Events in open windows.", windows.entries);
+    text.family(
+        "tandem_detect_alert_seconds",
+        "histogram",
+        "From the receipt of an event to the alert that it raised.",
+    );
+    text.histogram("tandem_detect_alert_seconds", &[], &numbers.latency);
 }
 
 /// Takes one number out of what is counted.

@@ -2,6 +2,9 @@
 
 use super::auth::Hooks;
 use super::counters::Counters;
+use super::deliver::Deliverer;
+use super::detection::Detection;
+use super::detection::rules::RuleSet;
 use super::gate::Gate;
 use super::seen::Seen;
 use super::streams::Streams;
@@ -26,6 +29,10 @@ pub struct App {
     pub ledger: Ledger,
     /// From alerts to what people do about them.
     pub responder: Responder,
+    /// Rules at work.
+    pub detection: Detection,
+    /// Sends notices.
+    pub deliverer: Arc<Deliverer>,
     /// Masks secrets.
     pub redactor: Arc<Redactor>,
     /// Who comes in.
@@ -76,7 +83,9 @@ impl App {
     ) -> Result<Arc<App>> {
         let control = super::serverfile::control_key();
         Ok(Arc::new(App {
-            responder: Responder::new(ledger.clone(), settings.options.respond.clone().unwrap_or_default()),
+            responder: Responder::new(ledger.clone(), settings.respond.clone()),
+            detection: Detection::new(RuleSet::load(&settings.detect)?, settings.options.ledger.is_some()),
+            deliverer: Arc::new(Deliverer::new(&settings.notify)?),
             access: Access::new(settings, &ledger, &control)?,
             settings: super::api::trail::shown(settings),
             redactor: Arc::new(settings.options.redactor()?),

@@ -52,6 +52,12 @@ fn an_alert_goes_from_prometheus_to_the_ledger_of_rules() {
     );
     assert_eq!(page["counts"]["states"], json!({"open": 1}));
     let (id, incident) = (row["id"].as_i64().unwrap(), row["incident"].as_i64().unwrap());
+    let risk = server.get("/api/v1/risk").json();
+    assert_eq!(
+        (&risk["rows"][0]["entity"], &risk["rows"][0]["team"]),
+        (&json!("service:checkout"), &json!("payments"))
+    );
+    assert!(risk["rows"][0]["risk"].as_f64() > risk["bar"].as_f64(), "{risk}");
     let alert = server.get(&format!("/api/v1/alerts/{id}")).json();
     assert_eq!(
         (&alert["why"], &alert["runbook"]),
@@ -62,6 +68,9 @@ fn an_alert_goes_from_prometheus_to_the_ledger_of_rules() {
         .post("/api/v1/alerts/act", &json!({"ids": [incident], "do": "resolve", "outcome": "true"}))
         .refuses(400, &["say why"]);
     act(&server, &json!({"ids": [incident], "do": "resolve", "outcome": "true", "reason": "a slow query"}));
+    server
+        .post("/api/v1/alerts/act", &json!({"ids": [id], "do": "snooze", "until": "-1h", "reason": "x"}))
+        .says(400, &["to come"]);
     let rules = server.get("/api/v1/rules/ledger").json();
     let rule = &rules["rows"][0];
     assert_eq!(

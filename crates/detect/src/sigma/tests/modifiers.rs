@@ -186,7 +186,12 @@ fn windash_takes_five_dashes_for_one_another() {
     assert_eq!(of("F|windash|contains: '-no-exit'", &["/no-exit", "/no/exit", "-no-exit"]), ["/no-exit", "-no-exit"]);
     assert_eq!(of("F|windash|contains: '/a -b'", &["-a /b", "—a ―b", "a b"]), ["-a /b", "—a ―b"]);
     assert_eq!(of("F|windash|endswith: '-'", &["a-", "a/"]), ["a-"]);
-    assert!(refused(&format!("s:\n  F|windash: '{}'\ncondition: s", " -a".repeat(6))).contains("MAX_EXPANDED"));
+    assert!(refused(&format!("s:\n  F|windash: '{}'\ncondition: s", " -a".repeat(6))).contains("(MAX_EXPANDED)"));
+    let long = "x".repeat(2_000);
+    assert!(
+        refused(&format!("s:\n  F|windash: '{}{long}'\ncondition: s", " -a".repeat(5)))
+            .contains("(MAX_EXPANDED_BYTES)")
+    );
 }
 
 #[test]

@@ -86,10 +86,19 @@ fn what_could_explode_is_refused() {
 
 #[test]
 fn regexes_together_are_bounded() {
-    // Each of these counts as a MiB at least.
-    let list: String = (0..140).map(|n| format!("  - F|re: '{n}\\pL{{10}}'\n")).collect();
-    let reason = refused(&format!("s:\n{list}condition: s"));
-    assert!(reason.contains("MAX_REGEX_TOTAL_BYTES"), "{reason}");
+    // Each of these counts as a MiB, and as a little more for the file.
+    let detection = |count: usize| {
+        let list: String = (0..count).map(|n| format!("  - F|re: '{n}\\pL{{10}}'\n")).collect();
+        format!("s:\n{list}condition: s")
+    };
+    let reason = refused(&detection(60));
+    assert!(reason.contains("MAX_REGEX_FILE_BYTES"), "{reason}");
+    let text = |n: usize| around(&detection(50)).replace("0001", &format!("000{n}"));
+    let texts: Vec<String> = (1..=3).map(text).collect();
+    let names = ["1.yml", "2.yml", "3.yml"];
+    let loaded = load_texts(names.into_iter().zip(texts.iter().map(String::as_str)), &Options::default());
+    assert_eq!((loaded.rules.len(), loaded.refused.len()), (2, 1));
+    assert!(loaded.refused[0].reason.contains("MAX_REGEX_TOTAL_BYTES"), "{}", loaded.refused[0]);
 }
 
 proptest::proptest! {

@@ -1,5 +1,6 @@
-//! `tandem rules`: what the detection rules are, whether they are sound, and what would become of others. Needs no server.
+//! `tandem rules`: what the detection rules are, whether they are sound, and what would become of others. Only `backtest` needs a server.
 
+mod backtest;
 mod explain;
 mod import;
 mod lint;
@@ -41,6 +42,9 @@ enum RulesCommand {
     /// Say what a rule looks at, in plain words, and why it matched an event or not.
     #[command(after_help = "Example: tandem rules explain ssh_root_login --event event.json")]
     Explain(explain::Explain),
+    /// Say how often a rule would have fired over what the server has stored.
+    #[command(after_help = "Example: tandem rules backtest my-rule.yml --from now-30d")]
+    Backtest(backtest::Backtest),
 }
 
 impl Rules {
@@ -52,6 +56,7 @@ impl Rules {
             RulesCommand::Lint(lint) => lint.run(),
             RulesCommand::Import(import) => import.run(),
             RulesCommand::Explain(explain) => explain.run(),
+            RulesCommand::Backtest(backtest) => backtest.run(),
         }
     }
 }

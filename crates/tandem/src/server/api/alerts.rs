@@ -1,6 +1,7 @@
 //! Alerts: the queue, one with everything that belongs to it, and what people do about them.
 
 use super::facts::{entity, may_act};
+use crate::limits::DAY_NANOS;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
@@ -14,6 +15,7 @@ use model::{EntityRef, Level, Nanos};
 use respond::{Deed, RespondError};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Rows of a page when nothing is said.
@@ -136,6 +138,36 @@ pub async fn alert(
     answer["playbooks"] =
         playbooks.iter().map(|playbook| json!({"name": playbook.name, "minutes": playbook.minutes})).collect();
     Ok(Json(answer))
+}
+
+/// What there is most to fear from: the risk of things by their alerts of the last day, less as time goes by.
+#[utoipa::path(get, path = "/api/v1/risk", tag = "respond",
+    responses((status = 200, description = "Things, the riskiest first, by the 1,000 alerts that fired last")))]
+pub async fn risk(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let wanted = Wanted { kinds: vec![Kind::Alert], order: Order::Last, ..Wanted::default() };
+    let page = app.ledger.queue(&wanted, &AsOf::at(now).within(caller.datasets())).await?;
+    let mut things: BTreeMap<&EntityRef, Vec<&Kept>> = BTreeMap::new();
+    for kept in &page.rows {
+        let nothing = matches!(kept.outcome, Some(Outcome::False | Outcome::Benign | Outcome::Escalated));
+        if let Some(entity) = kept.entity.as_ref().filter(|_| !nothing && kept.last > now - DAY_NANOS) {
+            things.entry(entity).or_default().push(kept);
+        }
+    }
+    let half_life = app.responder.policy().half_life;
+    let row = |(entity, alerts): (&EntityRef, Vec<&Kept>)| {
+        let risk = respond::risk(alerts.iter().map(|kept| (kept.level, kept.firings, kept.last)), now, half_life);
+        let team = alerts.iter().find_map(|kept| kept.owner.as_ref()).map(|owner| owner.key.clone());
+        (
+            risk,
+            json!({"entity": entity.to_string(), "team": team, "risk": (risk * 10.0).round() / 10.0,
+            "alerts": alerts.len(), "level": alerts.iter().map(|kept| kept.level).max()}),
+        )
+    };
+    let mut rows: Vec<(f64, Value)> = things.into_iter().map(row).collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let rows: Vec<Value> = rows.into_iter().take(ROWS).map(|(_, row)| row).collect();
+    Ok(Json(json!({"bar": app.responder.policy().incident_risk, "rows": rows})))
 }
 
 /// One of some kinds, for somebody who may see it.

@@ -15,6 +15,7 @@ pub mod login;
 pub mod metrics_ranges;
 pub mod owners;
 pub mod people;
+pub mod rules;
 pub mod search;
 pub mod sql;
 pub mod status;
@@ -64,8 +65,12 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/incidents", Need::Read, incidents::incidents)
         .get("/api/v1/incidents/{id}", Need::Read, incidents::incident)
         .get("/api/v1/incidents/{id}/review", Need::Read, incidents::review)
+        .get("/api/v1/risk", Need::Read, alerts::risk)
         .get("/api/v1/tasks", Need::Read, incidents::tasks)
         .get("/api/v1/suppressions", Need::Read, suppressions::suppressions)
+        .get("/api/v1/rules", Need::Read, rules::rules)
+        .get("/api/v1/detection", Need::Read, rules::detection)
+        .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)
         .get("/api/v1/status", Need::Read, status::status)

@@ -100,6 +100,7 @@ pub fn shown(settings: &crate::config::Settings) -> Value {
         "query_timeout_seconds": store.query_timeout.as_secs_f64(),
         "redact": !options.no_redact.unwrap_or(false),
         "single_sign_on": options.oidc.issuer.is_some(),
+        "channels": settings.notify.channels.iter().map(|channel| &channel.known.name).collect::<Vec<_>>(),
         "webhooks": {"github": options.github_secret_file.is_some(), "gitlab": options.gitlab_secret_file.is_some()},
     })
 }
