@@ -30,6 +30,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bench", &["xtask", "model", "query", "receive", "ledger", "detect"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
     ("decoders", &["model", "query", "receive", "detect"]),
+    // What the operational rules ask, over a real store.
+    ("operations", &["model", "detect", "store"]),
 ];
 
 /// A family of libraries and the only crates that may name it.

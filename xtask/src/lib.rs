@@ -31,6 +31,8 @@ Usage: cargo xtask COMMAND
   bench store [--rows N] [--connections N] [--keep]
                                ingest and search figures of the release build, kept in bench/results
   bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
+  detect-verify --rules DIR --events DIR [--every N] [--matches FILE] [--by-rule]
+                               the engine against the simple evaluator, rule by rule, over recorded events
   bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
   bench detect [--rules DIR] [--events N] [--rsigma PATH]
                                events a second against thousands of Sigma rules
@@ -49,6 +51,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         "test" => Args::parse(rest, &[], &["nightly"]),
         "crash" => Args::parse(rest, &["rounds", "bin", "seed", "only"], &[]),
         "bench" => return done(run::bench(rest)),
+        "detect-verify" => return done(run::detect_verify(rest)),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -79,6 +79,12 @@ pub fn build_server() -> Result<PathBuf> {
     Ok(bin)
 }
 
+/// Compares the two evaluators of rules over recorded events.
+pub fn detect_verify(arguments: &[String]) -> Result<()> {
+    let example = ["run", "--release", "--locked", "--package", "detect", "--example", "verify", "--"];
+    run(cargo(&example).args(arguments))
+}
+
 /// Builds the server and runs the `bench` crate with these arguments.
 pub fn bench(arguments: &[String]) -> Result<()> {
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);

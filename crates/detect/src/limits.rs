@@ -142,14 +142,15 @@ pub const MAX_TIMESPAN: Nanos = 31 * 86_400 * 1_000_000_000;
 /// How late events of the stream may be: collectors that lost their connection retry for some minutes. Alerts that
 /// wait for the end of a window are told so much later.
 pub const LATENESS: Nanos = 5 * 60 * 1_000_000_000;
-/// Keys of all rules and correlations together, at some 400 bytes each.
+/// Keys of all rules and correlations together: a public set of rules over ten thousand hosts has some thousands.
 pub const MAX_KEYS: usize = 200_000;
-/// Events of one key: a window that counts more of them says nothing new. 48 bytes each.
+/// Events of one key: a window that counts more of them says nothing new.
 pub const MAX_KEY_ENTRIES: usize = 100_000;
-/// Events of all keys: some 50 MiB.
-pub const MAX_KEPT_ENTRIES: usize = 1_000_000;
-/// Bytes of the copies of events that alerts may cite.
-pub const MAX_KEPT_COPY_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of all windows, about as a snapshot has them: half a million events. With what is not counted exactly a snapshot
+/// stays below the 64 MiB that the ledger keeps.
+pub const MAX_KEPT_BYTES: usize = 48 * 1024 * 1024;
+/// Those among them that are copies of events, which alerts cite.
+pub const MAX_KEPT_COPY_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of one group value that are kept; of longer ones the beginning and a hash.
 pub const MAX_GROUP_VALUE_BYTES: usize = 1024;
 /// Bytes of the copy of one event that an alert cites; of larger ones the longest values are cut.
@@ -165,8 +166,8 @@ pub const MAX_LOOK_WAIT: Nanos = 1_000_000_000;
 pub const RETELL_EVERY: Nanos = 1_000_000_000;
 /// Equal matches of a plain rule within this much event time are one alert.
 pub const PLAIN_SPAN: Nanos = 60 * 1_000_000_000;
-/// Largest snapshot that is read: twice what may be held.
-pub const MAX_SNAPSHOT_BYTES: usize = 1024 * 1024 * 1024;
+/// Largest snapshot that is read.
+pub const MAX_SNAPSHOT_BYTES: usize = 256 * 1024 * 1024;
 
 // Operational rules: `ops`.
 

@@ -21,6 +21,9 @@ use serde_json::json;
 use std::io::Write as _;
 use std::path::Path;
 
+#[path = "../../../crates/detect/src/input/evtx/example.rs"]
+mod evtx;
+
 const TIME: u64 = 1_795_246_176_000_000_000;
 
 fn main() -> std::io::Result<()> {
@@ -39,6 +42,7 @@ fn main() -> std::io::Result<()> {
     )?;
     compressed()?;
     rules()?;
+    detected()?;
     stored()?;
     changes()?;
     documents()?;
@@ -159,6 +163,31 @@ falsepositives: [x]
         let mut gzip = flate2::write::GzEncoder::new(vec![3], flate2::Compression::best());
         gzip.write_all(&archive)?;
         seed("detect_rules", &format!("{name}-tgz"), &gzip.finish()?)?;
+    }
+    Ok(())
+}
+
+/// Files of events; the first byte is the format.
+fn detected() -> std::io::Result<()> {
+    let mut log = evtx::file(&[evtx::templated()]);
+    // What follows the records of the chunk is zeros.
+    log.truncate(4096 + 2048);
+    seed("detect_input", "evtx", &[&[2], &log[..]].concat())?;
+    let texts: [(u8, &str, &str); 7] = [
+        (0, "json-lines", "{\"a\":{\"b\":[1,null,{\"c\":true}]}}\n{\"@timestamp\":\"2026-11-21T10:00:00Z\"}\n"),
+        (0, "json-export", "{ \"Records\" : [ {\"eventName\":\"x\"},\n{\"a\":\"}\\\"\"} ], \"next\": 1 }"),
+        (1, "csv", "a,b,c d\n1,\"x,\n\"\"y\"\"\",z\n"),
+        (
+            3,
+            "auditd",
+            "type=EXECVE msg=audit(1700000000.250:7): argc=2 a0=\"sh\" a1[0]=2D63\nnode=h type=USER_CMD msg=audit(1700000000.250:8): msg='cmd=6C73 res=success'\ntype=SOCKADDR msg=audit(1700000000.250:7): saddr=020001BBC00002070000000000000000\n",
+        ),
+        (4, "w3c", "#Fields: date time cs-uri-stem cs(User-Agent)\n2023-11-14 22:13:20 /a X+Y\n"),
+        (5, "text", "Nov 21 10:00:00 host su[77]: failed\n"),
+        (9, "guessed", "[{\"a\":1},\n{\"a\":2}]"),
+    ];
+    for (format, name, text) in texts {
+        seed("detect_input", name, &[&[format], text.as_bytes()].concat())?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod alerts;
 mod changes;
 mod detect_line;
 mod detect_rules;
+mod detected;
 mod imports;
 mod otlp;
 mod search;
@@ -45,6 +46,7 @@ pub use alerts::alertmanager;
 pub use changes::{change_cloudevents, change_github, change_gitlab};
 pub use detect_line::detect_line;
 pub use detect_rules::detect_rules;
+pub use detected::detect_input;
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
 };

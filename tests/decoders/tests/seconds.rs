@@ -85,6 +85,7 @@ decoders!(
     change_gitlab,
     decompress,
     detect_rules,
+    detect_input,
     elastic_bulk,
     import_catalog,
     import_codeowners,

@@ -1,3 +1,4 @@
+use super::evtx::example::{file, templated};
 use super::*;
 use crate::event::Scalar;
 use flate2::Compression;
@@ -172,143 +173,6 @@ fn reading_ends_when_it_is_enough() {
     }
 }
 
-/// A file with one chunk of these records, each given as its XML.
-fn evtx(records: &[Vec<u8>]) -> Vec<u8> {
-    let mut file = b"ElfFile\0".to_vec();
-    file.resize(4096, 0);
-    file[40..42].copy_from_slice(&4096_u16.to_le_bytes());
-    let mut chunk = b"ElfChnk\0".to_vec();
-    chunk.resize(512, 0);
-    for (id, xml) in records.iter().enumerate() {
-        let size = (24 + xml.len() + 4) as u32;
-        chunk.extend_from_slice(&[0x2a, 0x2a, 0, 0]);
-        chunk.extend_from_slice(&size.to_le_bytes());
-        chunk.extend_from_slice(&(id as u64 + 1).to_le_bytes());
-        chunk.extend_from_slice(&(116_444_736_000_000_000_u64 + 17_000_000_000_000_000).to_le_bytes());
-        chunk.extend_from_slice(xml);
-        chunk.extend_from_slice(&size.to_le_bytes());
-    }
-    let free = (chunk.len() as u32).to_le_bytes();
-    chunk[48..52].copy_from_slice(&free);
-    chunk.resize(65536, 0);
-    [file, chunk].concat()
-}
-
-/// Writes binary XML whose first byte is at a place of the chunk.
-struct Xml {
-    at: usize,
-    bytes: Vec<u8>,
-}
-
-impl Xml {
-    fn name(&mut self, name: &str) {
-        let place = (self.at + self.bytes.len() + 4) as u32;
-        self.bytes.extend_from_slice(&place.to_le_bytes());
-        self.bytes.extend_from_slice(&[0; 6]);
-        self.bytes.extend_from_slice(&(name.encode_utf16().count() as u16).to_le_bytes());
-        self.bytes.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
-        self.bytes.extend_from_slice(&[0; 2]);
-    }
-
-    /// `<name`, within a template with what it depends on.
-    fn open(&mut self, name: &str, depends: Option<u16>, has_list: bool) {
-        self.bytes.push(if has_list { 0x41 } else { 0x01 });
-        if let Some(depends) = depends {
-            self.bytes.extend_from_slice(&depends.to_le_bytes());
-        }
-        self.bytes.extend_from_slice(&[0; 4]);
-        self.name(name);
-        if has_list {
-            self.bytes.extend_from_slice(&[0; 4]);
-        }
-    }
-
-    fn attribute(&mut self, name: &str) {
-        self.bytes.push(0x06);
-        self.name(name);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.bytes.extend_from_slice(&[0x05, 0x01]);
-        self.bytes.extend_from_slice(&(text.encode_utf16().count() as u16).to_le_bytes());
-        self.bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-    }
-
-    fn value(&mut self, index: u16, kind: u8) {
-        self.bytes.push(0x0e);
-        self.bytes.extend_from_slice(&index.to_le_bytes());
-        self.bytes.push(kind);
-    }
-}
-
-const CHUNK_HEAD: usize = 512;
-
-/// A record with a template: an event with a number, a time, a named and a nameless datum, and one that is hidden.
-fn templated() -> Vec<u8> {
-    let start = CHUNK_HEAD + 24;
-    let mut xml = Xml { at: start, bytes: vec![0x0f, 1, 1, 0, 0x0c, 1, 9, 9, 9, 9] };
-    let definition = (start + xml.bytes.len() + 4) as u32;
-    xml.bytes.extend_from_slice(&definition.to_le_bytes());
-    xml.bytes.extend_from_slice(&[0; 20]);
-    let length_at = xml.bytes.len();
-    xml.bytes.extend_from_slice(&[0; 4]);
-    let body = xml.bytes.len();
-    let none = Some(0xffff);
-    xml.open("Event", none, true);
-    xml.attribute("xmlns");
-    xml.text("http://example.org");
-    xml.bytes.push(0x02);
-    xml.open("System", none, false);
-    xml.bytes.push(0x02);
-    xml.open("EventID", none, true);
-    xml.attribute("Qualifiers");
-    xml.value(1, 0x06);
-    xml.bytes.push(0x02);
-    xml.value(0, 0x06);
-    xml.bytes.push(0x04);
-    xml.open("TimeCreated", none, true);
-    xml.attribute("SystemTime");
-    xml.value(2, 0x11);
-    xml.bytes.push(0x03);
-    xml.bytes.push(0x04);
-    xml.open("EventData", none, false);
-    xml.bytes.push(0x02);
-    xml.open("Data", none, true);
-    xml.attribute("Name");
-    xml.text("Image");
-    xml.bytes.push(0x02);
-    xml.value(3, 0x01);
-    xml.bytes.push(0x04);
-    xml.open("Data", none, false);
-    xml.bytes.push(0x02);
-    xml.value(4, 0x81);
-    xml.bytes.push(0x04);
-    xml.open("Binary", Some(1), false);
-    xml.bytes.push(0x02);
-    xml.text("hidden");
-    xml.bytes.push(0x04);
-    xml.bytes.extend_from_slice(&[0x04, 0x04, 0x00]);
-    let length = (xml.bytes.len() - body) as u32;
-    xml.bytes[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
-    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let ticks = (1_700_000_000_250_000_000_u64 / 100 + 116_444_736_000_000_000).to_le_bytes().to_vec();
-    let values = [
-        (0x06_u8, 4688_u16.to_le_bytes().to_vec()),
-        (0x00, Vec::new()),
-        (0x11, ticks),
-        (0x01, utf16("C:\\a.exe")),
-        (0x81, utf16("one\0two\0")),
-    ];
-    xml.bytes.extend_from_slice(&(values.len() as u32).to_le_bytes());
-    for (kind, bytes) in &values {
-        xml.bytes.extend_from_slice(&(bytes.len() as u16).to_le_bytes());
-        xml.bytes.extend_from_slice(&[*kind, 0]);
-    }
-    values.iter().for_each(|(_, bytes)| xml.bytes.extend_from_slice(bytes));
-    xml.bytes.push(0);
-    xml.bytes
-}
-
 #[test]
 fn windows_event_logs() {
     let first = templated();
@@ -317,12 +181,12 @@ fn windows_event_logs() {
     let mut second = vec![0x0f, 1, 1, 0, 0x0c, 1, 9, 9, 9, 9];
     second.extend_from_slice(definition);
     second.extend_from_slice(&[1, 0, 0, 0, 2, 0, 0x06, 0, 0x07, 0x00, 0]);
-    let (events, summary) = events(&evtx(&[first, second]), "x");
+    let (events, summary) = events(&file(&[first, second]), "x");
     assert_eq!((summary.format, summary.bad, summary.broken), (Format::Evtx, 0, None), "{:?}", summary.first_bad);
     assert_eq!(text(&events[0], "Event.System.EventID"), "4688");
     assert_eq!(text(&events[0], "Event.EventData.Image"), "C:\\a.exe");
     assert_eq!(text(&events[0], "Event.EventData.Data"), "one|two");
-    assert_eq!(text(&events[0], "Event.System.TimeCreated.#attributes.SystemTime"), "2023-11-14T22:13:20.250000Z");
+    assert_eq!(text(&events[0], "Event.System.TimeCreated.#attributes.SystemTime"), "2023-11-14T22:13:20.2500000Z");
     assert_eq!(events[0].timestamp, Some(1_700_000_000_250_000_000));
     assert!(!events[0].fields.iter().any(|(path, _)| path.contains("Binary") || path.contains("xmlns")), "{events:?}");
     assert_eq!(text(&events[1], "Event.System.EventID"), "7");
@@ -338,7 +202,7 @@ fn a_template_within_itself_ends() {
     first[body..body + 6].copy_from_slice(&[0x0c, 1, 9, 9, 9, 9]);
     first[body + 6..body + 10].copy_from_slice(&definition);
     first[body + 10..body + 14].copy_from_slice(&[0; 4]);
-    let (_, summary) = events(&evtx(&[first]), "x");
+    let (_, summary) = events(&file(&[first]), "x");
     assert!(summary.bad == 1 && summary.first_bad[0].reason.contains("MAX_XML_DEPTH"), "{summary:?}");
 }
 
@@ -351,7 +215,7 @@ proptest! {
         damage in prop::collection::vec((512_usize..1400, any::<u8>()), 0..6),
         length in 0_usize..70_000,
     ) {
-        let mut file = evtx(&[templated()]);
+        let mut file = file(&[templated()]);
         for (at, byte) in damage {
             file[4096 + at] = byte;
         }

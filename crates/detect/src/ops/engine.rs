@@ -235,17 +235,10 @@ fn is_waited_for(work: &Work, ask: &Ask) -> bool {
 /// Whether what was remembered is of the rule as it is.
 fn fits(rule: &OpsRule, kept: &RuleState) -> bool {
     let groups = rule.group_by.len();
-    let width = groups + value_fields(rule).len();
+    let width = groups + rule.value_fields().len();
     let expected = if matches!(rule.kind, Kind::FirstSeen { .. }) { groups } else { width };
     kept.holding.keys().all(|key| key.values.len() == width)
         && kept.expected.keys().all(|key| key.values.len() == expected)
-}
-
-fn value_fields(rule: &OpsRule) -> &[String] {
-    match &rule.kind {
-        Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields,
-        _ => &[],
-    }
 }
 
 /// Groups that were there and are silent.
@@ -401,7 +394,7 @@ fn raise(rule: &OpsRule, key: &Key, holding: &mut Holding, to: Nanos) -> Option<
 
 fn alert(rule: &OpsRule, key: &Key, holding: &Holding, last: Nanos, settled: bool) -> Alert {
     let meta = &rule.meta;
-    let names = rule.group_by.iter().chain(value_fields(rule));
+    let names = rule.group_by.iter().chain(rule.value_fields());
     let named: Vec<(String, String)> =
         names.cloned().zip(key.values.iter().cloned()).filter(|(_, value)| !value.is_empty()).collect();
     let entity = rule.entity.as_ref().and_then(|spec| {

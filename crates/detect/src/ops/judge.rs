@@ -33,12 +33,12 @@ pub(crate) struct Reader<'r> {
 impl<'r> Reader<'r> {
     /// An error says which column the rule's statement does not answer.
     pub fn new(rule: &OpsRule, rows: &'r Rows) -> Result<Reader<'r>, String> {
-        let fields: &[String] = match &rule.kind {
-            Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields,
-            _ => &[],
-        };
-        let keys =
-            rule.group_by.iter().chain(fields).map(|field| column(rows, field)).collect::<Result<Vec<_>, _>>()?;
+        let keys = rule
+            .group_by
+            .iter()
+            .chain(rule.value_fields())
+            .map(|field| column(rows, field))
+            .collect::<Result<Vec<_>, _>>()?;
         let dataset = match (rows.column("dataset"), &rule.dataset) {
             (Some(place), _) => Ok(place),
             (None, Some(name)) => Err(name.clone()),

@@ -63,20 +63,22 @@ fn select(rule: &OpsRule, from: Nanos, to: Nanos) -> Made {
 fn keys(rule: &OpsRule, table: Table) -> Result<Vec<String>, String> {
     let mut columns = vec!["dataset".to_owned()];
     for (name, fields) in rule.group_by.iter().zip(&rule.found_in) {
-        let fields = fields.iter().map(|field| field_text(field, table)).collect::<Result<Vec<_>, _>>()?;
-        let text = if fields.len() == 1 { fields[0].clone() } else { format!("coalesce({})", fields.join(", ")) };
-        columns.push(format!("{text} AS {}", identifier(name)));
+        columns.push(format!("{} AS {}", first_there(fields, table)?, identifier(name)));
     }
-    if let Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } = &rule.kind {
-        for field in fields {
-            columns.push(format!("{} AS {}", told_apart(rule, field, table)?, identifier(field)));
-        }
+    for (name, fields) in rule.value_fields().iter().zip(&rule.found_in[rule.group_by.len()..]) {
+        columns.push(format!("{} AS {}", told_apart(rule, fields, table)?, identifier(name)));
     }
     Ok(columns)
 }
 
-fn told_apart(rule: &OpsRule, field: &str, table: Table) -> Made {
-    let text = format!("left({}, {VALUE_CHARS})", field_text(field, table)?);
+/// The text of the first of these fields that is there.
+fn first_there(fields: &[String], table: Table) -> Made {
+    let texts = fields.iter().map(|field| field_text(field, table)).collect::<Result<Vec<_>, _>>()?;
+    Ok(if texts.len() == 1 { texts[0].clone() } else { format!("coalesce({})", texts.join(", ")) })
+}
+
+fn told_apart(rule: &OpsRule, fields: &[String], table: Table) -> Made {
+    let text = format!("left({}, {VALUE_CHARS})", first_there(fields, table)?);
     Ok(match rule.kind {
         Kind::FirstSeen { shape: true, .. } => {
             format!("regexp_replace({text}, '[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*', '#', 'g')")
@@ -93,10 +95,10 @@ fn measures(rule: &OpsRule, table: Table, aggregate: &Aggregate, to: Nanos) -> R
             "CAST(max(timestamp) AS BIGINT) AS \"last\"".to_owned(),
             samples,
         ],
-        Kind::FirstSeen { fields, .. } => {
-            let example = fields.first().ok_or("a value needs a field")?;
+        Kind::FirstSeen { .. } => {
+            let example = rule.found_in.get(rule.group_by.len()).ok_or("a value needs a field")?;
             let first = "CAST(min(timestamp) AS BIGINT) AS \"first\"".to_owned();
-            vec![first, format!("min(left({}, {VALUE_CHARS})) AS \"example\"", field_text(example, table)?), samples]
+            vec![first, format!("min(left({}, {VALUE_CHARS})) AS \"example\"", first_there(example, table)?), samples]
         }
         Kind::Rare { .. } => vec![samples],
         Kind::Forecast { .. } => {

@@ -105,7 +105,8 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     fields.only(&META)?;
     let meta = meta(fields, text)?;
     let of = fields.need_map("operation")?;
-    let (group_by, found_in) = groups(&of)?;
+    let (group_by, mut found_in) = columns(&of, "group_by")?;
+    found_in.extend(columns(&of, "values")?.1);
     of.only(&[&COMMON[..], own(&of)?].concat())?;
     let kind = kind(&of)?;
     let source = source(&of, &kind)?;
@@ -130,13 +131,13 @@ fn rule(fields: &Fields<'_>, text: &str) -> Result<OpsRule, Refused> {
     Ok(rule)
 }
 
-/// What is grouped by: names, and where they are found. `a|b` is `a`, found in the field `a` or else in `b`.
-fn groups(of: &Fields<'_>) -> Result<(Vec<String>, Vec<Vec<String>>), Refused> {
+/// What makes a column: names, and where they are found. `a|b` is `a`, found in the field `a` or else in `b`.
+fn columns(of: &Fields<'_>, field: &str) -> Result<(Vec<String>, Vec<Vec<String>>), Refused> {
     let (mut names, mut found_in) = (Vec::new(), Vec::new());
-    for text in of.texts("group_by", MAX_GROUP_FIELDS)? {
+    for text in of.texts(field, MAX_GROUP_FIELDS)? {
         let fields: Vec<String> = text.split('|').map(|field| field.trim().to_owned()).collect();
         if fields.len() > MAX_GROUP_FIELDS || fields.iter().any(String::is_empty) {
-            return Err(of.refuse("group_by", format!("{text:?} must be a field, or some with | between them")));
+            return Err(of.refuse(field, format!("{text:?} must be a field, or some with | between them")));
         }
         names.push(fields[0].clone());
         found_in.push(fields);
@@ -149,11 +150,7 @@ fn check(of: &Fields<'_>, rule: &OpsRule) -> Result<(), Refused> {
     if rule.reach() > MAX_OPS_WINDOW {
         return Err(of.refuse("window", format!("reads further back than {}", super::words::duration(MAX_OPS_WINDOW))));
     }
-    let own = match &rule.kind {
-        Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields.as_slice(),
-        _ => &[],
-    };
-    let names: Vec<&String> = rule.group_by.iter().chain(own).collect();
+    let names: Vec<&String> = rule.group_by.iter().chain(rule.value_fields()).collect();
     for (place, name) in names.iter().enumerate() {
         let field = if place < rule.group_by.len() { "group_by" } else { "values" };
         if ["dataset", "value", "samples", "period", "time", "of", "first", "last", "slope", "fit", "example"]
@@ -352,7 +349,7 @@ fn kind(of: &Fields<'_>) -> Result<Kind, Refused> {
 }
 
 fn values(of: &Fields<'_>) -> Result<Vec<String>, Refused> {
-    let fields = of.texts("values", MAX_GROUP_FIELDS)?;
+    let fields = columns(of, "values")?.0;
     if fields.is_empty() {
         return Err(of.refuse("values", "is missing: the fields that make a value"));
     }

@@ -1,8 +1,8 @@
 //! What a rule reads: for the report of what is kept and read by nobody.
 
-use super::rule::{Aggregate, Kind, OpsRule, RatioQuery, Source};
+use super::rule::{Aggregate, OpsRule, RatioQuery, Source};
 use model::Table;
-use query::ast::Expr;
+use query::ast::{Expr, Test};
 use std::collections::BTreeSet;
 
 /// What a rule reads.
@@ -16,8 +16,8 @@ pub struct Reads {
     pub fields: BTreeSet<String>,
     /// Searches that say which rows. A row that one of them finds is read by this rule.
     pub searches: Vec<(Table, Expr)>,
-    /// It looks at every row of its tables, whatever is in it, such as a rule about how much comes in. Who asks whether
-    /// anybody reads a stream leaves such rules out.
+    /// It looks at rows whatever is in them, such as a rule about how much comes in: its search asks at most whether
+    /// fields are there. Who asks whether anybody reads a stream leaves such rules out.
     pub indifferent: bool,
 }
 
@@ -26,9 +26,6 @@ impl OpsRule {
     pub fn reads(&self) -> Reads {
         let mut reads = Reads { dataset: self.dataset.clone(), ..Reads::default() };
         reads.fields.extend(self.found_in.iter().flatten().cloned());
-        if let Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } = &self.kind {
-            reads.fields.extend(fields.iter().cloned());
-        }
         match &self.source {
             Source::Search { table, query, aggregate } => {
                 reads.search(*table, &query.filter);
@@ -46,7 +43,7 @@ impl OpsRule {
                         reads.fields.insert(field.clone());
                     }
                 }
-                reads.indifferent = query.filter == Expr::All && matches!(aggregate, Aggregate::Count);
+                reads.indifferent = says_nothing(&query.filter) && matches!(aggregate, Aggregate::Count);
             }
             Source::Sql(sql) => reads.statement(sql),
             Source::Ratio(ratio) => match &**ratio {
@@ -85,6 +82,15 @@ impl Reads {
                 self.fields.insert(field.to_owned());
             }
         }
+    }
+}
+
+fn says_nothing(of: &Expr) -> bool {
+    match of {
+        Expr::All => true,
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().all(says_nothing),
+        Expr::Not(_) => false,
+        Expr::Leaf(leaf) => leaf.test == Test::Present,
     }
 }
 

@@ -25,8 +25,8 @@ pub struct OpsRule {
     pub delay: Nanos,
     /// What it is judged by, each group for itself.
     pub group_by: Vec<String>,
-    /// Where a search finds each of them: of several fields, as of the old and the new name of an attribute, the first
-    /// that is there.
+    /// Where a search finds each of them, and then each of the fields that make a value: of several fields, as of the old
+    /// and the new name of an attribute, the first that is there.
     pub found_in: Vec<Vec<String>>,
     /// What it is about.
     pub entity: Option<EntitySpec>,
@@ -289,6 +289,14 @@ impl Rows {
 }
 
 impl OpsRule {
+    /// The fields that make a value, where it tells values apart.
+    pub(crate) fn value_fields(&self) -> &[String] {
+        match &self.kind {
+            Kind::FirstSeen { fields, .. } | Kind::Rare { fields, .. } => fields,
+            _ => &[],
+        }
+    }
+
     /// The longest time that one look reads back, from its end.
     pub fn reach(&self) -> Nanos {
         match &self.kind {

@@ -403,6 +403,7 @@ fn what_a_rule_reads_is_known() {
     assert!(!reads.indifferent && reads.searches.len() == 1);
     let volume = read(&text("  kind: absence\n  query: '*'\n  group_by: [service]\n")).reads();
     assert!(volume.indifferent);
+    assert!(read(&text("  kind: absence\n  query: 'service:* host:*'\n  group_by: [service]\n")).reads().indifferent);
     let sql = "SELECT dataset, attributes['k'] AS value FROM Metrics WHERE timestamp >= $from AND timestamp < $to";
     let reads = read(&text(&format!("  kind: threshold\n  above: 1\n  sql: \"{sql}\"\n"))).reads();
     assert_eq!((reads.tables, reads.fields.contains("k")), (vec![model::Table::Metrics], true));

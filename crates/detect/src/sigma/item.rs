@@ -306,7 +306,7 @@ impl Item<'_> {
                     (known[name].iter().map(put).collect(), &after[name.len() + 1..])
                 }
                 (None, Some(name)) if word && !before.ends_with('\\') => {
-                    return Err(format!("the placeholder %{name}% is not known: give its values to the loader"));
+                    return Err(format!("the placeholder %{name}% is not known: give its values by --placeholders"));
                 }
                 _ => (vec!["%".to_owned()], after),
             };

@@ -8,6 +8,7 @@
 //! | `modifiers.rs` | `field\|modifier\|modifier`, and which go together |
 //! | `item.rs` | one field with its values to tests |
 //! | `value.rs` | wildcards, escapes, placeholders, dashes, encodings |
+//! | `placeholders.rs` | files of values for `expand` |
 //! | `regex.rs` | regular expressions in PCRE's words to those of the `regex` crate, bounded |
 //! | `condition.rs` | conditions over searches and over rules |
 //! | `correlation.rs` | what correlations say |
@@ -29,6 +30,7 @@ mod lint;
 mod load;
 mod meta;
 mod modifiers;
+mod placeholders;
 mod reader;
 mod regex;
 mod value;

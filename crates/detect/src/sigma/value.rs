@@ -107,7 +107,7 @@ pub fn expand(value: Value, known: &BTreeMap<String, Vec<String>>) -> Result<Vec
         let choices: Vec<Value> = match known.get(&name) {
             Some(values) if !values.is_empty() => values.iter().map(|value| parse(value, false)).collect(),
             Some(_) => return Err(format!("the placeholder %{name}% has no values")),
-            None => return Err(format!("the placeholder %{name}% is not known: give its values to the loader")),
+            None => return Err(format!("the placeholder %{name}% is not known: give its values by --placeholders")),
         };
         all = product(all, &choices, long)?;
     }

@@ -8,7 +8,7 @@
 //! prefixes: [winlog.event_data.]       # what exporters put before names
 //! exact: {EventID: [winlog.event_id]}  # names for one thing, taken as they are
 //! fields: {Image: [process.executable]}# the same; names without a dot are also looked for behind each prefix
-//! known: [RuleName]                    # names that events have, so that rules that use them are not told of
+//! known: [RuleName]                    # names that events have, or `a.` for all below a: rules with them are not told of
 //! time: ["@timestamp", {path: when, format: "%d.%m.%Y %H:%M"}]
 //! entity: [{kind: host, paths: [host.name], prefix: example/}]
 //! when: {Channel: x}                   # Sigma's form; holds for all definitions of the file

@@ -31,6 +31,7 @@ pub use time::{TimePath, parse_time};
 
 use crate::event::PlainEvent;
 use crate::limits::MAX_FIELD_PATHS;
+use crate::oracle;
 use crate::rule::{Correlation, Expr, Field, Leaf, LogSource, Measure, Place, Rule, Test};
 use model::fact::{EntityRef, Nanos};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -196,7 +197,7 @@ impl Sources {
     /// The definitions that an event belongs to. The engine asks the same of compiled conditions.
     pub fn of(&self, event: &PlainEvent) -> Vec<usize> {
         let all = self.definitions.iter().enumerate();
-        all.filter(|(_, definition)| when::holds(&definition.when, event)).map(|(index, _)| index).collect()
+        all.filter(|(_, definition)| oracle::matches(&definition.when, event)).map(|(index, _)| index).collect()
     }
 
     /// When an event happened: its own time if it has one, else what its definitions say where it is.

@@ -20,7 +20,7 @@ pub struct Names {
     by_name: HashMap<Arc<str>, Vec<usize>>,
     /// What an exporter puts before a name.
     prefixes: Vec<Arc<str>>,
-    /// Names that events have as they are.
+    /// Names that events have as they are; one that ends with a dot stands for all that is below it.
     known: Vec<Arc<str>>,
 }
 
@@ -66,7 +66,8 @@ impl Names {
 
     /// Whether a definition knows this name.
     pub fn knows(&self, name: &str) -> bool {
-        self.by_name.contains_key(name) || self.known.iter().any(|known| **known == *name)
+        let fits = |known: &Arc<str>| if known.ends_with('.') { name.starts_with(&**known) } else { **known == *name };
+        self.by_name.contains_key(name) || self.known.iter().any(fits)
     }
 
     /// The groups.
@@ -104,7 +105,7 @@ mod tests {
                 group("ProcessId", &["pid"]),
             ],
             vec!["data.".into()],
-            vec!["Seen".into()],
+            vec!["Seen".into(), "open.".into()],
         );
         let process = ["NewProcessId", "ProcessId", "process.pid", "pid"];
         for name in ["ProcessId", "NewProcessId", "process.pid", "pid"] {
@@ -115,5 +116,6 @@ mod tests {
         assert_eq!(paths(&names, "ParentProcessId"), ["ParentProcessId", "ProcessId", "process.parent.pid"]);
         assert_eq!(paths(&names, "Other"), ["Other", "data.Other"]);
         assert!(names.knows("process.parent.pid") && names.knows("Seen") && !names.knows("Other"));
+        assert!(names.knows("open.a.b") && !names.knows("open"), "below it, but not itself");
     }
 }

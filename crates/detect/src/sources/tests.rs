@@ -346,3 +346,14 @@ fn what_comes_with_tandem_is_well_formed() {
         }
     }
 }
+
+#[test]
+fn the_page_shows_definitions_that_load() {
+    let page = include_str!("../../../../docs/log-sources.md");
+    let text = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (sources, problems) = Sources::with([SourceFile { name: "zeek.yml".into(), text: text.to_owned() }]);
+    assert_eq!(problems, []);
+    let asked = event(r#"{"zeek.stream":1,"_path":"dns","ts":1700000000.25,"zeek.id.orig_h":"192.0.2.1"}"#);
+    sees(&sources, ("zeek", "", "dns"), "source.ip", &asked, "192.0.2.1");
+    assert_eq!(sources.time(&asked), Some(TIME));
+}

@@ -2,7 +2,6 @@
 
 use super::file::{Problem, Reader};
 use super::names::Names;
-use crate::event::{PlainEvent, fold};
 use crate::rule::{Expr, Field, Leaf, Part, Pattern, Test};
 use yaml::Node;
 
@@ -80,46 +79,4 @@ fn wildcards(text: &str) -> Vec<Part> {
         parts.push(Part::Text(plain));
     }
     parts
-}
-
-/// Whether such a condition holds. The oracle does the same and more.
-pub(super) fn holds(expr: &Expr, event: &PlainEvent) -> bool {
-    match expr {
-        Expr::And(parts) => parts.iter().all(|part| holds(part, event)),
-        Expr::Or(parts) => parts.iter().any(|part| holds(part, event)),
-        Expr::Not(part) => !holds(part, event),
-        Expr::Leaf(leaf) => {
-            let Some(field) = &leaf.field else { return false };
-            let path = field.paths.iter().find(|path| event.fields.iter().any(|(of, _)| **of == ***path));
-            let Some(path) = path else { return leaf.test == Test::Null };
-            event.values(path).any(|value| match &leaf.test {
-                Test::Exists => true,
-                Test::Null => value.text().is_none(),
-                Test::Text(pattern) => value.text().is_some_and(|text| {
-                    let mut folded = String::new();
-                    fold(&text, &mut folded);
-                    like(&pattern.parts, &folded)
-                }),
-                _ => false,
-            })
-        }
-    }
-}
-
-fn like(parts: &[Part], text: &str) -> bool {
-    match parts.split_first() {
-        None => text.is_empty(),
-        Some((Part::Text(part), rest)) => {
-            let mut folded = String::new();
-            fold(part, &mut folded);
-            text.strip_prefix(folded.as_str()).is_some_and(|text| like(rest, text))
-        }
-        Some((Part::One, rest)) => {
-            let mut letters = text.chars();
-            letters.next().is_some() && like(rest, letters.as_str())
-        }
-        Some((Part::Any, rest)) => {
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| like(rest, &text[at..]))
-        }
-    }
 }

@@ -251,6 +251,8 @@ impl Copies {
 pub(super) struct Evidences {
     all: BTreeMap<EvidenceId, Evidence>,
     due: BTreeSet<(Nanos, EvidenceId)>,
+    /// Bytes of all, about as a snapshot has them.
+    pub bytes: usize,
 }
 
 /// What a key's window ends are known by, and where the bucket begins.
@@ -267,14 +269,20 @@ pub(super) struct Evidence {
     pub cites: Vec<Cite>,
 }
 
+impl Evidence {
+    fn size(&self) -> usize {
+        48 + 33 * self.cites.len()
+    }
+}
+
 impl Evidences {
-    /// Keeps what a bucket rests on, instead of what was kept of it; of too many buckets, those asked for last.
+    /// Keeps what a bucket rests on, instead of what was kept of it; of too many bytes, those asked for last.
     pub fn keep(&mut self, id: EvidenceId, mut evidence: Evidence, limit: usize, copies: &mut Copies) {
         few(&mut evidence.cites);
         evidence.cites.iter().for_each(|cite| copies.share(cite.copy));
         self.drop(id, copies);
         self.put(id, evidence);
-        while self.all.len() > limit
+        while self.bytes > limit
             && let Some((_, first)) = self.due.first().copied()
         {
             self.drop(first, copies);
@@ -283,12 +291,14 @@ impl Evidences {
 
     /// The same for one of a snapshot, whose copies count it already.
     pub fn put(&mut self, id: EvidenceId, evidence: Evidence) {
+        self.bytes += evidence.size();
         self.due.insert((evidence.until, id));
         self.all.insert(id, evidence);
     }
 
     fn drop(&mut self, id: EvidenceId, copies: &mut Copies) {
         let Some(gone) = self.all.remove(&id) else { return };
+        self.bytes -= gone.size();
         self.due.remove(&(gone.until, id));
         gone.cites.iter().for_each(|cite| copies.release(cite.copy));
     }

@@ -42,19 +42,29 @@ pub(super) fn text<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Entities {
     all: AHashMap<u64, Arc<EntityRef>>,
-    /// When there are so many, it is looked which are still needed.
+    /// When there are so many bytes, it is looked which are still needed.
     sweep_at: usize,
+    /// Bytes of all.
+    pub bytes: usize,
 }
 
-/// With fewer it is not worth looking which are needed.
-const FEW: usize = 4_096;
+/// With fewer bytes it is not worth looking which are needed.
+const FEW: usize = 1024 * 1024;
+
+fn size(entity: &EntityRef) -> usize {
+    entity.kind.len() + entity.key.len() + 16
+}
 
 impl Entities {
     /// The hash of one, which is kept; 0 for none.
     pub fn keep(&mut self, entity: Option<&EntityRef>) -> u64 {
         let Some(entity) = entity else { return 0 };
         let hash = short([entity.kind.as_bytes(), entity.key.as_bytes()]).max(1);
-        self.all.entry(hash).or_insert_with(|| Arc::new(entity.clone()));
+        let bytes = &mut self.bytes;
+        self.all.entry(hash).or_insert_with(|| {
+            *bytes += size(entity);
+            Arc::new(entity.clone())
+        });
         hash
     }
 
@@ -65,7 +75,7 @@ impl Entities {
 
     /// Whether there may be many that nobody needs any more.
     pub fn wants_sweep(&self) -> bool {
-        self.all.len() >= self.sweep_at.max(FEW)
+        self.bytes >= self.sweep_at.max(FEW)
     }
 
     /// Keeps only these.
@@ -76,7 +86,8 @@ impl Entities {
                 kept.entry(hash).or_insert_with(|| entity.clone());
             }
         }
-        self.sweep_at = kept.len() * 2;
+        self.bytes = kept.values().map(|entity| size(entity)).sum();
+        self.sweep_at = self.bytes * 2;
         self.all = kept;
     }
 

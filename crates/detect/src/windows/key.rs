@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Key {
     /// Of keys that are due at the same time the one with the least goes first.
     pub serial: u64,
+    /// Its bytes when it was last weighed.
+    pub weight: usize,
     /// Whose it is, by its place in the plan.
     pub plan: u32,
     /// Its name, see [`Name`].
@@ -42,6 +44,7 @@ impl Key {
     pub fn new(plan: u32, name: Arc<[u8]>) -> Key {
         Key {
             serial: 0,
+            weight: 0,
             plan,
             name,
             entries: Sorted::default(),
@@ -54,6 +57,11 @@ impl Key {
             looked: Nanos::MIN,
             queued: false,
         }
+    }
+
+    /// Its bytes, about as a snapshot has them: an event may be cited as well.
+    pub fn weigh(&self) -> usize {
+        64 + self.name.len() + 110 * self.segments.len() + 66 * self.entries.len()
     }
 
     /// The place of a bucket, made if it is not there.

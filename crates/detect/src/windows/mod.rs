@@ -57,7 +57,7 @@ pub use plan::Unused;
 pub use snapshot::BadSnapshot;
 
 use crate::event::number;
-use crate::limits::{MAX_KEPT_COPY_BYTES, MAX_KEPT_ENTRIES, MAX_KEY_ENTRIES, MAX_KEYS};
+use crate::limits::{MAX_KEPT_BYTES, MAX_KEPT_COPY_BYTES, MAX_KEY_ENTRIES, MAX_KEYS};
 use crate::rule::{Correlation, Field, Measure, Rule};
 use ahash::AHashMap;
 use cites::{Copies, Evidences, Lazy};
@@ -104,9 +104,9 @@ pub struct Options {
     pub max_keys: usize,
     /// Events of one key.
     pub max_key_entries: usize,
-    /// Events of all keys.
-    pub max_entries: usize,
-    /// Bytes of copies of events.
+    /// Bytes of everything, about as a snapshot has them.
+    pub max_bytes: usize,
+    /// Those among them that are copies of events. When there are more, the oldest copies go before any key does.
     pub max_copy_bytes: usize,
 }
 
@@ -115,7 +115,7 @@ impl Default for Options {
         Options {
             max_keys: MAX_KEYS,
             max_key_entries: MAX_KEY_ENTRIES,
-            max_entries: MAX_KEPT_ENTRIES,
+            max_bytes: MAX_KEPT_BYTES,
             max_copy_bytes: MAX_KEPT_COPY_BYTES,
         }
     }
@@ -151,6 +151,8 @@ pub struct Stats {
     pub entries: u64,
     /// Bytes of copies held.
     pub copy_bytes: u64,
+    /// Bytes held, about as a snapshot has them.
+    pub bytes: u64,
 }
 
 /// The windows of a set of rules.
@@ -166,6 +168,8 @@ pub struct Windows {
     serial: u64,
     queue: VecDeque<u32>,
     entries: usize,
+    /// Bytes of the keys, about.
+    weight: usize,
     copies: Copies,
     evidences: Evidences,
     entities: Entities,
@@ -192,6 +196,7 @@ impl Windows {
             serial: 0,
             queue: VecDeque::new(),
             entries: 0,
+            weight: 0,
             copies: Copies::new(options.max_copy_bytes),
             evidences: Evidences::default(),
             entities: Entities::default(),
@@ -268,12 +273,18 @@ impl Windows {
         self.watermark = self.watermark.max(watermark);
     }
 
+    /// Bytes held, about.
+    fn bytes(&self) -> usize {
+        self.weight + self.copies.bytes + self.entities.bytes + self.evidences.bytes
+    }
+
     /// What is held, and what was done.
     pub fn stats(&self) -> Stats {
         Stats {
             keys: self.keys.len() as u64,
             entries: self.entries as u64,
             copy_bytes: self.copies.bytes as u64,
+            bytes: self.bytes() as u64,
             dropped_copies: self.copies.dropped,
             ..self.stats
         }

@@ -9,7 +9,7 @@ use model::alert::Alert;
 
 /// Alerts that wait to be taken with copies of their events. Beyond it, when keys have to go faster than alerts are
 /// taken, they name the events alone.
-const MAX_WAITING: usize = 4_096;
+const MAX_WAITING: usize = 512;
 
 impl Windows {
     /// Tells what a bucket of a key says.
@@ -83,7 +83,7 @@ impl Windows {
         let (begin, end) = (plan.begin(bucket), plan.end(bucket));
         let above = plan.uses.iter().map(|of| &self.plan.correlations[of.correlation]);
         let until = above.map(|above| above.due(above.bucket(end).saturating_add(1))).max().unwrap_or(end);
-        let limit = self.options.max_keys;
+        let limit = self.options.max_bytes / 8;
         self.evidences.keep((tie, begin), Evidence { end, until, cites }, limit, &mut self.copies);
     }
 }

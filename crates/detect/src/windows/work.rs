@@ -100,7 +100,7 @@ impl Windows {
             self.stats.evicted_entries += gone as u64;
         }
         self.schedule(slot);
-        while self.entries > self.options.max_entries && self.evict() {}
+        while self.bytes() > self.options.max_bytes && self.evict() {}
     }
 
     fn add_key(&mut self, plan: usize, name: &[u8]) -> u32 {
@@ -114,6 +114,8 @@ impl Windows {
     /// Says when the key is to be seen next; without anything left it goes.
     pub(super) fn schedule(&mut self, slot: u32) {
         let Some(key) = self.keys.get_mut(slot) else { return };
+        let weight = key.weigh();
+        self.weight = self.weight + weight - std::mem::replace(&mut key.weight, weight);
         let due = key.next_due(&self.plan.correlations[key.plan as usize]);
         if due == key.due {
             return;
@@ -140,6 +142,7 @@ impl Windows {
             self.due.remove(&(due, key.serial, slot));
         }
         self.names.remove(&key.name);
+        self.weight -= key.weight;
         self.entries -= key.entries.len();
         key.segments.iter().for_each(|segment| segment.release(&mut self.copies));
     }

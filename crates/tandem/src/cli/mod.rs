@@ -4,6 +4,7 @@ mod access;
 mod agent;
 mod ask;
 mod client;
+mod detect;
 mod facts;
 mod folder;
 mod respond;
@@ -82,6 +83,9 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
+    /// Run detection rules over files of events, without a server.
+    #[command(after_help = detect::EXIT_CODES)]
+    Detect(detect::Detect),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -172,6 +176,7 @@ fn run(command: Command) -> Outcome {
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
+        Command::Detect(detect) => detect.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

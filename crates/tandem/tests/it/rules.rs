@@ -49,6 +49,7 @@ fn the_built_in_rules_pass_and_are_listed() {
     let tested = run(tandem(["rules", "test", "--json"]));
     assert_eq!(tested.code, Some(0), "{tested:?}");
     assert_eq!(tested.json()["problems"], json!([]));
+    assert!(tested.json()["cases"].as_u64() > Some(400), "{tested:?}");
     let listed = run(tandem(["rules", "list", "--format", "json"])).json();
     let rules = listed["rules"].as_array().unwrap();
     assert!(rules.len() > 45, "{}", rules.len());
@@ -89,6 +90,22 @@ fn lint_tells_what_is_refused_and_what_is_odd() {
     let refused = rules(folder.path(), ["lint", "."]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.out.contains("./shell.yml:11:") && refused.out.contains("endwith"), "{refused:?}");
+}
+
+#[test]
+fn placeholders_come_from_a_file() {
+    let folder = fresh();
+    fs::write(folder.path().join("shell.yml"), RULE.replace("User: root", "User|expand: '%Admins%'")).unwrap();
+    let refused = rules(folder.path(), ["lint", "."]);
+    assert!(refused.code == Some(1) && refused.out.contains("%Admins%"), "{refused:?}");
+    fs::write(folder.path().join("values"), "Admins: [root, maria]\n").unwrap();
+    let mut command = tandem(["rules", "explain", "shell.yml", "--placeholders", "values"]);
+    command.current_dir(folder.path());
+    assert!(run(command).out.contains("User is \"root\" or \"maria\""));
+    fs::write(folder.path().join("values"), "Admins: {}\n").unwrap();
+    let mut command = tandem(["rules", "lint", ".", "--placeholders", "values"]);
+    command.current_dir(folder.path());
+    run(command).says(2, &["values:1:9: Admins: a value must be a text"]);
 }
 
 #[test]
@@ -145,4 +162,21 @@ fn a_rule_is_explained_in_words_and_by_an_event() {
         "{correlation}"
     );
     run(tandem(["rules", "explain", "no_such_rule"])).says(2, &["no_such_rule", "tandem rules list"]);
+}
+
+#[test]
+fn cases_of_operational_rules_are_run_over_a_store() {
+    let folder = fresh();
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/detect/operations");
+    for ending in ["yml", "md"] {
+        let name = format!("queue_growth.{ending}");
+        fs::copy(built_in.join(&name), folder.path().join(&name)).unwrap();
+    }
+    assert_eq!(rules(folder.path(), ["test", "."]).code, Some(0));
+    let page = folder.path().join("queue_growth.md");
+    let lies = fs::read_to_string(&page).unwrap().replacen("### fires:", "### quiet:", 1);
+    fs::write(&page, lies).unwrap();
+    let told = rules(folder.path(), ["test", "."]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.out.contains("this case should be quiet, and fires"), "{told:?}");
 }

@@ -6,6 +6,8 @@
 //! looked at, since a log that was copied while it was written has wrong ones.
 
 mod binxml;
+#[cfg(test)]
+pub(super) mod example;
 mod value;
 
 use super::{Bad, Out};

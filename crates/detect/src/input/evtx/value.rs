@@ -67,10 +67,7 @@ fn one(kind: u8, bytes: &[u8]) -> Option<Scalar> {
             4 => format!("{:#x}", u32_at(bytes, 0)?),
             _ => format!("{:#x}", u64_at(bytes, 0)?),
         }),
-        FILETIME => {
-            let nanos = filetime(u64_at(bytes, 0)?)?;
-            Scalar::Text(DateTime::from_timestamp_nanos(nanos).to_rfc3339_opts(SecondsFormat::Micros, true))
-        }
+        FILETIME => Scalar::Text(filetime_text(u64_at(bytes, 0)?)?),
         0x12 => Scalar::Text(systemtime(bytes)?),
         0x13 => Scalar::Text(sid(bytes)?),
         _ => return None,
@@ -80,6 +77,14 @@ fn one(kind: u8, bytes: &[u8]) -> Option<Scalar> {
 /// Units of 100 nanoseconds since 1601 to nanoseconds since 1970.
 pub(super) fn filetime(ticks: u64) -> Option<i64> {
     i64::try_from(ticks).ok()?.checked_sub(TO_1970)?.checked_mul(100)
+}
+
+/// With all seven digits, as Windows writes it.
+fn filetime_text(ticks: u64) -> Option<String> {
+    let ticks = i64::try_from(ticks).ok()?.checked_sub(TO_1970)?;
+    let (seconds, rest) = (ticks.div_euclid(10_000_000), ticks.rem_euclid(10_000_000));
+    let time = DateTime::from_timestamp(seconds, 0)?;
+    Some(format!("{}.{rest:07}Z", time.format("%Y-%m-%dT%H:%M:%S")))
 }
 
 /// The nanoseconds of a value that is a time.
@@ -149,7 +154,8 @@ mod tests {
         let guid = [0x5f, 0x38, 0x70, 0x57, 0x2a, 0xc2, 0xe0, 0x43, 0xbf, 0x4c, 0x06, 0xf5, 0x69, 0x8f, 0xfb, 0xd9];
         assert_eq!(text(0x0f, &guid), ["{5770385f-c22a-43e0-bf4c-06f5698ffbd9}"]);
         let ticks = (1_700_000_000_250_000_000 / 100 + TO_1970) as u64;
-        assert_eq!(text(FILETIME, &ticks.to_le_bytes()), ["2023-11-14T22:13:20.250000Z"]);
+        assert_eq!(text(FILETIME, &ticks.to_le_bytes()), ["2023-11-14T22:13:20.2500000Z"]);
+        assert_eq!(text(FILETIME, &[0; 8]), ["1601-01-01T00:00:00.0000000Z"]);
         assert_eq!(time(FILETIME, &ticks.to_le_bytes()), Some(1_700_000_000_250_000_000));
         assert_eq!(
             text(0x12, &[0xe7, 7, 11, 0, 2, 0, 14, 0, 22, 0, 13, 0, 20, 0, 250, 0]),

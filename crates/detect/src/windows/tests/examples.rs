@@ -318,7 +318,7 @@ fn what_is_late_is_counted_and_only_plain_rules_tell_it() {
 
 #[test]
 fn bounds_hold_and_what_goes_is_counted_and_told() {
-    let options = Options { max_keys: 10, max_key_entries: 300, max_entries: 1_000, max_copy_bytes: 2_000 };
+    let options = Options { max_keys: 10, max_key_entries: 300, max_bytes: 40_000, max_copy_bytes: 2_000 };
     let many = users("c", &["r0"], 10, Measure::EventCount, count(GreaterOrEqual, 2.0));
     let mut windows = Windows::new(&rules(), &[many], options);
     let mut told = BTreeMap::new();
@@ -326,7 +326,7 @@ fn bounds_hold_and_what_goes_is_counted_and_told() {
         let user = if id % 2 == 0 { "often".to_owned() } else { format!("user-{}", id / 4) };
         tell(&mut windows, &event(1, id, 1, &[("user", &user)]));
         let stats = windows.stats();
-        assert!(stats.keys <= 10 && stats.entries <= 1_000 && stats.copy_bytes <= 2_000, "{stats:?}");
+        assert!(stats.keys <= 10 && stats.bytes <= 40_000 && stats.copy_bytes <= 2_000, "{stats:?}");
         if id % 100 == 0 {
             told.extend(take(&mut windows).into_iter().map(|alert| (alert.id.clone(), alert)));
         }
@@ -361,4 +361,24 @@ fn a_snapshot_of_other_rules_or_a_damaged_one_is_no_harm() {
     windows.restore(&snapshot).unwrap();
     tell(&mut windows, &alice(4, 4, 2, &[]));
     assert_eq!(take(&mut windows).len(), 1);
+}
+
+#[test]
+fn a_snapshot_is_about_as_large_as_is_counted() {
+    let many = users("c", &["r0"], 3600, Measure::ValueCount(vec![Field::new("port")]), count(GreaterOrEqual, 2.0));
+    let options = Options { max_bytes: 400_000, max_copy_bytes: 100_000, ..Options::default() };
+    let mut windows = Windows::new(&rules(), &[many], options);
+    for id in 0..20_000u64 {
+        let user = format!("{}-{}", id % 700, "x".repeat(id as usize % 40));
+        let mut event = event(id as i64, id, 1 + (id % 2) as u8, &[("user", &user), ("port", &id.to_string())]);
+        event.host = EntityRef::new("host", format!("web-{}", id % 500)).ok();
+        tell(&mut windows, &event);
+        windows.advance(event.time - 900 * SECOND);
+        if id % 1_000 == 999 {
+            take(&mut windows);
+            let (bytes, snapshot) = (windows.stats().bytes as usize, windows.snapshot().len());
+            assert!(bytes <= 400_000 && snapshot <= bytes * 4 / 3, "{snapshot} of {bytes}");
+        }
+    }
+    assert!(windows.stats().evicted_keys > 0);
 }

@@ -194,7 +194,7 @@ impl Run {
         self.windows.advance(Nanos::MAX);
         self.take();
         let stats = self.windows.stats();
-        assert_eq!((stats.keys, stats.entries, stats.copy_bytes, stats.late), (0, 0, 0, 0));
+        assert_eq!((stats.keys, stats.entries, stats.copy_bytes, stats.late, self.windows.weight), (0, 0, 0, 0, 0));
         assert_eq!(stats.evicted_entries, 0);
         self
     }
@@ -213,8 +213,6 @@ fn said(told: &BTreeMap<String, Alert>, correlations: &[Correlation]) -> Said {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn any_order_and_any_interruption_gives_what_the_naive_way_gives(
         events in events(50),

@@ -135,7 +135,11 @@ fn run(correlations: &[Correlation], events: &[Event]) -> Vec<Alert> {
     let alerts = take(&mut windows);
     assert!(alerts.iter().all(|alert| alert.settled));
     let stats = windows.stats();
-    assert_eq!((stats.keys, stats.entries, stats.copy_bytes), (0, 0, 0), "everything is forgotten in the end");
+    assert_eq!(
+        (stats.keys, stats.entries, stats.copy_bytes, windows.weight),
+        (0, 0, 0, 0),
+        "everything is forgotten in the end"
+    );
     alerts
 }
 

@@ -1,6 +1,6 @@
 //! `tandem rules explain`.
 
-use super::{Output, SourcesChoice, operational, pack, place_json, read, source_json, source_words};
+use super::{Needs, Output, operational, pack, place_json, read, source_json, source_words};
 use crate::failure::{Outcome, wrong_use};
 use crate::limits::MAX_EXPLAINED_EVENTS;
 use crate::output;
@@ -13,7 +13,7 @@ use detect::ops::OpsRule;
 use detect::pack::Pack;
 use detect::pages::Page;
 use detect::rule::{Correlation, Meta, Rule};
-use detect::sigma::{Loaded, Options};
+use detect::sigma::Loaded;
 use detect::sources::Sources;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub struct Explain {
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
     #[command(flatten)]
-    sources: SourcesChoice,
+    needs: Needs,
     #[command(flatten)]
     output: Output,
 }
@@ -50,7 +50,7 @@ struct Told<'t> {
 impl Explain {
     /// Finds it and tells.
     pub fn run(self) -> Outcome {
-        let sources = self.sources.load()?;
+        let sources = self.needs.sources()?;
         let path = Path::new(&self.rule);
         let pack = match (&self.rules, path.is_file()) {
             (None, true) => read(path)?,
@@ -62,7 +62,7 @@ impl Explain {
                 pack
             }
         };
-        let loaded = pack.load(&sources, &Options::default());
+        let loaded = pack.load(&sources, &self.needs.options()?);
         let events = self.event.as_deref().map(events).transpose()?.unwrap_or_default();
         let told = Told { pack: &pack, loaded: &loaded, sources: &sources, events: &events };
         let operations = operational(&pack, &loaded);

@@ -1,6 +1,6 @@
 //! `tandem rules import`.
 
-use super::{Output, SourcesChoice, count, place_json, said_no, source_json, source_words};
+use super::{Needs, Output, count, place_json, said_no, source_json, source_words};
 use crate::failure::{Outcome, wrong_use};
 use crate::limits::MAX_RULES_SHOWN;
 use crate::output::{self, table};
@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use detect::engine::{Class, Compiled};
 use detect::rule::LogSource;
-use detect::sigma::{self, Loaded, Options};
+use detect::sigma::{self, Loaded};
 use detect::sources::{Sources, Unmapped};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ pub struct Import {
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
     #[command(flatten)]
-    sources: SourcesChoice,
+    needs: Needs,
     #[command(flatten)]
     output: Output,
 }
@@ -48,8 +48,8 @@ impl Import {
         if let Some(path) = self.paths.iter().find(|path| !path.exists()) {
             return Err(wrong_use(anyhow!("{} is not there", path.display())));
         }
-        let sources = self.sources.load()?;
-        let mut report = Report::new(sigma::load(&self.paths, &Options::default()), &sources);
+        let sources = self.needs.sources()?;
+        let mut report = Report::new(sigma::load(&self.paths, &self.needs.options()?), &sources);
         if let Some(into) = &self.into {
             report.copied = Some(self.copy(into, &report)?);
         }

@@ -1,12 +1,11 @@
 //! `tandem rules lint`.
 
-use super::{Output, SourcesChoice, count, pack, place_json, said_no, source_words};
+use super::{Needs, Output, count, pack, place_json, said_no, source_words};
 use crate::failure::Outcome;
 use crate::output;
 use clap::Args;
 use detect::engine::{Class, Compiled};
 use detect::rule::Place;
-use detect::sigma::Options;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -19,7 +18,7 @@ pub struct Lint {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    sources: SourcesChoice,
+    needs: Needs,
     #[command(flatten)]
     output: Output,
 }
@@ -35,8 +34,8 @@ impl Lint {
     /// Prints it by place.
     pub fn run(self) -> Outcome {
         let pack = pack(self.dir.as_deref())?;
-        let sources = self.sources.load()?;
-        let loaded = pack.load(&sources, &Options::default());
+        let sources = self.needs.sources()?;
+        let loaded = pack.load(&sources, &self.needs.options()?);
         let mut errors: Vec<Found> = Vec::new();
         for refusal in &loaded.refused {
             let says = match refusal.field.is_empty() {

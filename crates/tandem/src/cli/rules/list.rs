@@ -1,12 +1,12 @@
 //! `tandem rules list`.
 
-use super::{Output, SourcesChoice, operational, pack, place_json, source_json, source_words};
+use super::{Needs, Output, operational, pack, place_json, source_json, source_words};
 use crate::failure::Outcome;
 use crate::output::{self, table};
 use clap::Args;
 use detect::pack::Pack;
 use detect::rule::{LogSource, Meta};
-use detect::sigma::{Loaded, Options};
+use detect::sigma::Loaded;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub struct List {
     /// A folder or file [default: the rules that are built in].
     dir: Option<PathBuf>,
     #[command(flatten)]
-    sources: SourcesChoice,
+    needs: Needs,
     #[command(flatten)]
     output: Output,
 }
@@ -33,7 +33,7 @@ impl List {
     /// Prints them in the order of their files.
     pub fn run(self) -> Outcome {
         let pack = pack(self.dir.as_deref())?;
-        let loaded = pack.load(&self.sources.load()?, &Options::default());
+        let loaded = pack.load(&self.needs.sources()?, &self.needs.options()?);
         let operations = operational(&pack, &loaded);
         let fed = fed(&loaded);
         let kind = |meta: &Meta, kind| match fed.contains(meta.id.as_str()) {

@@ -5,6 +5,7 @@ mod explain;
 mod import;
 mod lint;
 mod list;
+mod stories;
 mod test;
 
 use crate::failure::{Failure, Outcome, wrong_use};
@@ -13,7 +14,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use detect::ops::OpsRule;
 use detect::pack::{File, Pack};
 use detect::rule::{LogSource, Place};
-use detect::sigma;
+use detect::sigma::{Loaded, Options};
 use detect::sources::{SourceFile, Sources};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -84,17 +85,32 @@ impl Output {
     }
 }
 
-/// Which log sources there are.
+/// What rules need beside their own text.
 #[derive(Args)]
-struct SourcesChoice {
+struct Needs {
     /// A file or folder with more definitions of log sources, beside those that are built in.
-    #[arg(long = "sources", value_name = "PATH")]
+    #[arg(long = "rule-sources", env = "TANDEM_RULE_SOURCES", value_delimiter = ',', value_name = "PATH")]
     sources: Vec<PathBuf>,
+    /// A file with the values of placeholders, such as `Workstations: [WS-1, WS-2*]`.
+    #[arg(long, env = "TANDEM_PLACEHOLDERS", value_delimiter = ',', value_name = "FILE")]
+    placeholders: Vec<PathBuf>,
 }
 
-impl SourcesChoice {
+impl Needs {
+    /// What rules are read with.
+    fn options(&self) -> Outcome<Options> {
+        let mut options = Options::default();
+        for path in &self.placeholders {
+            let name = path.display().to_string();
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {name}")).map_err(wrong_use)?;
+            options.add_placeholders(&name, &text).map_err(wrong_use)?;
+        }
+        Ok(options)
+    }
+
     /// All definitions; a broken one is an error, because rules would silently see less.
-    fn load(&self) -> Outcome<Sources> {
+    fn sources(&self) -> Outcome<Sources> {
         let mut files = Vec::new();
         for path in &self.sources {
             let pack = read(path)?;
@@ -129,7 +145,7 @@ fn read(path: &Path) -> Outcome<Pack> {
 }
 
 /// The operational rules of a pack; those that are refused are told by `lint` and `test`.
-fn operational(pack: &Pack, loaded: &sigma::Loaded) -> Vec<OpsRule> {
+fn operational(pack: &Pack, loaded: &Loaded) -> Vec<OpsRule> {
     let of = |file: &&File| loaded.operational.iter().any(|place| *place.file == *file.path);
     pack.rules.iter().filter(of).flat_map(|file| detect::ops::parse(&file.path, &file.text).0).collect()
 }
