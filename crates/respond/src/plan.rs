@@ -118,7 +118,7 @@ pub fn fingerprint(alert: &Alert) -> String {
     digest(&[&alert.dataset, &own, &labels.concat()])
 }
 
-/// Decides. `told` must have gone through [`tidy`].
+/// Decides. `told` must have gone through `tidy`.
 pub fn plan(
     told: &[Alert],
     around: &BTreeMap<EntityRef, Around>,

@@ -67,7 +67,7 @@ pub struct Policy {
     pub near: Nanos,
     /// So many rules that fired nearby are an incident.
     pub incident_rules: usize,
-    /// So much risk is an incident; [`crate::risk::weight`] says what a level counts.
+    /// So much risk is an incident; `weight` in `risk.rs` says what a level counts.
     pub incident_risk: f64,
     /// In this time a risk halves.
     #[serde(with = "crate::age")]

@@ -1,9 +1,9 @@
 //! The fast evaluator: rules compiled together, events routed to the few that may match.
 //!
-//! An event is projected onto the fields of the rules ([`slots`]), from a [`PlainEvent`], a line of JSON ([`line`]) or a
-//! row of the store ([`rows`]). The classes of log sources that it is in ([`routes`]) choose an index over what each rule
-//! needs ([`index`], [`necessary`]), and only rules whose need is there are evaluated ([`program`]), each predicate at
-//! most once ([`predicate`]).
+//! An event is projected onto the fields of the rules (`slots`), from a [`PlainEvent`], a line of JSON (`line`) or a
+//! row of the store (`rows`). The classes of log sources that it is in (`routes`) choose an index over what each rule
+//! needs (`index`, `necessary`), and only rules whose need is there are evaluated (`program`), each predicate at
+//! most once (`predicate`).
 //!
 //! **Invariant:** the same matches as [`crate::oracle`], whatever the input; a property test compares them.
 

@@ -59,7 +59,7 @@ impl Reader<'_> {
         }
         searches.used = vec![false; searches.all.len()];
         // What the condition uses counts, not what is written.
-        self.leaves = 0;
+        self.leaves_together -= std::mem::take(&mut self.leaves);
         let expr = self.conditions(condition, &mut searches)?;
         for (search, used) in searches.all.iter().zip(&searches.used) {
             if !used && !search.name.starts_with('_') {

@@ -3,7 +3,7 @@
 use super::correlation::CorrelationDocument;
 use super::lint::Finding;
 use super::reader::{Reader, Refusal, closest, shown};
-use crate::limits::{MAX_CORRELATED, MAX_EXPR_DEPTH, MAX_NAME_BYTES};
+use crate::limits::{MAX_CORRELATED, MAX_EXPR_DEPTH, MAX_LEAVES_TOGETHER, MAX_NAME_BYTES};
 use crate::rule::{Expr, LogSource, Place, Rule};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -111,6 +111,12 @@ impl Reader<'_> {
             };
             return Err(self.refuse(root, kinds.last().unwrap_or(&"detection"), reason));
         };
+        if self.leaves_together >= MAX_LEAVES_TOGETHER {
+            let reason = format!(
+                "all rules together have {MAX_LEAVES_TOGETHER} tests already (MAX_LEAVES_TOGETHER): load fewer"
+            );
+            return Err(self.refuse(root, kind, reason));
+        }
         self.leaves = 0;
         let version = version(text);
         if kind == "filter" {

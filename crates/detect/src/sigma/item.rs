@@ -6,6 +6,7 @@ use super::value::{Encoding, Piece, Value, encode, expand, fits, parse, pattern,
 use crate::limits::{BYTES_PER_TEST, MAX_EXPANDED, MAX_NAME_BYTES, MAX_VALUE_BYTES};
 use crate::rule::{Anchor, Comparison, Expr, Field, FieldTest, Leaf, Pattern, Test, TimePart};
 use ipnet::IpNet;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use yaml::{Node, Scalar};
 
@@ -76,7 +77,7 @@ impl Reader<'_> {
         if list.items().len() == 1 && item.chain.all {
             self.note(list, "all-of-one", "`all` with one value says nothing: leave it out");
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let twice: Vec<Node<'_>> = list.items().filter(|one| one.raw().is_some_and(|raw| !seen.insert(raw))).collect();
         for one in twice {
             self.note(
@@ -236,11 +237,11 @@ impl Item<'_> {
         if is_text && raw.is_empty() && self.field.is_none() {
             return Err("an empty keyword is in everything: write a text".to_owned());
         }
-        let mut all = Vec::new();
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for text in texts {
             for value in self.values(&text, is_text, options)? {
                 let pattern = self.pattern(value)?;
-                if !all.contains(&pattern) {
+                if seen.insert(pattern.clone()) {
                     all.push(pattern);
                 }
             }

@@ -6,8 +6,8 @@ use super::link::{Broken, link};
 use super::lint::Finding;
 use super::reader::{Options, Reader, Refusal, refusal};
 use crate::limits::{
-    MAX_FOLDER_DEPTH, MAX_RULE_BYTES, MAX_RULE_DOCUMENTS, MAX_RULE_FILE_BYTES, MAX_RULE_FILES, MAX_YAML_DEPTH,
-    MAX_YAML_NODES,
+    MAX_FOLDER_DEPTH, MAX_LEAVES_TOGETHER, MAX_RULE_BYTES, MAX_RULE_DOCUMENTS, MAX_RULE_FILE_BYTES, MAX_RULE_FILES,
+    MAX_YAML_DEPTH, MAX_YAML_NODES,
 };
 use crate::rule::{Correlation, Place, Rule};
 use std::path::{Path, PathBuf};
@@ -236,11 +236,15 @@ impl<'o> Loader<'o> {
             );
             return self.refuse(root, self.reader.refuse(root, "", reason));
         }
-        let before = self.reader.mark();
+        let (before, tests) = (self.reader.mark(), self.reader.leaves_together);
         match self.reader.document(root, text, stem) {
             Ok(parsed) => self.parsed.push(parsed),
             Err(refusal) => {
                 self.reader.forget(before);
+                // What is refused is not held. Once there are too many, each document costs no more than a look.
+                if self.reader.leaves_together <= MAX_LEAVES_TOGETHER {
+                    self.reader.leaves_together = tests;
+                }
                 self.refuse(root, refusal);
             }
         }

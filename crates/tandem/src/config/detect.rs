@@ -14,6 +14,9 @@ pub struct DetectOptions {
     /// Folder or file with more definitions of log sources.
     #[arg(long = "rule-sources", env = "TANDEM_RULE_SOURCES", value_delimiter = ',', value_name = "PATH")]
     pub sources: Vec<PathBuf>,
+    /// Files with the values of placeholders, such as `Workstations: [WS-1, WS-2*]`.
+    #[arg(long, env = "TANDEM_PLACEHOLDERS", value_delimiter = ',', value_name = "FILE")]
+    pub placeholders: Vec<PathBuf>,
     /// Do not use the rules that are built in.
     #[arg(long, env = "TANDEM_NO_BUILTIN_RULES", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_builtin_rules: Option<bool>,
@@ -28,6 +31,8 @@ pub struct DetectSettings {
     pub rules: Vec<PathBuf>,
     /// Folders and files of definitions of log sources.
     pub sources: Vec<PathBuf>,
+    /// Files of values of placeholders.
+    pub placeholders: Vec<PathBuf>,
 }
 
 impl DetectOptions {
@@ -37,6 +42,7 @@ impl DetectOptions {
         DetectOptions {
             rules: list(self.rules, file.rules),
             sources: list(self.sources, file.sources),
+            placeholders: list(self.placeholders, file.placeholders),
             no_builtin_rules: self.no_builtin_rules.or(file.no_builtin_rules),
         }
     }
@@ -47,6 +53,7 @@ impl DetectOptions {
             builtin: !self.no_builtin_rules.unwrap_or(false),
             rules: self.rules.clone(),
             sources: self.sources.clone(),
+            placeholders: self.placeholders.clone(),
         }
     }
 }

@@ -300,3 +300,29 @@ proptest::proptest! {
         proptest::prop_assert!(loaded.rules.len() + loaded.correlations.len() + loaded.refused.len() + loaded.filters <= loaded.documents * 2);
     }
 }
+
+#[test]
+fn tests_together_are_bounded_and_what_is_refused_costs_none() {
+    // 3,125 tests each, and 50,000 of one that is refused.
+    let dashes = |n: usize| {
+        format!(
+            "title: d{n}\nid: d{n}\nlogsource: {{product: x}}\ndetection:\n  s: {{F|windash: -a -b -c -d -e}}\n  condition: s\n"
+        )
+    };
+    let broken = |n: usize| {
+        let list: String = (0..17).map(|_| "-a -b -c -d -e, ").collect();
+        format!("title: b{n}\nlogsource: {{product: x}}\ndetection:\n  s: {{F|windash: [{list}x]}}\n  condition: s\n")
+    };
+    let text: Vec<String> = (0..30).map(broken).chain((0..10).map(dashes)).collect();
+    let loaded = texts([("t.yml", text.join("---\n").as_str())]);
+    assert_eq!((loaded.rules.len(), loaded.refused.len()), (10, 30));
+    assert!(loaded.refused.iter().all(|refusal| refusal.reason.contains("(MAX_LEAVES)")), "{}", loaded.refused[0]);
+    let text: Vec<String> = (0..330).map(dashes).collect();
+    let loaded = texts([("t.yml", text.join("---\n").as_str())]);
+    assert_eq!((loaded.rules.len(), loaded.refused.len()), (320, 10));
+    assert!(
+        loaded.refused.iter().all(|refusal| refusal.reason.contains("(MAX_LEAVES_TOGETHER)")),
+        "{}",
+        loaded.refused[0]
+    );
+}

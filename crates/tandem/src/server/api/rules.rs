@@ -116,7 +116,7 @@ pub async fn backtest(
         (None, Some(_)) => return Err(ApiError::bad(format!("the text is longer than {HUNT_TEXT_BYTES} bytes"))),
         _ => return Err(ApiError::bad("say which rule: `rule` or `text`")),
     };
-    let set = RuleSet::of(pack, own.sources.clone());
+    let set = RuleSet::of(pack, own.sources.clone(), own.options.clone());
     if let Some(refused) = set.refused.first() {
         return Err(ApiError::bad(refused.clone()));
     }

@@ -23,6 +23,8 @@ pub struct RuleSet {
     pub pack: Pack,
     /// What was refused, with its place and why.
     pub refused: Vec<String>,
+    /// How rules are read.
+    pub options: sigma::Options,
 }
 
 impl RuleSet {
@@ -37,14 +39,20 @@ impl RuleSet {
             pack.add_all(read(path).context("--rules")?);
         }
         let (sources, problems) = sources(&settings.sources)?;
-        let mut set = RuleSet::of(pack, sources);
+        let mut options = sigma::Options::default();
+        for path in &settings.placeholders {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(|| format!("--placeholders: cannot read {name}"))?;
+            options.add_placeholders(&name, &text).map_err(|refused| anyhow::anyhow!("--placeholders: {refused}"))?;
+        }
+        let mut set = RuleSet::of(pack, sources, options);
         set.refused.extend(problems);
         Ok(set)
     }
 
     /// The rules of files.
-    pub fn of(pack: Pack, sources: Sources) -> RuleSet {
-        let loaded = pack.load(&sources, &sigma::Options::default());
+    pub fn of(pack: Pack, sources: Sources, options: sigma::Options) -> RuleSet {
+        let loaded = pack.load(&sources, &options);
         let mut refused: Vec<String> = loaded.refused.iter().map(ToString::to_string).collect();
         let mut operational = Vec::new();
         let is = |path: &str| loaded.operational.iter().any(|place| *place.file == *path);
@@ -53,7 +61,7 @@ impl RuleSet {
             operational.extend(rules);
             refused.extend(wrong.iter().map(ToString::to_string));
         }
-        RuleSet { rules: loaded.rules, correlations: loaded.correlations, operational, sources, pack, refused }
+        RuleSet { rules: loaded.rules, correlations: loaded.correlations, operational, sources, pack, refused, options }
     }
 
     /// The rule, correlation or operational rule with this id, name, or stem of its file, as files of their own: with
@@ -80,10 +88,10 @@ fn read(path: &Path) -> Result<Pack> {
 fn sources(paths: &[std::path::PathBuf]) -> Result<(Sources, Vec<String>)> {
     let mut files = Vec::new();
     for path in paths {
-        let texts = read(path).context("--sources")?.rules.into_iter();
+        let texts = read(path).context("--rule-sources")?.rules.into_iter();
         files.extend(texts.map(|file| SourceFile { name: file.path.into(), text: file.text.into_owned() }));
         if files.is_empty() {
-            bail!("--sources {} has no definition in it", path.display());
+            bail!("--rule-sources {} has no definition in it", path.display());
         }
     }
     let (sources, problems) = Sources::with(files);
