@@ -2,7 +2,7 @@
 
 use super::grams::{Finder, Literal};
 use super::necessary::{Atom, What};
-use super::program::{Memo, NodeId, PredicateId, Program};
+use super::program::{Answered, Memo, Node, NodeId, PredicateId, Program, bit};
 use super::slots::{ANY, SlotId, Slots};
 use ahash::{AHashMap, AHashSet};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(super) struct Entry<'a> {
     pub node: NodeId,
     /// None when nothing is needed.
     pub atoms: Option<&'a [Atom]>,
+    /// What is looked for only because that answers tests.
+    pub also: &'a [Atom],
 }
 
 /// An index over some conditions.
@@ -28,8 +30,10 @@ pub(super) struct Index {
     always: Box<[(u32, NodeId)]>,
     atoms: Box<[Posting]>,
     conditions: Box<[(u32, NodeId)]>,
-    /// By predicate, a bit each: [`Index::find`] notes it when it holds.
-    answered: Box<[u64]>,
+    /// What [`Index::find`] answers.
+    answered: Answered,
+    /// Lists of predicates that hold when one of them does.
+    lists: Box<[NodeId]>,
     /// How many conditions there are.
     pub len: usize,
     /// Some condition looks at every value of an event.
@@ -41,6 +45,8 @@ struct Posting {
     start: u32,
     end: u32,
     predicate: u32,
+    /// Its range in `lists`.
+    lists: (u32, u32),
 }
 
 #[derive(Default)]
@@ -106,7 +112,7 @@ struct Wanted<'a> {
 }
 
 impl<'a> Building<'a> {
-    fn add(&mut self, entry: &Entry<'_>, atom: &'a Atom) {
+    fn add(&mut self, atom: &'a Atom, condition: Option<(u32, NodeId)>) {
         let next = self.atoms.len() as u32;
         let id = *self.ids.entry((atom.slot, &atom.what)).or_insert(next);
         if id == next {
@@ -114,7 +120,7 @@ impl<'a> Building<'a> {
         }
         let of = &mut self.atoms[id as usize];
         of.predicate = of.predicate.or(atom.predicate);
-        of.conditions.push((entry.id, entry.node));
+        of.conditions.extend(condition);
     }
 }
 
@@ -122,19 +128,26 @@ impl Index {
     /// Over these conditions.
     pub fn new<'a>(entries: impl Iterator<Item = Entry<'a>>, program: &Program, common: &AHashSet<u32>) -> Index {
         let (mut building, mut always, mut len) = (Building::default(), Vec::new(), 0);
-        let mut has_keywords = false;
+        let (mut has_keywords, mut roots) = (false, Vec::new());
         for entry in entries {
             len += 1;
+            roots.push(entry.node);
             has_keywords |= program.looks_at_all(entry.node);
             match entry.atoms {
                 None => always.push((entry.id, entry.node)),
-                Some(atoms) => atoms.iter().for_each(|atom| building.add(&entry, atom)),
+                Some(atoms) => atoms.iter().for_each(|atom| building.add(atom, Some((entry.id, entry.node)))),
             }
+            entry.also.iter().for_each(|atom| building.add(atom, None));
         }
         let (mut of_slots, mut literals): (AHashMap<SlotId, OfSlot>, AHashMap<SlotId, Vec<Literal>>) =
             Default::default();
         let (mut postings, mut conditions) = (Vec::new(), Vec::new());
         let mut answered = vec![0u64; program.predicates.len().div_ceil(64)];
+        for predicate in building.atoms.iter().filter_map(|wanted| wanted.predicate) {
+            answered[predicate as usize / 64] |= 1 << (predicate % 64);
+        }
+        let (nodes, mut of_predicate) = answered_lists(program, &roots, &answered);
+        let mut lists = Vec::new();
         for (id, wanted) in building.atoms.into_iter().enumerate() {
             let (id, slot) = (id as u32, wanted.slot);
             let of = of_slots.entry(slot).or_default();
@@ -148,12 +161,16 @@ impl Index {
                     literals.entry(slot).or_default().push(Literal { text: text.clone(), at: *at, id });
                 }
             }
-            if let Some(predicate) = wanted.predicate {
-                answered[predicate as usize / 64] |= 1 << (predicate % 64);
-            }
+            let first = lists.len() as u32;
+            lists.extend(wanted.predicate.and_then(|predicate| of_predicate.remove(&predicate)).unwrap_or_default());
             let start = conditions.len() as u32;
             conditions.extend(wanted.conditions);
-            postings.push(Posting { start, end: conditions.len() as u32, predicate: wanted.predicate.unwrap_or(NONE) });
+            postings.push(Posting {
+                start,
+                end: conditions.len() as u32,
+                predicate: wanted.predicate.unwrap_or(NONE),
+                lists: (first, lists.len() as u32),
+            });
         }
         for (slot, literals) in literals {
             of_slots.entry(slot).or_default().finder = Finder::new(literals, common);
@@ -173,7 +190,8 @@ impl Index {
             always: always.into(),
             atoms: postings.into(),
             conditions: conditions.into(),
-            answered: answered.into(),
+            answered: Answered { predicates: answered.into(), nodes: nodes.into() },
+            lists: lists.into(),
             len,
             has_keywords,
         }
@@ -188,7 +206,8 @@ impl Index {
             .map(|of| of.exact.capacity() * 24 + of.finder.as_ref().map_or(0, Finder::bytes) + size_of::<OfSlot>());
         slots.sum::<usize>()
             + self.places.len() * 2
-            + self.answered.len() * 8
+            + (self.answered.predicates.len() + self.answered.nodes.len()) * 8
+            + self.lists.len() * 4
             + self.atoms.len() * size_of::<Posting>()
             + (self.conditions.len() + self.always.len()) * 8
     }
@@ -244,11 +263,53 @@ impl Index {
         let posting = self.atoms[atom as usize];
         if posting.predicate != NONE {
             memo.holds(posting.predicate);
+            for node in &self.lists[posting.lists.0 as usize..posting.lists.1 as usize] {
+                memo.node_holds(*node);
+            }
         }
         for condition in &self.conditions[posting.start as usize..posting.end as usize] {
             found.candidate(*condition);
         }
     }
+}
+
+/// Of the lists of predicates in these conditions those that are answered whole: a bit for each, and by predicate the
+/// lists that it is in.
+fn answered_lists(
+    program: &Program,
+    roots: &[NodeId],
+    answered: &[u64],
+) -> (Vec<u64>, AHashMap<PredicateId, Vec<NodeId>>) {
+    let mut seen = vec![0u64; program.nodes.len().div_ceil(64)];
+    let (mut nodes, mut of_predicate) = (seen.clone(), AHashMap::<_, Vec<NodeId>>::default());
+    let mut left = roots.to_vec();
+    while let Some(node) = left.pop() {
+        if bit(&seen, node) {
+            continue;
+        }
+        seen[node as usize / 64] |= 1 << (node % 64);
+        match &program.nodes[node as usize] {
+            Node::Test(_) => {}
+            Node::Not(inner) => left.push(*inner),
+            Node::And(parts) => left.extend(parts),
+            Node::Or(parts) => {
+                let tests: Option<Vec<PredicateId>> = parts
+                    .iter()
+                    .map(|part| match program.nodes[*part as usize] {
+                        Node::Test(predicate) if bit(answered, predicate) => Some(predicate),
+                        _ => None,
+                    })
+                    .collect();
+                let Some(tests) = tests else {
+                    left.extend(parts);
+                    continue;
+                };
+                nodes[node as usize / 64] |= 1 << (node % 64);
+                tests.into_iter().for_each(|predicate| of_predicate.entry(predicate).or_default().push(node));
+            }
+        }
+    }
+    (nodes, of_predicate)
 }
 
 fn length_bit(length: usize) -> u64 {

@@ -33,10 +33,13 @@ use crate::rule::Rule;
 use ahash::AHashSet;
 use arrow_array::RecordBatch;
 use index::Found;
-use necessary::{Atom, Chooser};
+use necessary::Chooser;
 use program::{Memo, NodeId, Program};
 use routes::{Routed, Routes, Routing, covers};
 use slots::{Fields, Slots};
+
+/// A rule that is looked at so often, of all events, has all its texts looked for with those of the other rules.
+const OFTEN: f32 = 0.1;
 
 /// An event as it comes.
 #[derive(Clone, Copy)]
@@ -131,18 +134,22 @@ impl Compiled {
             .collect();
         program.finish();
         let common = grams::common();
-        let needs = |node: NodeId, routing: &AHashSet<u32>| -> Option<Box<[Atom]>> {
-            let chooser = Chooser { program: &program, routing, common: &common };
-            chooser.choose(node).map(|choice| choice.atoms.into())
-        };
         let none = AHashSet::default();
-        let whens: Vec<_> = whens.into_iter().map(|node| (node, needs(node, &none))).collect();
+        let chooser = Chooser { program: &program, routing: &none, common: &common };
+        let whens: Vec<_> =
+            whens.into_iter().map(|node| (node, chooser.choose(node).map(|choice| choice.atoms.into()))).collect();
+        let chooser = Chooser { program: &program, routing: &routing, common: &common };
         let compiled: Vec<_> = nodes
             .into_iter()
             .zip(rules)
             .map(|(node, rule)| {
                 let node = node?;
-                Some(routes::Compiled { node, atoms: needs(node, &routing), classes: classes_of(rule, &classes) })
+                let (choice, mut also) = (chooser.choose(node), Vec::new());
+                if choice.as_ref().is_none_or(|choice| choice.often >= OFTEN) {
+                    chooser.plain_texts(node, &mut also);
+                }
+                let atoms = choice.map(|choice| choice.atoms.into());
+                Some(routes::Compiled { node, atoms, also: also.into(), classes: classes_of(rule, &classes) })
             })
             .collect();
         let routes = Routes::new(&program, classes, whens, &compiled, common);

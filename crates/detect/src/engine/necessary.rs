@@ -30,6 +30,9 @@ pub(super) enum What {
     Literal(Arc<str>, Anchor),
 }
 
+/// Shortest text that is looked for without need.
+const MIN_PLAIN_TEXT: usize = 5;
+
 /// How to choose.
 pub(super) struct Chooser<'a> {
     pub program: &'a Program,
@@ -48,6 +51,27 @@ impl Chooser<'_> {
     /// What must be there for the condition to hold; none when it may hold without anything being there.
     pub fn choose(&self, node: NodeId) -> Option<Choice> {
         self.node(node, false)
+    }
+
+    /// Adds what else of a condition can be looked for, so that it need not be tested: the texts of all its plain tests.
+    pub fn plain_texts(&self, node: NodeId, out: &mut Vec<Atom>) {
+        match &self.program.nodes[node as usize] {
+            Node::Not(inner) => self.plain_texts(*inner, out),
+            Node::And(parts) | Node::Or(parts) => parts.iter().for_each(|part| self.plain_texts(*part, out)),
+            Node::Test(id) => {
+                let Matcher::Text { text, cased: false } = &self.program.predicates[*id as usize].matcher else {
+                    return;
+                };
+                let atoms = self.text(*id, text, true).into_iter().flat_map(|choice| choice.atoms);
+                // Shorter ones would be found too often, and slow the search for the others.
+                let is_worth = |atom: &Atom| match &atom.what {
+                    What::Present => false,
+                    What::Exact(_) => true,
+                    What::Literal(text, _) => text.len() >= MIN_PLAIN_TEXT,
+                };
+                out.extend(atoms.filter(|atom| atom.predicate.is_some() && is_worth(atom)));
+            }
+        }
     }
 
     fn node(&self, node: NodeId, negated: bool) -> Option<Choice> {
@@ -118,7 +142,8 @@ impl Chooser<'_> {
     }
 
     fn text(&self, id: PredicateId, text: &Text, plain: bool) -> Option<Choice> {
-        let literal = |text: &str, at| match text.is_empty() {
+        // A single letter is nearly always there.
+        let literal = |text: &str, at| match text.len() < 2 {
             true => What::Present,
             false => What::Literal(folded(text).into(), at),
         };

@@ -38,6 +38,21 @@ pub(super) struct Program {
     by_test: AHashMap<(SlotId, String), PredicateId>,
 }
 
+/// What an index answers: of these predicates and lists of them those that hold have been noted, the others do not hold.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// By predicate, a bit each.
+    pub predicates: Box<[u64]>,
+    /// By node, a bit each.
+    pub nodes: Box<[u64]>,
+}
+
+/// Whether a bit is set.
+#[inline]
+pub(super) fn bit(bits: &[u64], at: u32) -> bool {
+    bits[at as usize / 64] >> (at % 64) & 1 == 1
+}
+
 /// Answers about one event, kept until the next.
 #[derive(Default)]
 pub(super) struct Memo {
@@ -59,6 +74,12 @@ impl Memo {
             self.predicates = vec![0; program.predicates.len()];
             self.nodes = vec![0; program.nodes.len()];
         }
+    }
+
+    /// Notes that a part of a condition holds.
+    #[inline]
+    pub fn node_holds(&mut self, node: NodeId) {
+        self.nodes[node as usize] = self.epoch | 1;
     }
 
     /// Notes that a predicate holds.
@@ -183,13 +204,13 @@ impl Program {
     }
 
     /// Whether a condition holds for the event.
-    /// Of the predicates in `answered` those that hold have been noted.
-    pub fn eval(&self, node: NodeId, slots: &Slots, memo: &mut Memo, answered: &[u64]) -> bool {
+    pub fn eval(&self, node: NodeId, slots: &Slots, memo: &mut Memo, answered: &Answered) -> bool {
         match &self.nodes[node as usize] {
             Node::Test(predicate) => self.test(*predicate, slots, memo, answered),
             Node::Not(inner) => !self.eval(*inner, slots, memo, answered),
             Node::And(parts) => self
                 .kept(node, slots, memo, |this, memo| parts.iter().all(|part| this.eval(*part, slots, memo, answered))),
+            Node::Or(_) if bit(&answered.nodes, node) => memo.nodes[node as usize] == memo.epoch | 1,
             Node::Or(parts) => self
                 .kept(node, slots, memo, |this, memo| parts.iter().any(|part| this.eval(*part, slots, memo, answered))),
         }
@@ -211,12 +232,12 @@ impl Program {
     }
 
     #[inline]
-    fn test(&self, predicate: PredicateId, slots: &Slots, memo: &mut Memo, answered: &[u64]) -> bool {
+    fn test(&self, predicate: PredicateId, slots: &Slots, memo: &mut Memo, answered: &Answered) -> bool {
         let known = memo.predicates[predicate as usize];
         if known & !1 == memo.epoch {
             return known & 1 == 1;
         }
-        if answered[predicate as usize / 64] >> (predicate % 64) & 1 == 1 {
+        if bit(&answered.predicates, predicate) {
             return false;
         }
         let holds = self.predicates[predicate as usize].holds(slots);

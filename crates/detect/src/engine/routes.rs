@@ -40,6 +40,8 @@ pub(super) struct Compiled {
     pub node: NodeId,
     /// What it needs; none when it needs nothing.
     pub atoms: Option<Box<[Atom]>>,
+    /// What is looked for only because that answers its tests.
+    pub also: Box<[Atom]>,
     /// Its classes; none when it is for every event.
     pub classes: Option<ClassSet>,
 }
@@ -105,6 +107,7 @@ impl Routes {
             id: id as u32,
             node: *node,
             atoms: atoms.as_deref(),
+            also: &[],
         });
         let root = Index::new(entries, program, &common);
         let needs = whens.into_iter().map(|(_, atoms)| atoms).collect();
@@ -165,7 +168,7 @@ impl Routes {
         let ids = if full { (0..rules.len() as u32).collect() } else { self.rules(set) };
         let entries = ids.iter().filter_map(|id| {
             let rule = rules[*id as usize].as_ref()?;
-            Some(Entry { id: *id, node: rule.node, atoms: rule.atoms.as_deref() })
+            Some(Entry { id: *id, node: rule.node, atoms: rule.atoms.as_deref(), also: &rule.also })
         });
         let index = Arc::new(Index::new(entries, program, &self.common));
         indexes.bytes += index.bytes();
