@@ -35,8 +35,10 @@ pub(super) struct Key {
     pub fresh: u64,
     /// The watermark when it was looked at.
     pub looked: Nanos,
-    /// It waits to be looked at.
+    /// It is to be looked at.
     pub queued: bool,
+    /// It is to be looked at when time has gone on.
+    pub waits: bool,
 }
 
 impl Key {
@@ -56,6 +58,7 @@ impl Key {
             fresh: 0,
             looked: Nanos::MIN,
             queued: false,
+            waits: false,
         }
     }
 

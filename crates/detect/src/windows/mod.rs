@@ -166,7 +166,11 @@ pub struct Windows {
     keys: Slots<Key>,
     due: BTreeSet<(Nanos, u64, u32)>,
     serial: u64,
+    /// Keys to look at, and those that wait for it; some of them may be gone, or be there twice.
     queue: VecDeque<u32>,
+    waiting: Vec<u32>,
+    /// The watermark when those that wait were asked.
+    woken: Nanos,
     entries: usize,
     /// Bytes of the keys, about.
     weight: usize,
@@ -195,6 +199,8 @@ impl Windows {
             due: BTreeSet::new(),
             serial: 0,
             queue: VecDeque::new(),
+            waiting: Vec::new(),
+            woken: Nanos::MIN,
             entries: 0,
             weight: 0,
             copies: Copies::new(options.max_copy_bytes),

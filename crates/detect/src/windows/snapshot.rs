@@ -85,7 +85,7 @@ impl Writer {
         self.bytes(&key.name[PLAN_BYTES..]);
         self.uint(key.rules);
         self.hash(key.entity);
-        self.uint(key.queued.into());
+        self.uint((key.queued || key.waits).into());
         self.uint(key.entries.len() as u64);
         let mut before = 0;
         for Entry { time, tie, stored, rules, value, entity } in key.entries.iter() {

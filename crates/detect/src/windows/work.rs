@@ -30,14 +30,20 @@ impl Windows {
     /// Alerts that are to be told, at most some hundred: ask again until there are none. Later ones count where ids
     /// are equal.
     pub fn take(&mut self) -> Vec<Alert> {
-        let mut later = Vec::new();
+        // Who waits to be told again is not asked before time has gone on: asking all of them each time would be much.
+        let many = self.waiting.len() > 2 * self.options.max_keys;
+        if many || self.watermark.saturating_sub(self.woken) >= RETELL_EVERY.min(MAX_LOOK_WAIT) {
+            self.wake();
+        }
         while self.out.len() < MAX_ALERTS_AT_ONCE {
             if let Some((due, _, slot)) = self.due.first().copied().filter(|(due, ..)| *due <= self.watermark) {
                 self.clock = self.clock.max(due);
                 self.settle(slot);
             } else if let Some(slot) = self.queue.pop_front() {
-                if self.look(slot) {
-                    later.push(slot);
+                let again = self.look(slot);
+                if let Some(key) = self.keys.get_mut(slot).filter(|key| again && !key.waits) {
+                    key.waits = true;
+                    self.waiting.push(slot);
                 }
             } else {
                 break;
@@ -46,11 +52,22 @@ impl Windows {
         if self.due.first().is_none_or(|(due, ..)| *due > self.watermark) {
             self.clock = self.clock.max(self.watermark);
         }
-        self.queue.extend(later);
         self.evidences.forget(self.clock, &mut self.copies);
         let alerts: Vec<Alert> = self.out.drain(..self.out.len().min(MAX_ALERTS_AT_ONCE)).collect();
         self.stats.told += alerts.len() as u64;
         alerts
+    }
+
+    /// Those that wait are looked at.
+    fn wake(&mut self) {
+        self.woken = self.watermark;
+        for slot in std::mem::take(&mut self.waiting) {
+            let Some(key) = self.keys.get_mut(slot).filter(|key| key.waits) else { continue };
+            key.waits = false;
+            if !std::mem::replace(&mut key.queued, true) {
+                self.queue.push_back(slot);
+            }
+        }
     }
 
     /// Another event of a key. Without a table it is a window end of a correlation.
@@ -206,14 +223,14 @@ impl Windows {
         self.schedule(slot);
     }
 
-    /// Tells what holds already of what has come; true when the key is to be looked at later again.
+    /// Tells what holds already of what has come; true when the key is to wait, and to be looked at again.
     fn look(&mut self, slot: u32) -> bool {
         let plans = self.plan.clone();
         let watermark = self.watermark;
         let Some(key) = self.keys.get_mut(slot).filter(|key| key.queued) else { return false };
+        key.queued = false;
         let plan = &plans.correlations[key.plan as usize];
         if !plan.plain && (key.entries.len() as u64) < plan.least || !plan.may(key.rules) {
-            key.queued = false;
             return false;
         }
         let waited = watermark.saturating_sub(key.looked);
@@ -223,10 +240,7 @@ impl Windows {
         if (key.fresh == 0 || !worth) && waited < MAX_LOOK_WAIT.min(RETELL_EVERY) {
             return true;
         }
-        let Some((from, to)) = key.changed else {
-            key.queued = false;
-            return false;
-        };
+        let Some((from, to)) = key.changed else { return false };
         (key.fresh, key.looked) = (0, watermark);
         // Windows that end in the next bucket reach back into this one.
         let to = to.saturating_add(i64::from(!plan.plain));
@@ -250,11 +264,8 @@ impl Windows {
                 _ => (),
             }
         }
-        if let Some(key) = self.keys.get_mut(slot) {
-            key.queued = again;
-            if !again {
-                key.changed = None;
-            }
+        if let Some(key) = self.keys.get_mut(slot).filter(|_| !again) {
+            key.changed = None;
         }
         self.feed(feeds);
         again
