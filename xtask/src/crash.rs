@@ -1,9 +1,10 @@
-//! `cargo xtask crash`: the real server, killed at random moments, with damaged files, on a full disk; and its ledger.
+//! `cargo xtask crash`: the real server, killed at random moments, with damaged files, on a full disk; its ledger, and its alerts.
 //!
 //! What is held: nothing acknowledged is missing, nothing is there twice, no row is ever wrong, and
 //! the server always starts again.
 
 pub mod aim;
+pub mod alerts;
 pub mod ledger;
 pub mod load;
 pub mod modes;
@@ -39,6 +40,7 @@ pub fn run(args: &Args) -> Result<()> {
     let rounds = Rounds {
         store: args.number("rounds", Rounds::ORDINARY.store)?,
         ledger: args.number("rounds", Rounds::ORDINARY.ledger)?,
+        alerts: args.number("rounds", Rounds::ORDINARY.alerts)?,
     };
     let tally = all(&bin, rounds, args.number("seed", DEFAULT_SEED)?, args.text("only"))?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
@@ -55,13 +57,15 @@ pub struct Rounds {
     pub store: u32,
     /// While it takes decisions, on each database.
     pub ledger: u32,
+    /// While rules are at work.
+    pub alerts: u32,
 }
 
 impl Rounds {
     /// In an ordinary run.
-    pub const ORDINARY: Rounds = Rounds { store: 5, ledger: 3 };
+    pub const ORDINARY: Rounds = Rounds { store: 5, ledger: 3, alerts: 5 };
     /// In the nightly run.
-    pub const NIGHTLY: Rounds = Rounds { store: 50, ledger: 20 };
+    pub const NIGHTLY: Rounds = Rounds { store: 50, ledger: 20, alerts: 40 };
 }
 
 /// Every check, or those whose name contains `only`.
@@ -70,6 +74,9 @@ pub fn all(bin: &Path, rounds: Rounds, seed: u64, only: Option<&str>) -> Result<
     let mut tally = Tally::default();
     if wanted("rounds") {
         tally += kill_rounds(bin, rounds.store, seed)?;
+    }
+    if wanted(alerts::NAME) {
+        tally += alerts::rounds(bin, rounds.alerts, seed)?;
     }
     tally += ledger::rounds(bin, rounds.ledger, seed, &wanted)?;
     for mode in modes::ALL.iter().filter(|mode| wanted(mode.name)) {

@@ -27,7 +27,7 @@ Usage: cargo xtask COMMAND
   arrows                       which crate may use which, by the table of ARCHITECTURE.md
   test [--nightly]             Rust tests, client tests and crash rounds; nightly: long crash, overload and fuzz runs
   crash [--rounds N] [--bin PATH] [--seed N] [--only NAME]
-                               kill -9, damaged files and a full disk against the real server and its ledger
+                               kill -9, damaged files and a full disk against the real server, its ledger and its alerts
   bench store [--rows N] [--connections N] [--keep]
                                ingest and search figures of the release build, kept in bench/results
   bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
