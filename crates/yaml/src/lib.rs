@@ -35,7 +35,7 @@ pub struct Error {
 /// All documents of a text.
 #[derive(Debug)]
 pub struct Yaml {
-    nodes: Vec<(Place, Kind)>,
+    nodes: Vec<(Place, Place, Kind)>,
     /// The root of each document.
     roots: Vec<usize>,
 }
@@ -141,6 +141,7 @@ impl Yaml {
 impl Builder {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         let place = (span.start.line().max(1) + self.before, span.start.col() + 1);
+        let end = (span.end.line().max(1) + self.before, span.end.col() + 1);
         match event {
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Alias(anchor) => {
@@ -150,13 +151,13 @@ impl Builder {
             }
             Event::Scalar(text, style, anchor, _) => {
                 let kind = Kind::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
-                self.add(place, kind, anchor)?;
+                self.add(place, end, kind, anchor)?;
             }
             Event::SequenceStart(anchor, _) => self.start(anchor, place, Kind::List(Vec::new()))?,
             Event::MappingStart(anchor, _) => self.start(anchor, place, Kind::Map(Vec::new()))?,
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
-                    self.add(open.place, open.kind, open.anchor)?;
+                    self.add(open.place, end, open.kind, open.anchor)?;
                 }
             }
             Event::DocumentEnd | Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
@@ -173,13 +174,13 @@ impl Builder {
         Ok(())
     }
 
-    fn add(&mut self, place: Place, kind: Kind, anchor: usize) -> Result<(), Error> {
+    fn add(&mut self, place: Place, end: Place, kind: Kind, anchor: usize) -> Result<(), Error> {
         let nodes = self.limits.nodes;
         if self.yaml.nodes.len() >= nodes {
             return Err(refuse(place, format!("more than {nodes} nodes (MAX_YAML_NODES): split the file")));
         }
         let index = self.yaml.nodes.len();
-        self.yaml.nodes.push((place, kind));
+        self.yaml.nodes.push((place, end, kind));
         if anchor != 0 {
             self.anchors.insert(anchor, index);
         }
@@ -210,12 +211,22 @@ fn refuse(place: Place, reason: impl Into<String>) -> Error {
 
 impl<'y> Node<'y> {
     fn kind(self) -> &'y Kind {
-        &self.yaml.nodes[self.index].1
+        &self.yaml.nodes[self.index].2
     }
 
     /// Line and column.
     pub fn place(self) -> Place {
         self.yaml.nodes[self.index].0
+    }
+
+    /// Line and column after its last character; of a block, of the token that ended it.
+    pub fn end(self) -> Place {
+        self.yaml.nodes[self.index].1
+    }
+
+    /// Its number: that of an alias is the number of what it names. Nodes of one text are counted from 0.
+    pub fn number(self) -> usize {
+        self.index
     }
 
     /// What a scalar means, by how it was written; none for lists and maps.

@@ -1,0 +1,32 @@
+//! Every bound of this crate, with its reason. What exceeds one is reported, and the result says that it is incomplete.
+
+// Files.
+
+/// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+// Trees.
+
+/// Nodes of one file: a rendered chart of a whole cluster has some hundred thousand.
+pub const MAX_NODES: usize = 2_000_000;
+/// Deepest nesting; custom resources have 30 levels.
+pub const MAX_DEPTH: usize = 96;
+/// Documents of one file.
+pub const MAX_DOCUMENTS: usize = 10_000;
+/// Members that merge keys (`<<`) add in one file.
+pub const MAX_MERGED: usize = 500_000;
+
+// Rules.
+
+/// Bytes of one rule file.
+pub const MAX_RULE_BYTES: usize = 1024 * 1024;
+/// Nodes of one rule file.
+pub const MAX_RULE_NODES: usize = 50_000;
+/// Nesting of a rule's conditions.
+pub const MAX_CONDITION_DEPTH: usize = 24;
+/// Size of a compiled regular expression of a rule.
+pub const MAX_REGEX_BYTES: usize = 1024 * 1024;
+/// Findings of one rule in one file; what is beyond is counted.
+pub const MAX_FINDINGS_A_RULE: usize = 1_000;
+/// Longest value that a finding shows, in characters.
+pub const MAX_SHOWN: usize = 120;
