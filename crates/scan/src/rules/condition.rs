@@ -161,6 +161,11 @@ impl Path {
         Ok(Path { steps })
     }
 
+    /// The first value that is there.
+    pub fn first<'w>(&self, subject: Subject<'w>) -> Option<Node<'w>> {
+        self.find(subject).nodes.into_iter().find(|node| !node.is_null())
+    }
+
     fn find<'w>(&self, subject: Subject<'w>) -> Found<'w> {
         let mut steps = self.steps.iter();
         let (mut nodes, mut open) = match subject {
@@ -213,7 +218,9 @@ impl Condition {
             return Err(refuse(format!("the condition nests deeper than {MAX_CONDITION_DEPTH} levels")));
         }
         if !yaml.is_map() {
-            return Err(refuse("expected a condition: a map of fields, or of all, any, not, some, every, none".to_owned()));
+            return Err(refuse(
+                "expected a condition: a map of fields, or of all, any, not, some, every, none".to_owned(),
+            ));
         }
         let mut parts = Vec::new();
         for (key, value) in yaml.entries() {

@@ -69,7 +69,8 @@ enum Type {
     Bool,
 }
 
-const MODIFIERS: &str = "all, contains, count, endswith, exists, gt, gte, i, lt, lte, octal, quantity, re, startswith, type";
+const MODIFIERS: &str =
+    "all, contains, count, endswith, exists, gt, gte, i, lt, lte, octal, quantity, re, startswith, type";
 
 impl Test {
     /// Reads the modifiers and the values of a field.
@@ -211,7 +212,9 @@ impl Test {
             Kind::Starts(values) => may(values.iter().any(|value| starts(value))),
             Kind::Ends(values) => may(values.iter().any(|value| ends(value))),
             Kind::Is(values) => may(values.iter().flatten().any(|value| {
-                value.len() >= first.len() + last.len() && value.starts_with(first.as_str()) && value.ends_with(last.as_str())
+                value.len() >= first.len() + last.len()
+                    && value.starts_with(first.as_str())
+                    && value.ends_with(last.as_str())
             })),
             _ => Tested::Unknown,
         }
@@ -343,10 +346,9 @@ fn types(yaml: Yaml<'_>) -> Result<Vec<Type>, yaml::Error> {
         Some("text") => Ok(Type::Text),
         Some("number") => Ok(Type::Number),
         Some("bool") => Ok(Type::Bool),
-        _ => Err(yaml::Error {
-            place: node.place(),
-            reason: "expected one of list, map, text, number, bool".to_owned(),
-        }),
+        _ => {
+            Err(yaml::Error { place: node.place(), reason: "expected one of list, map, text, number, bool".to_owned() })
+        }
     };
     list(yaml)?.into_iter().map(of).collect()
 }

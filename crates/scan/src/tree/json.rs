@@ -170,8 +170,22 @@ mod tests {
     #[test]
     fn it_reads_what_serde_json_reads() {
         for text in [
-            r#"{"a": [1, -2.5e3, "x\"\u00e9\\", {}, []], "b": {"c": null, "d": true}}"#, "3", "\"\"", " [ ] ", "", "{", "[1,]",
-            "{\"a\" 1}", "{a: 1}", "[1] 2", "\"x", "tru", "01", "{\"a\":1,}", "\"\\x\"", "[\"a\nb\"]",
+            r#"{"a": [1, -2.5e3, "x\"\u00e9\\", {}, []], "b": {"c": null, "d": true}}"#,
+            "3",
+            "\"\"",
+            " [ ] ",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\" 1}",
+            "{a: 1}",
+            "[1] 2",
+            "\"x",
+            "tru",
+            "01",
+            "{\"a\":1,}",
+            "\"\\x\"",
+            "[\"a\nb\"]",
         ] {
             let ours = Tree::json(&Text::new("a.json", text)).ok().map(|tree| value(tree.documents().next().unwrap()));
             assert_eq!(ours, serde_json::from_str(text).ok(), "{text}");

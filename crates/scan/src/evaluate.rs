@@ -1,0 +1,173 @@
+//! Rules over resources: findings, and what could not be decided.
+
+use crate::checks::Check;
+use crate::finding::{Finding, Hit, fingerprint};
+use crate::limits::{MAX_FINDINGS_A_RULE, MAX_SHOWN};
+use crate::resource::{ResourceId, World};
+use crate::rules::{Finds, Rule, Subject, Truth};
+use ahash::AHashMap;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Something a rule could not decide.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Undecided {
+    /// The rule.
+    #[serde(serialize_with = "crate::finding::as_text")]
+    pub rule: Arc<str>,
+    /// The file.
+    #[serde(serialize_with = "crate::finding::as_text")]
+    pub path: Arc<str>,
+    /// The logical place in it.
+    pub address: String,
+    /// The line of it.
+    pub line: u32,
+}
+
+/// What rules say of a world.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// Findings, by file and place.
+    pub findings: Vec<Finding>,
+    /// What could not be decided.
+    pub undecided: Vec<Undecided>,
+    /// Findings beyond `MAX_FINDINGS_A_RULE`, by rule and file: only counted.
+    pub cut: usize,
+}
+
+/// Rules ready to be asked.
+pub struct Evaluator<'r> {
+    /// By kind of resource.
+    by_kind: AHashMap<&'r str, Vec<(&'r Rule, Option<Check>)>>,
+}
+
+impl<'r> Evaluator<'r> {
+    /// Sorts the rules by what they are about. The names of checks must be known: [`crate::checks::find`].
+    pub fn new(rules: impl IntoIterator<Item = &'r Rule>) -> Evaluator<'r> {
+        let mut by_kind: AHashMap<&str, Vec<_>> = AHashMap::new();
+        for rule in rules {
+            let check = match &rule.finds {
+                Finds::Check(name) => crate::checks::find(name),
+                Finds::Fails(_) => None,
+            };
+            for kind in &rule.about {
+                by_kind.entry(kind).or_default().push((rule, check));
+            }
+        }
+        Evaluator { by_kind }
+    }
+
+    /// What the rules say of everything.
+    pub fn run(&self, world: &World) -> Evaluated {
+        let mut out = Evaluated::default();
+        let mut ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize> = AHashMap::new();
+        let mut counts: AHashMap<(Arc<str>, Arc<str>), usize> = AHashMap::new();
+        for id in world.ids() {
+            let resource = world.resource(id);
+            let path = &world.file(resource.file).text.path;
+            for (rule, check) in self.by_kind.get(resource.kind).into_iter().flatten() {
+                if !rule.families.is_empty() && !rule.families.iter().any(|family| **family == *resource.family) {
+                    continue;
+                }
+                for asked in ask(rule, *check, world, id) {
+                    let Some(hit) = asked else {
+                        out.undecided.push(undecided(rule, world, id));
+                        continue;
+                    };
+                    let count = counts.entry((rule.id.clone(), path.clone())).or_default();
+                    *count += 1;
+                    if *count > MAX_FINDINGS_A_RULE {
+                        out.cut += 1;
+                        continue;
+                    }
+                    let address = &world.resource(hit.resource).address;
+                    let key = (rule.id.clone(), path.clone(), address.clone(), hit.value.clone());
+                    let ordinal = ordinals.entry(key).or_default();
+                    out.findings.push(finding(rule, world, &hit, *ordinal));
+                    *ordinal += 1;
+                }
+            }
+        }
+        out.findings.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
+        out
+    }
+}
+
+/// What a rule says of a resource; none for what it cannot decide.
+fn ask(rule: &Rule, check: Option<Check>, world: &World, id: ResourceId) -> Vec<Option<Hit>> {
+    let subject = Subject::Resource(world, id);
+    let mut unknown = false;
+    match rule.when.as_ref().map(|when| when.holds(subject)) {
+        Some(Truth::No) => return Vec::new(),
+        Some(Truth::Unknown) => unknown = true,
+        Some(Truth::Yes(_)) | None => {}
+    }
+    let answers: Vec<Option<Hit>> = match (&rule.finds, check) {
+        (Finds::Fails(condition), _) => match condition.holds(subject) {
+            Truth::No => Vec::new(),
+            Truth::Unknown => vec![None],
+            Truth::Yes(span) => {
+                let shown = rule.at.as_ref().and_then(|path| path.first(subject)).map(|node| node.span());
+                vec![Some(Hit { resource: id, span: shown.or(span), message: None, value: String::new() })]
+            }
+        },
+        (Finds::Check(_), Some(check)) => check(world, id),
+        (Finds::Check(_), None) => Vec::new(),
+    };
+    if unknown && !answers.is_empty() { vec![None] } else { answers }
+}
+
+fn undecided(rule: &Rule, world: &World, id: ResourceId) -> Undecided {
+    let resource = world.resource(id);
+    let text = &world.file(resource.file).text;
+    Undecided {
+        rule: rule.id.clone(),
+        path: text.path.clone(),
+        address: resource.address.clone(),
+        line: text.place(resource.span.start).line,
+    }
+}
+
+fn finding(rule: &Rule, world: &World, hit: &Hit, ordinal: usize) -> Finding {
+    let resource = world.resource(hit.resource);
+    let text = &world.file(resource.file).text;
+    let span = hit.span.unwrap_or(resource.span);
+    Finding {
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        confidence: rule.confidence,
+        message: hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource)),
+        path: text.path.clone(),
+        address: resource.address.clone(),
+        start: text.place(span.start),
+        end: text.place(span.end),
+        fingerprint: fingerprint(&rule.id, &text.path, &resource.address, &hit.value, ordinal),
+        span,
+        file: resource.file,
+    }
+}
+
+/// Fills in `{name}`, `{kind}`, `{address}` and paths in braces. What is not there is left out; no secret is ever shown.
+fn message(template: &str, world: &World, id: ResourceId) -> String {
+    let resource = world.resource(id);
+    let (mut out, mut rest) = (String::with_capacity(template.len() + 16), template);
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, then)) = after.split_once('}') else { break };
+        out.push_str(before);
+        match name {
+            "name" => out.push_str(&resource.name),
+            "kind" => out.push_str(resource.kind),
+            "address" => out.push_str(&resource.address),
+            path => {
+                let path = crate::rules::Path::parse(path).ok();
+                let node = path.as_ref().and_then(|path| path.first(Subject::Resource(world, id)));
+                let said = node.and_then(|node| node.scalar()).unwrap_or_default();
+                out.extend(said.chars().take(MAX_SHOWN));
+            }
+        }
+        rest = then;
+    }
+    out.push_str(rest);
+    out
+}
