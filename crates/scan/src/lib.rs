@@ -8,6 +8,9 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `families` | files of one sort of format, read to resources |
+//! | `pages` | the page beside a rule, and its cases run |
+//! | `pack` | the rules that are built in, and those of a folder |
 //! | `finding` | what was found, and what identifies it |
 //! | `limits` | every bound |
 //!
@@ -16,9 +19,14 @@
 
 pub mod checks;
 pub mod evaluate;
+pub mod families;
 pub mod finding;
 pub mod limits;
+pub mod pack;
+pub mod pages;
 pub mod resource;
 pub mod rules;
 pub mod text;
 pub mod tree;
+
+pub use pack::pack;

@@ -30,3 +30,16 @@ pub const MAX_REGEX_BYTES: usize = 1024 * 1024;
 pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
+
+// Packs and pages.
+
+/// Files of one pack: ours have some four hundred.
+pub const MAX_PACK_FILES: usize = 10_000;
+/// Folders in folders of a pack.
+pub const MAX_PACK_DEPTH: usize = 16;
+/// Cases of one page.
+pub const MAX_CASES: usize = 100;
+/// Files of one case.
+pub const MAX_CASE_FILES: usize = 20;
+/// Problems of one page that are told; the first ones tell enough.
+pub const MAX_PAGE_PROBLEMS: usize = 50;
