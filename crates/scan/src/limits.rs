@@ -43,3 +43,13 @@ pub const MAX_CASES: usize = 100;
 pub const MAX_CASE_FILES: usize = 20;
 /// Problems of one page that are told; the first ones tell enough.
 pub const MAX_PAGE_PROBLEMS: usize = 50;
+
+// Kubernetes.
+
+/// Objects of one file: a dump of a large cluster has some ten thousand.
+pub const MAX_OBJECTS: usize = 100_000;
+/// Words of one container's command and arguments.
+pub const MAX_FLAGS: usize = 10_000;
+/// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
+/// is beyond is not known.
+pub const MAX_PAIRS: usize = 8_000_000;

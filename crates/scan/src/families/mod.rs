@@ -2,8 +2,11 @@
 //!
 //! | folder | reads |
 //! |---|---|
+//! | `kubernetes` | manifests |
 //!
 //! A family says which files are its own, reads each of them alone, and relates what is in all of them once everything is read.
+
+pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
 use crate::finding::Finding;
@@ -30,6 +33,7 @@ pub fn read(texts: Vec<Text>) -> (World, Vec<Unread>) {
     for text in texts {
         one(&mut world, text, &mut unread);
     }
+    kubernetes::link(&mut world);
     (world, unread)
 }
 
@@ -37,6 +41,8 @@ pub fn read(texts: Vec<Text>) -> (World, Vec<Unread>) {
 fn one(world: &mut World, text: Text, unread: &mut Vec<Unread>) {
     let name = text.path.rsplit('/').next().unwrap_or_default();
     let (tree, malformed) = match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+        // Parsing costs more than looking.
+        Some("yml" | "yaml" | "json") if !kubernetes::may_be(&text.text) => return,
         Some("yml" | "yaml") => Tree::yaml(&text),
         Some("json") => match Tree::json(&text) {
             Ok(tree) => (tree, Vec::new()),
@@ -47,7 +53,10 @@ fn one(world: &mut World, text: Text, unread: &mut Vec<Unread>) {
     let told =
         |Malformed { span, reason }| Unread { path: text.path.clone(), line: text.place(span.start).line, reason };
     unread.extend(malformed.into_iter().map(told));
-    world.add_file(text, tree);
+    if kubernetes::is(&tree) {
+        let file = world.add_file(text, tree);
+        kubernetes::read(world, file, "kubernetes");
+    }
 }
 
 /// What one rule finds in files, and why files could not be read: what pages are run with.
