@@ -9,6 +9,9 @@
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
 //! | `finding` | what was found, and what identifies it |
+//! | `families` | which files are what, and their resources |
+//! | `suppress` | what hides a finding, until when |
+//! | `walk` | the files below a root |
 //! | `limits` | every bound |
 //!
 //! **Invariants:** synchronous, no socket, no clock; what cannot be decided is counted and never reported as failed; a
@@ -16,9 +19,12 @@
 
 pub mod checks;
 pub mod evaluate;
+pub mod families;
 pub mod finding;
 pub mod limits;
 pub mod resource;
 pub mod rules;
+pub mod suppress;
 pub mod text;
 pub mod tree;
+pub mod walk;
