@@ -10,6 +10,7 @@
 //! | `evaluate` | rules over resources |
 //! | `finding` | what was found, and what identifies it |
 //! | `families` | which files are what, and their resources |
+//! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
 //! | `limits` | every bound |
@@ -24,6 +25,7 @@ pub mod finding;
 pub mod limits;
 pub mod resource;
 pub mod rules;
+pub mod scanner;
 pub mod suppress;
 pub mod text;
 pub mod tree;

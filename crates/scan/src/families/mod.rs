@@ -1,5 +1,7 @@
 //! What is written in which form: each family reads its own files to resources.
 
+use crate::resource::{FileId, World};
+
 /// How a file is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -18,3 +20,9 @@ pub fn format(path: &str) -> Option<Format> {
         _ => None,
     }
 }
+
+/// Reads a file's resources, by every family that it belongs to.
+pub fn read(_world: &mut World, _file: FileId) {}
+
+/// Relates resources across files, when all are read.
+pub fn link(_world: &mut World) {}
