@@ -2,6 +2,10 @@
 
 // Files.
 
+/// Files of one scan: ten times those of the largest repositories.
+pub const MAX_FILES: usize = 5_000_000;
+/// Folders within folders.
+pub const MAX_TREE_DEPTH: usize = 256;
 /// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -53,3 +57,12 @@ pub const MAX_FLAGS: usize = 10_000;
 /// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
+
+// Suppressions.
+
+/// Longest time that a suppression may have left. Who needs it for longer says so again.
+pub const MAX_SUPPRESSED_DAYS: i64 = 366;
+/// Its end is announced so many days before.
+pub const ANNOUNCE_DAYS: i64 = 7;
+/// Suppressions of one file.
+pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;

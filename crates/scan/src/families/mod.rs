@@ -1,68 +1,79 @@
-//! Families: files of one sort of format, read to resources.
+//! What is written in which form: each family reads its own files to resources.
 //!
 //! | folder | reads |
 //! |---|---|
 //! | `kubernetes` | manifests |
-//!
-//! A family says which files are its own, reads each of them alone, and relates what is in all of them once everything is read.
 
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
 use crate::finding::Finding;
-use crate::resource::World;
+use crate::resource::{FileId, World};
 use crate::rules::Rule;
 use crate::text::Text;
 use crate::tree::{Malformed, Tree};
-use std::sync::Arc;
 
-/// A file, or a part of it, that could not be read: the result is incomplete.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    /// The file.
-    pub path: Arc<str>,
-    /// The line.
-    pub line: u32,
-    /// Why.
-    pub reason: String,
+/// How a file is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
 }
 
-/// Reads files that belong together, such as all of a repository, into a new world, and relates what is in them.
-pub fn read(texts: Vec<Text>) -> (World, Vec<Unread>) {
-    let (mut world, mut unread) = (World::default(), Vec::new());
-    for text in texts {
-        one(&mut world, text, &mut unread);
+/// How a file is parsed that some family may read; none for others. The path has `/` between its parts.
+pub fn format(path: &str) -> Option<Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("yml" | "yaml") => Some(Format::Yaml),
+        Some("json") => Some(Format::Json),
+        _ => None,
     }
-    kubernetes::link(&mut world);
-    (world, unread)
 }
 
-/// Reads one file. What no family reads is left alone.
-fn one(world: &mut World, text: Text, unread: &mut Vec<Unread>) {
-    let name = text.path.rsplit('/').next().unwrap_or_default();
-    let (tree, malformed) = match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
-        // Parsing costs more than looking.
-        Some("yml" | "yaml" | "json") if !kubernetes::may_be(&text.text) => return,
-        Some("yml" | "yaml") => Tree::yaml(&text),
-        Some("json") => match Tree::json(&text) {
+/// Parses a file. What is wrong with it is told; the rest is there.
+pub fn parse(text: &Text, format: Format) -> (Tree, Vec<Malformed>) {
+    match format {
+        Format::Yaml => Tree::yaml(text),
+        Format::Json => match Tree::json(text) {
             Ok(tree) => (tree, Vec::new()),
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
-        _ => return,
-    };
-    let told =
-        |Malformed { span, reason }| Unread { path: text.path.clone(), line: text.place(span.start).line, reason };
-    unread.extend(malformed.into_iter().map(told));
-    if kubernetes::is(&tree) {
-        let file = world.add_file(text, tree);
+    }
+}
+
+/// Reads a file's resources, by every family that it belongs to.
+pub fn read(world: &mut World, file: FileId) {
+    if kubernetes::is(&world.file(file).tree) {
         kubernetes::read(world, file, "kubernetes");
     }
 }
 
+/// Relates resources across files, when all are read.
+pub fn link(world: &mut World) {
+    kubernetes::link(world);
+}
+
+/// Reads files that belong together, and why some could not be read.
+pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
+    let (mut world, mut unread) = (World::default(), Vec::new());
+    for text in texts {
+        let Some(format) = format(&text.path) else { continue };
+        let (tree, malformed) = parse(&text, format);
+        unread.extend(malformed.into_iter().map(|malformed| {
+            let line = text.place(malformed.span.start).line;
+            format!("{}:{line}: {}", text.path, malformed.reason)
+        }));
+        let file = world.add_file(text, tree);
+        read(&mut world, file);
+    }
+    link(&mut world);
+    (world, unread)
+}
+
 /// What one rule finds in files, and why files could not be read: what pages are run with.
 pub fn findings(rule: &Rule, texts: Vec<Text>) -> (Vec<Finding>, Vec<String>) {
-    let (world, unread) = read(texts);
-    let evaluated = Evaluator::new([rule]).run(&world);
-    let unread = unread.into_iter().map(|unread| format!("{}:{}: {}", unread.path, unread.line, unread.reason));
-    (evaluated.findings, unread.collect())
+    let (world, unread) = world(texts);
+    (Evaluator::new([rule]).run(&world).findings, unread)
 }

@@ -4,8 +4,8 @@ use crate::text::Text;
 use crate::tree::{Data, Node};
 
 fn world(files: &[(&str, &str)]) -> World {
-    let (world, unread) = families::read(files.iter().map(|(path, text)| Text::new(*path, *text)).collect());
-    assert_eq!(unread, []);
+    let (world, unread) = families::world(files.iter().map(|(path, text)| Text::new(*path, *text)).collect());
+    assert_eq!(unread, [""; 0]);
     world
 }
 
