@@ -8,10 +8,10 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `families` | files of one sort of format, read to resources |
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
 //! | `finding` | what was found, and what identifies it |
-//! | `families` | which files are what, and their resources |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |

@@ -35,6 +35,15 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Suppressions.
+
+/// Longest time that a suppression may have left. Who needs it for longer says so again.
+pub const MAX_SUPPRESSED_DAYS: i64 = 366;
+/// Its end is announced so many days before.
+pub const ANNOUNCE_DAYS: i64 = 7;
+/// Suppressions of one file.
+pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
+
 // Packs and pages.
 
 /// Files of one pack: ours have some four hundred.
@@ -57,12 +66,3 @@ pub const MAX_FLAGS: usize = 10_000;
 /// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
-
-// Suppressions.
-
-/// Longest time that a suppression may have left. Who needs it for longer says so again.
-pub const MAX_SUPPRESSED_DAYS: i64 = 366;
-/// Its end is announced so many days before.
-pub const ANNOUNCE_DAYS: i64 = 7;
-/// Suppressions of one file.
-pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;

@@ -38,6 +38,12 @@ pub use object::read;
 
 use crate::tree::{Node, Tree};
 
+/// Whether a text may be a manifest, without parsing it.
+pub fn may_be(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("apiVersion") && has("kind")
+}
+
 /// Whether a document of this tree is an object.
 pub fn is(tree: &Tree) -> bool {
     tree.documents().any(is_object)

@@ -5,7 +5,7 @@ use crate::tree::{Data, Node};
 
 fn world(files: &[(&str, &str)]) -> World {
     let (world, unread) = families::world(files.iter().map(|(path, text)| Text::new(*path, *text)).collect());
-    assert_eq!(unread, [""; 0]);
+    assert_eq!(unread, Vec::<String>::new());
     world
 }
 
