@@ -9,6 +9,7 @@ mod facts;
 mod folder;
 mod respond;
 mod rules;
+mod scan;
 mod serve;
 
 use crate::config::Options;
@@ -86,6 +87,9 @@ enum Command {
     /// Run detection rules over files of events, without a server.
     #[command(after_help = detect::EXIT_CODES)]
     Detect(detect::Detect),
+    /// Scan a folder for weaknesses in infrastructure code, pipelines and containers, without a server.
+    #[command(after_help = scan::EXIT_CODES)]
+    Scan(scan::Scan),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -177,6 +181,7 @@ fn run(command: Command) -> Outcome {
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
         Command::Detect(detect) => detect.run(),
+        Command::Scan(scan) => scan.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

@@ -1,0 +1,166 @@
+//! SARIF 2.1.0, within what GitHub takes.
+
+use super::{Report, name};
+use scan::pages::Page;
+use scan::rules::{Confidence, Severity};
+use scan::scanner::Found;
+use scan::suppress::Hidden;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Results of one run that GitHub takes; it shows 5,000 of them.
+const MAX_RESULTS: usize = 25_000;
+/// Tags of one rule.
+const MAX_TAGS: usize = 20;
+/// Longest message, in characters.
+const MAX_MESSAGE: usize = 1_000;
+
+/// The document. What is cut is said in it.
+pub(super) fn render(report: &Report<'_>) -> Value {
+    // The worst first, so that what is cut is the least.
+    let mut shown = report.shown.clone();
+    shown.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
+    let cut = shown.len().saturating_sub(MAX_RESULTS);
+    shown.truncate(MAX_RESULTS);
+    let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in &shown {
+        let next = used.len();
+        used.entry(&found.finding.rule).or_insert(next);
+    }
+    let mut rules: Vec<(usize, Value)> = used.iter().filter_map(|(id, at)| Some((*at, rule(report, id)?))).collect();
+    rules.sort_by_key(|(at, _)| *at);
+    let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
+    let results: Vec<Value> = shown.iter().map(|found| result(found, used[&*found.finding.rule])).collect();
+    let mut notifications: Vec<Value> = report
+        .scan
+        .problems
+        .iter()
+        .map(|problem| {
+            let region = problem.place.map(|place| json!({"startLine": place.line, "startColumn": place.column}));
+            let mut location = json!({"artifactLocation": artifact(&problem.path)});
+            if let Some(region) = region {
+                location["region"] = region;
+            }
+            json!({"level": "error", "message": {"text": problem.reason}, "locations": [{"physicalLocation": location}]})
+        })
+        .collect();
+    if cut > 0 {
+        let text =
+            format!("{cut} results more than the {MAX_RESULTS} that are taken were left out, the least bad ones");
+        notifications.push(json!({"level": "warning", "message": {"text": text}}));
+    }
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "tandem",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the scan."}}},
+            "invocations": [{
+                "executionSuccessful": !report.scan.is_incomplete(),
+                "toolExecutionNotifications": notifications,
+            }],
+            "results": results,
+        }],
+    })
+}
+
+fn rule(report: &Report<'_>, id: &str) -> Option<Value> {
+    let rule = report.rules.iter().find(|rule| *rule.id == *id)?;
+    let page = report.pack.page_of(&rule.file).and_then(|file| Page::parse(&file.path, &file.text).ok());
+    let mut tags: Vec<String> = vec!["security".to_owned()];
+    tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/{}", cwe.to_lowercase())));
+    tags.extend(rule.controls.iter().flat_map(|(catalog, ids)| ids.iter().map(move |id| format!("{catalog}/{id}"))));
+    tags.truncate(MAX_TAGS);
+    let precision = match rule.confidence {
+        Confidence::High => "high",
+        Confidence::Medium => "medium",
+        Confidence::Low => "low",
+    };
+    let mut value = json!({
+        "id": &*rule.id,
+        "shortDescription": {"text": &*rule.title},
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {"tags": tags, "precision": precision, "security-severity": score(rule.severity)},
+    });
+    if let Some(page) = page {
+        value["fullDescription"] = json!({"text": page.front});
+        let markdown = format!(
+            "{}\n\n## Why it matters for operations\n{}\n\n## Why it matters for security\n{}\n\n## How to fix\n{}",
+            page.front, page.operations, page.security, page.how_to_fix
+        );
+        value["help"] = json!({"text": page.how_to_fix, "markdown": markdown});
+    }
+    Some(value)
+}
+
+fn result(found: &Found, index: usize) -> Value {
+    let finding = &found.finding;
+    let message: String = finding.message.chars().take(MAX_MESSAGE).collect();
+    let mut value = json!({
+        "ruleId": &*finding.rule,
+        "ruleIndex": index,
+        "level": level(finding.severity),
+        "message": {"text": message},
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": artifact(&finding.path),
+                "region": {
+                    "startLine": finding.start.line,
+                    "startColumn": finding.start.column,
+                    "endLine": finding.end.line,
+                    "endColumn": finding.end.column,
+                },
+            },
+            "logicalLocations": [{"fullyQualifiedName": finding.address}],
+        }],
+        "partialFingerprints": {"tandem/v1": finding.fingerprint},
+        "properties": {"severity": name(finding.severity)},
+    });
+    match &found.hidden {
+        Some(Hidden::Suppressed(by)) => {
+            let why = format!("{} ({}, until {})", by.reason, by.owner, by.until);
+            value["suppressions"] = json!([{"kind": "inSource", "status": "accepted", "justification": why}]);
+        }
+        Some(Hidden::Foreign(by)) => {
+            value["suppressions"] = json!([{"kind": "inSource", "justification": format!("{}: {}", by.tool, by.says)}]);
+        }
+        None => {}
+    }
+    value
+}
+
+/// A path as a relative URI.
+fn artifact(path: &str) -> Value {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(byte as char),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    json!({"uri": uri, "uriBaseId": "SRCROOT"})
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info | Severity::Low => "note",
+        Severity::Medium => "warning",
+        Severity::High | Severity::Critical => "error",
+    }
+}
+
+/// GitHub's four levels are read off this number.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "0.0",
+        Severity::Low => "3.0",
+        Severity::Medium => "5.5",
+        Severity::High => "8.0",
+        Severity::Critical => "9.5",
+    }
+}

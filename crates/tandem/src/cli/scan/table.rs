@@ -1,0 +1,125 @@
+//! Findings for people: each with the line it is about.
+
+use super::{Report, name};
+use crate::output;
+use scan::rules::Severity;
+use scan::scanner::Found;
+use scan::suppress::Hidden;
+use std::fmt::Write as _;
+
+/// Longest line of a file that is shown, in characters.
+const MAX_LINE: usize = 160;
+
+/// All of them, and the summary.
+pub(super) fn render(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for found in &report.shown {
+        finding(report, found, &mut out);
+    }
+    if report.undecided {
+        for undecided in &report.scan.undecided {
+            let _ = writeln!(
+                out,
+                "undecided  {}:{}  {}  {}",
+                undecided.path, undecided.line, undecided.rule, undecided.address
+            );
+        }
+    }
+    for problem in &report.scan.problems {
+        let place = problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+        let _ = writeln!(out, "not read  {}{place}: {}", problem.path, problem.reason);
+    }
+    for notice in &report.scan.notices {
+        let _ = writeln!(out, "suppression  {}:{}: {}", notice.path, notice.place.line, notice.says);
+    }
+    let mut out = output::plain(&out);
+    if output::colours() {
+        out = coloured(&out);
+    }
+    out.push_str(&summary(report));
+    out
+}
+
+fn finding(report: &Report<'_>, found: &Found, out: &mut String) {
+    let finding = &found.finding;
+    let place = format!("{}:{}:{}", finding.path, finding.start.line, finding.start.column);
+    let _ = writeln!(out, "{:<8} {}  {}", name(finding.severity), finding.title, finding.rule);
+    let _ = writeln!(out, "  {place}  {}", finding.message);
+    if let Some(hidden) = &found.hidden {
+        let why = match hidden {
+            Hidden::Suppressed(by) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
+            Hidden::Foreign(by) => format!("hidden by a marker of {} in line {}", by.tool, by.line),
+        };
+        let _ = writeln!(out, "  {why}");
+    }
+    let text = &report.scan.world.file(finding.file).text;
+    let line: String = text.line(finding.start.line).chars().take(MAX_LINE).collect();
+    let number = finding.start.line.to_string();
+    let before: String = line.chars().take(finding.start.column as usize - 1).collect();
+    // Tabs stay tabs, so that the caret stands below what it means.
+    let pad: String = before.chars().map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
+    let end =
+        if finding.end.line == finding.start.line { finding.end.column as usize } else { line.chars().count() + 1 };
+    let wide = end.saturating_sub(finding.start.column as usize).clamp(1, MAX_LINE);
+    let _ = writeln!(out, "  {number} | {line}");
+    let _ = writeln!(out, "  {} | {pad}{}\n", " ".repeat(number.len()), "^".repeat(wide));
+}
+
+/// How many there are, and what would have been stopped.
+pub(super) fn summary(report: &Report<'_>) -> String {
+    let scan = report.scan;
+    let mut by_severity = Vec::new();
+    for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info] {
+        let open = |found: &&&Found| found.finding.severity == severity && found.hidden.is_none();
+        let count = report.shown.iter().filter(open).count();
+        if count > 0 {
+            by_severity.push(format!("{count} {}", name(severity)));
+        }
+    }
+    let mut parts = vec![match report.open {
+        0 => "no findings".to_owned(),
+        1 => format!("1 finding: {}", by_severity.join(", ")),
+        more => format!("{more} findings: {}", by_severity.join(", ")),
+    }];
+    for (count, what) in [
+        (report.suppressed, "suppressed (--suppressed shows them)"),
+        (report.known, "known by the baseline"),
+        (scan.undecided.len(), "undecided (--undecided shows them)"),
+        (scan.cut, "more than are shown"),
+        (scan.problems.len(), "files not read: incomplete"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    let verdict = match report.enforced {
+        Some(severity) if report.stopped > 0 => format!("stopped: {} at {} or worse", report.stopped, name(severity)),
+        Some(severity) => format!("nothing at {} or worse", name(severity)),
+        None => format!("observing: would have stopped {} with --enforce high", report.stopped),
+    };
+    let mut out = format!("{} in {} files by {} rules\n{verdict}\n", parts.join(", "), scan.files, report.rules.len());
+    if report.open > 0 {
+        out.push_str("why, how to mend it, and how to answer: tandem scan --explain RULE\n");
+    }
+    out
+}
+
+/// Severities in colour.
+fn coloured(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.split_inclusive('\n') {
+        let colour = match line.split(' ').next() {
+            Some("critical" | "high") => Some("31;1"),
+            Some("medium") => Some("33"),
+            Some("low" | "info") => Some("36"),
+            _ => None,
+        };
+        match (colour, line.split_once(' ')) {
+            (Some(colour), Some((word, rest))) => {
+                let _ = write!(out, "\u{1b}[{colour}m{word}\u{1b}[0m {rest}");
+            }
+            _ => out.push_str(line),
+        }
+    }
+    out
+}
