@@ -13,8 +13,9 @@ const MAX_LINE: usize = 160;
 /// All of them, and the summary.
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for found in &report.shown {
-        finding(report, found, &mut out);
+    let same = |a: &&Found, b: &&Found| a.finding.path == b.finding.path && a.finding.span == b.finding.span;
+    for found in report.shown.chunk_by(same) {
+        place(report, found, &mut out);
     }
     if report.undecided {
         for undecided in &report.scan.undecided {
@@ -40,29 +41,32 @@ pub(super) fn render(report: &Report<'_>) -> String {
     out
 }
 
-fn finding(report: &Report<'_>, found: &Found, out: &mut String) {
-    let finding = &found.finding;
-    let place = format!("{}:{}:{}", finding.path, finding.start.line, finding.start.column);
-    let _ = writeln!(out, "{:<8} {}  {}", name(finding.severity), finding.title, finding.rule);
-    let _ = writeln!(out, "  {place}  {}", finding.message);
-    if let Some(hidden) = &found.hidden {
-        let why = match hidden {
-            Hidden::Suppressed(by) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
-            Hidden::Foreign(by) => format!("hidden by a marker of {} in line {}", by.tool, by.line),
-        };
-        let _ = writeln!(out, "  {why}");
-    }
-    let text = &report.scan.world.file(finding.file).text;
-    let line: String = text.line(finding.start.line).chars().take(MAX_LINE).collect();
-    let number = finding.start.line.to_string();
-    let before: String = line.chars().take(finding.start.column as usize - 1).collect();
+/// A place with its line, and what is wrong there, the worst first.
+fn place(report: &Report<'_>, found: &[&Found], out: &mut String) {
+    let Some(first) = found.first().map(|found| &found.finding) else { return };
+    let _ = writeln!(out, "{}:{}:{}", first.path, first.start.line, first.start.column);
+    let text = &report.scan.world.file(first.file).text;
+    let line: String = text.line(first.start.line).chars().take(MAX_LINE).collect();
+    let number = first.start.line.to_string();
+    let before: String = line.chars().take(first.start.column as usize - 1).collect();
     // Tabs stay tabs, so that the caret stands below what it means.
     let pad: String = before.chars().map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
-    let end =
-        if finding.end.line == finding.start.line { finding.end.column as usize } else { line.chars().count() + 1 };
-    let wide = end.saturating_sub(finding.start.column as usize).clamp(1, MAX_LINE);
+    let end = if first.end.line == first.start.line { first.end.column as usize } else { line.chars().count() + 1 };
+    let wide = end.saturating_sub(first.start.column as usize).clamp(1, MAX_LINE);
     let _ = writeln!(out, "  {number} | {line}");
-    let _ = writeln!(out, "  {} | {pad}{}\n", " ".repeat(number.len()), "^".repeat(wide));
+    let _ = writeln!(out, "  {} | {pad}{}", " ".repeat(number.len()), "^".repeat(wide));
+    let mut found = found.to_vec();
+    found.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
+    for Found { finding, hidden } in found {
+        let _ = writeln!(out, "  {:<8} {}  [{}]", name(finding.severity), finding.message, finding.rule);
+        let why = match hidden {
+            Some(Hidden::Suppressed(by)) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
+            Some(Hidden::Foreign(by)) => format!("hidden by a marker of {} in line {}", by.tool, by.line),
+            None => continue,
+        };
+        let _ = writeln!(out, "           {why}");
+    }
+    out.push('\n');
 }
 
 /// How many there are, and what would have been stopped.
@@ -108,15 +112,16 @@ pub(super) fn summary(report: &Report<'_>) -> String {
 fn coloured(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     for line in text.split_inclusive('\n') {
-        let colour = match line.split(' ').next() {
+        let told = line.strip_prefix("  ").unwrap_or_default();
+        let colour = match told.split(' ').next() {
             Some("critical" | "high") => Some("31;1"),
             Some("medium") => Some("33"),
             Some("low" | "info") => Some("36"),
             _ => None,
         };
-        match (colour, line.split_once(' ')) {
+        match (colour, told.split_once(' ')) {
             (Some(colour), Some((word, rest))) => {
-                let _ = write!(out, "\u{1b}[{colour}m{word}\u{1b}[0m {rest}");
+                let _ = write!(out, "  \u{1b}[{colour}m{word}\u{1b}[0m {rest}");
             }
             _ => out.push_str(line),
         }
