@@ -81,7 +81,7 @@ pub fn build_server() -> Result<PathBuf> {
 
 /// Compares the two evaluators of rules over recorded events.
 pub fn detect_verify(arguments: &[String]) -> Result<()> {
-    let example = ["run", "--release", "--locked", "--package", "detect", "--example", "verify", "--"];
+    let example = ["run", "--release", "--locked", "--package", "decoders", "--example", "verify", "--"];
     run(cargo(&example).args(arguments))
 }
 
