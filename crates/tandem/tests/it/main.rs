@@ -15,6 +15,7 @@ mod odd;
 mod otlp;
 mod people;
 mod refusals;
+mod reload;
 mod retry;
 mod rules;
 mod secrets;
