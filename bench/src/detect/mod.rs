@@ -5,6 +5,7 @@
 mod events;
 mod peer;
 mod rules;
+mod server;
 
 use crate::logs::Logs;
 use crate::probe;
@@ -46,6 +47,9 @@ const MEMORY_MIB: f64 = 500.0;
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<()> {
+    if args.flag("server") {
+        return server::run(args);
+    }
     let count: u64 = args.number("events", 20_000)?;
     let work = work_dir("bench-detect")?;
     let folder = match args.text("rules") {
