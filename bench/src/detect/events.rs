@@ -28,6 +28,53 @@ pub enum Shape {
 /// A program: where it lies, what it says it is, and how it is started.
 struct Program(&'static str, &'static str, &'static str, &'static [&'static str]);
 
+/// What starts what in an office: the end of a program's image, and its usual parents with their command lines. Rules look
+/// for the unusual ones, so parents drawn by chance would match as no stream does.
+const PARENTS: &[(&str, &[(&str, &str)])] = &[
+    ("svchost.exe", &[SERVICES]),
+    ("taskhostw.exe", &[SVCHOST]),
+    ("WmiPrvSE.exe", &[SVCHOST]),
+    ("backgroundTaskHost.exe", &[SVCHOST]),
+    (
+        "SearchProtocolHost.exe",
+        &[("C:\\Windows\\System32\\SearchIndexer.exe", "C:\\Windows\\system32\\SearchIndexer.exe /Embedding")],
+    ),
+    ("msiexec.exe", &[SERVICES]),
+    ("conhost.exe", &[CMD]),
+    ("powershell.exe", &[EXPLORER]),
+    ("rundll32.exe", &[EXPLORER]),
+    ("schtasks.exe", &[CMD]),
+    ("net.exe", &[CMD]),
+    ("reg.exe", &[CMD]),
+    ("node.exe", &[CMD]),
+    ("git.exe", &[CMD]),
+    (
+        "chrome.exe",
+        &[
+            (
+                "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+                "\"C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe\" ",
+            ),
+            EXPLORER,
+        ],
+    ),
+    (
+        "msedge.exe",
+        &[
+            (
+                "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+                "\"C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe\" ",
+            ),
+            EXPLORER,
+        ],
+    ),
+];
+const SERVICES: (&str, &str) = ("C:\\Windows\\System32\\services.exe", "C:\\Windows\\system32\\services.exe");
+const SVCHOST: (&str, &str) =
+    ("C:\\Windows\\System32\\svchost.exe", "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule");
+const CMD: (&str, &str) = ("C:\\Windows\\System32\\cmd.exe", "\"C:\\Windows\\system32\\cmd.exe\" ");
+const EXPLORER: (&str, &str) = ("C:\\Windows\\explorer.exe", "C:\\Windows\\Explorer.EXE");
+
 const PROGRAMS: &[Program] = &[
     Program(
         "C:\\Windows\\System32\\svchost.exe",
@@ -274,9 +321,16 @@ impl Security {
         ]
     }
 
+    /// Image and command line of a program's parent.
+    fn parent(&self, random: &mut Random, image: &str) -> (String, String) {
+        let of = PARENTS.iter().find(|(end, _)| image.ends_with(end));
+        let (parent, command) = random.pick(of.map_or(&[EXPLORER] as &[_], |(_, parents)| parents));
+        ((*parent).to_owned(), (*command).to_owned())
+    }
+
     fn process(&self, random: &mut Random, user: &str) -> (u64, &'static str, &'static str, Fields) {
         let [image, description, original, command] = self.start(random, user);
-        let [parent, _, _, parent_command] = self.start(random, user);
+        let (parent, parent_command) = self.parent(random, &image);
         let hashes = format!("MD5={},SHA256={}{},IMPHASH={}", hex(random), hex(random), hex(random), hex(random));
         (
             1,
@@ -312,7 +366,7 @@ impl Security {
 
     fn process_audit(&self, random: &mut Random, user: &str) -> (u64, &'static str, &'static str, Fields) {
         let [image, _, _, command] = self.start(random, user);
-        let [parent, ..] = self.start(random, user);
+        let (parent, _) = self.parent(random, &image);
         (
             4688,
             "Security",

@@ -13,7 +13,7 @@
 //! transaction with the alerts taken before it, nothing is lost and nothing is told twice. [`Detector::restore`] also
 //! carries the state over to a new set of rules: rules that have not changed go on.
 
-use crate::engine::{BadLine, Class, Compiled, Counters, Input, Report, Scratch};
+use crate::engine::{BadLine, Class, Compiled, Counters, Event, Input, Report, Scratch};
 use crate::event::{PlainEvent, Scalar};
 use crate::limits::LATENESS;
 use crate::rule::{Correlation, Field, LogSource, Rule};
@@ -90,6 +90,8 @@ pub struct Detector {
     untimed: u64,
     /// The rules that the event at hand matched.
     found: Vec<u32>,
+    /// Memory for events that matched.
+    matching: Event,
 }
 
 /// Where an event is from.
@@ -134,6 +136,7 @@ impl Detector {
             bad_lines: 0,
             untimed: 0,
             found: Vec::new(),
+            matching: Event::default(),
         }
     }
 
@@ -194,7 +197,7 @@ impl Detector {
         let count = found.len();
         found.retain(|rule| self.windows.wants(*rule as usize));
         if !found.is_empty() {
-            let fields = self.compiled.plain(input)?;
+            let fields = self.compiled.plain_with(&mut self.matching, input)?;
             let Origin { dataset, timestamp, event_id, .. } = origin;
             self.matched(&found, &PlainEvent { timestamp, event_id, dataset: dataset.to_owned(), fields }, origin);
         }
@@ -346,10 +349,17 @@ fn value<'e>(event: &'e PlainEvent, field: &Field) -> Option<Cow<'e, str>> {
 
 /// A hash of what an event says, for those without an id.
 fn content(event: &PlainEvent) -> u64 {
-    let text = |value: &Scalar| value.text().map_or(Vec::new(), |text| text.as_bytes().to_vec());
-    let parts: Vec<Vec<u8>> =
-        event.fields.iter().flat_map(|(path, value)| [path.as_bytes().to_vec(), text(value)]).collect();
-    hash::short(parts.iter().map(Vec::as_slice))
+    let parts = event.fields.iter().flat_map(|(path, value)| [Cow::from(path), value.text().unwrap_or_default()]);
+    hash::short(parts.map(Bytes))
+}
+
+/// A text as its bytes.
+struct Bytes<'a>(Cow<'a, str>);
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// The copy that an alert keeps: values by path, those of a path that is there several times as a list.

@@ -190,13 +190,17 @@ impl Compiled {
 
     /// An event with all its values in its plainest form, for what is done with the few that match.
     pub fn plain(&self, input: Input<'_>) -> Result<Vec<(String, Scalar)>, BadLine> {
-        let mut event = Event::default();
-        event.slots.keeps_names = true;
+        self.plain_with(&mut Event::default(), input)
+    }
+
+    /// The same, with the memory of an event that is used for nothing else.
+    pub fn plain_with(&self, event: &mut Event, input: Input<'_>) -> Result<Vec<(String, Scalar)>, BadLine> {
         if let Input::Plain(plain) = input {
             return Ok(plain.fields.clone());
         }
+        event.slots.keeps_names = true;
         // No field is looked for, so nothing is as large as the set of rules.
-        read(&Fields::default(), &mut event, input, true)?;
+        read(&Fields::default(), event, input, true)?;
         Ok(event.slots.plain())
     }
 

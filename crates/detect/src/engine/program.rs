@@ -21,6 +21,29 @@ pub(super) enum Node {
     Or(Box<[NodeId]>),
 }
 
+/// A node as it is evaluated: its parts lie beside those of the other nodes of its rule.
+#[derive(Clone, Copy)]
+struct Flat {
+    kind: Kind,
+    /// Its answer is kept, as more than one asks.
+    shared: bool,
+    /// Its range in [`Program::parts`].
+    parts: (u32, u32),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Its one part.
+    Same,
+    And,
+    Or,
+}
+
+/// Set in a part that is a predicate and no node.
+const TEST: u32 = 1 << 31;
+/// Set in a part that is turned round.
+const NOT: u32 = 1 << 30;
+
 /// The conditions of all rules.
 #[derive(Default)]
 pub(super) struct Program {
@@ -29,6 +52,9 @@ pub(super) struct Program {
     /// Tests that were added, equal ones again and again.
     pub tests: usize,
     pub nodes: Vec<Node>,
+    /// By node: the same, for evaluation.
+    flat: Vec<Flat>,
+    parts: Vec<u32>,
     /// By node: its answer is kept, as more than one asks.
     shared: Vec<bool>,
     /// By node: it looks at every value of an event.
@@ -86,6 +112,15 @@ impl Memo {
     #[inline]
     pub fn holds(&mut self, predicate: PredicateId) {
         self.predicates[predicate as usize] = self.epoch | 1;
+    }
+}
+
+/// A node as a part of another.
+fn code(nodes: &[Node], node: NodeId) -> u32 {
+    match &nodes[node as usize] {
+        Node::Test(predicate) => predicate | TEST,
+        Node::Not(inner) => code(nodes, *inner) ^ NOT,
+        Node::And(_) | Node::Or(_) => node,
     }
 }
 
@@ -191,11 +226,30 @@ impl Program {
         Ok(id)
     }
 
-    /// Lets go of what only adding conditions needs.
+    /// Lets go of what only adding conditions needs. No condition is added after this.
     pub fn finish(&mut self) {
         self.by_node = AHashMap::default();
         self.by_test = AHashMap::default();
         self.costs = Vec::new();
+        for (id, node) in self.nodes.iter().enumerate() {
+            let start = self.parts.len() as u32;
+            let kind = match node {
+                Node::And(parts) => {
+                    self.parts.extend(parts.iter().map(|part| code(&self.nodes, *part)));
+                    Kind::And
+                }
+                Node::Or(parts) => {
+                    self.parts.extend(parts.iter().map(|part| code(&self.nodes, *part)));
+                    Kind::Or
+                }
+                Node::Test(_) | Node::Not(_) => {
+                    self.parts.push(code(&self.nodes, id as NodeId));
+                    Kind::Same
+                }
+            };
+            self.flat.push(Flat { kind, shared: self.shared[id], parts: (start, self.parts.len() as u32) });
+        }
+        self.shared = Vec::new();
     }
 
     /// Whether a condition looks at every value of an event.
@@ -205,30 +259,33 @@ impl Program {
 
     /// Whether a condition holds for the event.
     pub fn eval(&self, node: NodeId, slots: &Slots, memo: &mut Memo, answered: &Answered) -> bool {
-        match &self.nodes[node as usize] {
-            Node::Test(predicate) => self.test(*predicate, slots, memo, answered),
-            Node::Not(inner) => !self.eval(*inner, slots, memo, answered),
-            Node::And(parts) => self
-                .kept(node, slots, memo, |this, memo| parts.iter().all(|part| this.eval(*part, slots, memo, answered))),
-            Node::Or(_) if bit(&answered.nodes, node) => memo.nodes[node as usize] == memo.epoch | 1,
-            Node::Or(parts) => self
-                .kept(node, slots, memo, |this, memo| parts.iter().any(|part| this.eval(*part, slots, memo, answered))),
+        let flat = self.flat[node as usize];
+        if flat.kind == Kind::Or && bit(&answered.nodes, node) {
+            return memo.nodes[node as usize] == memo.epoch | 1;
         }
+        if flat.shared {
+            let known = memo.nodes[node as usize];
+            if known & !1 == memo.epoch {
+                return known & 1 == 1;
+            }
+        }
+        let mut parts = self.parts[flat.parts.0 as usize..flat.parts.1 as usize].iter();
+        let holds = match flat.kind {
+            Kind::Or => parts.any(|part| self.part(*part, slots, memo, answered)),
+            Kind::And | Kind::Same => parts.all(|part| self.part(*part, slots, memo, answered)),
+        };
+        if flat.shared {
+            memo.nodes[node as usize] = memo.epoch | u32::from(holds);
+        }
+        holds
     }
 
     #[inline]
-    fn kept(&self, node: NodeId, _: &Slots, memo: &mut Memo, work: impl FnOnce(&Self, &mut Memo) -> bool) -> bool {
-        let node = node as usize;
-        if !self.shared[node] {
-            return work(self, memo);
-        }
-        let known = memo.nodes[node];
-        if known & !1 == memo.epoch {
-            return known & 1 == 1;
-        }
-        let holds = work(self, memo);
-        memo.nodes[node] = memo.epoch | u32::from(holds);
-        holds
+    fn part(&self, part: u32, slots: &Slots, memo: &mut Memo, answered: &Answered) -> bool {
+        let id = part & !(TEST | NOT);
+        let holds =
+            if part & TEST != 0 { self.test(id, slots, memo, answered) } else { self.eval(id, slots, memo, answered) };
+        holds != (part & NOT != 0)
     }
 
     #[inline]
@@ -253,7 +310,8 @@ impl Program {
         });
         nodes.sum::<usize>()
             + self.predicates.iter().map(Predicate::bytes).sum::<usize>()
-            + self.nodes.len() * (size_of::<Node>() + 1)
+            + self.nodes.len() * (size_of::<Node>() + size_of::<Flat>() + 1)
+            + self.parts.len() * 4
             + self.fields.bytes()
     }
 

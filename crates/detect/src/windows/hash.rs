@@ -7,9 +7,10 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+fn digest<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for part in parts {
+        let part = part.as_ref();
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -24,7 +25,7 @@ pub(super) fn signature<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 1
 }
 
 /// A short hash.
-pub(crate) fn short<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+pub(crate) fn short<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = digest(parts);
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
