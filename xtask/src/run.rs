@@ -89,7 +89,9 @@ pub fn detect_verify(arguments: &[String]) -> Result<()> {
 pub fn bench(arguments: &[String]) -> Result<()> {
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);
     // Detection alone needs no server.
-    if arguments.first().is_none_or(|what| what != "detect") {
+    let alone =
+        arguments.first().is_some_and(|what| what == "detect") && !arguments.iter().any(|word| word == "--server");
+    if !alone {
         command.env("TANDEM_BIN", build_server()?);
     }
     run(command.args(arguments))

@@ -11,6 +11,7 @@ mod config;
 mod datasets;
 mod folder;
 mod http;
+mod hunts;
 mod odd;
 mod otlp;
 mod people;
