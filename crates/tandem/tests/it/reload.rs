@@ -112,7 +112,8 @@ fn a_signal_reads_them_again_and_a_folder_that_is_gone_changes_nothing() {
     let answer = server.post("/api/v1/rules/reload", &json!({}));
     answer.says(400, &["--rules", "stay as they are"]);
     assert!(titles().contains("bang seen"));
-    let body = json!({"kind": "api", "name": "e", "grants": [{"role": "editor", "team": "ops", "datasets": ["default"]}]});
+    let body =
+        json!({"kind": "api", "name": "e", "grants": [{"role": "editor", "team": "ops", "datasets": ["default"]}]});
     let editor = server.post("/api/v1/tokens", &body).json()["token"].as_str().map(str::to_owned);
     assert!(editor.is_some());
     server.token = editor;

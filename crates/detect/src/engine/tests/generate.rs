@@ -14,7 +14,7 @@ pub struct Case {
 }
 
 pub const NAMES: [&str; 8] = ["a", "b", "a.b", "a.b.c", "message", "service.name", "severity_text", "x"];
-const TEXTS: [&str; 46] = [
+pub const TEXTS: [&str; 46] = [
     "",
     "a",
     "B",
