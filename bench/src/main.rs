@@ -30,6 +30,7 @@ Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench choices [--rows N]
        cargo xtask bench ledger [--observations N] [--findings N]
        cargo xtask bench detect [--rules DIR] [--events N] [--rsigma PATH] [--figure TEXT]
+       cargo xtask bench detect --server [--rules DIR] [--events N] [--connections N] [--rounds N] [--paced N]
 ";
 
 fn main() -> ExitCode {
@@ -46,7 +47,8 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let Some((what, rest)) = arguments.split_first() else { bail!("{USAGE}") };
     if what == "detect" {
-        return detect::run(&Args::parse(rest, &["rules", "events", "rsigma", "figure"], &[])?);
+        let options = ["rules", "events", "rsigma", "figure", "connections", "rounds", "paced"];
+        return detect::run(&Args::parse(rest, &options, &["server"])?);
     }
     let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
     match what.as_str() {

@@ -165,7 +165,7 @@ class Story(unittest.TestCase):
         now = time.time_ns()
         fast = [(now - 3 * MINUTE + n, "GET /pay", f"{n + 1:032x}", f"{n + 1:016x}") for n in range(3)]
         telemetry.send_spans(server, self.service(**{"service.version": "1.0"}), fast)
-        server.command("change", "record", "deployment", "service:shop/checkout", "--version", "1.1")
+        server.command("change", "record", "deployment", "service:shop/checkout", "--version", "1.1", "--at", "now-1m")
         harness.eventually(lambda: server.sql("SELECT 1 AS one FROM relations WHERE kind = 'runs_on' AND from_entity = 'shop/checkout'"))
 
         # Failed log-ins, then one that succeeds; a new key; a package change.

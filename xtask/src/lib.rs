@@ -36,6 +36,8 @@ Usage: cargo xtask COMMAND
   bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
   bench detect [--rules DIR] [--events N] [--rsigma PATH]
                                events a second against thousands of Sigma rules
+  bench detect --server [--rules DIR] [--events N] [--connections N] [--rounds N] [--paced N]
+                               what detection costs a server that takes security events
 
 Exit codes: 0 fine, 1 something failed, 2 wrong use.
 ";

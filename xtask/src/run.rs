@@ -81,7 +81,7 @@ pub fn build_server() -> Result<PathBuf> {
 
 /// Compares the two evaluators of rules over recorded events.
 pub fn detect_verify(arguments: &[String]) -> Result<()> {
-    let example = ["run", "--release", "--locked", "--package", "detect", "--example", "verify", "--"];
+    let example = ["run", "--release", "--locked", "--package", "decoders", "--example", "verify", "--"];
     run(cargo(&example).args(arguments))
 }
 
@@ -89,7 +89,9 @@ pub fn detect_verify(arguments: &[String]) -> Result<()> {
 pub fn bench(arguments: &[String]) -> Result<()> {
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);
     // Detection alone needs no server.
-    if arguments.first().is_none_or(|what| what != "detect") {
+    let alone =
+        arguments.first().is_some_and(|what| what == "detect") && !arguments.iter().any(|word| word == "--server");
+    if !alone {
         command.env("TANDEM_BIN", build_server()?);
     }
     run(command.args(arguments))

@@ -5,6 +5,7 @@
 mod events;
 mod peer;
 mod rules;
+mod server;
 
 use crate::logs::Logs;
 use crate::probe;
@@ -50,6 +51,9 @@ const MEMORY_MIB: f64 = 500.0;
 
 /// Runs it.
 pub fn run(args: &Args) -> Result<()> {
+    if args.flag("server") {
+        return server::run(args);
+    }
     let count: u64 = args.number("events", 20_000)?;
     let clock = Clock { only: args.text("figure").map(str::to_owned) };
     let work = work_dir("bench-detect")?;

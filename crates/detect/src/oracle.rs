@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike, Timelike};
 use ipnet::IpNet;
 use model::fact::Nanos;
 use regex::{Regex, RegexBuilder};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Whether a condition holds for an event.
 pub fn matches(expr: &Expr, event: &PlainEvent) -> bool {
@@ -124,9 +124,15 @@ pub fn regex(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).size_limit(MAX_REGEX_COMPILED_BYTES).nest_limit(MAX_REGEX_DEPTH).build()
 }
 
-/// Whether a text is an address in a network. An address of IPv4 that is written as one of IPv6 counts as both.
+/// Whether a text is an address in a network. An address of IPv4 that is written as one of IPv6 counts as both; the zone
+/// of one of IPv6 (`fe80::1%eth0`) names an interface and is no part of it.
 pub fn in_network(text: &str, network: &IpNet) -> bool {
-    let Ok(address) = text.trim().parse::<IpAddr>() else { return false };
+    let text = text.trim();
+    let address = match text.split_once('%') {
+        Some((address, zone)) if !zone.is_empty() => address.parse::<Ipv6Addr>().map(IpAddr::V6),
+        _ => text.parse::<IpAddr>(),
+    };
+    let Ok(address) = address else { return false };
     network.contains(&address) || network.contains(&address.to_canonical())
 }
 
@@ -217,6 +223,17 @@ mod tests {
             assert_eq!(in_network(text, &network), expected, "{text}");
         }
         assert!(in_network("::ffff:10.1.2.3", &"::ffff:0:0/96".parse().unwrap()));
+        let link: IpNet = "fe80::/10".parse().unwrap();
+        for (text, expected) in [
+            ("fe80::1%eth0", true),
+            ("fe80::1%12 ", true),
+            ("fe80::1%", false),
+            ("10.1.2.3%eth0", false),
+            ("%1", false),
+        ] {
+            assert_eq!(in_network(text, &link), expected, "{text}");
+        }
+        assert!(in_network("::ffff:10.1.2.3%eth0", &network));
     }
 
     proptest! {

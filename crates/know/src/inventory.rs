@@ -1,6 +1,6 @@
 //! What was there at a time, whose it was, and what it sent.
 
-use crate::limits::{DAY, LOGS_LAST, MAX_ROWS};
+use crate::limits::{DAY, LOGS_LAST, MAX_READERS, MAX_ROWS};
 use crate::reports::{Owners, Report, Thing, percent, things, time, until};
 use anyhow::Result;
 use ledger::{AsOf, Claimed, Ledger, PRECEDENCE};
@@ -227,22 +227,86 @@ pub struct Unread {
     pub last_received: String,
     /// When a question found rows of it last.
     pub last_query: Option<String>,
+    /// Rules that are statements in SQL over its tables; which rows they look at nobody can tell.
+    pub statements: Vec<String>,
 }
 
 /// Dataset and service of a stream.
 pub type StreamKey = (String, String);
 
-/// Streams that nobody asked for in so many days and that no rule reads, the largest first.
-pub fn unread(as_of: &AsOf, streams: &[StreamSeen], rules: &BTreeSet<StreamKey>, days: u32) -> Report<Unread> {
+/// What the rules that are switched on read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RulesRead {
+    /// Streams, and the rules that read them.
+    pub streams: BTreeMap<StreamKey, BTreeSet<String>>,
+    /// Rules of which only the tables are known.
+    pub statements: Vec<Statement>,
+    /// Streams beyond the bound, of which it is not known whether rules over events read them.
+    pub not_looked_at: usize,
+}
+
+/// A rule that is a statement in SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its id.
+    pub rule: String,
+    /// Tables that it names.
+    pub tables: Vec<String>,
+    /// It looks at this dataset alone.
+    pub dataset: Option<String>,
+}
+
+impl Statement {
+    fn names(&self, stream: &StreamSeen) -> bool {
+        self.dataset.as_ref().is_none_or(|dataset| *dataset == stream.dataset)
+            && self.tables.iter().any(|table| stream.tables.contains(table))
+    }
+}
+
+/// A stream that only rules read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReadByRules {
+    /// Dataset.
+    pub dataset: String,
+    /// `service.name`; empty when there is none.
+    pub service: String,
+    /// Bytes that it brought.
+    pub bytes: u64,
+    /// How many rules read it.
+    pub count: usize,
+    /// The first of them.
+    pub rules: Vec<String>,
+}
+
+/// Streams that nobody asked for in so many days, the largest first.
+pub fn unasked<'s>(as_of: &AsOf, streams: &'s [StreamSeen], days: u32) -> Vec<&'s StreamSeen> {
     let since = as_of.valid.saturating_sub(Nanos::from(days).saturating_mul(DAY));
-    let unread = |stream: &&StreamSeen| {
-        let asked = stream.last_query.is_some_and(|at| at > since);
-        let read = rules.contains(&(stream.dataset.clone(), stream.service.clone()));
-        as_of.datasets.allow(&stream.dataset) && !asked && !read
-    };
-    let mut found: Vec<&StreamSeen> = streams.iter().filter(unread).collect();
+    let unasked =
+        |stream: &&StreamSeen| as_of.datasets.allow(&stream.dataset) && stream.last_query.is_none_or(|at| at <= since);
+    let mut found: Vec<&StreamSeen> = streams.iter().filter(unasked).collect();
     found.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| (&a.dataset, &a.service).cmp(&(&b.dataset, &b.service))));
+    found
+}
+
+/// Of these streams those that no rule reads; and those that rules alone read.
+pub fn unread(as_of: &AsOf, unasked: &[&StreamSeen], rules: &RulesRead) -> (Report<Unread>, Vec<ReadByRules>) {
+    let readers = |stream: &StreamSeen| {
+        let of = rules.streams.get(&(stream.dataset.clone(), stream.service.clone()));
+        of.filter(|readers| !readers.is_empty())
+    };
+    let by_rules = |stream: &&StreamSeen| {
+        let readers = readers(stream)?;
+        let rules = readers.iter().take(MAX_READERS).cloned().collect();
+        let (dataset, service) = (stream.dataset.clone(), stream.service.clone());
+        Some(ReadByRules { dataset, service, bytes: stream.bytes, count: readers.len(), rules })
+    };
+    let read: Vec<ReadByRules> = unasked.iter().filter_map(by_rules).collect();
+    let found: Vec<&StreamSeen> = unasked.iter().copied().filter(|stream| readers(stream).is_none()).collect();
     let bytes: u64 = found.iter().map(|stream| stream.bytes).sum();
+    let statements = |stream: &StreamSeen| {
+        let naming = rules.statements.iter().filter(|statement| statement.names(stream));
+        naming.map(|statement| statement.rule.clone()).take(MAX_READERS).collect()
+    };
     let row = |stream: &StreamSeen| Unread {
         dataset: stream.dataset.clone(),
         service: stream.service.clone(),
@@ -252,9 +316,12 @@ pub fn unread(as_of: &AsOf, streams: &[StreamSeen], rules: &BTreeSet<StreamKey>,
         rows: stream.rows,
         last_received: time(stream.last_received),
         last_query: stream.last_query.map(time),
+        statements: statements(stream),
     };
     let rows = found.into_iter().map(row).collect();
-    Report::new("unread", as_of, &["streams", "rules"], rows).total("bytes", bytes as f64)
+    let report = Report::new("unread", as_of, &["streams", "rules"], rows).total("bytes", bytes as f64);
+    let report = report.total("read_by_rules_alone", read.len() as f64);
+    (report.total("not_looked_at", rules.not_looked_at as f64), read.into_iter().take(MAX_ROWS).collect())
 }
 
 /// What is known of a service.

@@ -74,3 +74,5 @@ pub const MAX_TIMES: usize = 60;
 pub const LOGS_LAST: Nanos = DAY;
 /// Layers of a policy; people name three to ten.
 pub const MAX_LAYERS: usize = 64;
+/// Rules that are named of those that read a stream: a person reads no more, and the count tells how many there are.
+pub const MAX_READERS: usize = 10;

@@ -172,6 +172,17 @@ pub const DETECT_STATE_AFTER: Duration = Duration::from_secs(1);
 pub const DETECT_STATE_IDLE: Duration = Duration::from_secs(10);
 /// Writing it down may take one part in so many of the time.
 pub const DETECT_STATE_SHARE: u32 = 20;
+/// How long a request to read the rules again waits for detection to work with them: thousands of rules are made ready
+/// in some seconds, and it may be at a large batch.
+pub const RULES_IN_FORCE: Duration = Duration::from_secs(30);
+/// Rules of each list that the answer to it has.
+pub const MAX_RULES_TOLD: usize = 1_000;
+/// Rules read a stream if they find something in what it brought in this time.
+pub const READ_SPAN: i64 = 24 * 3600 * 1_000_000_000;
+/// Latest rows of a stream that are looked at, whether they are in log sources of rules.
+pub const READ_ROWS: usize = 100;
+/// Streams that are looked at so, the largest first: each is a question to the store.
+pub const READ_STREAMS: usize = 200;
 /// How often operational rules are asked whether it is time for a look.
 pub const LOOKS_INTERVAL: Duration = Duration::from_secs(1);
 /// Time that a look may take; its rule looks again at its next time.

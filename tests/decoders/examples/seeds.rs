@@ -43,6 +43,8 @@ fn main() -> std::io::Result<()> {
     compressed()?;
     rules()?;
     detected()?;
+    seed("detect_snapshot", "whole", &[&[0], &decoders::snapshot()[8..]].concat())?;
+    seed("detect_snapshot", "changed", &[1, 9, 0, 0xff, 0, 200, 0, 3, 1, 0, 1, 0x80, 3])?;
     stored()?;
     changes()?;
     documents()?;

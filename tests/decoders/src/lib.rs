@@ -10,6 +10,7 @@ mod detected;
 mod imports;
 mod otlp;
 mod search;
+mod snapshot;
 mod stored;
 mod text;
 
@@ -52,6 +53,7 @@ pub use imports::{
 };
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use search::query;
+pub use snapshot::{detect_snapshot, snapshot};
 pub use stored::{log_record, store_index, store_log, store_sidecar};
 pub use text::{decompress, elastic_bulk, json_lines, line_formats, redact, syslog};
 

@@ -86,6 +86,7 @@ decoders!(
     decompress,
     detect_rules,
     detect_input,
+    detect_snapshot,
     elastic_bulk,
     import_catalog,
     import_codeowners,

@@ -26,7 +26,7 @@ pub const NAME: &str = "alerts rounds";
 const SENDERS: u64 = 3;
 /// A server lives this long under load before it is killed, in milliseconds: the detector's memory is kept once a second,
 /// so some kills fall before it and some after.
-const LIFE: (u64, u64) = (300, 2_200);
+const LIFE: (u64, u64) = (300, 2_800);
 /// Pause of a sender after an acknowledgement, in milliseconds: what is tested is where kills fall, not how much comes.
 const PAUSE: u64 = 25;
 /// Events of one request at most.

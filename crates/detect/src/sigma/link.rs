@@ -30,6 +30,8 @@ pub(super) struct Linked {
     pub correlations: Vec<Correlation>,
     /// Filters that are in at least one rule.
     pub filters: usize,
+    /// Where filters stand, those for rules that are not here among them.
+    pub filter_places: Vec<Place>,
     pub refused: Vec<Refusal>,
 }
 
@@ -59,17 +61,20 @@ pub(super) fn link(parsed: Vec<Parsed>, broken: Vec<Broken>, reader: &mut Reader
         refused: Vec::new(),
     };
     broken.into_iter().for_each(|broken| linker.broke(broken));
-    let mut filters = Vec::new();
+    let (mut filters, mut filter_places) = (Vec::new(), Vec::new());
     for Parsed { document, alerting } in parsed {
         match document {
-            Document::Filter(filter) => filters.push(filter),
+            Document::Filter(filter) => {
+                filter_places.push(filter.place.clone());
+                filters.push(filter);
+            }
             document => linker.items.push(Item { document: Some(document), alerting }),
         }
     }
     linker.register();
-    let applied = filters.into_iter().filter(|filter| linker.apply(filter, reader)).count();
+    let filters = filters.into_iter().filter(|filter| linker.apply(filter, reader)).count();
     let targets = linker.resolve();
-    linker.finish(targets, applied, reader)
+    Linked { filters, filter_places, ..linker.finish(targets, reader) }
 }
 
 fn meta(document: &Document) -> Option<&Meta> {
@@ -344,7 +349,7 @@ impl Linker {
         broken.looks_at.iter().filter_map(|reference| self.find(reference).ok()).collect()
     }
 
-    fn finish(self, targets: Vec<Option<Vec<usize>>>, filters: usize, reader: &mut Reader<'_>) -> Linked {
+    fn finish(self, targets: Vec<Option<Vec<usize>>>, reader: &mut Reader<'_>) -> Linked {
         let mut built: Vec<Option<Correlation>> = (0..targets.len()).map(|_| None).collect();
         for item in 0..targets.len() {
             let (Some(found), Some(document)) = (&targets[item], self.correlation(item)) else { continue };
@@ -358,7 +363,7 @@ impl Linker {
                 looked_at[*item] = (true, looked_at[*item].1 || correlation.generate);
             }
         }
-        let mut linked = Linked { filters, ..Linked::default() };
+        let mut linked = Linked::default();
         for ((item, built), (used, generate)) in self.items.into_iter().zip(built).zip(looked_at) {
             match (item.document, built) {
                 (Some(Document::Rule(rule)), _) => linked.rules.push(*rule),

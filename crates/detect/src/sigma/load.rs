@@ -31,6 +31,8 @@ pub struct Loaded {
     pub findings_left_out: usize,
     /// Filters that are in at least one rule.
     pub filters: usize,
+    /// Where filters stand, those for rules that are not here among them.
+    pub filter_places: Vec<Place>,
     /// Documents that are operational rules or objectives: [`crate`]'s `ops` reads them.
     pub operational: Vec<Place>,
     /// Files that were read.
@@ -94,7 +96,8 @@ impl<'o> Loader<'o> {
     pub fn finish(mut self) -> Loaded {
         let linked = link(self.parsed, self.broken, &mut self.reader);
         let mut loaded = self.loaded;
-        (loaded.rules, loaded.correlations, loaded.filters) = (linked.rules, linked.correlations, linked.filters);
+        (loaded.rules, loaded.correlations) = (linked.rules, linked.correlations);
+        (loaded.filters, loaded.filter_places) = (linked.filters, linked.filter_places);
         loaded.refused.extend(linked.refused);
         (loaded.findings, loaded.findings_left_out) = self.reader.into_findings();
         let key = |place: &Place| (place.file.clone(), place.line, place.column);

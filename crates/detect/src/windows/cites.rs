@@ -236,8 +236,17 @@ impl Copies {
     /// Puts back one of a snapshot.
     pub fn put(&mut self, number: u64, copy: Arc<[u8]>, holders: u32) {
         self.bytes += copy.len() + COPY_OVERHEAD;
-        self.next = self.next.max(number.saturating_add(1));
         self.all.insert(number, (copy, holders));
+    }
+
+    /// A number of a snapshot was given away once, though its copy may be gone: it will be no other's. None if no copy
+    /// ever has this number; the greatest stands for none.
+    pub fn used(&mut self, number: u64) -> Option<()> {
+        if number == u64::MAX {
+            return Some(());
+        }
+        self.next = self.next.max(number.checked_add(1).filter(|next| (2..=u64::MAX / 2).contains(next))?);
+        Some(())
     }
 
     /// All, with their numbers and holders.

@@ -1,16 +1,22 @@
 //! The state as bytes, and back: what was held is held again, and nothing is told twice under another id.
 //!
 //! Keys are written with the signature of their rule. A rule that has changed begins anew; its keys are counted.
+//!
+//! A checksum tells damage, not malice: what is read is also looked at, whether the windows could have written it. Sums,
+//! counts and places that could not have come about would otherwise break them later, where nobody can say why.
 
-use super::cites::{Cite, Evidence, Segment};
+use super::cites::{Cite, Copies, Evidence, Segment};
 use super::judge::Firing;
 use super::key::{Key, PLAN_BYTES};
+use super::plan::CorrelationPlan;
 use super::sorted::{Entry, Sorted};
+use super::tally::MAX_NUMBER;
 use super::{Stats, Windows};
 use crate::limits::MAX_SNAPSHOT_BYTES;
+use crate::rule::Measure;
 use ahash::AHashMap;
 use model::columns::Table;
-use model::fact::EntityRef;
+use model::fact::{EntityRef, Nanos};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use thiserror::Error;
@@ -166,7 +172,7 @@ impl<'b> Reader<'b> {
             let (time, tie, flags) = (of.int()?, of.hash()?, of.uint()?);
             let table = match flags >> 1 {
                 0 => None,
-                table => Some(*Table::ALL.get(table as usize - 1)?),
+                table => Some(*Table::ALL.get(usize::try_from(table).ok()? - 1)?),
             };
             Some(Cite { time, tie, stored: flags & 1 == 1, rules: of.uint()?, table, copy: of.hash()? })
         })
@@ -206,7 +212,53 @@ impl<'b> Reader<'b> {
             key.changed = buckets.map(|(first, last)| (first.bucket, last.bucket));
             key.fresh = 1;
         }
-        Some(key).filter(|key| key.segments.is_sorted_by(|one, other| one.bucket < other.bucket))
+        // One without buckets would never be due, and never go.
+        let some = !key.segments.is_empty();
+        Some(key).filter(|key| some && key.segments.is_sorted_by(|one, other| one.bucket < other.bucket))
+    }
+}
+
+/// No count reaches this: those that are larger were not counted.
+const MAX_COUNT: u64 = i64::MAX as u64;
+
+impl CorrelationPlan {
+    /// Whether a key may be one of this correlation.
+    fn may_hold(&self, key: &Key) -> bool {
+        let known = |rules: u64| rules.checked_shr(self.rules.len() as u32).unwrap_or(0) == 0;
+        let buckets = self.bucket(Nanos::MIN)..=self.bucket(Nanos::MAX);
+        let entries = key.entries.iter().all(|entry| known(entry.rules) && self.may_measure(entry.value));
+        let segments = key.segments.iter().all(|segment| {
+            let cites = segment.cites.iter().all(|cite| known(cite.rules));
+            buckets.contains(&segment.bucket) && segment.count <= MAX_COUNT && cites
+        });
+        known(key.rules) && entries && segments
+    }
+
+    /// Whether this may be the value of an entry: numbers are finite, and small enough for their sums.
+    fn may_measure(&self, value: u64) -> bool {
+        match self.measure {
+            Measure::ValueSum(_) | Measure::ValueAvg(_) | Measure::ValuePercentile(..) | Measure::ValueMedian(_) => {
+                f64::from_bits(value).abs() <= MAX_NUMBER
+            }
+            Measure::EventCount | Measure::ValueCount(_) | Measure::Temporal | Measure::TemporalOrdered => true,
+        }
+    }
+}
+
+/// Copies of a snapshot, and how many of their holders are still to be read.
+#[derive(Default)]
+struct Holders(AHashMap<u64, u32>);
+
+impl Holders {
+    /// These hold one each. None if a copy has more holders than it says, or a number that none can have.
+    fn read(&mut self, cites: &[Cite], copies: &mut Copies) -> Option<()> {
+        for Cite { copy, .. } in cites {
+            copies.used(*copy)?;
+            if let Some(left) = self.0.get_mut(copy) {
+                *left = left.checked_sub(1)?;
+            }
+        }
+        Some(())
     }
 }
 
@@ -267,7 +319,8 @@ impl Windows {
 
     fn read(&mut self, from: &mut Reader<'_>) -> Option<()> {
         (self.watermark, self.clock) = (from.int()?, from.int()?);
-        self.stats = serde_json::from_slice::<Stats>(from.bytes()?).ok()?;
+        (self.clock <= self.watermark).then_some(())?;
+        self.stats = serde_json::from_slice::<Stats>(from.bytes()?).ok().filter(Stats::may_be)?;
         self.out = serde_json::from_slice(from.bytes()?).ok()?;
         let mut places = AHashMap::new();
         for (at, plan) in self.plan.correlations.iter().enumerate() {
@@ -283,41 +336,63 @@ impl Windows {
             let key = String::from_utf8(from.bytes()?.to_vec()).ok()?;
             self.entities.keep(Some(&EntityRef { kind, key }));
         }
-        self.copies.dropped = from.uint()?;
+        self.copies.dropped = from.uint().filter(|dropped| *dropped <= MAX_COUNT)?;
+        let mut holders = Holders::default();
         for _ in 0..from.count()? {
-            let (number, holders) = (from.uint()?, u32::try_from(from.uint()?).ok()?);
-            self.copies.put(number, from.bytes()?.into(), holders);
+            let (number, of) = (from.uint()?, u32::try_from(from.uint()?).ok()?);
+            let new = holders.0.insert(number, of).is_none() && of > 0 && number != u64::MAX;
+            new.then(|| self.copies.used(number)).flatten()?;
+            self.copies.put(number, from.bytes()?.into(), of);
         }
+        let mut before = None;
         for _ in 0..from.count()? {
             let id = (from.hash()?, from.int()?);
             let evidence = Evidence { end: from.int()?, until: from.int()?, cites: from.cites()? };
+            before.replace(id).is_none_or(|before| before < id).then_some(())?;
+            holders.read(&evidence.cites, &mut self.copies)?;
             self.evidences.put(id, evidence);
         }
         for _ in 0..from.count()? {
             let key = from.key()?;
             let place = *plans.get(key.plan as usize)?;
-            self.put_back(key, place);
+            key.segments.iter().try_for_each(|segment| holders.read(&segment.cites, &mut self.copies))?;
+            self.put_back(key, place)?;
         }
-        Some(())
+        holders.0.values().all(|left| *left == 0).then_some(())
     }
 
-    /// Takes over a key, if its rule is still the same.
-    fn put_back(&mut self, mut key: Key, plan: Option<u32>) {
+    /// Takes over a key, if its rule is still the same. None if it cannot be one of that rule, or is there already.
+    fn put_back(&mut self, mut key: Key, plan: Option<u32>) -> Option<()> {
         let Some(plan) = plan else {
             key.segments.iter().for_each(|segment| segment.release(&mut self.copies));
             self.stats.forgotten_keys += 1;
-            return;
+            return Some(());
         };
+        self.plan.correlations.get(plan as usize).filter(|plan| plan.may_hold(&key))?;
         let name: Arc<[u8]> = [&plan.to_le_bytes(), &*key.name].concat().into();
         key.plan = plan;
         key.name = name.clone();
+        // There may be a smaller bound than when it was written.
+        while key.entries.len() > self.options.max_key_entries {
+            self.stats.evicted_entries += key.entries.forget_oldest()?.0 as u64;
+        }
         self.entries += key.entries.len();
         let queued = key.queued;
         let slot = self.keys.add(key);
-        self.names.insert(name, slot);
+        let new = self.names.insert(name, slot).is_none();
         if queued {
             self.queue.push_back(slot);
         }
         self.schedule(slot);
+        new.then_some(())
+    }
+}
+
+impl Stats {
+    /// Whether all counts are such that can be counted on.
+    fn may_be(&self) -> bool {
+        let Stats { hits, late, duplicates, ungrouped, unmeasured, evicted_keys, evicted_entries, .. } = *self;
+        let all = [hits, late, duplicates, ungrouped, unmeasured, evicted_keys, evicted_entries];
+        all.iter().chain([&self.forgotten_keys, &self.told]).all(|count| *count <= MAX_COUNT)
     }
 }

@@ -1,11 +1,14 @@
 //! What ran, whose it was, and what it sent.
 
 use crate::support::{DAY, HOUR, T0, Told, entity, ledger};
-use know::inventory::{HandOver, StreamSeen, coverage, orphans, owner_history, parts_of, ran, silent, unread};
+use know::inventory::{
+    HandOver, RulesRead, Statement, StreamSeen, coverage, orphans, owner_history, parts_of, ran, silent, unasked,
+    unread,
+};
 use ledger::{AsOf, Ledger};
 use model::Datasets;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 async fn fill(ledger: &Ledger) {
     Told::by("telemetry", "web")
@@ -109,11 +112,29 @@ fn unread_streams_are_told_by_their_bytes() {
     let mut other = stream("e", None, 99, None);
     other.dataset = "secret".to_owned();
     streams.push(other);
-    let rules = BTreeSet::from([("web".to_owned(), "d".to_owned())]);
-    let report = unread(&web(), &streams, &rules, 1);
+    let rules = RulesRead {
+        streams: BTreeMap::from([
+            (("web".to_owned(), "d".to_owned()), BTreeSet::from(["one".to_owned(), "two".to_owned()])),
+            (("web".to_owned(), "a".to_owned()), BTreeSet::new()),
+            (("secret".to_owned(), "b".to_owned()), BTreeSet::from(["one".to_owned()])),
+        ]),
+        statements: [("sql", "logs", None), ("else", "metrics", None), ("other", "logs", Some("secret"))]
+            .map(|(rule, table, dataset): (&str, &str, Option<&str>)| Statement {
+                rule: rule.to_owned(),
+                tables: vec![table.to_owned()],
+                dataset: dataset.map(str::to_owned),
+            })
+            .into(),
+        not_looked_at: 0,
+    };
+    let told = |days: u32| unread(&web(), &unasked(&web(), &streams, days), &rules);
+    let (report, read) = told(1);
     let rows: Vec<_> = report.rows.iter().map(|row| row.service.as_str()).collect();
     assert_eq!((rows, report.totals["bytes"]), (vec!["b", "a"], 14.0));
-    assert_eq!(unread(&web(), &streams, &rules, 7).count, 1);
+    assert_eq!(report.rows[0].statements, ["sql"]);
+    let read: Vec<_> = read.iter().map(|row| (row.service.as_str(), row.count, row.rules.join(" "))).collect();
+    assert_eq!(read, [("d", 2, "one two".to_owned())]);
+    assert_eq!(told(7).0.count, 1);
 }
 
 #[tokio::test]

@@ -401,6 +401,14 @@ impl Inventory {
             let value = whole.map_or_else(|| value.to_string(), |number| format!("{number:.0}"));
             last.push_str(&format!("  {name}: {value}\n"));
         }
+        for read in answer["read_by_rules"].as_array().into_iter().flatten() {
+            let word = |name: &str| read[name].as_str().unwrap_or("").to_owned();
+            let rules: Vec<&str> = read["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let more = read["count"].as_u64().unwrap_or(0).saturating_sub(rules.len() as u64);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let line = format!("{}/{}: {}{more}", word("dataset"), word("service"), rules.join(", "));
+            last.push_str(&format!("  read by rules alone: {}\n", output::plain(&line)));
+        }
         if answer["truncated"] == true {
             output::complain("these are only the first rows; --json has the same, SQL on the tables has all");
         }

@@ -2,6 +2,7 @@
 
 use crate::access::outbound::Outbound;
 use crate::config::notify::{Channel, Mail, MailTls, NotifySettings};
+use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Message, SmtpTransport, Transport as _};
@@ -11,6 +12,9 @@ use std::time::Duration;
 use ureq::http::Request;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 
+/// Header with the id of a notice.
+pub const ID_HEADER: &str = "idempotency-key";
+
 /// Time that a mail server may take for each step.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest pause that somebody's `Retry-After` may ask for.
@@ -19,6 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// A notice as a channel wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
+    /// The same in every attempt, and that of no other notice: a receiver who had it already can tell. A notice is sent
+    /// again when the server ended before it wrote down that it was taken.
+    pub id: String,
     /// One line; the subject of a mail.
     pub subject: String,
     /// `application/json`, `text/plain` ...
@@ -55,6 +62,7 @@ impl Deliverer {
 
     fn post(&self, url: &ureq::http::Uri, token: Option<&str>, content: Content) -> Result<(), Failure> {
         let mut request = Request::post(url.clone()).header(CONTENT_TYPE, &content.content_type);
+        request = request.header(ID_HEADER, &content.id);
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -74,7 +82,9 @@ impl Deliverer {
         let Some((transport, from)) = &self.mail else {
             return Err(never(&"no mail server is configured"));
         };
-        let mut message = Message::builder().from(from.parse().map_err(|error| never(&error))?);
+        let from: Mailbox = from.parse().map_err(|error| never(&error))?;
+        let id = format!("<{}@{}>", content.id, from.email.domain());
+        let mut message = Message::builder().message_id(Some(id)).from(from);
         for to in to {
             message = message.to(to.parse().map_err(|error| never(&error))?);
         }
@@ -129,7 +139,8 @@ mod tests {
 
     fn content() -> Content {
         let body = "{\"text\":\"checkout is slow\"}".to_owned();
-        Content { subject: "[high] checkout is slow".to_owned(), content_type: "application/json".to_owned(), body }
+        let id = "tandem-0123".to_owned();
+        Content { id, subject: "[high] checkout is slow".to_owned(), content_type: "application/json".to_owned(), body }
     }
 
     /// What came of a notice that was answered like this, and the request.
@@ -155,6 +166,7 @@ mod tests {
         let (sent, request) = posted("HTTP/1.1 204 No Content\r\n\r\n");
         assert_eq!(sent, Ok(()));
         assert!(request.starts_with("POST /hook ") && request.contains("application/json"), "{request}");
+        assert!(request.to_lowercase().contains("\r\nidempotency-key: tandem-0123\r\n"), "{request}");
         let (sent, _) = posted("HTTP/1.1 429 Slow\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n");
         assert!(
             matches!(&sent, Err(Failure { permanent: false, after: Some(after), .. }) if *after == Duration::from_secs(7)),
@@ -229,6 +241,7 @@ mod tests {
             assert!(told.contains(said), "{told}");
         }
         assert!(told.contains("Subject: [high] checkout is slow") && told.contains("checkout is slow\"}"), "{told}");
+        assert!(told.contains("Message-ID: <tandem-0123@example.org>"), "{told}");
     }
 
     #[test]

@@ -112,6 +112,7 @@ pub async fn run(start: Start) -> Outcome {
     // Before anything that takes time, so that a signal during the start is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let hangup = signal(SignalKind::hangup())?;
     let doors = Doors::take(&settings).map_err(wrong_use)?;
     writable(&settings.store.data_dir).map_err(wrong_use)?;
     let store = Store::open(settings.store.clone()).await.map_err(cannot_open)?;
@@ -137,6 +138,7 @@ pub async fn run(start: Start) -> Outcome {
     let mut background = background(&app, receiver);
     background.extend(jobs::start(&app));
     background.extend(detection::start(&app, detecting));
+    background.push(tokio::spawn(detection::reload::on_hangup(app.clone(), hangup)));
     app.ready.store(true, Ordering::Relaxed);
     announce(&file, &settings, first)?;
     let failed = tokio::select! {

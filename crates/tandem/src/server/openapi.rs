@@ -57,6 +57,7 @@ use utoipa::OpenApi;
         api::rules::rules,
         api::rules::detection,
         api::rules::backtest,
+        api::rules::reload,
         ingest::alertmanager::alerts,
         api::login::login,
         api::login::logout,

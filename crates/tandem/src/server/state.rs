@@ -4,7 +4,6 @@ use super::auth::Hooks;
 use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
-use super::detection::rules::RuleSet;
 use super::gate::Gate;
 use super::seen::Seen;
 use super::streams::Streams;
@@ -84,7 +83,7 @@ impl App {
         let control = super::serverfile::control_key();
         Ok(Arc::new(App {
             responder: Responder::new(ledger.clone(), settings.respond.clone()),
-            detection: Detection::new(RuleSet::load(&settings.detect)?, settings.options.ledger.is_some()),
+            detection: Detection::new(&settings.detect, settings.options.ledger.is_some())?,
             deliverer: Arc::new(Deliverer::new(&settings.notify)?),
             access: Access::new(settings, &ledger, &control)?,
             settings: super::api::trail::shown(settings),

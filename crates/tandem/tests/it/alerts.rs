@@ -119,6 +119,8 @@ fn a_suppression_hides_and_counts_until_it_ends() {
     assert_eq!(server.get("/api/v1/rules/ledger").json()["rows"][0]["suppressed"], 1);
     let late = json!({"rule": "x", "owner": "platform", "reason": "r", "until": "now+200d"});
     server.post("/api/v1/suppressions", &late).says(400, &["at most 90 days"]);
+    let decided = json!({"kind": "suppression", "key": "s1", "reason": "r", "entity": "host:test-1"});
+    server.post("/api/v1/decisions", &decided).says(400, &["hide nothing", "/api/v1/suppressions", "tandem suppress"]);
     act(&server, &json!({"ids": [made["id"]], "do": "resolve", "outcome": "done", "reason": "not needed"}));
     let told = prometheus(&server, "Load", "critical", &json!({"host": "test-1"}), NEVER);
     assert_eq!(told["raised"], 1);

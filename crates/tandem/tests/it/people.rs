@@ -341,6 +341,7 @@ const NEEDS: &[(&str, &[&str])] = &[
         "admin of all teams",
         &[
             "POST /api/v1/flush",
+            "POST /api/v1/rules/reload",
             "POST /api/v1/users",
             "POST /api/v1/users/{id}/password",
             "POST /api/v1/users/{id}/disable",

@@ -136,6 +136,31 @@ fn an_import_says_what_became_of_each_file_and_copies_the_good_ones() {
 }
 
 #[test]
+fn files_that_hold_only_filters_are_imported_too() {
+    let folder = fresh();
+    let from = folder.path().join("from");
+    fs::create_dir_all(&from).unwrap();
+    let filter = |rules: &str| {
+        format!(
+            "title: not ours\nlogsource:\n  product: linux\n  category: process_creation\n\
+             filter:\n  rules: {rules}\n  ours:\n    User: backup\n  condition: not ours\n"
+        )
+    };
+    fs::write(from.join("shell.yml"), RULE).unwrap();
+    fs::write(from.join("filter.yml"), filter("[root_shell]")).unwrap();
+    fs::write(from.join("any.yml"), filter("any").replace("product: linux", "product: windows")).unwrap();
+    fs::write(from.join("lost.yml"), filter("[root_shell, no_such_rule]")).unwrap();
+    let (from, into) = (from.display().to_string(), folder.path().join("into"));
+    let report = run(tandem(["rules", "import", &from, "--into", &into.display().to_string(), "--json"]));
+    assert_eq!(report.code, Some(0), "{report:?}");
+    let there = |name: &str| into.join(name).exists();
+    assert!(there("shell.yml") && there("filter.yml"), "{report:?}");
+    assert!(there("any.yml"), "its rules may be elsewhere: {report:?}");
+    assert!(!there("lost.yml"), "{report:?}");
+    assert!(report.out.contains("no_such_rule"), "{report:?}");
+}
+
+#[test]
 fn a_rule_is_explained_in_words_and_by_an_event() {
     let folder = fresh();
     fs::write(folder.path().join("shell.yml"), RULE).unwrap();

@@ -28,6 +28,8 @@ struct Row {
     last: i64,
     /// From when to when, of each of them.
     spans: Vec<(i64, i64)>,
+    /// The records of the events that they cite. Windows overlap, so an event may count in two of them.
+    records: BTreeSet<String>,
     /// Its number in the server.
     id: u64,
 }
@@ -65,6 +67,8 @@ impl Wanted {
             row.events += number("count")? as u64;
             (row.first, row.last) = (row.first.min(first), row.last.max(last));
             row.spans.push((first, last));
+            let events = alert["events"].as_array().into_iter().flatten();
+            row.records.extend(events.map(|event| event["fields"]["EventRecordID"].to_string()));
         }
         Ok(wanted)
     }
@@ -129,8 +133,8 @@ impl Found {
                     events: number("events")?,
                     first: nanos(&text("first"))?,
                     last: nanos(&text("last"))?,
-                    spans: Vec::new(),
                     id: number("id")?,
+                    ..Row::default()
                 };
                 let of = (text("rule"), text("entity"));
                 if let Some(other) = found.rows.insert(of, row) {
@@ -151,7 +155,7 @@ pub fn cites(server: &Server, wanted: &Wanted) -> Result<u64> {
     for (of, row) in Found::ask(server)?.rows {
         let alert = get(server, &format!("/api/v1/alerts/{}", row.id))?;
         let cited = alert["cited"].as_array().with_context(|| format!("{of:?} cites nothing"))?;
-        let spans = wanted.rows.get(&of).map_or(&[][..], |wanted| &wanted.spans);
+        let wanted = wanted.rows.get(&of).with_context(|| format!("{of:?} should not be there"))?;
         // Over another correlation it counts window ends, and cites the events of the windows below them.
         let back = if of.0.ends_with(CHAINED.0) { CHAINED.1 } else { 0 };
         let mut records = BTreeSet::new();
@@ -159,14 +163,15 @@ pub fn cites(server: &Server, wanted: &Wanted) -> Result<u64> {
             let (fields, time) = (&event["fields"], event["timestamp"].as_i64().unwrap_or_default());
             ensure!(of.1.ends_with(fields["Computer"].as_str().unwrap_or("?")), "{of:?} cites another's event {event}");
             ensure!(
-                spans.iter().any(|(first, last)| (first - back..=*last).contains(&time)),
-                "{of:?} cites {event}, which is in none of its windows {spans:?}"
+                wanted.spans.iter().any(|(first, last)| (first - back..=*last).contains(&time)),
+                "{of:?} cites {event}, which is in none of its windows {:?}",
+                wanted.spans
             );
             ensure!(records.insert(fields["EventRecordID"].to_string()), "{of:?} cites an event twice: {event}");
         }
         ensure!(cited.len() as u64 <= CITED, "{of:?} cites {} events", cited.len());
-        let few = row.events.min(CITED);
-        ensure!(back > 0 || cited.len() as u64 >= few, "{of:?} cites {} of {} events", cited.len(), row.events);
+        let few = CITED.min(wanted.records.len() as u64);
+        ensure!(back > 0 || cited.len() as u64 >= few, "{of:?} cites {} of {few} events", cited.len());
         ensure!(!cited.is_empty(), "{of:?} cites nothing");
         all += cited.len() as u64;
     }

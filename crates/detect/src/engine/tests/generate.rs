@@ -14,7 +14,7 @@ pub struct Case {
 }
 
 pub const NAMES: [&str; 8] = ["a", "b", "a.b", "a.b.c", "message", "service.name", "severity_text", "x"];
-const TEXTS: [&str; 24] = [
+pub const TEXTS: [&str; 46] = [
     "",
     "a",
     "B",
@@ -39,6 +39,31 @@ const TEXTS: [&str; 24] = [
     "true",
     "quote\" and\nline",
     "2026-03-04T05:06:07Z",
+    // The same time in other forms, with a zone, and not a time.
+    "2026-03-04 05:06:07.123",
+    "2026-03-04T07:06:07.0000000+02:00",
+    "2026-03-04 05:06:07 UTC",
+    "04/Mar/2026:07:06:07 +0200",
+    "1772600767",
+    " 1772600767.5 ",
+    "2026-03-04",
+    "-1772600767",
+    // Addresses of both families, with zones, and almost.
+    "::ffff:10.0.0.1",
+    " ::FFFF:10.0.0.1%eth0",
+    "fe80::1%eth0",
+    "fe80::1%",
+    "10.0.0.1%eth0",
+    "10.0.0.01",
+    "[2001:db8::1]",
+    "10.0.0.1:80",
+    // Numbers, and what only looks like one.
+    " 4 ",
+    "+4",
+    "-2.5e0",
+    ".4e1",
+    "0x4",
+    "NaN",
 ];
 
 pub fn rule(source: LogSource, condition: Expr) -> Rule {
@@ -128,19 +153,26 @@ fn test() -> impl Strategy<Value = Test> {
     ];
     let numbers = vec![0.0, 1.0, 1000.0, -2.5, 4.0];
     let anchors = vec![Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere];
-    let networks = vec!["10.0.0.0/8", "2001:db8::/32", "10.0.0.1/32"];
-    let times = vec![(TimePart::Minute, 6), (TimePart::Hour, 5), (TimePart::Week, 10), (TimePart::Year, 2026)];
+    let networks = vec!["10.0.0.0/8", "2001:db8::/32", "10.0.0.1/32", "fe80::/10", "::ffff:0:0/96"];
+    let times = vec![
+        (TimePart::Minute, 6),
+        (TimePart::Hour, 5),
+        (TimePart::Day, 4),
+        (TimePart::Week, 10),
+        (TimePart::Month, 3),
+        (TimePart::Year, 2026),
+    ];
     prop_oneof![
         8 => pattern().prop_map(Test::Text),
         2 => proptest::sample::select(regexes.to_vec()).prop_map(|regex| Test::Regex(regex.to_owned())),
-        1 => proptest::sample::select(networks).prop_map(|network| Test::Cidr(network.parse().unwrap())),
+        2 => proptest::sample::select(networks).prop_map(|network| Test::Cidr(network.parse().unwrap())),
         2 => (proptest::sample::select(comparisons.to_vec()), proptest::sample::select(numbers))
             .prop_map(|(comparison, number)| Test::Compare(comparison, number)),
         1 => Just(Test::Exists),
         1 => Just(Test::Null),
         1 => (field(), proptest::sample::select(anchors), any::<bool>())
             .prop_map(|(field, at, cased)| Test::Field(FieldTest { at, cased }, field)),
-        1 => proptest::sample::select(times).prop_map(|(part, number)| Test::Time(part, number)),
+        2 => proptest::sample::select(times).prop_map(|(part, number)| Test::Time(part, number)),
     ]
 }
 
@@ -177,7 +209,8 @@ pub fn value() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         6 => texts().prop_map(Value::from),
         1 => Just(Value::Null),
-        2 => proptest::sample::select(vec![json!(1), json!(-7), json!(1000), json!(u64::MAX), json!(1.0), json!(-2.5), json!(1e300)]),
+        2 => proptest::sample::select(vec![json!(1), json!(-7), json!(1000), json!(u64::MAX), json!(1.0), json!(-2.5), json!(1e300),
+            json!(4), json!(1_772_600_767), json!(1_772_600_767_000i64), json!(1_772_600_767.5), json!(-1_772_600_767), json!(i64::MIN), json!(-0.0)]),
         1 => any::<bool>().prop_map(Value::from),
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {

@@ -52,6 +52,43 @@ proptest! {
     }
 }
 
+/// By chance not every form of a value meets every test; here it does.
+#[test]
+fn every_form_of_a_value_means_the_same_to_both() {
+    use crate::rule::{Comparison::*, TimePart::*};
+    let mut tests = vec![Test::Exists, Test::Null];
+    for number in [-2.5, 1.0, 4.0, 1000.0] {
+        tests.extend(
+            [Less, LessOrEqual, Greater, GreaterOrEqual, Equal, NotEqual].map(|how| Test::Compare(how, number)),
+        );
+    }
+    for network in ["10.0.0.0/8", "10.0.0.1/32", "2001:db8::/32", "fe80::/10", "::ffff:0:0/96", "::/0"] {
+        tests.push(Test::Cidr(network.parse().unwrap()));
+    }
+    for (part, number) in [(Minute, 6), (Hour, 5), (Day, 4), (Week, 10), (Month, 3), (Year, 2026)] {
+        tests.push(Test::Time(part, number));
+    }
+    for at in [Anchor::Whole, Anchor::Start, Anchor::End, Anchor::Anywhere] {
+        tests.extend([true, false].map(|cased| Test::Field(FieldTest { at, cased }, Field::new("b"))));
+    }
+    let rules = tests.into_iter().map(|test| rule(LogSource::default(), leaf("a", test))).collect();
+    let mut case = Case { rules, classes: Vec::new(), objects: Vec::new() };
+    let numbers = [serde_json::json!(4), serde_json::json!(1_772_600_767), serde_json::json!(1_772_600_767.5)];
+    let values: Vec<serde_json::Value> = generate::TEXTS.map(Into::into).into_iter().chain(numbers).collect();
+    for value in &values {
+        case.objects.push(serde_json::json!({"a": value, "b": "10.0.0.1"}));
+        case.objects.push(serde_json::json!({"a": [null, "1", value], "b": ["A", value]}));
+    }
+    let compiled = compiled(&case);
+    let mut scratch = compiled.scratch();
+    for object in &case.objects {
+        let plain = PlainEvent { fields: flattened(object), ..PlainEvent::default() };
+        let expected = expected(&case, &plain);
+        assert_eq!(compiled.event(&mut scratch, Input::Plain(&plain)).unwrap(), expected, "{object}");
+        assert_eq!(compiled.event(&mut scratch, Input::Line(&object.to_string())).unwrap(), expected, "{object}");
+    }
+}
+
 fn text(parts: Vec<Part>) -> Test {
     Test::Text(Pattern { parts, cased: false })
 }

@@ -382,3 +382,17 @@ fn a_snapshot_is_about_as_large_as_is_counted() {
     }
     assert!(windows.stats().evicted_keys > 0);
 }
+
+#[test]
+fn a_copy_that_is_gone_is_not_taken_for_another_after_a_restart() {
+    let counting = [users("c", &["r0"], 3600, Measure::EventCount, count(GreaterOrEqual, 4.0))];
+    // Copies go at once; their numbers stay with the events.
+    let mut before = Windows::new(&rules(), &counting, Options { max_copy_bytes: 1, ..Options::default() });
+    (1..=3).for_each(|second| tell(&mut before, &alice(second, second as u64, 1, &[])));
+    let mut after = Windows::new(&rules(), &counting, Options::default());
+    after.restore(&before.snapshot()).unwrap();
+    tell(&mut after, &alice(4, 4, 1, &[]));
+    let alert = take(&mut after).pop().unwrap();
+    let copies: Vec<_> = alert.events.iter().map(|event| (event.event_id, event.fields.get("id").cloned())).collect();
+    assert_eq!(copies, [(Some(1), None), (Some(2), None), (Some(3), None), (Some(4), Some(4.into()))]);
+}

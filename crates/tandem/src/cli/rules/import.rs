@@ -57,7 +57,8 @@ impl Import {
             true => output::print(&format!("{}\n", report.json()))?,
             false => output::print(&output::plain(&report.text()))?,
         }
-        match report.loaded.rules.is_empty() && report.loaded.correlations.is_empty() {
+        let Loaded { rules, correlations, filter_places, .. } = &report.loaded;
+        match rules.is_empty() && correlations.is_empty() && filter_places.is_empty() {
             true => Err(said_no("nothing was loaded".to_owned())),
             false => Ok(()),
         }
@@ -137,7 +138,8 @@ impl Report {
     fn good_files(&self) -> BTreeSet<&str> {
         let metas = self.loaded.rules.iter().map(|rule| &rule.meta);
         let metas = metas.chain(self.loaded.correlations.iter().map(|one| &one.meta));
-        let mut good: BTreeSet<&str> = metas.map(|meta| &*meta.place.file).collect();
+        let filters = self.loaded.filter_places.iter();
+        let mut good: BTreeSet<&str> = metas.map(|meta| &meta.place).chain(filters).map(|place| &*place.file).collect();
         for refusal in &self.loaded.refused {
             good.remove(&*refusal.place.file);
         }

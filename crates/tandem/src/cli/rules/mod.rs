@@ -1,10 +1,12 @@
-//! `tandem rules`: what the detection rules are, whether they are sound, and what would become of others. Only `backtest` needs a server.
+//! `tandem rules`: what the detection rules are, whether they are sound, and what would become of others. Only `backtest` and
+//! `reload` need a server.
 
 mod backtest;
 mod explain;
 mod import;
 mod lint;
 mod list;
+mod reload;
 mod stories;
 mod test;
 
@@ -46,6 +48,9 @@ enum RulesCommand {
     /// Say how often a rule would have fired over what the server has stored.
     #[command(after_help = "Example: tandem rules backtest my-rule.yml --from now-30d")]
     Backtest(backtest::Backtest),
+    /// Have the server read its rules again, and say what changed.
+    #[command(after_help = "Example: tandem rules reload\nExit code 1 when a rule is refused; the others work.")]
+    Reload(reload::Reload),
 }
 
 impl Rules {
@@ -58,6 +63,7 @@ impl Rules {
             RulesCommand::Import(import) => import.run(),
             RulesCommand::Explain(explain) => explain.run(),
             RulesCommand::Backtest(backtest) => backtest.run(),
+            RulesCommand::Reload(reload) => reload.run(),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::server::errors::ApiError;
 use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, Request, State};
-use ledger::{AsOf, Person};
+use ledger::{AsOf, Kind, Person};
 use model::access::{Caller, Role};
 use model::{Decision, Facts};
 use serde_json::{Value, json};
@@ -21,6 +21,11 @@ pub async fn decide(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let mut given: Value = super::parameters(&app, request).await?;
+    // It would be kept, and hide nothing: what is hidden is said where bounds and rights are checked.
+    if given["kind"] == Kind::Suppression.name() {
+        return Err(ApiError::bad("a suppression is not made here: it would hide nothing")
+            .help("post it to /api/v1/suppressions, or use `tandem suppress add`"));
+    }
     let now = now();
     if given["at"].is_null() {
         given["at"] = now.into();

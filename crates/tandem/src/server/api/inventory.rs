@@ -3,6 +3,7 @@
 use super::facts::entity;
 use crate::limits::{DAY_NANOS, UNREAD_DAYS};
 use crate::server::api::time::{self, When};
+use crate::server::detection;
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
@@ -15,7 +16,6 @@ use ledger::AsOf;
 use model::{Caller, Datasets, Nanos};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Names of the reports.
@@ -103,8 +103,14 @@ async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) 
         "orphans" => value(inventory::orphans(ledger, as_of, &kinds).await?),
         "silent" => value(inventory::silent(ledger, as_of, &streams(app, &as_of.datasets)).await?),
         "unread" => {
-            let days = given.days.unwrap_or(UNREAD_DAYS);
-            value(inventory::unread(as_of, &streams(app, &as_of.datasets), &BTreeSet::new(), days))
+            let streams = streams(app, &as_of.datasets);
+            let unasked = inventory::unasked(as_of, &streams, given.days.unwrap_or(UNREAD_DAYS));
+            let view = app.store.within(as_of.datasets.clone());
+            let rules = detection::reads::reads(&view, &app.detection.rules(), &unasked, now()).await?;
+            let (report, read) = inventory::unread(as_of, &unasked, &rules);
+            let mut report = value(report)?;
+            report["read_by_rules"] = value(read)?;
+            Ok(report)
         }
         "coverage" => value(inventory::coverage(ledger, as_of, &streams(app, &as_of.datasets)).await?),
         "external" => value(reports::external(ledger, as_of).await?),

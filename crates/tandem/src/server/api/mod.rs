@@ -89,6 +89,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/import/{format}", editor, facts::import)
         .post("/api/v1/owners", editor, owners::hand_over)
         .post("/api/v1/flush", admin, status::flush)
+        .post("/api/v1/rules/reload", admin, rules::reload)
         .post("/api/v1/backup", Need::Owner, backup::backup)
         .post("/api/v1/login", Need::Public, login::login)
         .get("/api/v1/oidc/start", Need::Public, login::oidc_start)

@@ -3,6 +3,7 @@
 use crate::limits::HUNT_TEXT_BYTES;
 use crate::server::api::time::{self, When};
 use crate::server::detection::hunt::{self, Hunted};
+use crate::server::detection::reload::{self, Reloaded};
 use crate::server::detection::rules::RuleSet;
 use crate::server::errors::ApiError;
 use crate::server::state::{App, now};
@@ -10,6 +11,7 @@ use axum::Json;
 use axum::extract::{Extension, Request, State};
 use detect::pack::{File, Pack};
 use detect::rule::Meta;
+use ledger::Person;
 use model::{Caller, Datasets, Nanos};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ const BACK: Nanos = 7 * 24 * 3_600_000_000_000;
 pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
     let numbers = app.detection.numbers();
     let whole = caller.datasets() == Datasets::All;
-    let set = &app.detection.rules;
+    let set = app.detection.rules();
     let shown = |meta: &Meta, kind: &str| {
         let mut row = json!({
             "id": meta.id, "name": meta.name, "title": meta.title, "kind": kind, "level": meta.level,
@@ -48,7 +50,8 @@ pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Cal
         }
         row
     }));
-    Json(json!({"count": rows.len(), "rules": rows, "refused": set.refused}))
+    let refused: Vec<&String> = set.refused.iter().chain(&numbers.unused).collect();
+    Json(json!({"count": rows.len(), "rules": rows, "refused": refused, "read_again": set.generation}))
 }
 
 /// How detection is doing: how far it has come, what it did, and how long alerts take.
@@ -57,13 +60,13 @@ pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Cal
 pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
     let numbers = app.detection.numbers();
     let behind = app.store.committed().saturating_sub(numbers.through);
-    let latency = &numbers.latency;
+    let (latency, set) = (&numbers.latency, app.detection.rules());
     let mut answer = json!({
         "through": numbers.through, "behind": behind,
         "latency": {"count": latency.count, "sum_seconds": latency.sum, "p50_below_seconds": latency.bound(0.5),
             "p99_below_seconds": latency.bound(0.99)},
-        "rules": app.detection.rules.rules.len(), "correlations": app.detection.rules.correlations.len(),
-        "operational": app.detection.rules.operational.len(), "refused": app.detection.rules.refused.len(),
+        "rules": set.rules.len(), "correlations": set.correlations.len(), "operational": set.operational.len(),
+        "refused": set.refused.len() + numbers.unused.len(),
         "state_bytes": numbers.state_bytes,
         "notices": {"sent": numbers.notices.0, "failed_attempts": numbers.notices.1},
     });
@@ -72,6 +75,26 @@ pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension
         answer["told"] = json!(numbers.told);
     }
     Json(answer)
+}
+
+/// Nothing; an object all the same, so that pages of other sites cannot post it.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Reads the rules again, from where they were read at the start. A broken one stops none of the others; windows of rules
+/// that have not changed go on.
+#[utoipa::path(post, path = "/api/v1/rules/reload", tag = "detect", request_body = Nothing,
+    responses((status = 200, description = "What was loaded, refused with its place, and what is new, gone or another"),
+        (status = 400, description = "They cannot be read at all; those in force stay")))]
+pub async fn reload(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Json<Reloaded>, ApiError> {
+    let Nothing {} = super::parameters(&app, request).await?;
+    let told = reload::reload(&app, Person(&caller.name)).await;
+    told.map(Json).map_err(|error| ApiError::bad(format!("{error:#}")).help("the rules in force stay as they are"))
 }
 
 /// What to run, and over which time.
@@ -104,7 +127,7 @@ pub async fn backtest(
     let when =
         |when: &Option<When>, default: Nanos| when.as_ref().map_or(Ok(default), |when| time::parse(&when.0, now));
     let (from, to) = (when(&given.from, now - BACK)?, when(&given.to, now)?);
-    let own = &app.detection.rules;
+    let own = app.detection.rules();
     let pack = match (given.rule, given.text) {
         (Some(rule), None) => own.files_of(&rule).ok_or_else(|| {
             ApiError::bad(format!("there is no rule {rule:?}")).help("list them with `tandem rules list`")

@@ -16,6 +16,8 @@ const STATE: &str = "operational";
 struct Looks {
     app: Arc<App>,
     ops: Ops,
+    /// Which rules these are.
+    generation: u64,
     /// Alerts that could not be kept yet, and those of them that say that something is over.
     pending: (Vec<Alert>, Vec<Alert>),
     changed: bool,
@@ -24,8 +26,10 @@ struct Looks {
 
 /// Looks until the server stops.
 pub async fn run(app: Arc<App>) {
+    let set = app.detection.rules();
     let mut looks = Looks {
-        ops: Ops::new(app.detection.rules.operational.clone()),
+        ops: Ops::new(set.operational.clone()),
+        generation: set.generation,
         app: app.clone(),
         pending: (Vec::new(), Vec::new()),
         changed: false,
@@ -48,19 +52,26 @@ pub async fn run(app: Arc<App>) {
 impl Looks {
     async fn restore(&mut self) -> Result<()> {
         let Some(state) = self.app.responder.state(STATE).await? else { return Ok(()) };
-        let orphans = self.ops.restore(&state.snapshot).map_err(anyhow::Error::msg)?;
-        for orphan in orphans {
-            tracing::info!(
-                rule = orphan.rule,
-                alert = orphan.alert,
-                "the rule of an open alert has changed or is gone"
-            );
+        restore(&mut self.ops, &state.snapshot)
+    }
+
+    /// Goes on with the rules that were read last; those that have not changed keep what they remember.
+    fn take_rules(&mut self) {
+        let set = self.app.detection.rules();
+        if set.generation == self.generation {
+            return;
         }
-        Ok(())
+        let mut ops = Ops::new(set.operational.clone());
+        if let Err(error) = restore(&mut ops, &self.ops.snapshot()) {
+            tracing::warn!(error = format!("{error:#}"), "operational rules begin anew");
+        }
+        (self.ops, self.generation, self.changed) = (ops, set.generation, true);
+        self.app.detection.taken.send_modify(|taken| taken.1 = set.generation);
     }
 
     async fn round(&mut self) -> Result<()> {
         self.keep(false).await?;
+        self.take_rules();
         for ask in self.ops.due(now()) {
             let alerts = match answer(&self.app.store.all(), &ask, Some(LOOK_TIMEOUT)).await {
                 Ok(rows) => self.ops.answer(&ask, &rows),
@@ -102,4 +113,12 @@ impl Looks {
         }
         Ok(())
     }
+}
+
+/// Takes back what rules remembered, and says whose alerts nobody ends any more.
+fn restore(ops: &mut Ops, snapshot: &[u8]) -> Result<()> {
+    for orphan in ops.restore(snapshot).map_err(anyhow::Error::msg)? {
+        tracing::info!(rule = orphan.rule, alert = orphan.alert, "the rule of an open alert has changed or is gone");
+    }
+    Ok(())
 }

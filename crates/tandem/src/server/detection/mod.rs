@@ -8,15 +8,20 @@
 //! | `looks.rs` | queries of operational rules |
 //! | `notices.rs` | notices on their way out |
 //! | `hunt.rs` | a rule over stored history |
+//! | `reload.rs` | the rules read again |
+//! | `reads.rs` | which streams the rules read |
 //!
 //! Nothing here holds back a sender: what is received waits in the store, and detection reads it from there.
 
 pub mod hunt;
 mod looks;
 mod notices;
+pub mod reads;
+pub mod reload;
 pub mod rules;
 mod stream;
 
+use crate::config::detect::DetectSettings;
 use crate::server::counters::Histogram;
 use crate::server::state::{App, now};
 use anyhow::Result;
@@ -31,13 +36,19 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{QueryLimits, View};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 /// How detection is doing.
 pub struct Detection {
-    /// The rules.
-    pub rules: Arc<RuleSet>,
+    /// The rules; another set when they were read again.
+    rules: watch::Sender<Arc<RuleSet>>,
+    /// The generations of the rules that the stream, and the looks, work with.
+    taken: watch::Sender<(u64, u64)>,
+    /// Held while the rules are read again.
+    reloading: tokio::sync::Mutex<()>,
+    /// Where rules come from.
+    settings: DetectSettings,
     /// Where the stream's state is kept in the ledger.
     name: String,
     /// Woken when there are notices to send.
@@ -56,6 +67,8 @@ pub struct Numbers {
     pub stats: Stats,
     /// By rule: how often it was evaluated and how often it matched.
     pub by_rule: BTreeMap<String, (u64, u64)>,
+    /// Rules that were loaded and cannot be run, each with its place and why.
+    pub unused: Vec<String>,
     /// Bytes of the last state that was kept.
     pub state_bytes: usize,
     /// What became of alerts.
@@ -86,14 +99,28 @@ pub struct Told {
 }
 
 impl Detection {
-    /// With these rules, for a server with this ledger.
-    pub fn new(rules: RuleSet, shared_ledger: bool) -> Detection {
+    /// With the rules of these settings, for a server with this ledger.
+    pub fn new(settings: &DetectSettings, shared_ledger: bool) -> Result<Detection> {
+        let rules = Arc::new(RuleSet::load(settings)?);
         // Servers that share a ledger have a store each.
         let name = match shared_ledger {
             true => format!("stream@{}", host()),
             false => "stream".to_owned(),
         };
-        Detection { rules: Arc::new(rules), name, sending: Notify::new(), numbers: Mutex::default() }
+        Ok(Detection {
+            rules: watch::Sender::new(rules),
+            taken: watch::Sender::new((0, 0)),
+            reloading: tokio::sync::Mutex::default(),
+            settings: settings.clone(),
+            name,
+            sending: Notify::new(),
+            numbers: Mutex::default(),
+        })
+    }
+
+    /// The rules as they were read last.
+    pub fn rules(&self) -> Arc<RuleSet> {
+        self.rules.borrow().clone()
     }
 
     /// The numbers now.

@@ -5,6 +5,7 @@ use crate::limits::{NOTICES_IDLE, RESPOND_TICK};
 use crate::server::deliver::Content;
 use crate::server::state::{App, now};
 use anyhow::Result;
+use ledger::Waiting;
 use respond::{ChannelKind, Sending};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ async fn round(app: &Arc<App>) -> Result<Duration> {
 /// Sends over one channel, one after the other, until it takes no more.
 async fn channel(app: Arc<App>, sendings: Vec<Sending>) -> Result<()> {
     for Sending { waiting, channel } in sendings {
-        let (deliverer, content) = (app.deliverer.clone(), content(&channel.kind, &waiting.body));
+        let (deliverer, content) = (app.deliverer.clone(), content(&channel.kind, &waiting));
         let sent = tokio::task::spawn_blocking(move || deliverer.send(&channel.name, content)).await?;
         // What is wrong with one notice is not wrong with the next.
         let goes_on = sent.as_ref().err().is_none_or(|failure| failure.permanent);
@@ -71,13 +72,20 @@ async fn channel(app: Arc<App>, sendings: Vec<Sending>) -> Result<()> {
 }
 
 /// What is posted or mailed.
-fn content(kind: &ChannelKind, body: &str) -> Content {
+fn content(kind: &ChannelKind, waiting: &Waiting) -> Content {
+    let (body, id) = (&*waiting.body, id(waiting));
     let field = |name: &str| {
         let value: Option<Value> = serde_json::from_str(body).ok();
         value.and_then(|value| value.get(name)?.as_str().map(str::to_owned)).unwrap_or_default()
     };
-    let json = |subject| Content { subject, content_type: "application/json".to_owned(), body: body.to_owned() };
-    let text = |subject, body| Content { subject, content_type: "text/plain; charset=utf-8".to_owned(), body };
+    let json = |subject| Content {
+        id: id.clone(),
+        subject,
+        content_type: "application/json".to_owned(),
+        body: body.to_owned(),
+    };
+    let text =
+        |subject, body| Content { id: id.clone(), subject, content_type: "text/plain; charset=utf-8".to_owned(), body };
     match kind {
         ChannelKind::Email => text(field("subject"), field("text")),
         ChannelKind::Generic { template } if serde_json::from_str::<Value>(template).is_err() => {
@@ -85,6 +93,13 @@ fn content(kind: &ChannelKind, body: &str) -> Content {
         }
         _ => json(String::new()),
     }
+}
+
+/// The id by which receivers know a notice again: of what it was made for, so that it stays when the outbox is restored
+/// or another server sends it.
+fn id(waiting: &Waiting) -> String {
+    let of = format!("{}\n{}\n{}", waiting.channel, waiting.at, waiting.key);
+    format!("tandem-{}", &model::hex::encode(&crate::server::auth::digest(&of))[..32])
 }
 
 /// What time alone brings: digests, ends of suppressions, alerts that nobody looked at.

@@ -4,7 +4,7 @@ use crate::config::detect::DetectSettings;
 use anyhow::{Context as _, Result, bail};
 use detect::ops::{self, OpsRule};
 use detect::pack::Pack;
-use detect::rule::{Correlation, Rule};
+use detect::rule::{Correlation, Meta, Rule};
 use detect::sigma;
 use detect::sources::{SourceFile, Sources};
 use std::path::Path;
@@ -25,6 +25,8 @@ pub struct RuleSet {
     pub refused: Vec<String>,
     /// How rules are read.
     pub options: sigma::Options,
+    /// How often the rules were read again before.
+    pub generation: u64,
 }
 
 impl RuleSet {
@@ -61,20 +63,23 @@ impl RuleSet {
             operational.extend(rules);
             refused.extend(wrong.iter().map(ToString::to_string));
         }
-        RuleSet { rules: loaded.rules, correlations: loaded.correlations, operational, sources, pack, refused, options }
+        let (rules, correlations) = (loaded.rules, loaded.correlations);
+        RuleSet { rules, correlations, operational, sources, pack, refused, options, generation: 0 }
+    }
+
+    /// What all of them say of themselves.
+    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+        let rules = self.rules.iter().map(|rule| &rule.meta);
+        let rules = rules.chain(self.correlations.iter().map(|rule| &rule.meta));
+        rules.chain(self.operational.iter().map(|rule| &rule.meta))
     }
 
     /// The rule, correlation or operational rule with this id, name, or stem of its file, as files of their own: with
     /// everything that it needs.
     pub fn files_of(&self, wanted: &str) -> Option<Pack> {
         let stem = |file: &str| Path::new(file).file_stem().is_some_and(|stem| stem.to_str() == Some(wanted));
-        let metas = self.rules.iter().map(|rule| &rule.meta);
-        let metas = metas.chain(self.correlations.iter().map(|rule| &rule.meta));
-        let mut metas = metas.chain(self.operational.iter().map(|rule| &rule.meta));
-        let is = |meta: &&detect::rule::Meta| {
-            meta.id == wanted || meta.name.as_deref() == Some(wanted) || stem(&meta.place.file)
-        };
-        let file = metas.find(is)?.place.file.clone();
+        let is = |meta: &&Meta| meta.id == wanted || meta.name.as_deref() == Some(wanted) || stem(&meta.place.file);
+        let file = self.metas().find(is)?.place.file.clone();
         let rules = self.pack.rules.iter().filter(|of| of.path == *file).cloned().collect();
         Some(Pack { rules, pages: Vec::new() })
     }

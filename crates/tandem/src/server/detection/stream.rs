@@ -4,6 +4,7 @@
 //! is due. After a kill detection goes on from there, and what it tells again is known by its ids.
 
 use super::pause;
+use super::rules::RuleSet;
 use crate::limits::{
     DETECT_ALERTS, DETECT_PAUSE, DETECT_STATE_AFTER, DETECT_STATE_IDLE, DETECT_STATE_SHARE, DETECT_TICK,
 };
@@ -11,11 +12,12 @@ use crate::server::state::{App, now};
 use anyhow::{Context as _, Result};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampNanosecondType;
-use detect::detector::{Detector, Options};
+use detect::detector::{Detector, Options, Stats};
 use detect::limits::LATENESS;
 use model::columns::name;
 use model::{Alert, EventId, Nanos, Table};
 use respond::DetectorState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Committed;
@@ -28,6 +30,11 @@ struct Stream {
     app: Arc<App>,
     /// Away while a thread works with it.
     detector: Option<Detector>,
+    /// Which rules these are.
+    generation: u64,
+    /// What detectors with earlier rules did.
+    before: Stats,
+    before_by_rule: BTreeMap<String, (u64, u64)>,
     /// All commits through this one were looked at.
     after: u64,
     /// Alerts that could not be kept yet.
@@ -46,10 +53,13 @@ struct Stream {
 /// Reads what is committed until the server stops.
 pub async fn run(app: Arc<App>, state: DetectorState) {
     let mut stream = Stream::new(app.clone(), state);
+    let mut rules = app.detection.rules.subscribe();
     loop {
         let stopped = tokio::select! {
             () = app.stopped() => true,
             () = app.store.committed_after(stream.after) => false,
+            // The app keeps the sender, so that this waits.
+            Ok(()) = rules.changed() => false,
             () = tokio::time::sleep(DETECT_TICK) => false,
         };
         if stopped {
@@ -72,22 +82,18 @@ pub async fn run(app: Arc<App>, state: DetectorState) {
 
 impl Stream {
     fn new(app: Arc<App>, state: DetectorState) -> Stream {
-        let set = &app.detection.rules;
-        let (rules, correlations) = (set.rules.clone(), set.correlations.clone());
-        let mut detector = Detector::new(rules, correlations, set.sources.clone(), Options::default());
-        if !state.snapshot.is_empty()
-            && let Err(error) = detector.restore(&state.snapshot)
-        {
-            tracing::warn!(%error, "the memory of detection cannot be read: windows begin anew");
-        }
-        for unused in detector.unused() {
-            tracing::warn!(rule = unused.id, place = %unused.place, reason = unused.reason, "a rule is not used");
-        }
+        let set = app.detection.rules();
+        let detector = detector(&set, &state.snapshot);
+        let unused = unused(&detector);
+        unused.iter().for_each(|unused| tracing::warn!(unused, "a rule is not used"));
         let after = EventId(state.position).sequence().saturating_sub(1);
-        app.detection.with(|numbers| numbers.through = after);
+        app.detection.with(|numbers| (numbers.through, numbers.unused) = (after, unused));
         Stream {
             app,
             detector: Some(detector),
+            generation: set.generation,
+            before: Stats::default(),
+            before_by_rule: BTreeMap::new(),
             after,
             pending: Vec::new(),
             oldest: None,
@@ -98,9 +104,33 @@ impl Stream {
         }
     }
 
+    /// Goes on with the rules that were read last, once all is taken that the others had to tell. Windows of rules that
+    /// have not changed go on.
+    async fn take_rules(&mut self) -> Result<()> {
+        let set = self.app.detection.rules();
+        if !self.whole || set.generation == self.generation {
+            return Ok(());
+        }
+        self.count(self.after);
+        let generation = set.generation;
+        let old = self.detector.take().context("the detector is gone: restart the server")?;
+        let worked = tokio::task::spawn_blocking(move || detector(&set, &old.snapshot()));
+        let detector = worked.await.context("the rules could not be taken over")?;
+        let (ids, unused): (BTreeSet<&str>, _) = (ids(&detector).collect(), unused(&detector));
+        self.app.detection.with(|numbers| {
+            numbers.unused = unused;
+            numbers.by_rule.retain(|id, _| ids.contains(id.as_str()));
+            (self.before, self.before_by_rule) = (numbers.stats, numbers.by_rule.clone());
+        });
+        (self.detector, self.generation, self.changed) = (Some(detector), generation, true);
+        self.app.detection.taken.send_modify(|taken| taken.0 = generation);
+        Ok(())
+    }
+
     /// Looks at what was committed since, and keeps what comes of it.
     async fn round(&mut self) -> Result<()> {
         self.keep(false).await?;
+        self.take_rules().await?;
         let read = self.app.store.read_committed(&TABLES, self.after).await?;
         let through = read.through;
         self.changed |= through > self.after;
@@ -182,15 +212,51 @@ impl Stream {
 
     fn count(&self, through: u64) {
         let Some(detector) = &self.detector else { return };
-        let (stats, counters) = (detector.stats(), detector.counters());
+        let (stats, counters) = (together(&self.before, detector.stats()), detector.counters());
         self.app.detection.with(|numbers| {
             (numbers.through, numbers.stats) = (through, stats);
-            for (rule, counts) in detector.rules().iter().zip(&counters.by_rule) {
+            for (id, counts) in ids(detector).zip(&counters.by_rule) {
                 if counts.0 > 0 {
-                    numbers.by_rule.insert(rule.meta.id.clone(), *counts);
+                    let before = self.before_by_rule.get(id).copied().unwrap_or_default();
+                    numbers.by_rule.insert(id.to_owned(), (before.0 + counts.0, before.1 + counts.1));
                 }
             }
         });
+    }
+}
+
+/// Rules at work, with what was remembered.
+fn detector(set: &RuleSet, snapshot: &[u8]) -> Detector {
+    let (rules, correlations) = (set.rules.clone(), set.correlations.clone());
+    let mut detector = Detector::new(rules, correlations, set.sources.clone(), Options::default());
+    if !snapshot.is_empty()
+        && let Err(error) = detector.restore(snapshot)
+    {
+        tracing::warn!(%error, "the memory of detection cannot be read: windows begin anew");
+    }
+    detector
+}
+
+fn unused(detector: &Detector) -> Vec<String> {
+    let unused = detector.unused();
+    unused.iter().map(|unused| format!("{}: {}: {}", unused.place, unused.field, unused.reason)).collect()
+}
+
+/// Ids of the rules over single events, in their order.
+fn ids(detector: &Detector) -> impl Iterator<Item = &str> {
+    detector.rules().iter().map(|rule| rule.meta.id.as_str())
+}
+
+/// What two detectors did, one after the other. What the windows did goes with their state.
+fn together(before: &Stats, now: Stats) -> Stats {
+    Stats {
+        events: before.events + now.events,
+        bad_lines: before.bad_lines + now.bad_lines,
+        unrouted: before.unrouted + now.unrouted,
+        candidates: before.candidates + now.candidates,
+        matches: before.matches + now.matches,
+        untimed: before.untimed + now.untimed,
+        windows: now.windows,
     }
 }
 

@@ -8,6 +8,8 @@
 //! the names that rules use. These events are written to the file, one a line, with their number as `_n`, and beside it with
 //! the ending `.refused` titles of refused rules and why.
 //!
+//! Lines of text, such as those of access logs, become events as the server would read them.
+//!
 //! The oracle would need half a second for an event and some thousand rules. It is asked once for each test and each
 //! value that a field has; and, or and not are put together here.
 
@@ -19,6 +21,9 @@ use detect::oracle;
 use detect::rule::{Expr, Field, Leaf, LogSource, Place, Rule, Test};
 use detect::sigma;
 use detect::sources::Sources;
+use model::Context;
+use receive::Redactor;
+use receive::lines::{Format, LineOrigin, decode_lines};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -304,13 +309,20 @@ impl Run {
         let mut number = 0_u64;
         let summary = read(file, &name, None, &mut |item, line| {
             number += 1;
-            if let (Item::Event(event), 0) = (item, number % every)
-                && let Err(error) = self.event(&name, line, &event)
-            {
-                failed = Some(error);
-                return ControlFlow::Break(());
+            if !number.is_multiple_of(every) {
+                return ControlFlow::Continue(());
             }
-            ControlFlow::Continue(())
+            let events = match item {
+                Item::Event(event) => vec![event],
+                Item::Text(text) => self.events_of(text),
+            };
+            match events.iter().try_for_each(|event| self.event(&name, line, event)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
         });
         if let Some(error) = failed {
             return Err(error);
@@ -319,6 +331,27 @@ impl Run {
             writeln!(stdout(), "{name}: {} bad, {:?}, {:?}", summary.bad, summary.first_bad.first(), summary.broken)?;
         }
         Ok(())
+    }
+
+    /// A line of text as the server reads it.
+    fn events_of(&self, text: &str) -> Vec<PlainEvent> {
+        let context = Context::new("default", "file", 0);
+        let decoded = decode_lines(
+            [text.as_bytes()].into_iter(),
+            Format::Auto,
+            &context,
+            &LineOrigin::default(),
+            &Redactor::none(),
+        );
+        let mut events = Vec::new();
+        for batch in &decoded.batches {
+            let rows = self.compiled.rows(&batch.rows);
+            events.extend((0..batch.len()).map(|row| {
+                let fields = self.compiled.plain(Input::Row(&rows, row)).unwrap_or_default();
+                PlainEvent { fields, ..PlainEvent::default() }
+            }));
+        }
+        events
     }
 
     fn event(&mut self, name: &str, line: u64, event: &PlainEvent) -> Result<()> {
