@@ -8,6 +8,7 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `families` | formats: what their files are about |
 //! | `finding` | what was found, and what identifies it |
 //! | `limits` | every bound |
 //!
@@ -16,6 +17,7 @@
 
 pub mod checks;
 pub mod evaluate;
+pub mod families;
 pub mod finding;
 pub mod limits;
 pub mod resource;

@@ -1,0 +1,3 @@
+//! Formats by family: each reads its files and says what they are about.
+
+pub mod docker;
