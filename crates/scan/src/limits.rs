@@ -2,6 +2,10 @@
 
 // Files.
 
+/// Files of one scan: ten times those of the largest repositories.
+pub const MAX_FILES: usize = 5_000_000;
+/// Folders within folders.
+pub const MAX_TREE_DEPTH: usize = 256;
 /// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -43,3 +47,15 @@ pub const MAX_SHELL_DEPTH: usize = 24;
 pub const MAX_VALUE_BYTES: usize = 4 * 1024;
 /// Here-documents without an end in one file; each is looked for to the end of the file.
 pub const MAX_UNCLOSED_HEREDOCS: usize = 16;
+// Suppressions.
+
+/// Longest time that a suppression may have left. Who needs it for longer says so again.
+pub const MAX_SUPPRESSED_DAYS: i64 = 366;
+/// Its end is announced so many days before.
+pub const ANNOUNCE_DAYS: i64 = 7;
+/// Suppressions of one file.
+pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
+/// Services that one Compose service extends, one after the other.
+pub const MAX_EXTENDS: usize = 16;
+/// Nodes that one `extends` of another file takes over.
+pub const MAX_COPIED: usize = 10_000;

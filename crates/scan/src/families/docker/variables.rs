@@ -4,6 +4,9 @@ use crate::limits::MAX_VALUE_BYTES;
 use crate::tree::Data;
 use std::collections::HashMap;
 
+/// Stands for what is not known; Dockerfiles cannot have it.
+pub const UNKNOWN: &str = "\u{0}";
+
 /// A text of which parts may not be known: known pieces, with anything between each two of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
@@ -92,6 +95,16 @@ impl Value {
         self.pieces.join("…")
     }
 
+    /// In one text, with a character that is in no text for what is not known.
+    pub fn joined(&self) -> String {
+        self.pieces.join(UNKNOWN)
+    }
+
+    /// The opposite of `joined`.
+    pub fn split(joined: &str) -> Value {
+        Value { pieces: joined.split(UNKNOWN).map(str::to_owned).collect() }
+    }
+
     /// Splits at the first place of a character, when it is in the known beginning.
     pub fn split_at_first(&self, at: char) -> Option<(Value, Value)> {
         let (before, after) = self.begin().split_once(at)?;
@@ -115,14 +128,19 @@ pub enum Known {
 }
 
 /// Names and their values at a place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scope {
     values: HashMap<String, Known>,
-    /// Names that are not there are nothing: before the first stage nothing else can set them.
-    pub closed: bool,
+    /// What names are that are not there.
+    otherwise: Known,
 }
 
 impl Scope {
+    /// A scope without names; what is known of others.
+    pub fn new(otherwise: Known) -> Scope {
+        Scope { values: HashMap::new(), otherwise }
+    }
+
     /// Sets a name.
     pub fn set(&mut self, name: &str, known: Known) {
         let known = match known {
@@ -136,8 +154,8 @@ impl Scope {
     pub fn get(&self, name: &str) -> Known {
         match self.values.get(name) {
             Some(known) => known.clone(),
-            None if PREDEFINED.contains(&name) || !self.closed => Known::Open,
-            None => Known::Nothing,
+            None if PREDEFINED.contains(&name) => Known::Open,
+            None => self.otherwise.clone(),
         }
     }
 
@@ -323,7 +341,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn scope() -> Scope {
-        let mut scope = Scope::default();
+        let mut scope = Scope::new(Known::Open);
         scope.set("A", Known::Value("one.tar.gz".into()));
         scope.set("E", Known::Value("".into()));
         scope.set("N", Known::Argument);
@@ -353,7 +371,7 @@ mod tests {
         ] {
             assert_eq!(scope().expand(text, '\\').shown(), expected, "{text}");
         }
-        let closed = Scope { closed: true, ..Scope::default() };
+        let closed = Scope::new(Known::Nothing);
         assert_eq!(closed.expand("a$b${c:-d}", '\\').known(), Some("ad"));
     }
 
