@@ -59,3 +59,26 @@ pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
 pub const MAX_EXTENDS: usize = 16;
 /// Nodes that one `extends` of another file takes over.
 pub const MAX_COPIED: usize = 10_000;
+
+// Packs and pages.
+
+/// Files of one pack: ours have some four hundred.
+pub const MAX_PACK_FILES: usize = 10_000;
+/// Folders in folders of a pack.
+pub const MAX_PACK_DEPTH: usize = 16;
+/// Cases of one page.
+pub const MAX_CASES: usize = 100;
+/// Files of one case.
+pub const MAX_CASE_FILES: usize = 20;
+/// Problems of one page that are told; the first ones tell enough.
+pub const MAX_PAGE_PROBLEMS: usize = 50;
+
+// Kubernetes.
+
+/// Objects of one file: a dump of a large cluster has some ten thousand.
+pub const MAX_OBJECTS: usize = 100_000;
+/// Words of one container's command and arguments.
+pub const MAX_FLAGS: usize = 10_000;
+/// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
+/// is beyond is not known.
+pub const MAX_PAIRS: usize = 8_000_000;

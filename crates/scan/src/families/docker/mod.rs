@@ -33,6 +33,8 @@ pub mod variables;
 
 use super::Format;
 use crate::resource::{FileId, World};
+use crate::text::Text;
+use crate::tree::{Malformed, Tree};
 
 /// Endings of files that are made into a Dockerfile, or are about one.
 const OTHERS: &[&str] = &[
@@ -85,6 +87,22 @@ pub fn format(name: &str) -> Option<Format> {
     let named = (is("dockerfile") || is("containerfile")) && !OTHERS.contains(&ending);
     let ends = ending.is_empty() && (stem.ends_with("-dockerfile") || stem.ends_with("_dockerfile"));
     (named || ends).then_some(Format::Dockerfile)
+}
+
+/// Whether a text may be a Compose file: looking is quicker than parsing.
+pub fn may_be(text: &str) -> bool {
+    text.contains("services")
+}
+
+/// Whether a file is one of this family.
+pub fn is(text: &Text, tree: &Tree) -> bool {
+    let name = text.path.rsplit('/').next().unwrap_or(&text.path);
+    format(name).is_some() || compose::is(&text.path, tree)
+}
+
+/// What is wrong with a Dockerfile.
+pub fn malformed(text: &Text) -> Vec<Malformed> {
+    dockerfile::Dockerfile::read(text).malformed
 }
 
 /// Reads a file's resources, if it is one of this family.
