@@ -36,7 +36,7 @@ impl Reference {
         let (registry, name) = match bare.split_once('/') {
             Some((host, _)) if host.contains(UNKNOWN) => (Value::unknown(), bare),
             Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (Value::split(host), rest),
-            None if is_open => (Value::unknown(), bare),
+            None if bare.contains(UNKNOWN) => (Value::unknown(), bare),
             _ => ("docker.io".into(), bare),
         };
         Reference { registry, name: Value::split(name), tag, digest }

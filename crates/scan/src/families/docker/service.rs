@@ -209,10 +209,7 @@ fn ports(make: &mut Maker<'_>, chain: &Chain, span: Span) -> Id {
     let mut items = Vec::new();
     for port in found {
         let mut ids = vec![("host", make.value(&port.host, port.at)), ("target", make.value(&port.target, port.at))];
-        let everywhere = match port.host.known() {
-            Some(host) => Some(matches!(host, "" | "0.0.0.0" | "::" | "[::]" | "*")),
-            None => None,
-        };
+        let everywhere = port.host.known().map(|host| matches!(host, "" | "0.0.0.0" | "::" | "[::]" | "*"));
         ids.push(("everywhere", make.maybe(everywhere, port.at)));
         if !port.published.is_empty() {
             ids.push(("published", make.value(&port.published, port.at)));

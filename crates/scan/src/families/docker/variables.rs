@@ -166,7 +166,7 @@ impl Scope {
 
     fn expand_at(&self, text: &str, escape: char, depth: usize) -> Value {
         let (mut out, mut rest) = (Value::default(), text);
-        while let Some(at) = rest.find(|character| character == '$' || character == escape) {
+        while let Some(at) = rest.find(['$', escape]) {
             out.push(&rest[..at]);
             let after = &rest[at + 1..];
             if rest[at..].starts_with(escape) {
@@ -269,12 +269,12 @@ fn cut(value: &str, operator: char, pattern: &str) -> String {
     match operator {
         '#' => {
             let mut fits = ends().filter(|end| glob(pattern, &value[..*end]));
-            let end = if twice { fits.last() } else { fits.next() };
+            let end = if twice { fits.next_back() } else { fits.next() };
             value[end.unwrap_or(0)..].to_owned()
         }
         '%' => {
             let mut fits = ends().filter(|start| glob(pattern, &value[*start..]));
-            let start = if twice { fits.next() } else { fits.last() };
+            let start = if twice { fits.next() } else { fits.next_back() };
             value[..start.unwrap_or(value.len())].to_owned()
         }
         _ => {

@@ -46,7 +46,7 @@ impl Script {
             let from = self.commands.len();
             self.join(inner);
             for inner in &mut self.commands[from..] {
-                inner.through = [command.through.as_slice(), &[name.clone()], &inner.through].concat();
+                inner.through = [command.through.as_slice(), std::slice::from_ref(&name), &inner.through].concat();
                 inner.substituted |= command.substituted;
             }
             // `bash -o pipefail -c`

@@ -31,7 +31,7 @@ fn scripts_become_commands() {
         ("f() { a; }; function g { b; }; f", vec!["a", ";b", ";f"]),
         ("a $(b c | d) `e f`", vec!["b c", "|d", "e f", "a … …"]),
         ("a \"$(b \"c)\")\" d", vec!["b c)", "a … d"]),
-        ("a ${x:-\"b c\"} $((1 + 2)) $x$y", vec!["a … … …"]),
+        ("a ${x:-\"b c\"} $((1 + 2)) $x$y", vec!["a … … ……"]),
         ("[[ $a == b && -f c ]] && d", vec!["[[ … == b -f c ]]", "&&d"]),
         ("cat <<EOF\na; b\nEOF\nc", vec!["cat", ";c"]),
         ("cat <<-'E' | b\n\tx\n\tE\nc", vec!["cat", "|b", ";c"]),
@@ -100,7 +100,7 @@ fn what_is_malformed_is_told() {
     {
         assert_ne!(script(text).malformed, [], "{text}");
     }
-    assert!(script(&"(".repeat(5_000)).malformed.iter().any(|of| of.reason.contains("MAX_SHELL_DEPTH")));
+    assert!(script(&"( ".repeat(5_000)).malformed.iter().any(|of| of.reason.contains("MAX_SHELL_DEPTH")));
     assert!(script(&"a;".repeat(5_000)).malformed.iter().any(|of| of.reason.contains("MAX_COMMANDS")));
 }
 
