@@ -7,6 +7,7 @@
 //! | `resource` | what files are about, with relations |
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
+//! | `families` | formats to resources |
 //! | `evaluate` | rules over resources |
 //! | `finding` | what was found, and what identifies it |
 //! | `limits` | every bound |
@@ -16,6 +17,7 @@
 
 pub mod checks;
 pub mod evaluate;
+pub mod families;
 pub mod finding;
 pub mod limits;
 pub mod resource;
