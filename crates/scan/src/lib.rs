@@ -7,9 +7,12 @@
 //! | `resource` | what files are about, with relations |
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
-//! | `families` | formats to resources |
 //! | `evaluate` | rules over resources |
 //! | `finding` | what was found, and what identifies it |
+//! | `families` | which files are what, and their resources |
+//! | `scanner` | everything together |
+//! | `suppress` | what hides a finding, until when |
+//! | `walk` | the files below a root |
 //! | `limits` | every bound |
 //!
 //! **Invariants:** synchronous, no socket, no clock; what cannot be decided is counted and never reported as failed; a
@@ -22,5 +25,8 @@ pub mod finding;
 pub mod limits;
 pub mod resource;
 pub mod rules;
+pub mod scanner;
+pub mod suppress;
 pub mod text;
 pub mod tree;
+pub mod walk;

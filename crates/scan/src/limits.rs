@@ -2,6 +2,10 @@
 
 // Files.
 
+/// Files of one scan: ten times those of the largest repositories.
+pub const MAX_FILES: usize = 5_000_000;
+/// Folders within folders.
+pub const MAX_TREE_DEPTH: usize = 256;
 /// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -30,6 +34,15 @@ pub const MAX_REGEX_BYTES: usize = 1024 * 1024;
 pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
+
+// Suppressions.
+
+/// Longest time that a suppression may have left. Who needs it for longer says so again.
+pub const MAX_SUPPRESSED_DAYS: i64 = 366;
+/// Its end is announced so many days before.
+pub const ANNOUNCE_DAYS: i64 = 7;
+/// Suppressions of one file.
+pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
 
 // Pipelines: GitHub Actions, GitLab CI.
 

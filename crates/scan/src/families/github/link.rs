@@ -22,11 +22,7 @@ pub fn link(world: &mut World) {
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 described.insert(folder.to_owned(), id);
             }
-            "action_use" => {
-                if world.field(id, "type").and_then(|of| of.text()) == Some("local") {
-                    uses.push(id);
-                }
-            }
+            "action_use" if world.field(id, "type").and_then(|of| of.text()) == Some("local") => uses.push(id),
             "job" => needs.push(id),
             _ => {}
         }

@@ -38,16 +38,13 @@ pub fn evaluate(expr: &Expr, lookup: &dyn Fn(&str) -> Option<Value>) -> Value {
         Kind::Binary(op, a, b) => compare(*op, &of(a), &of(b)),
         Kind::Call(name, parts) => call(name, parts, &of).unwrap_or(Value::Unknown),
         Kind::Name(_) | Kind::Member(..) | Kind::Index(..) | Kind::Every(_) => {
-            match expr.context() {
-                Some(context) => {
-                    if let Some(value) = lookup(&context) {
-                        return value;
-                    }
-                    if let Some(secret) = secret(&context) {
-                        return Value::Secret(secret);
-                    }
+            if let Some(context) = expr.context() {
+                if let Some(value) = lookup(&context) {
+                    return value;
                 }
-                None => {}
+                if let Some(secret) = secret(&context) {
+                    return Value::Secret(secret);
+                }
             }
             member(expr, &of)
         }
