@@ -4,10 +4,14 @@ use super::FAMILY;
 use crate::resource::{ResourceId, World};
 use ahash::AHashMap;
 
+/// Other uses of the same action that one is compared with.
+const MAX_SIBLINGS: usize = 16;
+
 /// Relates what uses to what is used. Paths are below the root of the repository, which is where `.github` lies.
 pub fn link(world: &mut World) {
     let mut described: AHashMap<String, ResourceId> = AHashMap::new();
     let (mut uses, mut needs) = (Vec::new(), Vec::new());
+    let mut pinned: AHashMap<String, Vec<ResourceId>> = AHashMap::new();
     for id in world.ids() {
         let resource = world.resource(id);
         if resource.family != FAMILY {
@@ -23,8 +27,19 @@ pub fn link(world: &mut World) {
                 described.insert(folder.to_owned(), id);
             }
             "action_use" if world.field(id, "type").and_then(|of| of.text()) == Some("local") => uses.push(id),
+            "action_use" if world.field(id, "ref_kind").and_then(|of| of.text()) == Some("sha") => {
+                let repository = world.field(id, "repository").and_then(|of| of.text()).unwrap_or_default();
+                pinned.entry(repository.to_owned()).or_default().push(id);
+            }
             "job" => needs.push(id),
             _ => {}
+        }
+    }
+    for all in pinned.into_values() {
+        for id in &all {
+            for other in all.iter().filter(|other| *other != id).take(MAX_SIBLINGS) {
+                world.relate(*id, "siblings", *other);
+            }
         }
     }
     for id in uses {
