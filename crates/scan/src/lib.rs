@@ -8,8 +8,10 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `families` | files of one sort of format, read to resources |
+//! | `pages` | the page beside a rule, and its cases run |
+//! | `pack` | the rules that are built in, and those of a folder |
 //! | `finding` | what was found, and what identifies it |
-//! | `families` | which files are what, and their resources |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
@@ -23,6 +25,8 @@ pub mod evaluate;
 pub mod families;
 pub mod finding;
 pub mod limits;
+pub mod pack;
+pub mod pages;
 pub mod resource;
 pub mod rules;
 pub mod scanner;
@@ -30,3 +34,5 @@ pub mod suppress;
 pub mod text;
 pub mod tree;
 pub mod walk;
+
+pub use pack::pack;

@@ -44,6 +44,29 @@ pub const ANNOUNCE_DAYS: i64 = 7;
 /// Suppressions of one file.
 pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
 
+// Packs and pages.
+
+/// Files of one pack: ours have some four hundred.
+pub const MAX_PACK_FILES: usize = 10_000;
+/// Folders in folders of a pack.
+pub const MAX_PACK_DEPTH: usize = 16;
+/// Cases of one page.
+pub const MAX_CASES: usize = 100;
+/// Files of one case.
+pub const MAX_CASE_FILES: usize = 20;
+/// Problems of one page that are told; the first ones tell enough.
+pub const MAX_PAGE_PROBLEMS: usize = 50;
+
+// Kubernetes.
+
+/// Objects of one file: a dump of a large cluster has some ten thousand.
+pub const MAX_OBJECTS: usize = 100_000;
+/// Words of one container's command and arguments.
+pub const MAX_FLAGS: usize = 10_000;
+/// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
+/// is beyond is not known.
+pub const MAX_PAIRS: usize = 8_000_000;
+
 // Pipelines: GitHub Actions, GitLab CI.
 
 /// Bytes of one expression: GitHub refuses more than 21,000 characters.

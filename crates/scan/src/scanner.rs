@@ -1,14 +1,14 @@
 //! Everything together: a root in, findings out.
 
 use crate::evaluate::{Evaluated, Evaluator, Undecided};
-use crate::families::{self, Format};
+use crate::families::{self, Format, Parsed};
 use crate::finding::{Finding, as_text};
 use crate::limits::MAX_FILE_BYTES;
 use crate::resource::World;
 use crate::rules::Rule;
 use crate::suppress::{self, Hidden, Notice, Suppressions};
 use crate::text::{Place, Text};
-use crate::tree::{Malformed, Tree};
+use crate::tree::Malformed;
 use crate::walk::{Entry, walk};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -92,13 +92,6 @@ impl Scan {
     }
 }
 
-/// A file that was read.
-struct Parsed {
-    text: Text,
-    tree: Tree,
-    malformed: Vec<Malformed>,
-}
-
 /// Scans the files below a root.
 pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) -> Scan {
     let walked = walk(root);
@@ -124,8 +117,7 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
             reason: malformed.reason,
         };
         scan.problems.extend(parsed.malformed.into_iter().map(at));
-        let file = scan.world.add_file(parsed.text, parsed.tree);
-        families::read(&mut scan.world, file);
+        families::read(&mut scan.world, parsed.text, parsed.tree);
     }
     families::link(&mut scan.world);
     let Evaluated { findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
@@ -198,12 +190,5 @@ fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
         problem(format!("not UTF-8 at byte {at}: save the file as UTF-8"))
     })?;
     let text = Text::new(entry.path.clone(), text);
-    let (tree, malformed) = match format {
-        Format::Yaml => Tree::yaml(&text),
-        Format::Json => match Tree::json(&text) {
-            Ok(tree) => (tree, Vec::new()),
-            Err(malformed) => (Tree::default(), vec![malformed]),
-        },
-    };
-    Ok(Parsed { text, tree, malformed })
+    Ok(families::parse(text, format))
 }

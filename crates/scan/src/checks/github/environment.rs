@@ -64,7 +64,8 @@ pub(super) fn environment_file(world: &World, step: ResourceId) -> Vec<Option<Hi
                 written.contains(said)
                     && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 >= Trust::Chain)
             });
-        if !tainted && !(strangers && is_dynamic(&written)) {
+        let dynamic = strangers && is_dynamic(&written);
+        if !tainted && !dynamic {
             continue;
         }
         let message = if tainted {

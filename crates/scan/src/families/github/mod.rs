@@ -50,6 +50,15 @@ enum Sort {
     Dependabot,
 }
 
+/// Whether a file may be of this family, before it is parsed.
+pub fn may_be(path: &str, text: &str) -> bool {
+    let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    sort(path, None).is_some()
+        || has("package-ecosystem")
+        || (has("jobs") && has("on"))
+        || (has("runs") && has("using"))
+}
+
 /// Whether a file is of this family: by its path, else by what it says.
 pub fn is(path: &str, tree: Option<&Tree>, _text: &Text) -> bool {
     sort(path, tree).is_some()
