@@ -3,12 +3,14 @@
 //! | folder | reads |
 //! |---|---|
 //! | `docker` | Dockerfiles, Compose files |
+//! | `github` | workflows, actions, Dependabot |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
 
 pub mod docker;
+pub mod github;
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
@@ -58,7 +60,9 @@ pub fn format(path: &str) -> Option<Format> {
 pub fn parse(text: Text, format: Format) -> Parsed {
     // Parsing costs more than looking.
     let structured = matches!(format, Format::Yaml | Format::Json);
-    if structured && !kubernetes::may_be(&text.text) && !docker::may_be(&text.text) {
+    let may_be =
+        || kubernetes::may_be(&text.text) || docker::may_be(&text.text) || github::may_be(&text.path, &text.text);
+    if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
     let (tree, malformed) = match format {
@@ -75,21 +79,21 @@ pub fn parse(text: Text, format: Format) -> Parsed {
 
 /// Adds a file with its resources, by every family that it belongs to.
 pub fn read(world: &mut World, text: Text, tree: Tree) {
-    let (is_kubernetes, is_docker) = (kubernetes::is(&tree), docker::is(&text, &tree));
-    if !is_kubernetes && !is_docker {
-        return;
-    }
-    let file = world.add_file(text, tree);
-    if is_kubernetes {
+    if github::is(&text.path, Some(&tree), &text) {
+        let file = world.add_file(text, tree);
+        github::read(world, file);
+    } else if kubernetes::is(&tree) {
+        let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
-    }
-    if is_docker {
+    } else if docker::is(&text, &tree) {
+        let file = world.add_file(text, tree);
         docker::read(world, file);
     }
 }
 
 /// Relates resources across files, when all are read.
 pub fn link(world: &mut World) {
+    github::link(world);
     kubernetes::link(world);
     docker::link(world);
 }

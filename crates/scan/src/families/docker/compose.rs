@@ -2,7 +2,7 @@
 
 use super::service;
 use super::variables::{Known, Scope, Value};
-use crate::limits::{MAX_COPIED, MAX_EXTENDS};
+use crate::limits::{MAX_COPIED, MAX_SERVICE_EXTENDS};
 use crate::resource::{FileId, World};
 use crate::text::Span;
 use crate::tree::{Data, Id, Node, Tree};
@@ -107,7 +107,7 @@ fn read(world: &mut World, file: FileId) {
 fn chain(world: &mut World, file: FileId, node: Id) -> Chain {
     let mut chain = Chain { nodes: vec![node], open: false };
     let (mut from, mut next) = (file, node);
-    for _ in 0..MAX_EXTENDS {
+    for _ in 0..MAX_SERVICE_EXTENDS {
         let Some(extends) = world.node(from, next).get("extends") else { return chain };
         let service = extends.text().map(str::to_owned).or_else(|| extends.get("service").and_then(Node::scalar));
         let other = extends.get("file").and_then(Node::scalar);
