@@ -8,6 +8,7 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `secrets` | keys, tokens and passwords in any text, and in a repository's history |
 //! | `finding` | what was found, and what identifies it |
 //! | `limits` | every bound |
 //!
@@ -20,5 +21,6 @@ pub mod finding;
 pub mod limits;
 pub mod resource;
 pub mod rules;
+pub mod secrets;
 pub mod text;
 pub mod tree;
