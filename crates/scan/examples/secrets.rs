@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         collect(Path::new(root), &mut paths);
         let files: Vec<(String, Vec<u8>)> = paths
             .iter()
-            .filter_map(|path| Some((path.strip_prefix(root).unwrap_or(path).display().to_string(), std::fs::read(path).ok()?)))
+            .filter_map(|path| {
+                Some((path.strip_prefix(root).unwrap_or(path).display().to_string(), std::fs::read(path).ok()?))
+            })
             .collect();
         let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
         for round in 0..2 {
@@ -44,7 +46,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
             if round == 1 && !quiet {
                 for finding in &found {
-                    println!("{}\t{:?}\t{}:{}:{}\t{}\t{}\t{:?}", finding.rule, finding.confidence, finding.path, finding.start.line, finding.start.column, finding.name, finding.mask, finding.encoded);
+                    println!(
+                        "{}\t{:?}\t{}:{}:{}\t{}\t{}\t{:?}",
+                        finding.rule,
+                        finding.confidence,
+                        finding.path,
+                        finding.start.line,
+                        finding.start.column,
+                        finding.name,
+                        finding.mask,
+                        finding.encoded
+                    );
                 }
             }
         }

@@ -20,17 +20,123 @@ pub(crate) struct Assignment {
 
 /// Words that may follow the keyword in a key: it is still about the secret itself.
 const AFTER: &[&[u8]] = &[
-    b"key", b"value", b"val", b"string", b"str", b"text", b"plain", b"raw", b"base64", b"b64", b"hex", b"prod", b"production", b"staging", b"stage",
-    b"dev", b"live", b"main", b"default", b"primary", b"secondary", b"old", b"new", b"current", b"backup", b"root", b"admin", b"user", b"db", b"token", b"secret",
-    b"password", b"env", b"var", b"v", b"data", b"auth", b"master", b"write", b"read", b"ro", b"rw", b"api", b"us", b"eu", b"code", b"access", b"override", b"credential",
+    b"key",
+    b"value",
+    b"val",
+    b"string",
+    b"str",
+    b"text",
+    b"plain",
+    b"raw",
+    b"base64",
+    b"b64",
+    b"hex",
+    b"prod",
+    b"production",
+    b"staging",
+    b"stage",
+    b"dev",
+    b"live",
+    b"main",
+    b"default",
+    b"primary",
+    b"secondary",
+    b"old",
+    b"new",
+    b"current",
+    b"backup",
+    b"root",
+    b"admin",
+    b"user",
+    b"db",
+    b"token",
+    b"secret",
+    b"password",
+    b"env",
+    b"var",
+    b"v",
+    b"data",
+    b"auth",
+    b"master",
+    b"write",
+    b"read",
+    b"ro",
+    b"rw",
+    b"api",
+    b"us",
+    b"eu",
+    b"code",
+    b"access",
+    b"override",
+    b"credential",
 ];
 
 /// Words before the keyword in a key that make it something else.
 const BEFORE: &[&[u8]] = &[
-    b"public", b"pub", b"csrf", b"xsrf", b"next", b"page", b"continuation", b"cancellation", b"cancel", b"sync", b"max", b"num", b"count", b"no", b"has", b"is",
-    b"show", b"forgot", b"reset", b"change", b"confirm", b"invalid", b"wrong", b"missing", b"input", b"id", b"type", b"primary", b"foreign", b"sort", b"partition", b"cache",
-    b"commit", b"sha", b"sha1", b"sha256", b"checksum", b"integrity", b"hash", b"rev", b"etag", b"design", b"delimiter", b"stop", b"eos", b"bos", b"pad", b"unk", b"mask", b"separator",
-    b"idempotency", b"fingerprint", b"label", b"placeholder", b"title", b"error", b"message", b"hint", b"help", b"require", b"requires", b"allow", b"enable", b"disable",
+    b"public",
+    b"pub",
+    b"csrf",
+    b"xsrf",
+    b"next",
+    b"page",
+    b"continuation",
+    b"cancellation",
+    b"cancel",
+    b"sync",
+    b"max",
+    b"num",
+    b"count",
+    b"no",
+    b"has",
+    b"is",
+    b"show",
+    b"forgot",
+    b"reset",
+    b"change",
+    b"confirm",
+    b"invalid",
+    b"wrong",
+    b"missing",
+    b"input",
+    b"id",
+    b"type",
+    b"primary",
+    b"foreign",
+    b"sort",
+    b"partition",
+    b"cache",
+    b"commit",
+    b"sha",
+    b"sha1",
+    b"sha256",
+    b"checksum",
+    b"integrity",
+    b"hash",
+    b"rev",
+    b"etag",
+    b"design",
+    b"delimiter",
+    b"stop",
+    b"eos",
+    b"bos",
+    b"pad",
+    b"unk",
+    b"mask",
+    b"separator",
+    b"idempotency",
+    b"fingerprint",
+    b"label",
+    b"placeholder",
+    b"title",
+    b"error",
+    b"message",
+    b"hint",
+    b"help",
+    b"require",
+    b"requires",
+    b"allow",
+    b"enable",
+    b"disable",
 ];
 
 /// The longest key.
@@ -176,18 +282,26 @@ fn is_env_line(text: &[u8], start: usize) -> bool {
 fn value(text: &[u8], from: usize, operator: Operator, kind: Kind) -> Option<(Range<usize>, bool)> {
     let mut at = from;
     // One letter or mark of a text's kind, a list, a call that makes a text: `b"..."`, `@"..."`, `["..."]`, `String("...")`.
-    while at < from + 24 && !matches!(text.get(at)?, b'"' | b'\'' | b'`' | b'\\') {
+    while at < from + 24 && text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'\n')) {
         at += 1;
     }
     let before = &text[from..at.min(text.len())];
-    let short = before.len() <= 2 && before.iter().all(|byte| matches!(byte, b'b' | b'r' | b'u' | b'B' | b'L' | b'@' | b'[' | b'('));
-    let call = before.ends_with(b"(") && before[..before.len() - 1].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b' ' | b'_'))
-        && ["new", "String", "string", "from", "bytes", "secret", "Secret", "SecretStr", "byte"].iter().any(|name| memchr::memmem::find(before, name.as_bytes()).is_some());
+    let short = before.len() <= 2
+        && before.iter().all(|byte| matches!(byte, b'b' | b'r' | b'u' | b'B' | b'L' | b'@' | b'[' | b'('));
+    let call = before.ends_with(b"(")
+        && before[..before.len() - 1]
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b' ' | b'_'))
+        && ["new", "String", "string", "from", "bytes", "secret", "Secret", "SecretStr", "byte"]
+            .iter()
+            .any(|name| memchr::memmem::find(before, name.as_bytes()).is_some());
     if short || call {
         return quoted(text, at);
     }
     let bare = match operator {
-        Operator::Element => text[from..].iter().take(MAX_VALUE).position(|byte| matches!(byte, b'<' | b'\n')).map(|end| from + end),
+        Operator::Element => {
+            text[from..].iter().take(MAX_VALUE).position(|byte| matches!(byte, b'<' | b'\n')).map(|end| from + end)
+        }
         Operator::Comma => None,
         // What stands bare in source code is code.
         _ if kind.is_code() && operator != Operator::Space => None,
@@ -229,7 +343,9 @@ fn quoted(text: &[u8], from: usize) -> Option<(Range<usize>, bool)> {
 /// A value without quotes ends at a space or at what divides it from the next.
 fn bare(text: &[u8], from: usize) -> Option<usize> {
     let rest = &text[from..text.len().min(from + MAX_VALUE + 1)];
-    let divides = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b',' | b'&' | b'"' | b'\'' | b'`' | b'<' | b'>');
+    let divides = |byte: &u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b';' | b',' | b'&' | b'"' | b'\'' | b'`' | b'<' | b'>')
+    };
     let end = rest.iter().position(divides).unwrap_or(rest.len());
     if end > MAX_VALUE {
         return None;
@@ -238,6 +354,7 @@ fn bare(text: &[u8], from: usize) -> Option<usize> {
     let line = &rest[end..];
     let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
     let after = line.trim_ascii_start();
-    let prose = line.first() == Some(&b' ') && after.len() > 1 && after[0].is_ascii_alphabetic() && !after.contains(&b'=');
+    let prose =
+        line.first() == Some(&b' ') && after.len() > 1 && after[0].is_ascii_alphabetic() && !after.contains(&b'=');
     (!prose).then_some(from + end)
 }

@@ -97,7 +97,7 @@ fn is_text(bytes: &[u8]) -> bool {
 fn basic_auth(text: &[u8]) -> bool {
     let Some(colon) = text.iter().position(|byte| *byte == b':') else { return false };
     let (user, password) = (&text[..colon], &text[colon + 1..]);
-    is_text(text) && !user.is_empty() && password.len() >= 4 && !crate::secrets::filter::placeholder(password, true)
+    is_text(text) && !user.is_empty() && !crate::secrets::filter::worthless(password)
 }
 
 fn jwt(value: &[u8]) -> bool {

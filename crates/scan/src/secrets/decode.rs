@@ -70,7 +70,8 @@ fn run(text: &[u8], range: Range<usize>, joined: &mut Vec<u8>, budget: &mut usiz
     joined.truncate(MAX_ENCODED_RUN.min(*budget));
     // What is cut off its last group decodes as well.
     let whole = joined.len() - usize::from(joined.len() % 4 == 1);
-    let Some(decoded) = checksum::decode(&joined[..whole]).or_else(|| checksum::decode(&joined[..joined.len() & !3])) else {
+    let Some(decoded) = checksum::decode(&joined[..whole]).or_else(|| checksum::decode(&joined[..joined.len() & !3]))
+    else {
         return range.end;
     };
     let decoded = from_utf16(decoded);
@@ -150,7 +151,9 @@ fn hex(bytes: &[u8], budget: usize) -> Option<Vec<u8>> {
 const MAX_URL: usize = 2_048;
 
 fn url_runs(text: &[u8], budget: &mut usize, found: Found<'_>) {
-    let encoded = |at: usize| text.get(at + 1).is_some_and(u8::is_ascii_hexdigit) && text.get(at + 2).is_some_and(u8::is_ascii_hexdigit);
+    let encoded = |at: usize| {
+        text.get(at + 1).is_some_and(u8::is_ascii_hexdigit) && text.get(at + 2).is_some_and(u8::is_ascii_hexdigit)
+    };
     let mut from = 0;
     while let Some(at) = memchr::memchr(b'%', &text[from..]).map(|at| from + at) {
         if *budget == 0 {
@@ -168,7 +171,8 @@ fn url_runs(text: &[u8], budget: &mut usize, found: Found<'_>) {
         let mut decoded = Vec::with_capacity(end - start);
         let mut next = start;
         while next < end {
-            match (text[next], text.get(next + 1).copied().and_then(digit), text.get(next + 2).copied().and_then(digit)) {
+            match (text[next], text.get(next + 1).copied().and_then(digit), text.get(next + 2).copied().and_then(digit))
+            {
                 (b'%', Some(high), Some(low)) => {
                     decoded.push(high << 4 | low);
                     next += 3;
@@ -205,7 +209,8 @@ mod tests {
     fn runs_are_decoded_wherever_they_are() {
         let plain = "the quick brown fox jumps over the lazy dog and then sleeps for a while in the sun";
         let base64 = STANDARD.encode(plain);
-        let lines: String = base64.as_bytes().chunks(76).map(|line| format!("    {}\n", String::from_utf8_lossy(line))).collect();
+        let lines: String =
+            base64.as_bytes().chunks(76).map(|line| format!("    {}\n", String::from_utf8_lossy(line))).collect();
         let hex: String = plain.bytes().map(|byte| format!("{byte:02x}")).collect();
         let wide: Vec<u8> = plain.bytes().flat_map(|byte| [byte, 0]).collect();
         for (text, encoding) in [
@@ -217,6 +222,8 @@ mod tests {
         ] {
             assert_eq!(all(&text), [(encoding, plain.to_owned())], "{text}");
         }
-        assert!(all("some_long_function_name_of_a_program(9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c)").is_empty());
+        assert!(
+            all("some_long_function_name_of_a_program(9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c)").is_empty()
+        );
     }
 }

@@ -9,8 +9,27 @@ use yaml::{Limits, Node, Yaml};
 
 /// Members of a detector.
 const MEMBERS: &[&str] = &[
-    "id", "title", "severity", "confidence", "keywords", "token", "value", "assigned", "beside", "before", "window",
-    "within", "entropy", "words", "checksum", "companions", "alone", "case", "loose", "examples", "quiet",
+    "id",
+    "title",
+    "severity",
+    "confidence",
+    "keywords",
+    "token",
+    "value",
+    "assigned",
+    "beside",
+    "before",
+    "window",
+    "within",
+    "entropy",
+    "words",
+    "checksum",
+    "companions",
+    "alone",
+    "case",
+    "loose",
+    "examples",
+    "quiet",
 ];
 
 /// What stands between a vendor's name and a value that has no form of its own: the rest of the name, then at most three
@@ -152,7 +171,11 @@ impl Detector {
     #[cfg(test)]
     pub(crate) fn exact(&self) -> bool {
         let Shape::Token { regex, .. } = &self.shape else { return false };
-        let ranges = regex.pattern.split('{').skip(1).any(|part| part.split('}').next().is_some_and(|count| count.contains(',')));
+        let ranges = regex
+            .pattern
+            .split('{')
+            .skip(1)
+            .any(|part| part.split('}').next().is_some_and(|count| count.contains(',')));
         !ranges && !regex.pattern.contains(['+', '*', '?']) || self.checksum == Some(Checksum::Crc32Base62)
     }
 
@@ -209,13 +232,18 @@ fn detector(file: &Arc<str>, node: Node<'_>) -> Result<Detector, yaml::Error> {
     let shape = shape(node)?;
     let keywords = texts(node, "keywords")?;
     if keywords.len() > MAX_KEYWORDS || keywords.is_empty() != matches!(shape, Shape::Beside { .. }) {
-        return Err(refuse(node, format!("`keywords` has 1 to {MAX_KEYWORDS} words, and none beside another detector")));
+        return Err(refuse(
+            node,
+            format!("`keywords` has 1 to {MAX_KEYWORDS} words, and none beside another detector"),
+        ));
     }
     let token = matches!(shape, Shape::Token { .. });
     let severity_of = |name: &str| text(name).map(|text| severity(node, text)).transpose();
     let checksum = match text("checksum") {
         None => None,
-        Some(name) => Some(Checksum::parse(name).ok_or_else(|| refuse(node, format!("no checksum `{name}` is known")))?),
+        Some(name) => {
+            Some(Checksum::parse(name).ok_or_else(|| refuse(node, format!("no checksum `{name}` is known")))?)
+        }
     };
     let entropy = text("entropy").map_or(Ok(if token { 2.5 } else { 3.0 }), str::parse::<f32>);
     Ok(Detector {

@@ -42,7 +42,8 @@ const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 /// Makes an example from its template; another `seed` makes another one. What is no part stays as it is.
 pub fn make(template: &str, seed: u64) -> Example {
-    let mut random = Random(template.bytes().fold(seed, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte))));
+    let mut random =
+        Random(template.bytes().fold(seed, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte))));
     let (mut text, mut parts, mut rest) = (String::new(), Vec::<(Range<usize>, String)>::new(), template);
     while let Some(open) = rest.find('<') {
         text.push_str(&rest[..open]);

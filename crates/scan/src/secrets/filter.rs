@@ -85,15 +85,71 @@ fn pair_score(a: u8, b: u8) -> u32 {
 
 /// Parts of values that nobody uses.
 const PLACEHOLDERS: &[&str] = &[
-    "example", "changeme", "change_me", "change-me", "changeit", "placeholder", "dummy", "redacted", "xxxx", "****",
-    "....", "____", "----", "your_", "your-", "yourpass", "yoursecret", "yourtoken", "yourapi", "yourkey", "<", ">", "insert", "replace",
-    "fixme", "todo", "foobar", "notreal", "not_real", "not-real", "deadbeef", "123456", "abcdef", "fedcba", "987654", "012345",
-    "testtest", "lorem", "sanitized", "masked", "removed", "hidden", "censored", "invalid", "\u{2026}", "sample",
-    "0000000", "1111111", "\\x", "\\u", "%s", "%v", "%d", "{}", "...",
+    "example",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "placeholder",
+    "dummy",
+    "redacted",
+    "xxxx",
+    "****",
+    "....",
+    "____",
+    "----",
+    "your_",
+    "your-",
+    "yourpass",
+    "yoursecret",
+    "yourtoken",
+    "yourapi",
+    "yourkey",
+    "<",
+    ">",
+    "insert",
+    "replace",
+    "fixme",
+    "todo",
+    "foobar",
+    "notreal",
+    "not_real",
+    "not-real",
+    "deadbeef",
+    "123456",
+    "abcdef",
+    "fedcba",
+    "987654",
+    "012345",
+    "testtest",
+    "lorem",
+    "sanitized",
+    "masked",
+    "removed",
+    "hidden",
+    "censored",
+    "invalid",
+    "\u{2026}",
+    "sample",
+    "0000000",
+    "1111111",
+    "\\x",
+    "\\u",
+    "%s",
+    "%v",
+    "%d",
+    "{}",
+    "...",
 ];
 
 /// The documented example keys of vendors that hold none of the words above, as the ends of them.
-const DOCUMENTED: &[&str] = &["K7MDENG/bPxRfiCY", "4eC39HqLyjWDarjtT1zdp7dc", "TYooMQauvdEDq54NiTphI7jx", "MnPtjzXLcSMVNu"];
+const DOCUMENTED: &[&str] = &[
+    "K7MDENG/bPxRfiCY",
+    "4eC39HqLyjWDarjtT1zdp7dc",
+    "TYooMQauvdEDq54NiTphI7jx",
+    "MnPtjzXLcSMVNu",
+    "vF9dft4qmTc2Nvb3RlckB",
+];
 
 /// Whether a value stands for one. `chosen`: a person may have chosen it, so that a few words alone make none.
 pub fn placeholder(value: &[u8], chosen: bool) -> bool {
@@ -131,11 +187,76 @@ fn monotonous(value: &[u8], chosen: bool) -> bool {
 
 /// Words that make no password however they are joined, and what stands for a secret in prose and tests.
 const COMMON: &[&str] = &[
-    "password", "passwort", "passphrase", "passwd", "secret", "token", "apikey", "credential", "private", "public", "access",
-    "pass", "admin", "user", "root", "test", "demo", "guest", "login", "string", "value", "none", "null", "true", "false",
-    "undefined", "default", "empty", "required", "optional", "unknown", "auth", "key", "my", "the", "new", "old", "some", "this",
-    "super", "foo", "bar", "baz", "qux", "fake", "mock", "dev", "local", "qwerty", "welcome", "letmein", "hello", "world", "correct",
-    "horse", "wrong", "bad", "good", "bearer", "basic", "digest", "client", "server", "id", "api", "abc", "xyz", "123", "321", "456",
+    "password",
+    "passwort",
+    "passphrase",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+    "private",
+    "public",
+    "access",
+    "pass",
+    "admin",
+    "user",
+    "root",
+    "test",
+    "demo",
+    "guest",
+    "login",
+    "string",
+    "value",
+    "none",
+    "null",
+    "true",
+    "false",
+    "undefined",
+    "default",
+    "empty",
+    "required",
+    "optional",
+    "unknown",
+    "auth",
+    "key",
+    "my",
+    "the",
+    "new",
+    "old",
+    "some",
+    "this",
+    "super",
+    "foo",
+    "bar",
+    "baz",
+    "qux",
+    "fake",
+    "mock",
+    "dev",
+    "local",
+    "qwerty",
+    "welcome",
+    "letmein",
+    "hello",
+    "world",
+    "correct",
+    "horse",
+    "wrong",
+    "bad",
+    "good",
+    "bearer",
+    "basic",
+    "digest",
+    "client",
+    "server",
+    "id",
+    "api",
+    "abc",
+    "xyz",
+    "123",
+    "321",
+    "456",
 ];
 
 /// Whether nothing but common words, digits and what joins them is in it.
@@ -154,14 +275,94 @@ pub fn common(value: &[u8]) -> bool {
 /// Whether a value says where another one is, or is code: a variable, a call, a path, an address, a template.
 pub fn reference(value: &[u8], quoted: bool) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return true };
-    let starts = ["$", "%(", "%{", "{{", "#{", "@", "vault:", "ref+", "arn:", "projects/", "file:", "env:", "env.", "secrets.", "!", "&", "/", "./",
-        "../", "~/", "http:", "https:", "ssm:", "op://", "data:", "urn:", "oid:", "ENC[", "enc:", "{cipher}", "AQICA", "var.", "local.", "module.", "data.", "self.",
-        "this.", "ldap:", "tcp:", "sha256:", "sha512-", "sha256-", "sha1-", "sha384-", "$2a$", "$2b$", "$2y$", "{SHA", "{SSHA", "pbkdf2", "scrypt:", "--", "::", "\\"];
+    let starts = [
+        "$",
+        "%(",
+        "%{",
+        "{{",
+        "#{",
+        "@",
+        "vault:",
+        "ref+",
+        "arn:",
+        "projects/",
+        "file:",
+        "env:",
+        "env.",
+        "secrets.",
+        "!",
+        "&",
+        "/",
+        "./",
+        "../",
+        "~/",
+        "http:",
+        "https:",
+        "ssm:",
+        "op://",
+        "data:",
+        "urn:",
+        "oid:",
+        "ENC[",
+        "enc:",
+        "{cipher}",
+        "AQICA",
+        "var.",
+        "local.",
+        "module.",
+        "data.",
+        "self.",
+        "this.",
+        "ldap:",
+        "tcp:",
+        "sha256:",
+        "sha512-",
+        "sha256-",
+        "sha1-",
+        "sha384-",
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "{SHA",
+        "{SSHA",
+        "pbkdf2",
+        "scrypt:",
+        "--",
+        "::",
+        "\\",
+    ];
     if starts.iter().any(|start| text.starts_with(start)) {
         return true;
     }
-    let parts = ["${", "{{", "$(", "}}", "#{", "environ", "getenv", "process.env", "os.env", "secrets.", "config.", "settings.", "://", "()", "=>", "->", "::",
-        "//", "System.get", "localhost", "\\(", "\" +", "' +", "&&", "||", "[:", "]["];
+    let parts = [
+        "${",
+        "{{",
+        "$(",
+        "}}",
+        "#{",
+        "environ",
+        "getenv",
+        "process.env",
+        "os.env",
+        "secrets.",
+        "config.",
+        "settings.",
+        "://",
+        "()",
+        "=>",
+        "->",
+        "::",
+        "//",
+        "System.get",
+        "localhost",
+        "\\(",
+        "\" +",
+        "' +",
+        "&&",
+        "||",
+        "[:",
+        "][",
+    ];
     if parts.iter().any(|part| text.contains(part)) {
         return true;
     }
@@ -169,14 +370,61 @@ pub fn reference(value: &[u8], quoted: bool) -> bool {
     if quoted && text.contains('{') && text.contains('}') {
         return true;
     }
-    let ends = [".pem", ".key", ".crt", ".cer", ".json", ".yaml", ".yml", ".txt", ".html", ".php", ".js", ".ts", ".css", ".py", ".go", ".rs", ".java", ".com",
-        ".org", ".net", ".io", ".local", ".md", ".pub", ".asc", ".xml", ".env", ".conf", ".service", ".sh", ".jks", ".p12", ".pfx"];
+    let ends = [
+        ".pem", ".key", ".crt", ".cer", ".json", ".yaml", ".yml", ".txt", ".html", ".php", ".js", ".ts", ".css", ".py",
+        ".go", ".rs", ".java", ".com", ".org", ".net", ".io", ".local", ".md", ".pub", ".asc", ".xml", ".env", ".conf",
+        ".service", ".sh", ".jks", ".p12", ".pfx",
+    ];
     let lower = text.to_ascii_lowercase();
     if ends.iter().any(|end| lower.ends_with(end)) {
         return true;
     }
     // Code: a call, an index, a comparison, a path of names.
-    !quoted && text.bytes().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b';' | b'\\'))
+    !quoted
+        && text.bytes().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b';' | b'\\'))
+}
+
+/// Whether nobody would be harmed by a password that a person chose: it is said elsewhere, stands for one, or is a plain word.
+pub fn worthless(value: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let letters = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let mixed = has(u8::is_ascii_digit) || has(u8::is_ascii_punctuation) || (letters && words(value) < 60);
+    let variable =
+        value.first() == Some(&b'$') && value.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    value.len() < 5
+        || !mixed
+        || variable
+        || placeholder(value, true)
+        || common(value)
+        || name_like(value)
+        || reference(value, true)
+}
+
+/// Whether a host is of no real machine: of examples, or this one.
+pub fn nowhere(host: &[u8]) -> bool {
+    let host = &host[..host
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'"' | b'\'' | b' ' | b'\n'))
+        .unwrap_or(host.len())];
+    let host = String::from_utf8_lossy(host).to_ascii_lowercase();
+    let parts = [
+        "example",
+        "localhost",
+        "127.0.0.1",
+        "0.0.0.0",
+        "[::1]",
+        ".test",
+        ".invalid",
+        "yourhost",
+        "your-",
+        "hostname",
+        "server.com",
+        "domain",
+        "foo",
+        "$",
+        "{",
+    ];
+    parts.iter().any(|part| host.contains(part)) || host == "host" || host.starts_with("host:")
 }
 
 /// Whether it is a UUID.
@@ -191,7 +439,9 @@ pub fn uuid(value: &[u8]) -> bool {
 /// Whether a name could be written like this: letters and what joins them, with at most two digits at the end of words.
 pub fn name_like(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b' '));
+    let plain = value
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b' '));
     plain && (digits == 0 || digits * 8 < value.len()) && words(value) >= 45
 }
 
@@ -201,20 +451,31 @@ mod tests {
 
     #[test]
     fn what_stands_for_a_secret_is_told_from_one() {
-        for no in ["changeme123", "xxxxxxxxxxxxxxxx", "aaaaaaaaaaaa", "<your token here>", "abcabcabcabc", "1234567890abcdef"] {
+        for no in
+            ["changeme123", "xxxxxxxxxxxxxxxx", "aaaaaaaaaaaa", "<your token here>", "abcabcabcabc", "1234567890abcdef"]
+        {
             assert!(placeholder(no.as_bytes(), true), "{no}");
         }
         for random in ["q8Rv2LkP0zXw7JtM", "7f3a9c41d8e25b06", "kd92-Lq0_xZ81vRt"] {
             assert!(!placeholder(random.as_bytes(), false), "{random}");
-            assert!(words(random.as_bytes()) < 50 && !common(random.as_bytes()) && !name_like(random.as_bytes()), "{random}");
+            assert!(
+                words(random.as_bytes()) < 50 && !common(random.as_bytes()) && !name_like(random.as_bytes()),
+                "{random}"
+            );
         }
         for names in ["service_account_password", "TokenExpirationHandler", "read-only-access", "primaryContactName"] {
-            assert!(words(names.as_bytes()) >= 60 && name_like(names.as_bytes()), "{names} {}", words(names.as_bytes()));
+            assert!(
+                words(names.as_bytes()) >= 60 && name_like(names.as_bytes()),
+                "{names} {}",
+                words(names.as_bytes())
+            );
         }
         for common_ones in ["password123", "my-secret-token", "test_user_1", "SuperSecret1"] {
             assert!(common(common_ones.as_bytes()), "{common_ones}");
         }
-        for elsewhere in ["${DB_PASSWORD}", "{{ password }}", "vault:secret/db", "/run/secrets/db", "os.environ['A']", "key.pem"] {
+        for elsewhere in
+            ["${DB_PASSWORD}", "{{ password }}", "vault:secret/db", "/run/secrets/db", "os.environ['A']", "key.pem"]
+        {
             assert!(reference(elsewhere.as_bytes(), true), "{elsewhere}");
         }
         assert!(uuid(b"8c2f1d2e-9d4b-4c43-8a38-2f3d9be6d8a1") && !uuid(b"8c2f1d2e-9d4b-4c43-8a38-2f3d9be6d8a"));

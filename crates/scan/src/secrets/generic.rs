@@ -5,7 +5,14 @@ use super::filter::{common, entropy, name_like, placeholder, reference, uuid, wo
 use super::path::Kind;
 
 /// Whether a value of that key is one.
-pub(crate) fn is_secret(name: &[u8], value: &[u8], quoted: bool, class: Class, detector: &Detector, kind: Kind) -> bool {
+pub(crate) fn is_secret(
+    name: &[u8],
+    value: &[u8],
+    quoted: bool,
+    class: Class,
+    detector: &Detector,
+    kind: Kind,
+) -> bool {
     let graphic = value.iter().all(u8::is_ascii_graphic);
     if !graphic || reference(value, quoted) || placeholder(value, true) || common(value) || repeats_name(name, value) {
         return false;
@@ -20,7 +27,8 @@ fn password(value: &[u8], quoted: bool, detector: &Detector, kind: Kind) -> bool
     let has = |is: fn(&u8) -> bool| value.iter().any(is);
     let (digit, letter) = (has(u8::is_ascii_digit), has(u8::is_ascii_alphabetic));
     let symbol = has(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'/'));
-    let kinds = [digit, symbol, has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|has| **has).count();
+    let kinds =
+        [digit, symbol, has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|has| **has).count();
     // A label ends in a colon, a sentence in a full stop.
     let prose = matches!(value.last(), Some(b':' | b'.' | b'?' | b','));
     let strong = kinds >= if quoted || kind == Kind::Other { 2 } else { 3 };
@@ -36,7 +44,27 @@ fn password(value: &[u8], quoted: bool, detector: &Detector, kind: Kind) -> bool
 }
 
 fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
-    let charset = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'|');
+    let charset = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'_' | b'-'
+                    | b'+'
+                    | b'/'
+                    | b'='
+                    | b'.'
+                    | b'~'
+                    | b'!'
+                    | b'@'
+                    | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'^'
+                    | b'&'
+                    | b'*'
+                    | b'|'
+            )
+    };
     let letter = value.iter().any(u8::is_ascii_alphabetic);
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hex = value.iter().all(u8::is_ascii_hexdigit);
@@ -55,7 +83,7 @@ fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
     (least..=200).contains(&value.len())
         && value.iter().all(charset)
         && letter
-        && digits >= if kind.is_code() { 2 } else { 1 }
+        && digits >= if kind.is_code() && (value.len() < 24 || words(value) > 20) { 2 } else { 1 }
         && !identifier
         && !name_like(value)
         && entropy(value) >= bits
@@ -64,7 +92,9 @@ fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
 
 /// `password: "db-password"`: the value says what the key says.
 fn repeats_name(name: &[u8], value: &[u8]) -> bool {
-    let plain = |text: &[u8]| -> Vec<u8> { text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect() };
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
+    };
     let (name, value) = (plain(name), plain(value));
     !value.is_empty() && value.len() >= 4 && (name.ends_with(&value) || memchr::memmem::find(&value, &name).is_some())
 }

@@ -6,7 +6,9 @@ use super::detector::{Class, Detector, Shape};
 use super::found::{FingerprintKey, SecretFinding, mask};
 use super::path::{Kind, is_test};
 use super::{filter, generic};
-use crate::limits::{MAX_DECODED_BYTES, MAX_DECODE_DEPTH, MAX_HITS, MAX_KEY_NAME, MAX_SECRETS_A_FILE, WINDOW_WORK_A_BYTE};
+use crate::limits::{
+    MAX_DECODE_DEPTH, MAX_DECODED_BYTES, MAX_HITS, MAX_KEY_NAME, MAX_SECRETS_A_FILE, WINDOW_WORK_A_BYTE,
+};
 use crate::rules::{Confidence, RuleError, Severity};
 use crate::text::{Place, Span};
 use ahash::AHashMap;
@@ -174,7 +176,9 @@ impl Secrets {
             *left = run.budget;
             for mut hit in inner {
                 let overlaps = |of: &Hit| of.span.start < range.end && range.start < of.span.end;
-                let known = hits[..own].iter().any(|of| overlaps(of) && (of.detector == hit.detector || of.digest == hit.digest && of.digest.is_some()));
+                let known = hits[..own].iter().any(|of| {
+                    overlaps(of) && (of.detector == hit.detector || of.digest == hit.digest && of.digest.is_some())
+                });
                 let within = hits[..own].iter().any(|of| of.span.start <= range.start && range.end <= of.span.end);
                 if known || within || hits.len() >= MAX_HITS {
                     continue;
@@ -217,7 +221,9 @@ impl Secrets {
                 (keyword.clone(), keyword.end + value.start..keyword.end + value.end)
             }
             Shape::Token { regex, before } => {
-                if *before == 0 && !detector.loose && !begins(bytes, keyword.start) || !work(run, detector.window + before) {
+                if *before == 0 && !detector.loose && !begins(bytes, keyword.start)
+                    || !work(run, detector.window + before)
+                {
                     return None;
                 }
                 let start = keyword.start.saturating_sub(*before);
@@ -228,16 +234,26 @@ impl Secrets {
                 if !apart {
                     return None;
                 }
-                (start + value.start()..start + value.start(), start + value.start()..start + value.end())
+                // Only those that people choose say that few words may be in them.
+                let chosen = value.start() > whole.start() && detector.words < 100;
+                let value = start + value.start()..start + value.end();
+                if chosen && (filter::worthless(&bytes[value.clone()]) || at_no_host(&bytes[value.end..])) {
+                    return None;
+                }
+                let name = self.key_name(bytes, start + whole.start());
+                return self.is_secret(detector, bytes, &value).then_some((name, value));
             }
         };
-        self.is_secret(detector, bytes, &value).then(|| (self.key_name(bytes, name, &value), value))
+        let named = self.key_name(bytes, value.start);
+        let name = if named.is_empty() { name } else { named };
+        self.is_secret(detector, bytes, &value).then_some((name, value))
     }
 
     /// The filters that all values pass.
     fn is_secret(&self, detector: &Detector, bytes: &[u8], value: &Range<usize>) -> bool {
         let value = &bytes[value.clone()];
-        let random = detector.keywords.iter().find_map(|keyword| value.strip_prefix(keyword.as_bytes())).unwrap_or(value);
+        let random =
+            detector.keywords.iter().find_map(|keyword| value.strip_prefix(keyword.as_bytes())).unwrap_or(value);
         let chosen = detector.entropy < 2.5;
         !value.is_empty()
             && filter::entropy(random) >= detector.entropy
@@ -246,16 +262,16 @@ impl Secrets {
             && detector.checksum.is_none_or(|checksum| checksum.fits(value))
     }
 
-    /// The key that a value is assigned to on the same line.
-    fn key_name(&self, bytes: &[u8], name: Range<usize>, value: &Range<usize>) -> Range<usize> {
-        let from = value.start.saturating_sub(MAX_KEY_NAME * 2);
-        let line = memchr::memrchr(b'\n', &bytes[from..value.start]).map_or(from, |at| from + at + 1);
-        let before = &bytes[line..value.start];
+    /// The key that what begins here is assigned to on the same line; empty when there is none.
+    fn key_name(&self, bytes: &[u8], at: usize) -> Range<usize> {
+        let from = at.saturating_sub(MAX_KEY_NAME * 2);
+        let line = memchr::memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
+        let before = &bytes[line..at];
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-        let Some(operator) = before.iter().rposition(|byte| matches!(byte, b'=' | b':')) else { return name };
-        let Some(last) = before[..operator].iter().rposition(is_name) else { return name };
+        let Some(operator) = before.iter().rposition(|byte| matches!(byte, b'=' | b':')) else { return at..at };
+        let Some(last) = before[..operator].iter().rposition(is_name) else { return at..at };
         let first = before[..last].iter().rposition(|byte| !is_name(byte)).map_or(0, |at| at + 1);
-        if last - first >= MAX_KEY_NAME { name } else { line + first..line + last + 1 }
+        if last - first >= MAX_KEY_NAME || operator - last > 6 { at..at } else { line + first..line + last + 1 }
     }
 
     /// Values that other findings are near of, and findings that make each other worse.
@@ -275,7 +291,7 @@ impl Secrets {
                     let Some(value) = captures.get(1) else { continue };
                     let value = start + value.start()..start + value.end();
                     if self.is_secret(detector, bytes, &value) {
-                        let name = self.key_name(bytes, value.start..value.start, &value);
+                        let name = self.key_name(bytes, value.start);
                         hits.push(hit(*number, detector, bytes, name, value, run.key));
                     }
                 }
@@ -287,8 +303,10 @@ impl Secrets {
                 continue;
             }
             let near = |other: &Hit| other.span.start.abs_diff(hits[at].span.start) < 600;
-            let is_companion = |other: &&Hit| detector.companions.contains(&self.detectors[usize::from(other.detector)].id);
-            let mut companions: Vec<u16> = hits.iter().filter(is_companion).filter(|other| near(other)).map(|hit| hit.detector).collect();
+            let is_companion =
+                |other: &&Hit| detector.companions.contains(&self.detectors[usize::from(other.detector)].id);
+            let mut companions: Vec<u16> =
+                hits.iter().filter(is_companion).filter(|other| near(other)).map(|hit| hit.detector).collect();
             companions.sort_unstable();
             companions.dedup();
             hits[at].companions = companions;
@@ -298,7 +316,9 @@ impl Secrets {
     /// Of several that found the same, the one that is surest.
     fn best(&self, hits: &mut Vec<Hit>) {
         let rank = |hit: &Hit| self.detectors[usize::from(hit.detector)].rank();
-        hits.sort_by_key(|hit| (std::cmp::Reverse(rank(hit)), std::cmp::Reverse(hit.span.len()), hit.span.start, hit.detector));
+        hits.sort_by_key(|hit| {
+            (std::cmp::Reverse(rank(hit)), std::cmp::Reverse(hit.span.len()), hit.span.start, hit.detector)
+        });
         let mut kept: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
         hits.retain(|hit| {
             // Kept spans never overlap, so that the last one that begins before the end decides.
@@ -341,7 +361,11 @@ impl Secrets {
             start,
             end,
             encoded: hit.encoded,
-            companions: hit.companions.iter().map(|number| self.detectors[usize::from(*number)].id.to_string()).collect(),
+            companions: hit
+                .companions
+                .iter()
+                .map(|number| self.detectors[usize::from(*number)].id.to_string())
+                .collect(),
             fingerprint: String::new(),
             same: hit.digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
             span: Span::new(hit.span.start, hit.span.end),
@@ -367,7 +391,13 @@ fn work(run: &mut Run<'_>, bytes: usize) -> bool {
 }
 
 /// A generic assignment, when its value can be a secret.
-fn assigned(detector: &Detector, class: Class, bytes: &[u8], keyword: Range<usize>, kind: Kind) -> Option<(Range<usize>, Range<usize>)> {
+fn assigned(
+    detector: &Detector,
+    class: Class,
+    bytes: &[u8],
+    keyword: Range<usize>,
+    kind: Kind,
+) -> Option<(Range<usize>, Range<usize>)> {
     if matches!(kind, Kind::Lock | Kind::Made) {
         return None;
     }
@@ -377,15 +407,30 @@ fn assigned(detector: &Detector, class: Class, bytes: &[u8], keyword: Range<usiz
     generic::is_secret(name, value, read.quoted, class, detector, kind).then_some((read.name, read.value))
 }
 
-fn hit(number: u16, detector: &Detector, bytes: &[u8], name: Range<usize>, value: Range<usize>, key: Option<&FingerprintKey>) -> Hit {
+fn hit(
+    number: u16,
+    detector: &Detector,
+    bytes: &[u8],
+    name: Range<usize>,
+    value: Range<usize>,
+    key: Option<&FingerprintKey>,
+) -> Hit {
     let secret = &bytes[value.clone()];
     let public = match detector.shape {
-        Shape::Token { .. } => detector.keywords.iter().filter(|keyword| secret.starts_with(keyword.as_bytes())).max_by_key(|keyword| keyword.len()),
+        Shape::Token { .. } => detector
+            .keywords
+            .iter()
+            .filter(|keyword| secret.starts_with(keyword.as_bytes()))
+            .max_by_key(|keyword| keyword.len()),
         _ => None,
     };
     // A key's name may hold a part of the value only by accident: then it is left out.
     let overlaps = name.start < value.end && value.start < name.end;
-    let name = if overlaps || name.len() > MAX_KEY_NAME { String::new() } else { String::from_utf8_lossy(&bytes[name]).into_owned() };
+    let name = if overlaps || name.len() > MAX_KEY_NAME {
+        String::new()
+    } else {
+        String::from_utf8_lossy(&bytes[name]).into_owned()
+    };
     Hit {
         detector: number,
         name,
@@ -395,6 +440,11 @@ fn hit(number: u16, detector: &Detector, bytes: &[u8], name: Range<usize>, value
         companions: Vec::new(),
         span: value,
     }
+}
+
+/// Whether `@` and a host that is no real machine follow.
+fn at_no_host(after: &[u8]) -> bool {
+    after.first() == Some(&b'@') && filter::nowhere(&after[1..after.len().min(100)])
 }
 
 /// Whether a token may begin here: not within a word; an escape such as `\n` before it is no letter.

