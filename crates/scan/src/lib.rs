@@ -9,7 +9,13 @@
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
 //! | `secrets` | keys, tokens and passwords in any text, and in a repository's history |
+//! | `families` | files of one sort of format, read to resources |
+//! | `pages` | the page beside a rule, and its cases run |
+//! | `pack` | the rules that are built in, and those of a folder |
 //! | `finding` | what was found, and what identifies it |
+//! | `scanner` | everything together |
+//! | `suppress` | what hides a finding, until when |
+//! | `walk` | the files below a root |
 //! | `limits` | every bound |
 //!
 //! **Invariants:** synchronous, no socket, no clock; what cannot be decided is counted and never reported as failed; a
@@ -17,10 +23,18 @@
 
 pub mod checks;
 pub mod evaluate;
+pub mod families;
 pub mod finding;
 pub mod limits;
+pub mod pack;
+pub mod pages;
 pub mod resource;
 pub mod rules;
+pub mod scanner;
 pub mod secrets;
+pub mod suppress;
 pub mod text;
 pub mod tree;
+pub mod walk;
+
+pub use pack::pack;

@@ -2,6 +2,10 @@
 
 // Files.
 
+/// Files of one scan: ten times those of the largest repositories.
+pub const MAX_FILES: usize = 5_000_000;
+/// Folders within folders.
+pub const MAX_TREE_DEPTH: usize = 256;
 /// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -57,3 +61,67 @@ pub const MAX_ENCODED_RUN: usize = 256 * 1024;
 pub const MIN_BASE64_RUN: usize = 24;
 /// The shortest hex: 16 bytes.
 pub const MIN_HEX_RUN: usize = 32;
+// Dockerfiles.
+
+/// Instructions of one Dockerfile; generated ones have some thousand.
+pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Commands of one `RUN`; the longest build scripts have some hundred.
+pub const MAX_COMMANDS: usize = 2_000;
+/// Nesting of a shell's commands, and of commands that are given to commands.
+pub const MAX_SHELL_DEPTH: usize = 24;
+/// Bytes of a value that variables are replaced in: `A=$A$A` doubles with each line.
+pub const MAX_VALUE_BYTES: usize = 4 * 1024;
+/// Here-documents without an end in one file; each is looked for to the end of the file.
+pub const MAX_UNCLOSED_HEREDOCS: usize = 16;
+/// Services that one Compose service extends, one after the other.
+pub const MAX_SERVICE_EXTENDS: usize = 16;
+/// Nodes that one `extends` of another file takes over.
+pub const MAX_COPIED: usize = 10_000;
+// Suppressions.
+
+/// Longest time that a suppression may have left. Who needs it for longer says so again.
+pub const MAX_SUPPRESSED_DAYS: i64 = 366;
+/// Its end is announced so many days before.
+pub const ANNOUNCE_DAYS: i64 = 7;
+/// Suppressions of one file.
+pub const MAX_SUPPRESSIONS_A_FILE: usize = 10_000;
+
+// Packs and pages.
+
+/// Files of one pack: ours have some four hundred.
+pub const MAX_PACK_FILES: usize = 10_000;
+/// Folders in folders of a pack.
+pub const MAX_PACK_DEPTH: usize = 16;
+/// Cases of one page.
+pub const MAX_CASES: usize = 100;
+/// Files of one case.
+pub const MAX_CASE_FILES: usize = 20;
+/// Problems of one page that are told; the first ones tell enough.
+pub const MAX_PAGE_PROBLEMS: usize = 50;
+
+// Kubernetes.
+
+/// Objects of one file: a dump of a large cluster has some ten thousand.
+pub const MAX_OBJECTS: usize = 100_000;
+/// Words of one container's command and arguments.
+pub const MAX_FLAGS: usize = 10_000;
+/// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
+/// is beyond is not known.
+pub const MAX_PAIRS: usize = 8_000_000;
+
+// Pipelines: GitHub Actions, GitLab CI.
+
+/// Bytes of one expression: GitHub refuses more than 21,000 characters.
+pub const MAX_EXPRESSION_BYTES: usize = 32 * 1024;
+/// Nesting of an expression: GitHub refuses more than 50.
+pub const MAX_EXPRESSION_DEPTH: usize = 64;
+/// Jobs and steps of one file; aliases can multiply them. Generated pipelines have some hundreds.
+pub const MAX_PIPELINE_PARTS: usize = 20_000;
+/// Nodes that are searched for expressions in one file, aliases counted each time.
+pub const MAX_EXPRESSION_NODES: usize = 400_000;
+/// Jobs that `extends` goes through, and files that `include` goes through: GitLab allows 11 and 150.
+pub const MAX_EXTENDS: usize = 16;
+/// Files that one pipeline includes.
+pub const MAX_INCLUDES: usize = 150;
+/// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
+pub const MAX_MATRIX: usize = 256;

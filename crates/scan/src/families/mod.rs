@@ -1,0 +1,119 @@
+//! Families: files of one sort of format, read to resources.
+//!
+//! | folder | reads |
+//! |---|---|
+//! | `docker` | Dockerfiles, Compose files |
+//! | `github` | workflows, actions, Dependabot |
+//! | `kubernetes` | manifests |
+//!
+//! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
+//! its resources; [`link`] relates resources across files once everything is read.
+
+pub mod docker;
+pub mod github;
+pub mod kubernetes;
+
+use crate::evaluate::Evaluator;
+use crate::finding::Finding;
+use crate::resource::World;
+use crate::rules::Rule;
+use crate::text::Text;
+use crate::tree::{Malformed, Tree};
+
+/// How a file is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+    /// A Dockerfile.
+    Dockerfile,
+    /// No format: only its text, or that it is there, counts.
+    Plain,
+}
+
+/// A file that was parsed.
+pub struct Parsed {
+    /// Its text.
+    pub text: Text,
+    /// What it says; empty when no family reads it.
+    pub tree: Tree,
+    /// What is wrong with it.
+    pub malformed: Vec<Malformed>,
+}
+
+/// How a file is parsed that some family may read; none for others. The path has `/` between its parts.
+pub fn format(path: &str) -> Option<Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if let Some(format) = docker::format(name) {
+        return Some(format);
+    }
+    match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+        Some("yml" | "yaml") => Some(Format::Yaml),
+        Some("json") => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// Parses a file.
+pub fn parse(text: Text, format: Format) -> Parsed {
+    // Parsing costs more than looking.
+    let structured = matches!(format, Format::Yaml | Format::Json);
+    let may_be =
+        || kubernetes::may_be(&text.text) || docker::may_be(&text.text) || github::may_be(&text.path, &text.text);
+    if structured && !may_be() {
+        return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
+    }
+    let (tree, malformed) = match format {
+        Format::Yaml => Tree::yaml(&text),
+        Format::Json => match Tree::json(&text) {
+            Ok(tree) => (tree, Vec::new()),
+            Err(malformed) => (Tree::default(), vec![malformed]),
+        },
+        Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        Format::Plain => (Tree::default(), Vec::new()),
+    };
+    Parsed { text, tree, malformed }
+}
+
+/// Adds a file with its resources, by every family that it belongs to.
+pub fn read(world: &mut World, text: Text, tree: Tree) {
+    if github::is(&text.path, Some(&tree), &text) {
+        let file = world.add_file(text, tree);
+        github::read(world, file);
+    } else if kubernetes::is(&tree) {
+        let file = world.add_file(text, tree);
+        kubernetes::read(world, file, "kubernetes");
+    } else if docker::is(&text, &tree) {
+        let file = world.add_file(text, tree);
+        docker::read(world, file);
+    }
+}
+
+/// Relates resources across files, when all are read.
+pub fn link(world: &mut World) {
+    github::link(world);
+    kubernetes::link(world);
+    docker::link(world);
+}
+
+/// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.
+pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
+    let (mut world, mut unread) = (World::default(), Vec::new());
+    for text in texts {
+        let Some(format) = format(&text.path) else { continue };
+        let Parsed { text, tree, malformed } = parse(text, format);
+        let told = |Malformed { span, reason }| format!("{}:{}: {reason}", text.path, text.place(span.start).line);
+        unread.extend(malformed.into_iter().map(told));
+        read(&mut world, text, tree);
+    }
+    link(&mut world);
+    (world, unread)
+}
+
+/// What one rule finds in files, and why files could not be read: what pages are run with.
+pub fn findings(rule: &Rule, texts: Vec<Text>) -> (Vec<Finding>, Vec<String>) {
+    let (world, unread) = world(texts);
+    (Evaluator::new([rule]).run(&world).findings, unread)
+}

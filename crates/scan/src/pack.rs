@@ -1,0 +1,183 @@
+//! Files of rules and pages: those that are built in, and those of a folder.
+
+use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILES, MAX_RULE_BYTES};
+use crate::rules::{Rule, RuleError};
+use std::borrow::Cow;
+use std::path::Path;
+use std::{fs, io};
+
+/// All of `rules/scan` as it was when the program was built: path and text, in the order of the paths.
+const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// A file of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// As it is named in errors: `rules/scan/kubernetes/host_network.yml`, or the path given.
+    pub path: String,
+    /// What is in it.
+    pub text: Cow<'static, str>,
+}
+
+impl File {
+    /// The path without its ending: what a rule and its page share.
+    pub fn stem(&self) -> &str {
+        stem(&self.path)
+    }
+}
+
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// Rules and their pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pack {
+    /// Files of rules, by path.
+    pub rules: Vec<File>,
+    /// Their pages, by what they share with their rules.
+    pub pages: Vec<File>,
+    /// Detectors of secrets, from folders named `secrets`: several a file, see [`crate::secrets`].
+    pub detectors: Vec<File>,
+    /// Their pages.
+    pub detector_pages: Vec<File>,
+}
+
+/// The rules that are built in, with their pages.
+pub fn pack() -> Pack {
+    let mut pack = Pack::default();
+    for (path, text) in BUILTIN {
+        pack.add(File { path: (*path).to_owned(), text: Cow::Borrowed(text) });
+    }
+    pack.sort();
+    pack
+}
+
+impl Pack {
+    /// Reads a folder, or one file with its page. What is no rule and no page is passed over, links are not followed.
+    ///
+    /// # Errors
+    /// When something cannot be read, is no text, or is too much.
+    pub fn read(path: &Path) -> io::Result<Pack> {
+        let mut pack = Pack::default();
+        if path.is_dir() {
+            pack.read_dir(path, 0)?;
+        } else {
+            pack.read_file(path)?;
+            let page = path.with_extension("md");
+            if page.is_file() && page != path {
+                pack.read_file(&page)?;
+            }
+        }
+        pack.sort();
+        Ok(pack)
+    }
+
+    /// The rules, and why others cannot be used.
+    pub fn load(&self) -> (Vec<Rule>, Vec<RuleError>) {
+        let (mut rules, mut errors) = (Vec::new(), Vec::new());
+        for file in &self.rules {
+            match Rule::read(&file.path, &file.text) {
+                Ok(rule) => rules.push(rule),
+                Err(error) => errors.push(error),
+            }
+        }
+        (rules, errors)
+    }
+
+    /// The page of the rule in the file at this path.
+    pub fn page_of(&self, path: &str) -> Option<&File> {
+        self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at])
+    }
+
+    fn sort(&mut self) {
+        self.rules.sort_by(|a, b| a.path.cmp(&b.path));
+        self.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
+        // What is generic comes last: of two detectors that find the same, the first is reported.
+        self.detectors.sort_by_key(|file| (file.stem().ends_with("generic"), file.path.clone()));
+        self.detector_pages.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    fn add(&mut self, file: File) {
+        let of_secrets = Path::new(&file.path).parent().is_some_and(|dir| dir.ends_with("secrets"));
+        match (of_secrets, file.path.ends_with(".md")) {
+            (true, true) => self.detector_pages.push(file),
+            (true, false) => self.detectors.push(file),
+            (false, true) => self.pages.push(file),
+            (false, false) => self.rules.push(file),
+        }
+    }
+
+    fn read_dir(&mut self, dir: &Path, depth: usize) -> io::Result<()> {
+        if depth > MAX_PACK_DEPTH {
+            return Err(refused(dir, format!("folders lie more than {MAX_PACK_DEPTH} deep")));
+        }
+        let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            if kind.is_dir() {
+                self.read_dir(&path, depth + 1)?;
+            } else if kind.is_file() && is_rule_or_page(&path) {
+                self.read_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, path: &Path) -> io::Result<()> {
+        if self.rules.len() + self.pages.len() + self.detectors.len() + self.detector_pages.len() >= MAX_PACK_FILES {
+            return Err(refused(path, format!("more than {MAX_PACK_FILES} files")));
+        }
+        if fs::metadata(path)?.len() > MAX_RULE_BYTES as u64 {
+            return Err(refused(path, format!("a file has at most {} KiB", MAX_RULE_BYTES >> 10)));
+        }
+        let text = fs::read_to_string(path).map_err(|error| refused(path, error.to_string()))?;
+        self.add(File { path: path.display().to_string(), text: Cow::Owned(text) });
+        Ok(())
+    }
+}
+
+/// Whether the name ends as rules and pages do. `README.md` is neither.
+fn is_rule_or_page(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let readme = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
+    matches!(ending, Some("yml" | "yaml")) || ending == Some("md") && !readme
+}
+
+fn refused(path: &Path, why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{}: {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families;
+    use crate::pages;
+
+    #[test]
+    fn every_page_proves_its_rule() {
+        let tested = pages::test(&pack(), &families::findings);
+        let problems: Vec<String> = tested.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+        assert!(tested.cases >= 4 * tested.rules);
+    }
+
+    #[test]
+    fn rules_and_pages_of_a_folder_are_paired_by_stem() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        fs::create_dir(dir.path().join("linux"))?;
+        for name in ["linux/a.yml", "linux/a.md", "b.yaml", "README.md", "note.txt"] {
+            fs::write(dir.path().join(name), name)?;
+        }
+        let pack = Pack::read(dir.path())?;
+        let names: Vec<&str> = pack.rules.iter().map(|file| file.text.as_ref()).collect();
+        assert_eq!(names, ["b.yaml", "linux/a.yml"]);
+        assert_eq!(pack.page_of(&pack.rules[1].path).map(|page| page.text.as_ref()), Some("linux/a.md"));
+        assert_eq!(pack.page_of(&pack.rules[0].path), None);
+        fs::File::create(dir.path().join("big.yml"))?.set_len(MAX_RULE_BYTES as u64 + 1)?;
+        let error = Pack::read(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("big.yml") && error.contains("KiB"), "{error}");
+        Ok(())
+    }
+}

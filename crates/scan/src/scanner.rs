@@ -1,0 +1,194 @@
+//! Everything together: a root in, findings out.
+
+use crate::evaluate::{Evaluated, Evaluator, Undecided};
+use crate::families::{self, Format, Parsed};
+use crate::finding::{Finding, as_text};
+use crate::limits::MAX_FILE_BYTES;
+use crate::resource::World;
+use crate::rules::Rule;
+use crate::suppress::{self, Hidden, Notice, Suppressions};
+use crate::text::{Place, Text};
+use crate::tree::Malformed;
+use crate::walk::{Entry, walk};
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Where suppressions may be written, below the root.
+pub const SUPPRESSIONS: &str = ".tandem/suppressions.yml";
+
+/// What to scan, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Suppressions are judged by this day.
+    pub today: NaiveDate,
+    /// Threads.
+    pub jobs: usize,
+    /// Other tools' markers hide findings, too.
+    pub foreign: bool,
+}
+
+/// How far it is, for a progress bar.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files to be read; 0 until it is known.
+    pub files: AtomicUsize,
+    /// Those that were read.
+    pub done: AtomicUsize,
+}
+
+/// A file that was not read as it should be: the result is incomplete.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// The file.
+    #[serde(serialize_with = "as_text")]
+    pub path: Arc<str>,
+    /// Where in it.
+    pub place: Option<Place>,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+/// A finding, and what hides it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// What hides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
+}
+
+/// What a scan says.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Findings by file and place, hidden ones among them.
+    pub findings: Vec<Found>,
+    /// What could not be decided.
+    pub undecided: Vec<Undecided>,
+    /// What makes the result incomplete.
+    pub problems: Vec<Problem>,
+    /// What is to be said about suppressions.
+    pub notices: Vec<Notice>,
+    /// Files that were parsed.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Findings beyond the limit of a rule in a file.
+    pub cut: usize,
+    /// The texts of the files, for showing lines.
+    pub world: World,
+}
+
+impl Scan {
+    /// Whether a file could not be read.
+    pub fn is_incomplete(&self) -> bool {
+        !self.problems.is_empty()
+    }
+}
+
+/// Scans the files below a root.
+pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) -> Scan {
+    let walked = walk(root);
+    let mut scan = Scan::default();
+    let skipped = walked.skipped.into_iter();
+    scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
+    let entries: Vec<(Entry, Format)> =
+        walked.files.into_iter().filter_map(|entry| Some((entry.clone(), families::format(&entry.path)?))).collect();
+    progress.files.store(entries.len(), Ordering::Relaxed);
+    for read in parse_all(&entries, options.jobs, progress) {
+        let parsed = match read {
+            Ok(parsed) => parsed,
+            Err(problem) => {
+                scan.problems.push(problem);
+                continue;
+            }
+        };
+        scan.files += 1;
+        scan.bytes += parsed.text.text.len() as u64;
+        let at = |malformed: Malformed| Problem {
+            path: parsed.text.path.clone(),
+            place: Some(parsed.text.place(malformed.span.start)),
+            reason: malformed.reason,
+        };
+        scan.problems.extend(parsed.malformed.into_iter().map(at));
+        families::read(&mut scan.world, parsed.text, parsed.tree);
+    }
+    families::link(&mut scan.world);
+    let Evaluated { findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
+    (scan.undecided, scan.cut) = (undecided, cut);
+    hide(&mut scan, findings, root, options);
+    scan.problems.sort();
+    scan
+}
+
+fn hide(scan: &mut Scan, findings: Vec<Finding>, root: &Path, options: Options) {
+    let file = match std::fs::read_to_string(root.join(SUPPRESSIONS)) {
+        Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
+        Err(_) => Suppressions::default(),
+    };
+    let world = &scan.world;
+    let text_of = |finding: &Finding| Some(&world.file(finding.file).text);
+    let applied = suppress::apply(&findings, &file, text_of, options.today, options.foreign);
+    scan.notices = applied.notices;
+    scan.notices.extend(world.files.iter().flat_map(|file| suppress::notices(&file.text, options.today)));
+    scan.notices.sort();
+    scan.notices.dedup();
+    scan.findings =
+        findings.into_iter().zip(applied.hidden).map(|(finding, hidden)| Found { finding, hidden }).collect();
+}
+
+/// Reads and parses files on several threads; in the order of the entries.
+fn parse_all(entries: &[(Entry, Format)], jobs: usize, progress: &Progress) -> Vec<Result<Parsed, Problem>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut out = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((entry, format)) = entries.get(at) else { return out };
+            out.push((at, parse(entry, *format)));
+            progress.done.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let jobs = jobs.clamp(1, entries.len().max(1));
+    let mut all = std::thread::scope(|scope| {
+        let threads: Vec<_> = (1..jobs).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for thread in threads {
+            match thread.join() {
+                Ok(some) => all.extend(some),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_unstable_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, parsed)| parsed).collect()
+}
+
+fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
+    let problem = |reason: String| Problem { path: entry.path.clone(), place: None, reason };
+    let too_large =
+        |bytes: u64| problem(format!("{bytes} bytes, more than {MAX_FILE_BYTES} (MAX_FILE_BYTES): not read"));
+    if entry.bytes > MAX_FILE_BYTES {
+        return Err(too_large(entry.bytes));
+    }
+    let mut bytes = Vec::with_capacity(entry.bytes as usize);
+    let file = File::open(&entry.file).map_err(|error| problem(error.to_string()))?;
+    // It may have grown since it was looked at.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| problem(error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(too_large(bytes.len() as u64));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        problem(format!("not UTF-8 at byte {at}: save the file as UTF-8"))
+    })?;
+    let text = Text::new(entry.path.clone(), text);
+    Ok(families::parse(text, format))
+}

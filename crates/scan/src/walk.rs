@@ -1,0 +1,128 @@
+//! The files below a root: what `.gitignore` and `.tandemignore` leave, each once, never out of the root by a link.
+
+use crate::limits::{MAX_FILES, MAX_TREE_DEPTH};
+use ignore::WalkBuilder;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Below the root, parts divided by `/`.
+    pub path: Arc<str>,
+    /// Where it is.
+    pub file: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Something that was not looked at, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Below the root.
+    pub path: Arc<str>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// The files, by path.
+    pub files: Vec<Entry>,
+    /// What could not be looked at.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Walks over the files below a root; a root that is a file is that file alone.
+pub fn walk(root: &Path) -> Walked {
+    let mut walked = Walked::default();
+    let walker = WalkBuilder::new(root)
+        // Workflows lie in `.github`; what git keeps for itself does not count.
+        .hidden(false)
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+        // What one machine ignores for itself would make its result another than that of the build.
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .parents(true)
+        .add_custom_ignore_filename(".tandemignore")
+        .follow_links(false)
+        .max_depth(Some(MAX_TREE_DEPTH))
+        .build();
+    for entry in walker {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                walked.skipped.push(Skipped { path: "".into(), reason: error.to_string() });
+                continue;
+            }
+        };
+        let is_file = entry.file_type().is_some_and(|of| of.is_file());
+        let is_root_link = entry.depth() == 0 && entry.path().is_file();
+        if !is_file && !is_root_link {
+            continue;
+        }
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let named = if below.as_os_str().is_empty() { entry.path().file_name().map(Path::new) } else { Some(below) };
+        let path: Arc<str> = slashes(named.unwrap_or(below)).into();
+        if walked.files.len() >= MAX_FILES {
+            let reason = format!("more than {MAX_FILES} files (MAX_FILES): this one and those after it were not read");
+            walked.skipped.push(Skipped { path, reason });
+            break;
+        }
+        match entry.path().metadata() {
+            Ok(meta) => walked.files.push(Entry { path, file: entry.path().to_owned(), bytes: meta.len() }),
+            Err(error) => walked.skipped.push(Skipped { path, reason: error.to_string() }),
+        }
+    }
+    walked.files.sort();
+    walked
+}
+
+/// A path with `/`, on every system the same.
+fn slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_is_ignored_or_a_link_is_not_read() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("secret"), "x").unwrap();
+        let at = |path: &str| root.path().join(path);
+        for (path, text) in [
+            ("a.yml", "a"),
+            (".github/workflows/ci.yml", "b"),
+            (".git/config", "c"),
+            ("target/x", "d"),
+            ("vendor/y", "e"),
+            ("deep/one/two.tf", "f"),
+            ("deep/.gitignore", "*.tmp"),
+            ("deep/z.tmp", "g"),
+            (".gitignore", "/target\n"),
+            (".tandemignore", "vendor/\n"),
+        ] {
+            fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+            fs::write(at(path), text).unwrap();
+        }
+        symlink(outside.path(), at("out")).unwrap();
+        symlink(root.path(), at("deep/loop")).unwrap();
+        let walked = walk(root.path());
+        let paths: Vec<_> = walked.files.iter().map(|entry| &*entry.path).collect();
+        assert_eq!(
+            paths,
+            [".github/workflows/ci.yml", ".gitignore", ".tandemignore", "a.yml", "deep/.gitignore", "deep/one/two.tf"]
+        );
+        assert_eq!(walked.skipped, []);
+        let one = walk(&at("a.yml"));
+        assert_eq!(one.files.iter().map(|entry| &*entry.path).collect::<Vec<_>>(), ["a.yml"]);
+        assert_eq!(walk(&at("missing")).skipped.len(), 1);
+    }
+}
