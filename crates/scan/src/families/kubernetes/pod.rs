@@ -2,6 +2,7 @@
 
 use super::container;
 use super::object::{Object, Reader};
+use super::selector::{Labels, Selected, Selector};
 use crate::resource::ResourceId;
 use crate::tree::{Data, Id, Node};
 
@@ -41,6 +42,16 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
         fields.push(("replicas", one));
     } else if let Some(replicas) = reader.at(object.root, &["spec", "replicas"]).filter(|_| counted) {
         fields.push(("replicas", replicas));
+    }
+    let selects = matches!(object.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet" | "DaemonSet");
+    if let Some(selector) = reader.at(object.root, &["spec", "selector"]).filter(|_| selects && template.is_some()) {
+        let own = Labels::of(labels.map(|labels| reader.node(labels)));
+        let matches = match Selector::full(reader.node(selector)).selects(&own) {
+            Selected::Yes => Data::Bool(true),
+            Selected::No => Data::Bool(false),
+            Selected::Maybe => Data::Unknown("labels".into()),
+        };
+        fields.push(("selector_matches", reader.add(matches, object.span)));
     }
     let workload = reader.resource("workload", object, object.root, fields);
     let Some(spec) = spec else { return };
