@@ -21,6 +21,7 @@
 //! | | `run_as_non_root`, `run_as_user`, `read_only_root`, `seccomp`, `app_armor`, `added`, `dropped`, `image_tag`, |
 //! | | `image_digest`, `pull_policy`, `cpu_request`, `cpu_limit`, `memory_request`, `memory_limit`, `host_mounts` |
 //! | | (`path`, `read_only`), `duplicate_env`, `undeclared_probe_ports`, `program`, `flags` |
+//! | `volume` | nothing: it is one of a pod's |
 //! | `config_map`, `secret` | `entries` (`key`, `value`) |
 //! | `service`, `network_policy`, `pod_disruption_budget`, `horizontal_pod_autoscaler` | `targets` (a count) |
 //!

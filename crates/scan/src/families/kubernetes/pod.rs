@@ -70,6 +70,7 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
     reader.world.relate(workload, "pod", resource);
     reader.world.relate(resource, "workload", workload);
 
+    volumes(reader, object, spec, resource);
     let pod = Pod { spec, annotations, kind, resource, workload };
     for list in ["initContainers", "containers", "ephemeralContainers"] {
         let Some(containers) = reader.at(spec, &[list]) else { continue };
@@ -77,5 +78,24 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
         for node in containers {
             container::add(reader, object, &pod, list, node);
         }
+    }
+}
+
+/// Adds the volumes of a pod, so that a finding about each is at its own place.
+fn volumes(reader: &mut Reader<'_>, object: &Object, spec: Id, pod: ResourceId) {
+    let volumes: Vec<Id> = reader.node(spec).each("volumes").into_iter().map(Node::id).collect();
+    for id in volumes {
+        let node = reader.node(id);
+        let named = node.get("name");
+        let name = named.and_then(Node::scalar).unwrap_or_default();
+        let volume = Object {
+            root: id,
+            kind: String::new(),
+            address: format!("{}/volumes/{name}", object.address),
+            name,
+            span: named.unwrap_or(node).span(),
+        };
+        let volume = reader.resource("volume", &volume, id, Vec::new());
+        reader.world.relate(volume, "pod", pod);
     }
 }
