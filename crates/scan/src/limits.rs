@@ -35,6 +35,48 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Secrets.
+
+/// Detectors of one file.
+pub const MAX_DETECTORS_A_FILE: usize = 500;
+/// Keywords of one detector.
+pub const MAX_KEYWORDS: usize = 64;
+/// Bytes around a keyword that a detector may look at: a token of claims has some thousand.
+pub const MAX_WINDOW: usize = 8192;
+/// Secrets of one text that are reported: a file with more is a list of them, and the rest is counted.
+pub const MAX_SECRETS_A_FILE: usize = 200;
+/// Places that are looked at before equals are taken out.
+pub const MAX_HITS: usize = 4_000;
+/// The longest key of a finding.
+pub const MAX_KEY_NAME: usize = 80;
+/// Bytes of windows that one byte of a text may cost, so that keywords without end stay linear.
+pub const WINDOW_WORK_A_BYTE: usize = 64;
+/// Encodings within each other.
+pub const MAX_DECODE_DEPTH: usize = 5;
+/// Bytes that one text may decode to, all levels together.
+pub const MAX_DECODED_BYTES: usize = 8 * 1024 * 1024;
+/// The longest encoded run: longer ones are data, and their beginning is looked at.
+pub const MAX_ENCODED_RUN: usize = 256 * 1024;
+/// The shortest base64: 18 bytes, fewer than any token.
+pub const MIN_BASE64_RUN: usize = 24;
+/// The shortest hex: 16 bytes.
+pub const MIN_HEX_RUN: usize = 32;
+// Dockerfiles.
+
+/// Instructions of one Dockerfile; generated ones have some thousand.
+pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Commands of one `RUN`; the longest build scripts have some hundred.
+pub const MAX_COMMANDS: usize = 2_000;
+/// Nesting of a shell's commands, and of commands that are given to commands.
+pub const MAX_SHELL_DEPTH: usize = 24;
+/// Bytes of a value that variables are replaced in: `A=$A$A` doubles with each line.
+pub const MAX_VALUE_BYTES: usize = 4 * 1024;
+/// Here-documents without an end in one file; each is looked for to the end of the file.
+pub const MAX_UNCLOSED_HEREDOCS: usize = 16;
+/// Services that one Compose service extends, one after the other.
+pub const MAX_SERVICE_EXTENDS: usize = 16;
+/// Nodes that one `extends` of another file takes over.
+pub const MAX_COPIED: usize = 10_000;
 // Suppressions.
 
 /// Longest time that a suppression may have left. Who needs it for longer says so again.
@@ -66,3 +108,20 @@ pub const MAX_FLAGS: usize = 10_000;
 /// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
+
+// Pipelines: GitHub Actions, GitLab CI.
+
+/// Bytes of one expression: GitHub refuses more than 21,000 characters.
+pub const MAX_EXPRESSION_BYTES: usize = 32 * 1024;
+/// Nesting of an expression: GitHub refuses more than 50.
+pub const MAX_EXPRESSION_DEPTH: usize = 64;
+/// Jobs and steps of one file; aliases can multiply them. Generated pipelines have some hundreds.
+pub const MAX_PIPELINE_PARTS: usize = 20_000;
+/// Nodes that are searched for expressions in one file, aliases counted each time.
+pub const MAX_EXPRESSION_NODES: usize = 400_000;
+/// Jobs that `extends` goes through, and files that `include` goes through: GitLab allows 11 and 150.
+pub const MAX_EXTENDS: usize = 16;
+/// Files that one pipeline includes.
+pub const MAX_INCLUDES: usize = 150;
+/// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
+pub const MAX_MATRIX: usize = 256;

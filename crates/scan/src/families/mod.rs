@@ -2,11 +2,17 @@
 //!
 //! | folder | reads |
 //! |---|---|
+//! | `docker` | Dockerfiles, Compose files |
+//! | `github` | workflows, actions, Dependabot |
+//! | `gitlab` | GitLab CI |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
 
+pub mod docker;
+pub mod github;
+pub mod gitlab;
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
@@ -23,6 +29,10 @@ pub enum Format {
     Yaml,
     /// JSON.
     Json,
+    /// A Dockerfile.
+    Dockerfile,
+    /// No format: only its text, or that it is there, counts.
+    Plain,
 }
 
 /// A file that was parsed.
@@ -38,6 +48,9 @@ pub struct Parsed {
 /// How a file is parsed that some family may read; none for others. The path has `/` between its parts.
 pub fn format(path: &str) -> Option<Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
+    if let Some(format) = docker::format(name) {
+        return Some(format);
+    }
     match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
         Some("yml" | "yaml") => Some(Format::Yaml),
         Some("json") => Some(Format::Json),
@@ -48,7 +61,14 @@ pub fn format(path: &str) -> Option<Format> {
 /// Parses a file.
 pub fn parse(text: Text, format: Format) -> Parsed {
     // Parsing costs more than looking.
-    if !kubernetes::may_be(&text.text) {
+    let structured = matches!(format, Format::Yaml | Format::Json);
+    let may_be = || {
+        kubernetes::may_be(&text.text)
+            || docker::may_be(&text.text)
+            || github::may_be(&text.path, &text.text)
+            || gitlab::may_be(&text.path, &text.text)
+    };
+    if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
     let (tree, malformed) = match format {
@@ -57,21 +77,35 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             Ok(tree) => (tree, Vec::new()),
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
+        Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        Format::Plain => (Tree::default(), Vec::new()),
     };
     Parsed { text, tree, malformed }
 }
 
 /// Adds a file with its resources, by every family that it belongs to.
 pub fn read(world: &mut World, text: Text, tree: Tree) {
-    if kubernetes::is(&tree) {
+    if github::is(&text.path, Some(&tree), &text) {
+        let file = world.add_file(text, tree);
+        github::read(world, file);
+    } else if kubernetes::is(&tree) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
+    } else if gitlab::is(&text.path, &tree) {
+        let file = world.add_file(text, tree);
+        gitlab::read(world, file);
+    } else if docker::is(&text, &tree) {
+        let file = world.add_file(text, tree);
+        docker::read(world, file);
     }
 }
 
 /// Relates resources across files, when all are read.
 pub fn link(world: &mut World) {
+    github::link(world);
+    gitlab::link(world);
     kubernetes::link(world);
+    docker::link(world);
 }
 
 /// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.
