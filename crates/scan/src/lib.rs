@@ -8,7 +8,7 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
-//! | `secrets` | keys, tokens and passwords in any text, and in a repository's history |
+//! | `secrets` | keys, tokens and passwords in any text; the scanner does not ask it yet |
 //! | `families` | files of one sort of format, read to resources |
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |

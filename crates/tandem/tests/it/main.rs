@@ -19,6 +19,7 @@ mod refusals;
 mod reload;
 mod retry;
 mod rules;
+mod scans;
 mod secrets;
 mod server;
 mod sql;

@@ -1,0 +1,117 @@
+//! `tandem scan` as people use it: exit codes, formats, suppressions.
+
+use crate::server::{Ended, fresh, run, tandem};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A rule of the test's own, so that ours may change.
+const RULE: &str = "id: test-privileged
+title: A container is privileged
+severity: high
+confidence: high
+about: container
+cwe: [CWE-250]
+fails: {securityContext.privileged: true}
+message: \"container {name} is privileged\"
+";
+const POD: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: app|1
+      image: web:1
+      securityContext:
+        privileged: true
+";
+
+fn scan<const N: usize>(folder: &Path, arguments: [&str; N]) -> Ended {
+    let mut command = tandem(["scan", "--no-builtin-rules", "--rules", "rules"]);
+    command.args(arguments).current_dir(folder);
+    run(command)
+}
+
+fn files(folder: &Path, pod: &str) {
+    fs::create_dir_all(folder.join("rules")).unwrap();
+    fs::create_dir_all(folder.join("deploy")).unwrap();
+    fs::write(folder.join("rules/privileged.yml"), RULE).unwrap();
+    fs::write(folder.join("deploy/a b.yml"), pod).unwrap();
+}
+
+#[test]
+fn it_observes_unless_told_to_enforce() {
+    let folder = fresh();
+    files(folder.path(), POD);
+    let seen = scan(folder.path(), ["deploy"]);
+    assert_eq!(seen.code, Some(0), "{seen:?}");
+    for part in
+        ["a b.yml:9:21", "privileged: true", "^^^^", "test-privileged", "would have stopped 1", "1 finding: 1 high"]
+    {
+        assert!(seen.out.contains(part), "{part}: {seen:?}");
+    }
+    assert_eq!(scan(folder.path(), ["deploy", "--enforce", "high"]).code, Some(1));
+    assert_eq!(scan(folder.path(), ["deploy", "--enforce", "critical"]).code, Some(0));
+    fs::write(folder.path().join("deploy/bad.yml"), "apiVersion: v1\nkind: Pod\nspec: [\n").unwrap();
+    scan(folder.path(), ["deploy", "--enforce", "critical"]).says(3, &["could not be read"]);
+    assert_eq!(scan(folder.path(), ["deploy", "--enforce", "critical", "--allow-incomplete"]).code, Some(0));
+    scan(folder.path(), ["nowhere"]).says(2, &["nowhere", "no such file"]);
+    scan(folder.path(), ["deploy", "--only", "no-such-rule"]).says(2, &["no-such-rule"]);
+}
+
+#[test]
+fn each_format_says_the_same() {
+    let folder = fresh();
+    files(folder.path(), POD);
+    let json: Value = scan(folder.path(), ["deploy", "--format", "json"]).json();
+    let finding = &json["findings"][0];
+    assert_eq!(finding["rule"], "test-privileged");
+    assert_eq!(finding["start"]["line"], 9);
+    let sarif: Value = scan(folder.path(), ["deploy", "--format", "sarif"]).json();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b.yml");
+    assert_eq!(result["partialFingerprints"]["tandem/v1"], finding["fingerprint"]);
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["security-severity"], "8.0");
+    let github = scan(folder.path(), ["deploy", "--format", "github"]).out;
+    assert!(github.starts_with("::error file=a b.yml,line=9,"), "{github}");
+    let gitlab: Value = scan(folder.path(), ["deploy", "--format", "gitlab"]).json();
+    assert_eq!(gitlab[0]["fingerprint"], finding["fingerprint"]);
+    let markdown = scan(folder.path(), ["deploy", "--format", "markdown"]).out;
+    assert!(markdown.contains("| high | `a b.yml:9` | container app\\|1 is privileged |"), "{markdown}");
+}
+
+#[test]
+fn what_is_known_or_suppressed_is_left_out_and_a_moved_line_is_the_same() {
+    let folder = fresh();
+    files(folder.path(), POD);
+    let first = scan(folder.path(), ["deploy", "--format", "json"]);
+    fs::write(folder.path().join("known.json"), &first.out).unwrap();
+    files(folder.path(), &format!("# one\n# two\n{POD}"));
+    let moved = scan(folder.path(), ["deploy", "--baseline", "known.json", "--enforce", "high"]);
+    assert_eq!(moved.code, Some(0), "{moved:?}");
+    assert!(moved.out.contains("1 known by the baseline"), "{moved:?}");
+    let until = (chrono::Utc::now() + chrono::Days::new(30)).format("%Y-%m-%d");
+    let marked = |more: &str| {
+        POD.replace("privileged: true", &format!("privileged: true # tandem:ignore test-privileged {more}"))
+    };
+    files(folder.path(), &marked(&format!("reason=\"raw sockets\" owner=net until={until}")));
+    let hidden = scan(folder.path(), ["deploy", "--enforce", "high", "--suppressed"]);
+    assert_eq!(hidden.code, Some(0), "{hidden:?}");
+    assert!(hidden.out.contains("by net: raw sockets") && hidden.out.contains("1 suppressed"), "{hidden:?}");
+    files(folder.path(), &marked("reason=why"));
+    let void = scan(folder.path(), ["deploy", "--enforce", "high"]);
+    assert_eq!(void.code, Some(1), "{void:?}");
+    assert!(void.out.contains("no owner and no until"), "{void:?}");
+}
+
+#[test]
+fn rules_explain_themselves() {
+    let page = run(tandem(["scan", "--explain", "kubernetes-privileged-container"]));
+    assert_eq!(page.code, Some(0), "{page:?}");
+    for part in ["Why it matters for operations", "Why it matters for security", "How to fix", "tandem:ignore"] {
+        assert!(page.out.contains(part), "{part}: {page:?}");
+    }
+    assert!(!page.out.contains("## Cases"));
+    let list = run(tandem(["scan", "--explain", "all"]));
+    assert!(list.out.lines().count() > 100, "{list:?}");
+}
