@@ -57,6 +57,18 @@ pub const MAX_DECODE_DEPTH: usize = 5;
 pub const MAX_DECODED_BYTES: usize = 8 * 1024 * 1024;
 /// The longest encoded run: longer ones are data, and their beginning is looked at.
 pub const MAX_ENCODED_RUN: usize = 256 * 1024;
+/// Bytes of a stream that are looked at together.
+pub const STREAM_PART: usize = 4 * 1024 * 1024;
+/// Bytes of two parts that overlap: the largest window, and what is decoded around it.
+pub const STREAM_OVERLAP: usize = 64 * 1024;
+/// The largest object of a history that is unpacked; with a larger one its pack is reported as unread.
+pub const MAX_HISTORY_OBJECT: usize = 1024 * 1024 * 1024;
+/// Commits of a history: 64 bytes each, five times those of the largest public repository.
+pub const MAX_HISTORY_COMMITS: usize = 8_000_000;
+/// Secrets of a history that are reported.
+pub const MAX_HISTORY_SECRETS: usize = 20_000;
+/// Folders within each other in a history.
+pub const MAX_HISTORY_DEPTH: usize = 256;
 /// The shortest base64: 18 bytes, fewer than any token.
 pub const MIN_BASE64_RUN: usize = 24;
 /// The shortest hex: 16 bytes.

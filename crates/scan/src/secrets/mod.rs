@@ -48,8 +48,10 @@ pub mod example;
 pub mod filter;
 mod found;
 mod generic;
+pub mod history;
 mod path;
 mod scan;
+mod stream;
 
 pub use decode::Encoding;
 pub use detector::Detector;
