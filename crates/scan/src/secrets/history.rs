@@ -357,6 +357,10 @@ mod tests {
             .args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "gc.auto=0"])
             .args(arguments);
         command.env("GIT_AUTHOR_DATE", "@86400 +0000").env("GIT_CONFIG_NOSYSTEM", "1");
+        // Each commit is a second after the one before.
+        let commits =
+            Command::new("git").current_dir(dir).args(["rev-list", "--count", "--all"]).output().unwrap().stdout;
+        command.env("GIT_COMMITTER_DATE", format!("@20000{} +0000", String::from_utf8_lossy(&commits).trim()));
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
