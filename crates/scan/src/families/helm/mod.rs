@@ -63,7 +63,12 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     let mut refused = Vec::new();
     for (chart, files) in charts {
         let read = |name: &str| others.get(&format!("{chart}{name}")).map(|id| values(&world.file(*id).text));
-        let (Some(about), defaults) = (read("Chart.yaml"), read("values.yaml")) else { continue };
+        let (Some(about), defaults) = (read("Chart.yaml"), read("values.yaml")) else {
+            let manifests = files.into_iter().filter(|id| kubernetes::may_be(&world.file(*id).text.text));
+            let reason = format!("there is no {chart}Chart.yaml");
+            refused.extend(manifests.map(|id| (id, not_rendered(Span::default(), &reason))));
+            continue;
+        };
         let trees = render_chart(world, &files, about, defaults.unwrap_or(Value::map([])));
         for (file, tree) in trees {
             match tree {

@@ -133,6 +133,10 @@ fn what_cannot_be_decided_is_told_and_not_guessed() {
 
 #[test]
 fn without_a_chart_there_is_nothing_to_render() {
-    let (world, _) = families::world(vec![Text::new("templates/x.yaml", DEPLOYMENT)]);
+    let (world, unread) = families::world(vec![Text::new("templates/x.yaml", DEPLOYMENT)]);
     assert!(world.resources.is_empty());
+    assert_eq!(
+        unread,
+        ["templates/x.yaml:1: not rendered: there is no Chart.yaml; scan the output of `helm template`"]
+    );
 }
