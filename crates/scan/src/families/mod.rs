@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `docker` | Dockerfiles, Compose files |
 //! | `github` | workflows, actions, Dependabot |
+//! | `gitlab` | GitLab CI |
 //! | `helm` | charts, rendered with their defaults |
 //! | `kubernetes` | manifests |
 //!
@@ -12,6 +13,7 @@
 
 pub mod docker;
 pub mod github;
+pub mod gitlab;
 pub mod helm;
 pub mod kubernetes;
 
@@ -66,8 +68,12 @@ pub fn parse(text: Text, format: Format) -> Parsed {
     }
     // Parsing costs more than looking.
     let structured = matches!(format, Format::Yaml | Format::Json);
-    let may_be =
-        || kubernetes::may_be(&text.text) || docker::may_be(&text.text) || github::may_be(&text.path, &text.text);
+    let may_be = || {
+        kubernetes::may_be(&text.text)
+            || docker::may_be(&text.text)
+            || github::may_be(&text.path, &text.text)
+            || gitlab::may_be(&text.path, &text.text)
+    };
     if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
@@ -93,6 +99,9 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if kubernetes::is(&tree) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
+    } else if gitlab::is(&text.path, &tree) {
+        let file = world.add_file(text, tree);
+        gitlab::read(world, file);
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
         docker::read(world, file);
@@ -104,6 +113,7 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     // Charts first: what they describe is related as well.
     let refused = helm::link(world);
     github::link(world);
+    gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
     refused

@@ -35,7 +35,14 @@ pub fn is(path: &str, text: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name {
         "Chart.yaml" | "values.yaml" => true,
-        _ => chart_of(path).is_some() && memchr::memmem::find(text.as_bytes(), b"{{").is_some(),
+        _ => {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            // `${{` is an expression of a pipeline.
+            let action = |at: usize| at == 0 || text.as_bytes()[at - 1] != b'$';
+            matches!(ending, Some("yaml" | "yml" | "tpl"))
+                && chart_of(path).is_some()
+                && memchr::memmem::find_iter(text.as_bytes(), b"{{").any(action)
+        }
     }
 }
 

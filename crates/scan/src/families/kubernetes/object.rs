@@ -27,7 +27,7 @@ fn fill_in(world: &mut World, file: FileId) {
         let Some(text) = tree.node(id).text().filter(|text| text.len() <= 256 && !text.contains('\n')) else {
             continue;
         };
-        let (mut pieces, mut rest) = (Vec::new(), text);
+        let (mut pieces, mut rest): (Vec<Box<str>>, &str) = (Vec::new(), text);
         while let Some((before, after)) =
             rest.split_once("{{").and_then(|(before, after)| after.split_once("}}").map(|(_, after)| (before, after)))
         {
@@ -36,7 +36,7 @@ fn fill_in(world: &mut World, file: FileId) {
         }
         if !pieces.is_empty() {
             pieces.push(Box::from(rest));
-            let whole = pieces.iter().all(|piece: &Box<str>| piece.is_empty());
+            let whole = pieces.iter().all(|piece| piece.is_empty());
             let data = if whole { Data::Unknown("a template".into()) } else { Data::Partly(pieces.into()) };
             tree.replace(id, data);
         }
