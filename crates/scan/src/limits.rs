@@ -131,3 +131,14 @@ pub const MAX_EXTENDS: usize = 16;
 pub const MAX_INCLUDES: usize = 150;
 /// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
 pub const MAX_MATRIX: usize = 256;
+
+// Helm.
+
+/// Nesting of a template's blocks and parentheses.
+pub const MAX_TEMPLATE_DEPTH: usize = 48;
+/// Templates that include one another; Helm itself stops at a thousand, charts have about ten.
+pub const MAX_TEMPLATE_CALLS: usize = 48;
+/// Steps that rendering one file takes, values that are looked at among them; large charts take some ten thousand.
+pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
+/// Bytes that rendering one file makes; custom resource definitions have 1 MB.
+pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;
