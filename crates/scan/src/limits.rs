@@ -75,8 +75,14 @@ pub const MIN_BASE64_RUN: usize = 24;
 pub const MIN_HEX_RUN: usize = 32;
 // Dockerfiles.
 
-/// Instructions of one Dockerfile; generated ones have some thousand.
-pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Instructions of one Dockerfile; generated ones have some hundred.
+pub const MAX_INSTRUCTIONS: usize = 5_000;
+/// Bytes of all `RUN` of one Dockerfile; the largest have some 50 KB.
+pub const MAX_RUN_BYTES: usize = 512 * 1024;
+/// Signs that divide commands in all `RUN` of one Dockerfile: rules compare commands of a stage with each other.
+pub const MAX_RUN_SIGNS: usize = 20_000;
+/// Variables of one stage; each stage that is built on it has them, too.
+pub const MAX_VARIABLES: usize = 1_000;
 /// Commands of one `RUN`; the longest build scripts have some hundred.
 pub const MAX_COMMANDS: usize = 2_000;
 /// Nesting of a shell's commands, and of commands that are given to commands.
@@ -137,3 +143,14 @@ pub const MAX_EXTENDS: usize = 16;
 pub const MAX_INCLUDES: usize = 150;
 /// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
 pub const MAX_MATRIX: usize = 256;
+
+// Helm.
+
+/// Nesting of a template's blocks and parentheses.
+pub const MAX_TEMPLATE_DEPTH: usize = 48;
+/// Templates that include one another; Helm itself stops at a thousand, charts have about ten.
+pub const MAX_TEMPLATE_CALLS: usize = 48;
+/// Steps that rendering one file takes, values that are looked at among them; large charts take some ten thousand.
+pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
+/// Bytes that rendering one file makes; custom resource definitions have 1 MB.
+pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;
