@@ -68,7 +68,7 @@ pub const MAX_INSTRUCTIONS: usize = 5_000;
 /// Bytes of all `RUN` of one Dockerfile; the largest have some 50 KB.
 pub const MAX_RUN_BYTES: usize = 512 * 1024;
 /// Signs that divide commands in all `RUN` of one Dockerfile: rules compare commands of a stage with each other.
-pub const MAX_RUN_SIGNS: usize = 20_000;
+pub const MAX_RUN_SIGNS: usize = 5_000;
 /// Variables of one stage; each stage that is built on it has them, too.
 pub const MAX_VARIABLES: usize = 1_000;
 /// Commands of one `RUN`; the longest build scripts have some hundred.
