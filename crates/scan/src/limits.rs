@@ -66,3 +66,16 @@ pub const MAX_FLAGS: usize = 10_000;
 /// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
+
+// Parts.
+
+/// Components of one inventory: the largest lock files have some 10,000.
+pub const MAX_COMPONENTS: usize = 200_000;
+/// Entries of one folder that are looked at.
+pub const MAX_FOLDER_ENTRIES: usize = 100_000;
+/// Largest database of installed packages; that of a full desktop has some 15 MB.
+pub const MAX_SYSTEM_BYTES: u64 = 128 * 1024 * 1024;
+/// Requirement files that name each other.
+pub const MAX_REQUIREMENT_FILES: usize = 64;
+/// Nesting of installed packages.
+pub const MAX_INSTALLED_DEPTH: usize = 32;
