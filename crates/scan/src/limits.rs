@@ -79,3 +79,19 @@ pub const MAX_SYSTEM_BYTES: u64 = 128 * 1024 * 1024;
 pub const MAX_REQUIREMENT_FILES: usize = 64;
 /// Nesting of installed packages.
 pub const MAX_INSTALLED_DEPTH: usize = 32;
+// Pipelines: GitHub Actions, GitLab CI.
+
+/// Bytes of one expression: GitHub refuses more than 21,000 characters.
+pub const MAX_EXPRESSION_BYTES: usize = 32 * 1024;
+/// Nesting of an expression: GitHub refuses more than 50.
+pub const MAX_EXPRESSION_DEPTH: usize = 64;
+/// Jobs and steps of one file; aliases can multiply them. Generated pipelines have some hundreds.
+pub const MAX_PIPELINE_PARTS: usize = 20_000;
+/// Nodes that are searched for expressions in one file, aliases counted each time.
+pub const MAX_EXPRESSION_NODES: usize = 400_000;
+/// Jobs that `extends` goes through, and files that `include` goes through: GitLab allows 11 and 150.
+pub const MAX_EXTENDS: usize = 16;
+/// Files that one pipeline includes.
+pub const MAX_INCLUDES: usize = 150;
+/// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
+pub const MAX_MATRIX: usize = 256;

@@ -1,5 +1,7 @@
 //! Checks that no condition can say, such as where a value flows. Each has its rule's file and page like any other rule.
 
+mod github;
+
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
 
@@ -7,9 +9,9 @@ use crate::resource::{ResourceId, World};
 pub type Check = fn(&World, ResourceId) -> Vec<Option<Hit>>;
 
 /// All checks by name. A rule that names another one is refused.
-const CHECKS: &[(&str, Check)] = &[];
+const CHECKS: &[&[(&str, Check)]] = &[github::CHECKS];
 
 /// A check by its name.
 pub fn find(name: &str) -> Option<Check> {
-    CHECKS.iter().find(|(of, _)| *of == name).map(|(_, check)| *check)
+    CHECKS.iter().copied().flatten().find(|(of, _)| *of == name).map(|(_, check)| *check)
 }

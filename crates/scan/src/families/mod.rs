@@ -2,11 +2,13 @@
 //!
 //! | folder | reads |
 //! |---|---|
+//! | `github` | workflows, actions, Dependabot |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
 
+pub mod github;
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
@@ -48,7 +50,7 @@ pub fn format(path: &str) -> Option<Format> {
 /// Parses a file.
 pub fn parse(text: Text, format: Format) -> Parsed {
     // Parsing costs more than looking.
-    if !kubernetes::may_be(&text.text) {
+    if !kubernetes::may_be(&text.text) && !github::may_be(&text.path, &text.text) {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
     let (tree, malformed) = match format {
@@ -63,7 +65,10 @@ pub fn parse(text: Text, format: Format) -> Parsed {
 
 /// Adds a file with its resources, by every family that it belongs to.
 pub fn read(world: &mut World, text: Text, tree: Tree) {
-    if kubernetes::is(&tree) {
+    if github::is(&text.path, Some(&tree), &text) {
+        let file = world.add_file(text, tree);
+        github::read(world, file);
+    } else if kubernetes::is(&tree) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
     }
@@ -71,6 +76,7 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
 
 /// Relates resources across files, when all are read.
 pub fn link(world: &mut World) {
+    github::link(world);
     kubernetes::link(world);
 }
 

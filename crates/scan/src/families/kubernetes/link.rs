@@ -33,11 +33,14 @@ struct Workload {
     labels: Labels,
 }
 
+/// An object and the namespace that it names.
+type Housed = (ResourceId, Option<String>);
+
 struct Objects {
     workloads: Vec<Workload>,
     by_kind: AHashMap<&'static str, Vec<ResourceId>>,
     /// By name.
-    accounts: AHashMap<String, Vec<(ResourceId, Option<String>)>>,
+    accounts: AHashMap<String, Vec<Housed>>,
 }
 
 /// The namespace that an object names; a text that is filled in later is none.
@@ -107,7 +110,7 @@ fn add(world: &mut World, id: ResourceId, field: &'static str, data: Data) {
 
 /// Workloads and pods to their accounts, bindings to both their sides, accounts to their roles.
 fn accounts(world: &mut World, objects: &Objects) {
-    let mut roles: AHashMap<(String, String), Vec<(ResourceId, Option<String>)>> = AHashMap::new();
+    let mut roles: AHashMap<(String, String), Vec<Housed>> = AHashMap::new();
     for id in objects.kind("role") {
         let kind = world.field(*id, "kind").and_then(Node::scalar).unwrap_or_default();
         roles.entry((kind, name(world, *id))).or_default().push((*id, namespace(world, *id)));

@@ -1,0 +1,186 @@
+//! What actions are used, and how.
+
+use super::environment::line_span;
+use super::{action_of, first, text};
+use crate::finding::Hit;
+use crate::resource::{ResourceId, World};
+
+/// The version that a comment names.
+fn version(comment: &str) -> Option<&str> {
+    let words = comment.split([' ', '=', ',', '@', ':']);
+    let version = |word: &&str| {
+        let digits = word.strip_prefix('v').unwrap_or(word);
+        digits.starts_with(|c: char| c.is_ascii_digit())
+            && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte))
+            && (digits.contains('.') || digits.len() <= 3)
+    };
+    words.map(str::trim).find(version)
+}
+
+/// A comment with another version than the reference: of a tag directly, of a commit where it is named elsewhere.
+pub(super) fn version_comment(world: &World, found: ResourceId) -> Vec<Option<Hit>> {
+    let (Some(reference), Some(said)) = (text(world, found, "ref"), text(world, found, "comment").and_then(version))
+    else {
+        return Vec::new();
+    };
+    let hit = |message: String| {
+        let span = Some(world.resource(found).span);
+        vec![Some(Hit { resource: found, span, message: Some(message), value: format!("{reference} {said}") })]
+    };
+    let plain = |version: &str| version.strip_prefix('v').unwrap_or(version).to_owned();
+    match text(world, found, "ref_kind") {
+        Some("tag") => {
+            let (is, said_plain) = (plain(reference), plain(said));
+            let same = is == said_plain
+                || said_plain.starts_with(&format!("{is}."))
+                || is.starts_with(&format!("{said_plain}."));
+            if same { Vec::new() } else { hit(format!("the reference is `{reference}`, the comment says `{said}`")) }
+        }
+        Some("sha") => {
+            for other in world.related(found, "siblings") {
+                let (Some(sha), Some(comment)) =
+                    (text(world, other, "ref"), text(world, other, "comment").and_then(version))
+                else {
+                    continue;
+                };
+                let exact = plain(said).matches('.').count() == 2;
+                if sha == reference
+                    && plain(comment) != plain(said)
+                    && exact
+                    && plain(comment).matches('.').count() == 2
+                {
+                    return hit(format!("the same commit is called `{said}` here and `{comment}` elsewhere"));
+                }
+                if sha != reference && plain(comment) == plain(said) && exact {
+                    return hit(format!("`{said}` is another commit elsewhere"));
+                }
+            }
+            // Which version a commit is only the network knows.
+            vec![None]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// References that may be two things, or something else than they look like.
+pub(super) fn confusable_reference(world: &World, found: ResourceId) -> Vec<Option<Hit>> {
+    let Some(reference) = text(world, found, "ref") else { return Vec::new() };
+    let hit = |message: &str| {
+        let span = Some(world.resource(found).span);
+        vec![Some(Hit { resource: found, span, message: Some(message.to_owned()), value: reference.to_owned() })]
+    };
+    match text(world, found, "ref_kind") {
+        Some("short_sha") => hit("a shortened commit looks like one and can be a branch's or a tag's name"),
+        Some("branch") if reference.starts_with("refs/heads/") && looks_like_version(&reference[11..]) => {
+            hit("a branch that is named like a version: who reads it takes it for a tag")
+        }
+        // Whether a name is both a tag and a branch, or a commit is one of a fork, only the network knows.
+        Some("tag" | "sha" | "name") if text(world, found, "first_party").is_none() => vec![None],
+        _ => Vec::new(),
+    }
+}
+
+fn looks_like_version(name: &str) -> bool {
+    name.strip_prefix('v').unwrap_or(name).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Actions that publish with a token where the registry would trust the workflow itself: action, input.
+const PUBLISHERS: &[(&str, &[&str])] = &[
+    ("pypa/gh-action-pypi-publish", &["password"]),
+    ("rubygems/release-gem", &["api-token"]),
+    ("rubygems/configure-rubygems-credentials", &["api-token"]),
+    ("js-devtools/npm-publish", &["token"]),
+];
+
+/// Commands that publish, and the variables that hold their token.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("twine upload", &["TWINE_PASSWORD", "TWINE_USERNAME"]),
+    ("uv publish", &["UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD"]),
+    ("poetry publish", &["POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_PASSWORD"]),
+    ("hatch publish", &["HATCH_INDEX_AUTH"]),
+    ("npm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
+    ("pnpm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
+    ("yarn npm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN", "YARN_NPM_AUTH_TOKEN"]),
+    ("cargo publish", &["CARGO_REGISTRY_TOKEN"]),
+    ("gem push", &["GEM_HOST_API_KEY", "RUBYGEMS_API_KEY"]),
+    ("dart pub publish", &["PUB_TOKEN"]),
+    ("nuget push", &["NUGET_API_KEY"]),
+];
+
+/// A token that lives on where trusted publishing would need none.
+pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
+    let hit = |span, value: &str| {
+        let message =
+            format!("`{value}` publishes with a token that lives on; the registry can trust this workflow instead");
+        vec![Some(Hit { resource: step, span, message: Some(message), value: value.to_owned() })]
+    };
+    let root = world.root(step);
+    if let Some((action, inputs)) =
+        action_of(world, step).and_then(|action| PUBLISHERS.iter().find(|(of, _)| *of == action))
+    {
+        let with = root.get("with");
+        let given = inputs.iter().any(|input| with.is_some_and(|with| with.get(input).is_some()));
+        let url = with.and_then(|with| with.get("repository-url").or_else(|| with.get("repository_url")));
+        let elsewhere = url.is_some_and(|url| url.text().is_none_or(|url| !url.contains("pypi.org")));
+        return if given && !elsewhere { hit(root.get("uses").map(|uses| uses.span()), action) } else { Vec::new() };
+    }
+    let Some(script) = text(world, step, "script") else { return Vec::new() };
+    let job = first(world, step, "job");
+    let scopes = [Some(step), job, first(world, step, "workflow")];
+    let has = |name: &str| scopes.into_iter().flatten().any(|id| world.root(id).at(&["env", name]).is_some());
+    for (number, line) in script.lines().enumerate() {
+        let code = line.trim();
+        if code.starts_with('#') || code.contains("--dry-run") {
+            continue;
+        }
+        for (command, variables) in COMMANDS {
+            let named = code.contains("--token")
+                || code.contains("--api-key")
+                || code.contains("-p ")
+                || code.contains("--password");
+            if code.contains(command) && (named || variables.iter().any(|name| has(name))) {
+                return hit(line_span(world, step, number), command);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// A token of an application with all its rights, or for all its repositories.
+pub(super) fn app_token(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
+    let apps = [
+        "actions/create-github-app-token",
+        "tibdex/github-app-token",
+        "peter-murray/workflow-application-token-action",
+    ];
+    if !action_of(world, step).is_some_and(|action| apps.contains(&action)) {
+        return Vec::new();
+    }
+    let root = world.root(step);
+    let with = root.get("with");
+    let limited = with.is_some_and(|with| with.members().any(|(name, _)| name.starts_with("permission")));
+    let input = |name: &str| with.and_then(|with| with.get(name));
+    let span = root.get("uses").map(|uses| uses.span());
+    let mut out = Vec::new();
+    let mut hit = |span, message: &str, value: &str| {
+        out.push(Some(Hit { resource: step, span, message: Some(message.to_owned()), value: value.to_owned() }));
+    };
+    if !limited {
+        hit(
+            span,
+            "this token has every right of the application: name the permissions that the job needs",
+            "permissions",
+        );
+    }
+    if let Some(owner) = input("owner").filter(|_| input("repositories").is_none()) {
+        hit(
+            Some(owner.span()),
+            "this token reaches every repository where the application is installed",
+            "repositories",
+        );
+    }
+    if let Some(skip) = input("skip-token-revoke").filter(|skip| skip.bool() == Some(true)) {
+        hit(Some(skip.span()), "this token lives on when the job has ended", "revoke");
+    }
+    out
+}
