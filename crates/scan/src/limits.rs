@@ -79,6 +79,7 @@ pub const MAX_SYSTEM_BYTES: u64 = 128 * 1024 * 1024;
 pub const MAX_REQUIREMENT_FILES: usize = 64;
 /// Nesting of installed packages.
 pub const MAX_INSTALLED_DEPTH: usize = 32;
+
 // Pipelines: GitHub Actions, GitLab CI.
 
 /// Bytes of one expression: GitHub refuses more than 21,000 characters.

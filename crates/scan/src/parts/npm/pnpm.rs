@@ -95,8 +95,11 @@ fn roots(text: &Text, root: Node<'_>, known: &AHashMap<String, Part>, inventory:
 
 /// What a dependency means: a version, or a whole key when it is an alias.
 fn find(known: &AHashMap<String, Part>, name: &str, version: &str) -> Option<Part> {
-    let version = bare(version);
-    let forms = [format!("{name}@{version}"), version];
+    // `1.0.0_b@2.0.0` and `1.0.0(b@2.0.0)` tell the peers after the version.
+    let forms = match version.starts_with(|at: char| at.is_ascii_digit()) {
+        true => vec![format!("{name}@{}", version.split(['_', '(']).next().unwrap_or(version)), bare(version)],
+        false => vec![bare(version), format!("{name}@{}", bare(version))],
+    };
     forms.iter().find_map(|form| known.get(form)).copied()
 }
 

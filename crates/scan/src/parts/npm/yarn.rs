@@ -89,7 +89,7 @@ fn entries(text: &Text) -> Result<Vec<Entry>, Malformed> {
             let Some(asked) = said.strip_suffix(':') else {
                 return Err(refuse("an entry begins with `NAME@RANGE:`"));
             };
-            let asked = asked.split(", ").map(|asked| asked.trim_matches('"').to_owned()).collect();
+            let asked = asked_in(asked);
             entries.push(Entry { span, asked, ..Entry::default() });
             in_needs = false;
             continue;
@@ -107,6 +107,20 @@ fn entries(text: &Text) -> Result<Vec<Entry>, Malformed> {
         }
     }
     Ok(entries)
+}
+
+/// What an entry answers, divided by commas that are not within quotes.
+fn asked_in(said: &str) -> Vec<String> {
+    let (mut asked, mut current, mut quoted) = (Vec::new(), String::new(), false);
+    for character in said.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' if !quoted => asked.push(std::mem::take(&mut current).trim().to_owned()),
+            other => current.push(other),
+        }
+    }
+    asked.push(current.trim().to_owned());
+    asked
 }
 
 /// `name "value"`, either with or without quotes.

@@ -86,7 +86,9 @@ fn add(
     component.source = Some((source.into(), source_version.into()));
     for provided in paragraph.provides.split(',') {
         let name = provided.trim().split([' ', '(']).next().unwrap_or_default();
-        names.entry(name.to_owned()).or_insert(part);
+        if !name.is_empty() {
+            names.entry(name.to_owned()).or_insert(part);
+        }
     }
     names.insert(paragraph.name, part);
     depends.push((part, paragraph.depends));
