@@ -35,6 +35,22 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Dockerfiles.
+
+/// Instructions of one Dockerfile; generated ones have some thousand.
+pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Commands of one `RUN`; the longest build scripts have some hundred.
+pub const MAX_COMMANDS: usize = 2_000;
+/// Nesting of a shell's commands, and of commands that are given to commands.
+pub const MAX_SHELL_DEPTH: usize = 24;
+/// Bytes of a value that variables are replaced in: `A=$A$A` doubles with each line.
+pub const MAX_VALUE_BYTES: usize = 4 * 1024;
+/// Here-documents without an end in one file; each is looked for to the end of the file.
+pub const MAX_UNCLOSED_HEREDOCS: usize = 16;
+/// Services that one Compose service extends, one after the other.
+pub const MAX_SERVICE_EXTENDS: usize = 16;
+/// Nodes that one `extends` of another file takes over.
+pub const MAX_COPIED: usize = 10_000;
 // Suppressions.
 
 /// Longest time that a suppression may have left. Who needs it for longer says so again.

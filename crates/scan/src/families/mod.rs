@@ -2,12 +2,14 @@
 //!
 //! | folder | reads |
 //! |---|---|
+//! | `docker` | Dockerfiles, Compose files |
 //! | `github` | workflows, actions, Dependabot |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
 
+pub mod docker;
 pub mod github;
 pub mod kubernetes;
 
@@ -25,6 +27,10 @@ pub enum Format {
     Yaml,
     /// JSON.
     Json,
+    /// A Dockerfile.
+    Dockerfile,
+    /// No format: only its text, or that it is there, counts.
+    Plain,
 }
 
 /// A file that was parsed.
@@ -40,6 +46,9 @@ pub struct Parsed {
 /// How a file is parsed that some family may read; none for others. The path has `/` between its parts.
 pub fn format(path: &str) -> Option<Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
+    if let Some(format) = docker::format(name) {
+        return Some(format);
+    }
     match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
         Some("yml" | "yaml") => Some(Format::Yaml),
         Some("json") => Some(Format::Json),
@@ -50,7 +59,10 @@ pub fn format(path: &str) -> Option<Format> {
 /// Parses a file.
 pub fn parse(text: Text, format: Format) -> Parsed {
     // Parsing costs more than looking.
-    if !kubernetes::may_be(&text.text) && !github::may_be(&text.path, &text.text) {
+    let structured = matches!(format, Format::Yaml | Format::Json);
+    let may_be =
+        || kubernetes::may_be(&text.text) || docker::may_be(&text.text) || github::may_be(&text.path, &text.text);
+    if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
     let (tree, malformed) = match format {
@@ -59,6 +71,8 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             Ok(tree) => (tree, Vec::new()),
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
+        Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        Format::Plain => (Tree::default(), Vec::new()),
     };
     Parsed { text, tree, malformed }
 }
@@ -71,6 +85,9 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if kubernetes::is(&tree) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
+    } else if docker::is(&text, &tree) {
+        let file = world.add_file(text, tree);
+        docker::read(world, file);
     }
 }
 
@@ -78,6 +95,7 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
 pub fn link(world: &mut World) {
     github::link(world);
     kubernetes::link(world);
+    docker::link(world);
 }
 
 /// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.

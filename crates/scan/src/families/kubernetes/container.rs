@@ -48,6 +48,7 @@ pub(super) fn add(reader: &mut Reader<'_>, object: &Object, pod: &Pod, list: &st
     resources(reader, node, &mut fields);
     fields.push(("host_mounts", host_mounts(reader, pod, node, span)));
     fields.push(("duplicate_env", duplicate_env(reader, node, span)));
+    fields.push(("undeclared_probe_ports", undeclared_probe_ports(reader, node, span)));
     flags::fields(reader, node, span, &mut fields);
     let container = reader.resource("container", &object, node, fields);
     reader.world.relate(pod.workload, "container", container);
@@ -184,4 +185,32 @@ fn duplicate_env(reader: &mut Reader<'_>, node: Id, span: Span) -> Id {
         }
     }
     reader.add(Data::List(again), span)
+}
+
+/// The ports of probes that are not among the container's, by number or by name.
+fn undeclared_probe_ports(reader: &mut Reader<'_>, node: Id, span: Span) -> Id {
+    let container = reader.node(node);
+    let ports = container.each("ports");
+    let mut declared: AHashSet<String> = AHashSet::new();
+    let mut open = container.get("ports").is_some_and(is_hidden);
+    for port in &ports {
+        open |= port.is_open();
+        for name in ["containerPort", "name"] {
+            open |= port.get(name).is_some_and(Node::is_open);
+            declared.extend(port.get(name).and_then(Node::scalar));
+        }
+    }
+    let mut undeclared = Vec::new();
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        for action in ["httpGet", "tcpSocket", "grpc"] {
+            let Some(port) = container.at(&[probe, action, "port"]) else { continue };
+            if port.scalar().is_some_and(|port| !declared.contains(&port)) {
+                undeclared.push(port.id());
+            }
+        }
+    }
+    match open {
+        true => reader.add(Data::Unknown("ports".into()), span),
+        false => reader.add(Data::List(undeclared), span),
+    }
 }

@@ -15,12 +15,14 @@
 //! | of | worked out |
 //! |---|---|
 //! | every object | `kind`, `namespaced` |
-//! | `workload` | `pod_labels`, `pod_spec`, `replicas`, `network_policies`, `disruption_budgets`, `autoscalers` (counts) |
+//! | `workload` | `pod_labels`, `pod_spec`, `replicas`, `selector_matches`, `network_policies`, `disruption_budgets`, `autoscalers` (counts) |
 //! | `pod` | `workload_kind`, `service_account_name`, `automount` |
 //! | `container` | `type` (main, init, sidecar, ephemeral), `workload_kind`, `os`, `privileged`, `allow_privilege_escalation`, |
 //! | | `run_as_non_root`, `run_as_user`, `read_only_root`, `seccomp`, `app_armor`, `added`, `dropped`, `image_tag`, |
 //! | | `image_digest`, `pull_policy`, `cpu_request`, `cpu_limit`, `memory_request`, `memory_limit`, `host_mounts` |
-//! | | (`path`, `read_only`), `duplicate_env`, `program`, `flags` |
+//! | | (`path`, `read_only`), `duplicate_env`, `undeclared_probe_ports`, `program`, `flags` |
+//! | `volume` | nothing: it is one of a pod's |
+//! | `config_map`, `secret` | `entries` (`key`, `value`) |
 //! | `service`, `network_policy`, `pod_disruption_budget`, `horizontal_pod_autoscaler` | `targets` (a count) |
 //!
 //! Counts and settings that depend on what is not known here are unknown, so that rules say "undecided".

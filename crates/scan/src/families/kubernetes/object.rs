@@ -159,6 +159,22 @@ impl Reader<'_> {
         }
     }
 
+    /// The data of a config map or a secret as `key` and `value`, so that rules can look at the names.
+    fn entries(&mut self, root: Id, span: Span) -> Id {
+        let mut pairs = Vec::new();
+        for part in ["data", "stringData"] {
+            let Some(data) = self.node(root).get(part) else { continue };
+            if !data.is_map() {
+                return data.id();
+            }
+            pairs.extend(data.entries().map(|(key, value)| (key.id(), value.id(), key.span().to(value.span()))));
+        }
+        let tree = self.world.tree_mut(self.file);
+        let items = pairs.into_iter().map(|(key, value, at)| tree.map(&[("key", key), ("value", value)], at));
+        let items = items.collect();
+        self.add(Data::List(items), span)
+    }
+
     fn object(&mut self, root: Id, api: &str, kind: String) {
         let node = self.node(root);
         let text = |path: &[&str]| {
@@ -193,6 +209,9 @@ impl Reader<'_> {
         match normalised(&object.kind, api) {
             Some("workload") => pod::workload(self, &object, fields),
             Some(normalised) => {
+                if matches!(normalised, "config_map" | "secret") {
+                    fields.push(("entries", self.entries(root, span)));
+                }
                 self.resource(normalised, &object, root, fields);
             }
             None if pod::is_workload(self.node(root)) => pod::workload(self, &object, fields),

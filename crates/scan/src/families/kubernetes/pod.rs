@@ -2,6 +2,7 @@
 
 use super::container;
 use super::object::{Object, Reader};
+use super::selector::{Labels, Selected, Selector};
 use crate::resource::ResourceId;
 use crate::tree::{Data, Id, Node};
 
@@ -42,6 +43,16 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
     } else if let Some(replicas) = reader.at(object.root, &["spec", "replicas"]).filter(|_| counted) {
         fields.push(("replicas", replicas));
     }
+    let selects = matches!(object.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet" | "DaemonSet");
+    if let Some(selector) = reader.at(object.root, &["spec", "selector"]).filter(|_| selects && template.is_some()) {
+        let own = Labels::of(labels.map(|labels| reader.node(labels)));
+        let matches = match Selector::full(reader.node(selector)).selects(&own) {
+            Selected::Yes => Data::Bool(true),
+            Selected::No => Data::Bool(false),
+            Selected::Maybe => Data::Unknown("labels".into()),
+        };
+        fields.push(("selector_matches", reader.add(matches, object.span)));
+    }
     let workload = reader.resource("workload", object, object.root, fields);
     let Some(spec) = spec else { return };
     let annotations = template.and_then(|template| reader.at(template, &["metadata", "annotations"]));
@@ -59,6 +70,7 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
     reader.world.relate(workload, "pod", resource);
     reader.world.relate(resource, "workload", workload);
 
+    volumes(reader, object, spec, resource);
     let pod = Pod { spec, annotations, kind, resource, workload };
     for list in ["initContainers", "containers", "ephemeralContainers"] {
         let Some(containers) = reader.at(spec, &[list]) else { continue };
@@ -66,5 +78,24 @@ pub(super) fn workload(reader: &mut Reader<'_>, object: &Object, mut fields: Vec
         for node in containers {
             container::add(reader, object, &pod, list, node);
         }
+    }
+}
+
+/// Adds the volumes of a pod, so that a finding about each is at its own place.
+fn volumes(reader: &mut Reader<'_>, object: &Object, spec: Id, pod: ResourceId) {
+    let volumes: Vec<Id> = reader.node(spec).each("volumes").into_iter().map(Node::id).collect();
+    for id in volumes {
+        let node = reader.node(id);
+        let named = node.get("name");
+        let name = named.and_then(Node::scalar).unwrap_or_default();
+        let volume = Object {
+            root: id,
+            kind: String::new(),
+            address: format!("{}/volumes/{name}", object.address),
+            name,
+            span: named.unwrap_or(node).span(),
+        };
+        let volume = reader.resource("volume", &volume, id, Vec::new());
+        reader.world.relate(volume, "pod", pod);
     }
 }
