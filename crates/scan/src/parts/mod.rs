@@ -10,6 +10,7 @@
 //!
 //! **Invariant:** what is not pinned or not found is said (`missed`) and never guessed.
 
+pub mod advisories;
 pub mod cargo;
 pub mod files;
 pub mod go;
