@@ -8,6 +8,7 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
+//! | `secrets` | keys, tokens and passwords in any text, and in a repository's history |
 //! | `families` | files of one sort of format, read to resources |
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
@@ -32,6 +33,7 @@ pub mod parts;
 pub mod resource;
 pub mod rules;
 pub mod scanner;
+pub mod secrets;
 pub mod suppress;
 pub mod text;
 pub mod tree;

@@ -35,6 +35,32 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Secrets.
+
+/// Detectors of one file.
+pub const MAX_DETECTORS_A_FILE: usize = 500;
+/// Keywords of one detector.
+pub const MAX_KEYWORDS: usize = 64;
+/// Bytes around a keyword that a detector may look at: a token of claims has some thousand.
+pub const MAX_WINDOW: usize = 8192;
+/// Secrets of one text that are reported: a file with more is a list of them, and the rest is counted.
+pub const MAX_SECRETS_A_FILE: usize = 200;
+/// Places that are looked at before equals are taken out.
+pub const MAX_HITS: usize = 4_000;
+/// The longest key of a finding.
+pub const MAX_KEY_NAME: usize = 80;
+/// Bytes of windows that one byte of a text may cost, so that keywords without end stay linear.
+pub const WINDOW_WORK_A_BYTE: usize = 64;
+/// Encodings within each other.
+pub const MAX_DECODE_DEPTH: usize = 5;
+/// Bytes that one text may decode to, all levels together.
+pub const MAX_DECODED_BYTES: usize = 8 * 1024 * 1024;
+/// The longest encoded run: longer ones are data, and their beginning is looked at.
+pub const MAX_ENCODED_RUN: usize = 256 * 1024;
+/// The shortest base64: 18 bytes, fewer than any token.
+pub const MIN_BASE64_RUN: usize = 24;
+/// The shortest hex: 16 bytes.
+pub const MIN_HEX_RUN: usize = 32;
 // Dockerfiles.
 
 /// Instructions of one Dockerfile; generated ones have some thousand.

@@ -36,6 +36,10 @@ pub struct Pack {
     pub rules: Vec<File>,
     /// Their pages, by what they share with their rules.
     pub pages: Vec<File>,
+    /// Detectors of secrets, from folders named `secrets`: several a file, see [`crate::secrets`].
+    pub detectors: Vec<File>,
+    /// Their pages.
+    pub detector_pages: Vec<File>,
 }
 
 /// The rules that are built in, with their pages.
@@ -88,12 +92,18 @@ impl Pack {
     fn sort(&mut self) {
         self.rules.sort_by(|a, b| a.path.cmp(&b.path));
         self.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
+        // What is generic comes last: of two detectors that find the same, the first is reported.
+        self.detectors.sort_by_key(|file| (file.stem().ends_with("generic"), file.path.clone()));
+        self.detector_pages.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
     fn add(&mut self, file: File) {
-        match file.path.ends_with(".md") {
-            true => self.pages.push(file),
-            false => self.rules.push(file),
+        let of_secrets = Path::new(&file.path).parent().is_some_and(|dir| dir.ends_with("secrets"));
+        match (of_secrets, file.path.ends_with(".md")) {
+            (true, true) => self.detector_pages.push(file),
+            (true, false) => self.detectors.push(file),
+            (false, true) => self.pages.push(file),
+            (false, false) => self.rules.push(file),
         }
     }
 
@@ -116,7 +126,7 @@ impl Pack {
     }
 
     fn read_file(&mut self, path: &Path) -> io::Result<()> {
-        if self.rules.len() + self.pages.len() >= MAX_PACK_FILES {
+        if self.rules.len() + self.pages.len() + self.detectors.len() + self.detector_pages.len() >= MAX_PACK_FILES {
             return Err(refused(path, format!("more than {MAX_PACK_FILES} files")));
         }
         if fs::metadata(path)?.len() > MAX_RULE_BYTES as u64 {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `docker` | Dockerfiles, Compose files |
 //! | `github` | workflows, actions, Dependabot |
+//! | `gitlab` | GitLab CI |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
@@ -11,6 +12,7 @@
 
 pub mod docker;
 pub mod github;
+pub mod gitlab;
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
@@ -60,8 +62,12 @@ pub fn format(path: &str) -> Option<Format> {
 pub fn parse(text: Text, format: Format) -> Parsed {
     // Parsing costs more than looking.
     let structured = matches!(format, Format::Yaml | Format::Json);
-    let may_be =
-        || kubernetes::may_be(&text.text) || docker::may_be(&text.text) || github::may_be(&text.path, &text.text);
+    let may_be = || {
+        kubernetes::may_be(&text.text)
+            || docker::may_be(&text.text)
+            || github::may_be(&text.path, &text.text)
+            || gitlab::may_be(&text.path, &text.text)
+    };
     if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
@@ -85,6 +91,9 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if kubernetes::is(&tree) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
+    } else if gitlab::is(&text.path, &tree) {
+        let file = world.add_file(text, tree);
+        gitlab::read(world, file);
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
         docker::read(world, file);
@@ -94,6 +103,7 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
 /// Relates resources across files, when all are read.
 pub fn link(world: &mut World) {
     github::link(world);
+    gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
 }

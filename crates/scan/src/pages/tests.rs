@@ -108,7 +108,7 @@ fn all_problems_are_told_at_once_with_places() {
 fn tested(rule: &str, page: &str) -> Vec<String> {
     let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned().into() };
     let pages = if page.is_empty() { Vec::new() } else { vec![file("x/r.md", page)] };
-    let pack = Pack { rules: vec![file("x/r.yml", rule)], pages };
+    let pack = Pack { rules: vec![file("x/r.yml", rule)], pages, ..Pack::default() };
     let scan =
         |rule: &Rule, texts: Vec<Text>| (texts.iter().filter_map(|text| finding(rule, text)).collect(), Vec::new());
     test(&pack, &scan).problems.iter().map(ToString::to_string).collect()

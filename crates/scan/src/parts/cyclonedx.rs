@@ -25,7 +25,8 @@ pub fn read(text: &Text) -> Result<Inventory, Malformed> {
     let tree = Tree::json(text)?;
     let root = tree.documents().next().filter(|_| is(&tree));
     let root = root.ok_or_else(|| refuse(Span::default(), "no CycloneDX: `bomFormat` is not `CycloneDX`"))?;
-    let version = root.get("specVersion").filter(|version| version.text().is_none_or(|version| !VERSIONS.contains(&version)));
+    let version =
+        root.get("specVersion").filter(|version| version.text().is_none_or(|version| !VERSIONS.contains(&version)));
     if let Some(version) = version {
         let said = text.slice(version.span());
         return Err(refuse(version.span(), format!("CycloneDX {said} is not read, only {}", VERSIONS.join(", "))));
@@ -78,7 +79,12 @@ impl Reader<'_> {
             Some(Err(error)) => self.inventory.miss(self.text, place, name, error.to_string()),
             // What is no package: files, and the operating system itself.
             None if matches!(said("type"), Some("file" | "operating-system" | "device" | "data")) => {}
-            None => self.inventory.miss(self.text, place, name, "it has no package URL (`purl`), so that nothing identifies it"),
+            None => self.inventory.miss(
+                self.text,
+                place,
+                name,
+                "it has no package URL (`purl`), so that nothing identifies it",
+            ),
         }
         if depth < MAX_DEPTH {
             for inner in node.each("components") {
@@ -195,13 +201,19 @@ pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String,
     }
     let direct = inventory.components.iter().enumerate().filter(|(_, component)| component.direct == Some(true));
     let main = Dependency { reference: MAIN.into(), depends_on: direct.map(|(part, _)| reference(part)).collect() };
-    let others = needs.into_iter().enumerate().map(|(part, depends_on)| Dependency { reference: reference(part), depends_on });
+    let others =
+        needs.into_iter().enumerate().map(|(part, depends_on)| Dependency { reference: reference(part), depends_on });
     let bom = Bom {
         bom_format: "CycloneDX",
         spec_version: version,
         version: 1,
         metadata: Metadata { component: Main { kind: "application", reference: MAIN, name } },
-        components: inventory.components.iter().enumerate().map(|(part, component)| written(reference(part), component)).collect(),
+        components: inventory
+            .components
+            .iter()
+            .enumerate()
+            .map(|(part, component)| written(reference(part), component))
+            .collect(),
         dependencies: std::iter::once(main).chain(others).collect(),
     };
     serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())

@@ -12,6 +12,7 @@
 
 pub mod advisories;
 pub mod cargo;
+pub mod cyclonedx;
 pub mod files;
 pub mod go;
 pub mod npm;

@@ -34,6 +34,7 @@ mod uses;
 mod workflow;
 
 pub use link::link;
+pub(super) use uses::{pinned_by, ref_kind};
 
 use crate::resource::{FileId, World};
 use crate::text::Text;

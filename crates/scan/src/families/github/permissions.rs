@@ -35,7 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_>, owner: ResourceId, block: Option<(Id
     reader.relate(owner, "permissions", found, "owner");
     reader.set_text(found, "level", level, key);
     if let Some(all) = reader.node(value).text().map(str::to_owned) {
-        reader.set_text(found, "all", &all, value_span);
+        reader.set_text(found, "shorthand", &all, value_span);
     }
     let writes = reader.node(value);
     let writes = writes.entries().filter(|(_, access)| access.text() == Some("write"));

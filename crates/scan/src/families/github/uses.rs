@@ -10,7 +10,7 @@ const BRANCHES: &[&str] =
     &["main", "master", "develop", "dev", "trunk", "next", "stable", "latest", "release", "production", "beta", "head"];
 
 /// What a reference of an action is, by how it looks: nobody asks the network here.
-fn ref_kind(reference: &str) -> &'static str {
+pub(in crate::families) fn ref_kind(reference: &str) -> &'static str {
     let hex = reference.bytes().all(|byte| byte.is_ascii_hexdigit());
     if hex && matches!(reference.len(), 40 | 64) {
         return "sha";
@@ -146,17 +146,21 @@ fn image_at(reader: &mut Reader<'_>, owner: ResourceId, node: Id, image: &str, o
         reader.set(found, "pinned_by", data, span);
         return found;
     }
-    let by = if image.contains("@sha256:") || image.contains("@sha512:") {
-        "digest"
-    } else {
-        match image.rsplit('/').next().unwrap_or_default().split_once(':') {
-            None => "nothing",
-            Some((_, "latest" | "edge" | "nightly" | "main" | "master")) => "moving",
-            Some(_) => "tag",
-        }
-    };
+    let by = pinned_by(image);
     reader.set_text(found, "pinned_by", by, span);
     found
+}
+
+/// What keeps an image from changing: a digest, a tag, a tag that moves, or nothing.
+pub(in crate::families) fn pinned_by(image: &str) -> &'static str {
+    if image.contains("@sha256:") || image.contains("@sha512:") {
+        return "digest";
+    }
+    match image.rsplit('/').next().unwrap_or_default().split_once(':') {
+        None => "nothing",
+        Some((_, "latest" | "edge" | "nightly" | "main" | "master")) => "moving",
+        Some(_) => "tag",
+    }
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Importer<'_> {
         let mut archive = zip::ZipArchive::new(io::BufReader::new(file)).map_err(io::Error::other)?;
         for number in 0..archive.len() {
             let entry = archive.by_index(number).map_err(io::Error::other)?;
-            let path = entry.name().to_owned();
+            let path = entry.name().map_err(io::Error::other)?.into_owned();
             if entry.is_file() && is_wanted(&path) {
                 self.file(&path, entry)?;
             }
