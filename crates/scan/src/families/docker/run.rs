@@ -106,7 +106,9 @@ fn flags(command: &Command) -> Vec<(Value, Span)> {
     let mut out = Vec::new();
     for word in command.words.iter().skip(1) {
         let text = word.raw.text.as_str();
-        if let Some(name) = text.strip_prefix('$') {
+        if text.starts_with("APT::") || text.starts_with("Acquire::") {
+            out.push((text.split('=').next().unwrap_or(text).into(), word.span));
+        } else if let Some(name) = text.strip_prefix('$') {
             let upper = name.to_ascii_uppercase();
             // A variable that may hold flags.
             if ["OPT", "FLAG", "ARG"].iter().any(|part| upper.contains(part)) {
@@ -123,6 +125,28 @@ fn flags(command: &Command) -> Vec<(Value, Span)> {
         }
     }
     out
+}
+
+/// Whether a command is a shell that runs what another one downloads.
+fn runs_download(script: &Script, at: usize) -> bool {
+    let command = &script.commands[at];
+    let name = command.name().unwrap_or_default();
+    let downloads = |at: usize| matches!(script.commands[at].name(), Some("curl" | "wget" | "fetch" | "aria2c"));
+    let python = name.starts_with("python");
+    if name != "eval" && name != "source" && name != "." && !python && !READABLE.contains(&name) {
+        return false;
+    }
+    let words: Vec<&str> = command.words.iter().skip(1).map(|word| word.raw.text.as_str()).collect();
+    // `bash <(curl ...)`, `sh -c "$(curl ...)"`, `eval "$(curl ...)"`
+    if command.within.clone().any(downloads)
+        && words.iter().any(|word| word.starts_with("$(") || word.starts_with("<("))
+    {
+        return true;
+    }
+    let of_its_own = words.iter().any(|word| matches!(*word, "-c" | "-m" | "-ec" | "-lc" | "-exc"));
+    let input = words.iter().find(|word| !word.starts_with('-') || **word == "-");
+    let stdin = words.contains(&"-s") || input.is_none_or(|word| matches!(*word, "-" | "/dev/stdin"));
+    !of_its_own && stdin && command.reads.clone().any(downloads)
 }
 
 fn command(
@@ -167,6 +191,7 @@ fn command(
         ("flags", make.list(flags, span)),
         ("reads", make.texts(reads, span)),
         ("within", make.texts(within, span)),
+        ("runs_download", make.bool(runs_download(script, at), span)),
         ("through", make.texts(command.through.iter().map(String::as_str), span)),
         ("in_pipeline", make.bool(command.piped || !command.reads.is_empty(), span)),
         ("piped", make.bool(command.piped, span)),

@@ -1,1 +1,77 @@
+use crate::families;
+use crate::pack::Pack;
+use crate::pages;
+use crate::resource::World;
+use crate::text::Text;
+use std::path::Path;
 
+fn world(path: &str, text: &str) -> World {
+    families::world(vec![Text::new(path, text)]).0
+}
+
+/// Fields of the resources of a kind, as `name=value`.
+fn fields(world: &World, kind: &str, names: &[&str]) -> Vec<String> {
+    let of = |id| {
+        let value = |name: &&str| {
+            let node = world.field(id, name);
+            let said = node.map(|node| node.scalar().unwrap_or_else(|| "?".to_owned()));
+            said.unwrap_or_else(|| "-".to_owned())
+        };
+        names.iter().map(value).collect::<Vec<_>>().join(" ")
+    };
+    world.ids().filter(|id| world.resource(*id).kind == kind).map(of).collect()
+}
+
+#[test]
+fn stages_take_over_what_they_are_built_on() {
+    let world = world(
+        "Dockerfile",
+        "ARG TAG=1.2\nARG BASE\nFROM a:$TAG AS one\nUSER app:app\nFROM ${BASE:-b} AS two\nFROM one\nARG TAG\nRUN x $TAG\n",
+    );
+    let stages = fields(&world, "stage", &["name", "base", "final", "on_stage", "kept", "user"]);
+    assert_eq!(
+        stages,
+        ["one a:1.2 false false true app", "two b false false false -", "stage-2 one true true true app"]
+    );
+    assert_eq!(fields(&world, "image", &["repository", "tag", "digest"]), ["a 1.2 -", "b - -"]);
+}
+
+#[test]
+fn commands_say_what_they_do() {
+    let world = world(
+        "Dockerfile",
+        "FROM a\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN sudo apt-get -qy install a=1 | b\nRUN [\"sh\", \"-c\", \"x\"]\n",
+    );
+    let commands = fields(&world, "command", &["name", "manager", "action", "pipefail", "piped", "shell"]);
+    assert_eq!(
+        commands,
+        [
+            "sudo - - true true bash",
+            "apt-get apt install true true bash",
+            "b - - true false bash",
+            "sh - - false false exec",
+            "x - - false false sh",
+        ]
+    );
+}
+
+#[test]
+fn services_extend_others() {
+    let base = "services:\n  base:\n    image: a:${TAG:-3}\n    privileged: true\n    ports: [\"80:80\"]\n";
+    let own = "services:\n  web:\n    extends: {file: ../base.yml, service: base}\n    read_only: true\n    network_mode: host\n  gone:\n    extends: {file: no.yml, service: x}\n    image: $I\n";
+    let files = vec![Text::new("base.yml", base), Text::new("x/compose.yml", own)];
+    let (world, unread) = families::world(files);
+    assert_eq!(unread, Vec::<String>::new());
+    let services = fields(&world, "container", &["image", "privileged", "read_only_root", "host_network"]);
+    assert_eq!(services, ["a:3 true false false", "a:3 true true true", "? ? ? ?"]);
+}
+
+#[test]
+fn every_page_does_what_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/scan/docker");
+    let pack = Pack::read(&folder).unwrap();
+    let tested = pages::test(&pack, &families::findings);
+    let said: Vec<String> = tested.problems.iter().map(ToString::to_string).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    assert!(tested.rules >= 35, "{} rules", tested.rules);
+}
