@@ -56,6 +56,12 @@ impl Root {
         self.at(path).is_some()
     }
 
+    /// A path below the root with all links resolved: two paths of one folder become one.
+    pub fn resolved(&self, path: &str) -> Option<String> {
+        let real = self.at(path)?;
+        Some(real.strip_prefix(&self.real).ok()?.to_str()?.to_owned())
+    }
+
     /// The names in a folder, sorted, with whether each is a folder and no link; at most `MAX_FOLDER_ENTRIES`.
     pub fn list(&self, path: &str) -> Vec<(String, bool)> {
         let Some(entries) = self.at(path).and_then(|folder| fs::read_dir(folder).ok()) else { return Vec::new() };

@@ -369,4 +369,63 @@ pub(crate) mod testing {
         assert_eq!(relative("a/b/c.txt", "../x/./y.txt").as_deref(), Some("a/x/y.txt"));
         assert_eq!(relative("a/c.txt", "../../x"), None);
     }
+
+    /// A small file of each kind.
+    const SAMPLES: &[(&str, &str)] = &[
+        (
+            "package-lock.json",
+            r#"{"packages": {"": {"dependencies": {"a": "1"}}, "node_modules/a": {"version": "1.0.0", "dependencies": {"b": "1"}}, "node_modules/l": {"link": true, "resolved": "l"}}}"#,
+        ),
+        (
+            "package-lock.json",
+            r#"{"dependencies": {"a": {"version": "1.0.0", "requires": {"b": "1"}, "dependencies": {"b": {"version": "npm:c@1"}}}}}"#,
+        ),
+        ("yarn.lock", "a@^1, \"b@x, y\":\n  version \"1.0.0\"\n  dependencies:\n    c \"1\"\n"),
+        ("yarn.lock", "__metadata:\n  version: 6\n\"a@npm:^1\":\n  version: 1.0.0\n  resolution: \"a@npm:1.0.0\"\n"),
+        (
+            "pnpm-lock.yaml",
+            "importers:\n  .:\n    dependencies:\n      a: {version: 1.0.0(b@2)}\npackages:\n  /a@1.0.0(b@2): {dev: true}\nsnapshots:\n  a@1.0.0: {dependencies: {b: 2}}\n",
+        ),
+        ("requirements.txt", "a[x]==1.0 ; y \\\n --hash=z # via b\n-r b.txt\n-e .\n"),
+        (
+            "poetry.lock",
+            "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"main\"]\n[package.dependencies]\nb = \"*\"\n",
+        ),
+        (
+            "uv.lock",
+            "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"x\" }\ndependencies = [{ name = \"a\" }]\n",
+        ),
+        ("Pipfile.lock", r#"{"default": {"a": {"version": "==1"}}}"#),
+        ("Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"b 1 (x)\"]\n"),
+        ("go.mod", "module m\ngo 1.20\nrequire (\n\ta v1 // indirect\n)\nreplace a v1 => b v2\n"),
+    ];
+
+    proptest::proptest! {
+        /// Whatever is cut out of a file, doubled or replaced: nothing panics, and places are within the file.
+        #[test]
+        fn damaged_files_never_panic(
+            sample in proptest::sample::select(SAMPLES.to_vec()),
+            edits in proptest::collection::vec((0..400_usize, 0..12_usize, "[\\PC\n]{0,4}"), 1..4),
+        ) {
+            let (path, text) = sample;
+            let mut characters: Vec<char> = text.chars().collect();
+            for (at, length, instead) in edits {
+                let at = at.min(characters.len());
+                let end = (at + length).min(characters.len());
+                characters.splice(at..end, instead.chars());
+            }
+            let text = Text::new(path, characters.into_iter().collect::<String>());
+            match super::read(kind(path).unwrap(), &text, &|_| None) {
+                Ok(inventory) => {
+                    for component in &inventory.components {
+                        proptest::prop_assert!(component.line as usize <= text.lines());
+                        proptest::prop_assert!(component.span.end as usize <= text.text.len());
+                    }
+                    let count = inventory.components.len();
+                    proptest::prop_assert!(inventory.edges.iter().all(|(from, to)| *from < count && *to < count));
+                }
+                Err(malformed) => proptest::prop_assert!(malformed.span.start as usize <= text.text.len()),
+            }
+        }
+    }
 }

@@ -38,10 +38,11 @@ pub struct NoPurl {
 }
 
 /// Types whose namespace has no upper case.
-const LOWER_NAMESPACE: &[&str] = &["alpm", "apk", "bitbucket", "composer", "deb", "github", "hex", "qpkg", "rpm"];
+const LOWER_NAMESPACE: &[&str] =
+    &["alpm", "apk", "bitbucket", "brew", "composer", "deb", "github", "hex", "qpkg", "rpm"];
 /// Types whose name has no upper case.
 const LOWER_NAME: &[&str] =
-    &["alpm", "apk", "bitbucket", "bitnami", "composer", "deb", "github", "hex", "oci", "otp", "pub", "pypi"];
+    &["alpm", "apk", "bitbucket", "bitnami", "brew", "composer", "deb", "github", "hex", "oci", "otp", "pub", "pypi"];
 /// Types whose version has no upper case.
 const LOWER_VERSION: &[&str] = &["huggingface", "pypi"];
 
@@ -160,7 +161,7 @@ impl FromStr for Purl {
         }
         // A scope may be written `@scope`: only an `@` after the last `/` is the version's.
         let last = rest.rfind('/').map_or(0, |at| at + 1);
-        let at = rest[last..].find('@').map(|at| last + at).filter(|at| *at >= last);
+        let at = rest[last..].rfind('@').map(|at| last + at).filter(|at| *at >= last);
         let at = at.or_else(|| rest[..last].match_indices('@').map(|(at, _)| at).find(|at| is_version_at(rest, *at)));
         let (path, version) = at.map_or((rest, ""), |at| (&rest[..at], &rest[at + 1..]));
         let path = trim_parts(path);
@@ -247,7 +248,7 @@ impl fmt::Display for Purl {
         }
         for (number, (key, value)) in self.qualifiers.iter().enumerate() {
             write!(to, "{}{key}=", if number == 0 { '?' } else { '&' })?;
-            encode(to, value, b"/")?;
+            encode(to, value, b"")?;
         }
         if let Some(subpath) = &self.subpath {
             to.write_str("#")?;

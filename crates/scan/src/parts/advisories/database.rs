@@ -119,7 +119,9 @@ impl Builder {
     pub fn add(&mut self, source: &str, advisory: Advisory) {
         if let Some(of) = self.sources.get_mut(source) {
             of.count += 1;
-            of.newest = std::mem::take(&mut of.newest).max(advisory.modified.clone());
+            // Go's repository tells no time, only its export does.
+            let told = Some(&advisory.modified).filter(|modified| !modified.starts_with("0001-"));
+            of.newest = std::mem::take(&mut of.newest).max(told.cloned().unwrap_or_default());
         }
         let older = self.advisories.get(&advisory.id).is_some_and(|kept| kept.advisory.modified > advisory.modified);
         if !older {
@@ -136,7 +138,7 @@ impl Builder {
         self.exploited.insert(exploited.cve.clone(), (source.to_owned(), exploited));
     }
 
-    /// Takes over all of a file, to add to it.
+    /// Takes over all of a file, to add to it. What withdrawn advisories affected is not in it.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -153,6 +155,15 @@ impl Builder {
                     Some(("k", cve)) => {
                         self.exploited.insert(cve.to_owned(), database.decode(&value)?);
                     }
+                    // After the advisories, as keys are sorted.
+                    Some(("p", _)) => {
+                        let abouts: Vec<About> = database.decode(&value)?;
+                        for about in abouts {
+                            if let Some(kept) = self.advisories.get_mut(&about.id) {
+                                kept.advisory.affected.push(about.affected);
+                            }
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -164,7 +175,9 @@ impl Builder {
         let mut packages: BTreeMap<String, Vec<About>> = BTreeMap::new();
         let mut records = BTreeMap::new();
         for (id, kept) in &self.advisories {
-            records.insert(format!("a\0{id}"), json(kept));
+            // What it affects is kept once, with the packages.
+            let advisory = Advisory { affected: Vec::new(), ..kept.advisory.clone() };
+            records.insert(format!("a\0{id}"), json(&Kept { source: kept.source.clone(), advisory }));
             for affected in kept.advisory.affected.iter().filter(|_| kept.advisory.withdrawn.is_none()) {
                 let about = About { id: id.clone(), affected: affected.clone() };
                 packages.entry(package_key(&affected.ecosystem, &affected.name)).or_default().push(about);
@@ -411,7 +424,7 @@ impl<R: Read + Seek> Database<R> {
         serde_json::from_slice(value).map_err(|_| DatabaseError::Damaged { at, what: "a value" })
     }
 
-    /// An advisory by its identifier.
+    /// An advisory by its identifier, without what it affects.
     ///
     /// # Errors
     /// When the file cannot be read.

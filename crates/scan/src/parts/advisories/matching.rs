@@ -2,12 +2,13 @@
 //! be decided, is said.
 
 use super::super::{Component, Inventory, Origin, Part};
-use super::database::{About, Database, DatabaseError, Kept, package_key};
+use super::database::{About, Database, DatabaseError, package_key};
 use super::ranges::{Verdict, decide};
 use super::{Advisory, Exploited, ecosystem, order};
 use ahash::AHashMap;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
+use std::sync::Arc;
 
 /// An advisory that is about a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,9 +16,9 @@ pub struct Match {
     /// The component.
     pub part: Part,
     /// The advisory; what it affects is left out.
-    pub advisory: Advisory,
+    pub advisory: Arc<Advisory>,
     /// The source it is from.
-    pub source: String,
+    pub source: Arc<str>,
     /// Why it is meant: the range, or that the version is named.
     pub because: String,
     /// Versions that fix it, from the lowest.
@@ -52,6 +53,9 @@ pub struct Outcome {
     pub local: usize,
 }
 
+/// An advisory, its source, and what is known of exploits.
+type Details = (Arc<Advisory>, Arc<str>, Option<Exploited>);
+
 /// What a component is looked up by.
 struct Wanted<'i> {
     key: String,
@@ -81,14 +85,14 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
         decide_all(one, &last.1, &mut found, &mut outcome);
     }
     found.sort();
-    let mut known: AHashMap<String, Option<(Kept, Option<Exploited>)>> = AHashMap::new();
+    let mut known: AHashMap<String, Option<Details>> = AHashMap::new();
     for (id, part, because, fixed) in found {
         if !known.contains_key(&id) {
             let details = details(&id, database)?;
             known.insert(id.clone(), details);
         }
-        let Some(Some((kept, exploited))) = known.get(&id) else { continue };
-        let (advisory, source) = (kept.advisory.clone(), kept.source.clone());
+        let Some(Some((advisory, source, exploited))) = known.get(&id) else { continue };
+        let (advisory, source) = (advisory.clone(), source.clone());
         outcome.matches.push(Match { part, advisory, source, because, fixed, exploited: exploited.clone() });
     }
     outcome.matches.sort_by(|one, other| (one.part, &one.advisory.id).cmp(&(other.part, &other.advisory.id)));
@@ -173,19 +177,15 @@ fn decide_all(
     }
 }
 
-fn details<R: Read + Seek>(
-    id: &str,
-    database: &mut Database<R>,
-) -> Result<Option<(Kept, Option<Exploited>)>, DatabaseError> {
-    let Some(mut kept) = database.advisory(id)? else { return Ok(None) };
-    kept.advisory.affected = Vec::new();
+fn details<R: Read + Seek>(id: &str, database: &mut Database<R>) -> Result<Option<Details>, DatabaseError> {
+    let Some(kept) = database.advisory(id)? else { return Ok(None) };
     let mut exploited = None;
     for alias in std::iter::once(id).chain(kept.advisory.aliases.iter().map(String::as_str)) {
         if alias.starts_with("CVE-") && exploited.is_none() {
             exploited = database.exploited(alias)?;
         }
     }
-    Ok(Some((kept, exploited)))
+    Ok(Some((Arc::new(kept.advisory), kept.source.into(), exploited)))
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ pub fn decide(affected: &Affected, version: &str, order: Option<Order>) -> Verdi
     let is_named = |named: &String| {
         let same =
             |(order, version): &(Order, Version)| order.read(named).is_some_and(|named| named.compare(version).is_eq());
-        named == version || (named.len() < 64 && read.as_ref().is_some_and(same))
+        // Reading all of a long list would cost more than all else.
+        first_numbers(named) == first_numbers(version) && read.as_ref().is_some_and(same)
     };
     if affected.versions.iter().any(|named| named == version) || affected.versions.iter().any(is_named) {
         return inside(affected, &read, "its version is named".to_owned());
@@ -57,6 +58,15 @@ pub fn decide(affected: &Affected, version: &str, order: Option<Order>) -> Verdi
         }
         None => Verdict::Outside,
     }
+}
+
+/// The first two numbers of a version, which equal versions share.
+fn first_numbers(version: &str) -> (u64, u64) {
+    let mut numbers = version.trim_start_matches(['v', 'V']).splitn(3, '.').map(|part| {
+        let digits = part.bytes().take_while(u8::is_ascii_digit);
+        digits.fold(0_u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')))
+    });
+    (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
 }
 
 /// Whether a range contains a version; none when an event is no version.

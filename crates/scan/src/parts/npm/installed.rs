@@ -21,7 +21,11 @@ pub fn read(root: &Root, folder: &str) -> Inventory {
                 inventory.edges.push((from, *to));
                 break;
             }
-            above = at.rsplit_once('/').map(|(above, _)| above);
+            above = match at.rsplit_once('/') {
+                Some((above, _)) => Some(above),
+                None if at.is_empty() => None,
+                None => Some(""),
+            };
         }
     }
     inventory.tidy();
@@ -93,12 +97,16 @@ mod tests {
     fn nested_and_scoped_packages_are_found() {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in [
-            ("node_modules/a/package.json", r#"{"name": "a", "version": "1.0.0", "dependencies": {"@s/b": "1"}}"#),
+            (
+                "node_modules/a/package.json",
+                r#"{"name": "a", "version": "1.0.0", "dependencies": {"@s/b": "1", "d": "1"}}"#,
+            ),
             (
                 "node_modules/a/node_modules/@s/b/package.json",
                 r#"{"name": "@s/b", "version": "1.0.0", "dependencies": {"c": "*"}}"#,
             ),
             ("node_modules/@s/b/package.json", r#"{"name": "@s/b", "version": "2.0.0"}"#),
+            ("node_modules/d/package.json", r#"{"name": "d", "version": "4.0.0", "dependencies": {"@s/b": "*"}}"#),
             ("node_modules/c/package.json", r#"{"name": "c"}"#),
             ("node_modules/a/test/package.json", r#"{"name": "no", "version": "9.0.0"}"#),
             ("node_modules/.bin/x", ""),
@@ -110,8 +118,8 @@ mod tests {
         std::os::unix::fs::symlink("/", folder.path().join("node_modules/out")).unwrap();
         let inventory = read(&Root::open(folder.path()).unwrap(), "");
         let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
-        assert_eq!(names, ["pkg:npm/%40s/b@2.0.0", "pkg:npm/a@1.0.0", "pkg:npm/%40s/b@1.0.0"]);
-        assert_eq!(inventory.edges, [(1, 2)]);
+        assert_eq!(names, ["pkg:npm/%40s/b@2.0.0", "pkg:npm/a@1.0.0", "pkg:npm/%40s/b@1.0.0", "pkg:npm/d@4.0.0"]);
+        assert_eq!(inventory.edges, [(1, 2), (1, 3), (3, 0)]);
         assert_eq!(inventory.missed.len(), 1);
     }
 }

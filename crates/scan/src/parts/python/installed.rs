@@ -21,8 +21,10 @@ pub fn folders(root: &Root, environment: &str) -> Vec<String> {
         }
     }
     folders.push(join(environment, "Lib/site-packages"));
-    folders.retain(|folder| root.has(folder));
-    folders
+    // `lib64` is `lib`, and `/lib` is `/usr/lib`.
+    let mut seen = ahash::AHashSet::new();
+    let folders = folders.iter().filter_map(|folder| root.resolved(folder));
+    folders.filter(|folder| seen.insert(folder.clone())).collect()
 }
 
 /// Reads the packages of these folders.
@@ -132,6 +134,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+        std::os::unix::fs::symlink("lib", folder.path().join("lib64")).unwrap();
         let root = Root::open(folder.path()).unwrap();
         let found = folders(&root, "");
         assert_eq!(found, [site]);

@@ -17,8 +17,8 @@ impl Version {
             Some((epoch, rest)) => (epoch.parse().ok()?, rest),
             None => (0, text),
         };
-        let allowed = |at: char| at.is_ascii_alphanumeric() || matches!(at, '.' | '+' | '-' | '~' | ':' | '_');
-        if rest.is_empty() || !rest.chars().all(allowed) {
+        let allowed = |at: char| at.is_ascii_alphanumeric() || matches!(at, '.' | '+' | '-' | '~' | ':');
+        if rest.is_empty() || rest.starts_with('-') || rest.ends_with('-') || !rest.chars().all(allowed) {
             return None;
         }
         let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, ""));
