@@ -153,3 +153,14 @@ pub const MAX_REFUSED: usize = 100;
 pub const MAX_RECORD_BYTES: usize = 64 * 1024 * 1024;
 /// Largest index of the file of advisories; that of all of OSV has some 20 MB.
 pub const MAX_DATABASE_INDEX: u32 = 256 * 1024 * 1024;
+
+// Helm.
+
+/// Nesting of a template's blocks and parentheses.
+pub const MAX_TEMPLATE_DEPTH: usize = 48;
+/// Templates that include one another; Helm itself stops at a thousand, charts have about ten.
+pub const MAX_TEMPLATE_CALLS: usize = 48;
+/// Steps that rendering one file takes, values that are looked at among them; large charts take some ten thousand.
+pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
+/// Bytes that rendering one file makes; custom resource definitions have 1 MB.
+pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;

@@ -1,6 +1,7 @@
 //! Checks that no condition can say, such as where a value flows. Each has its rule's file and page like any other rule.
 
 mod github;
+mod gitlab;
 
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
@@ -9,7 +10,7 @@ use crate::resource::{ResourceId, World};
 pub type Check = fn(&World, ResourceId) -> Vec<Option<Hit>>;
 
 /// All checks by name. A rule that names another one is refused.
-const CHECKS: &[&[(&str, Check)]] = &[github::CHECKS];
+const CHECKS: &[&[(&str, Check)]] = &[github::CHECKS, gitlab::CHECKS];
 
 /// A check by its name.
 pub fn find(name: &str) -> Option<Check> {

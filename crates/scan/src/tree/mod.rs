@@ -90,6 +90,13 @@ impl Tree {
         }
     }
 
+    /// Says of every node anew where it is, such as when the text was made from another one.
+    pub fn move_spans(&mut self, origin: impl Fn(Span) -> Span) {
+        for (_, span) in &mut self.nodes {
+            *span = origin(*span);
+        }
+    }
+
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.nodes.len()

@@ -142,6 +142,8 @@ fn make(world: &mut World, pipeline: ResourceId, names: &Names, name: &str, key:
     set(world, found, "whole", Data::Bool(whole), key);
     lines(world, found, names, key);
     deployment(world, found, key);
+    let entries: Vec<Id> = world.root(found).each("cache").into_iter().map(Node::id).collect();
+    set(world, found, "cache_entries", Data::List(entries), key);
     images(world, found);
 }
 
