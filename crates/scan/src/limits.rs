@@ -63,8 +63,14 @@ pub const MIN_BASE64_RUN: usize = 24;
 pub const MIN_HEX_RUN: usize = 32;
 // Dockerfiles.
 
-/// Instructions of one Dockerfile; generated ones have some thousand.
-pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Instructions of one Dockerfile; generated ones have some hundred.
+pub const MAX_INSTRUCTIONS: usize = 5_000;
+/// Bytes of all `RUN` of one Dockerfile; the largest have some 50 KB.
+pub const MAX_RUN_BYTES: usize = 512 * 1024;
+/// Signs that divide commands in all `RUN` of one Dockerfile: rules compare commands of a stage with each other.
+pub const MAX_RUN_SIGNS: usize = 20_000;
+/// Variables of one stage; each stage that is built on it has them, too.
+pub const MAX_VARIABLES: usize = 1_000;
 /// Commands of one `RUN`; the longest build scripts have some hundred.
 pub const MAX_COMMANDS: usize = 2_000;
 /// Nesting of a shell's commands, and of commands that are given to commands.
