@@ -3,6 +3,7 @@
 //! All formats become this one type, and what normalising adds to it keeps the span of where it comes from.
 
 mod json;
+mod toml;
 mod yaml;
 
 use crate::text::Span;
