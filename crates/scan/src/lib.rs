@@ -16,6 +16,7 @@
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
+//! | `parts` | what something is made of: lock files, databases of packages, advisories |
 //! | `limits` | every bound |
 //!
 //! **Invariants:** synchronous, no socket, no clock; what cannot be decided is counted and never reported as failed; a
@@ -28,6 +29,7 @@ pub mod finding;
 pub mod limits;
 pub mod pack;
 pub mod pages;
+pub mod parts;
 pub mod resource;
 pub mod rules;
 pub mod scanner;

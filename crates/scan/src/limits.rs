@@ -57,14 +57,32 @@ pub const MAX_DECODE_DEPTH: usize = 5;
 pub const MAX_DECODED_BYTES: usize = 8 * 1024 * 1024;
 /// The longest encoded run: longer ones are data, and their beginning is looked at.
 pub const MAX_ENCODED_RUN: usize = 256 * 1024;
+/// Bytes of a stream that are looked at together.
+pub const STREAM_PART: usize = 4 * 1024 * 1024;
+/// Bytes of two parts that overlap: the largest window, and what is decoded around it.
+pub const STREAM_OVERLAP: usize = 64 * 1024;
+/// The largest object of a history that is unpacked; with a larger one its pack is reported as unread.
+pub const MAX_HISTORY_OBJECT: usize = 1024 * 1024 * 1024;
+/// Commits of a history: 64 bytes each, five times those of the largest public repository.
+pub const MAX_HISTORY_COMMITS: usize = 8_000_000;
+/// Secrets of a history that are reported.
+pub const MAX_HISTORY_SECRETS: usize = 20_000;
+/// Folders within each other in a history.
+pub const MAX_HISTORY_DEPTH: usize = 256;
 /// The shortest base64: 18 bytes, fewer than any token.
 pub const MIN_BASE64_RUN: usize = 24;
 /// The shortest hex: 16 bytes.
 pub const MIN_HEX_RUN: usize = 32;
 // Dockerfiles.
 
-/// Instructions of one Dockerfile; generated ones have some thousand.
-pub const MAX_INSTRUCTIONS: usize = 20_000;
+/// Instructions of one Dockerfile; generated ones have some hundred.
+pub const MAX_INSTRUCTIONS: usize = 5_000;
+/// Bytes of all `RUN` of one Dockerfile; the largest have some 50 KB.
+pub const MAX_RUN_BYTES: usize = 512 * 1024;
+/// Signs that divide commands in all `RUN` of one Dockerfile: rules compare commands of a stage with each other.
+pub const MAX_RUN_SIGNS: usize = 5_000;
+/// Variables of one stage; each stage that is built on it has them, too.
+pub const MAX_VARIABLES: usize = 1_000;
 /// Commands of one `RUN`; the longest build scripts have some hundred.
 pub const MAX_COMMANDS: usize = 2_000;
 /// Nesting of a shell's commands, and of commands that are given to commands.
@@ -109,6 +127,19 @@ pub const MAX_FLAGS: usize = 10_000;
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
 
+// Parts.
+
+/// Components of one inventory: the largest lock files have some 10,000.
+pub const MAX_COMPONENTS: usize = 200_000;
+/// Entries of one folder that are looked at.
+pub const MAX_FOLDER_ENTRIES: usize = 100_000;
+/// Largest database of installed packages; that of a full desktop has some 15 MB.
+pub const MAX_SYSTEM_BYTES: u64 = 128 * 1024 * 1024;
+/// Requirement files that name each other.
+pub const MAX_REQUIREMENT_FILES: usize = 64;
+/// Nesting of installed packages.
+pub const MAX_INSTALLED_DEPTH: usize = 32;
+
 // Pipelines: GitHub Actions, GitLab CI.
 
 /// Bytes of one expression: GitHub refuses more than 21,000 characters.
@@ -125,3 +156,29 @@ pub const MAX_EXTENDS: usize = 16;
 pub const MAX_INCLUDES: usize = 150;
 /// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
 pub const MAX_MATRIX: usize = 256;
+
+// Advisories.
+
+/// Largest single advisory: CISA's whole list has 1.5 MB, the largest of OSV some 10.
+pub const MAX_ADVISORY_BYTES: u64 = 32 * 1024 * 1024;
+/// Files of one import: all of OSV has some 600,000.
+pub const MAX_IMPORT_FILES: usize = 3_000_000;
+/// Bytes of one import, unpacked: all of OSV has some 10 GB.
+pub const MAX_IMPORT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+/// Refused files of one import that are told; what is beyond is counted.
+pub const MAX_REFUSED: usize = 100;
+/// Largest record of the file of advisories: what is known of one package.
+pub const MAX_RECORD_BYTES: usize = 64 * 1024 * 1024;
+/// Largest index of the file of advisories; that of all of OSV has some 20 MB.
+pub const MAX_DATABASE_INDEX: u32 = 256 * 1024 * 1024;
+
+// Helm.
+
+/// Nesting of a template's blocks and parentheses.
+pub const MAX_TEMPLATE_DEPTH: usize = 48;
+/// Templates that include one another; Helm itself stops at a thousand, charts have about ten.
+pub const MAX_TEMPLATE_CALLS: usize = 48;
+/// Steps that rendering one file takes, values that are looked at among them; large charts take some ten thousand.
+pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
+/// Bytes that rendering one file makes; custom resource definitions have 1 MB.
+pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;

@@ -119,7 +119,11 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
         scan.problems.extend(parsed.malformed.into_iter().map(at));
         families::read(&mut scan.world, parsed.text, parsed.tree);
     }
-    families::link(&mut scan.world);
+    for (file, malformed) in families::link(&mut scan.world) {
+        let text = &scan.world.file(file).text;
+        let place = Some(text.place(malformed.span.start));
+        scan.problems.push(Problem { path: text.path.clone(), place, reason: malformed.reason });
+    }
     let Evaluated { findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
     (scan.undecided, scan.cut) = (undecided, cut);
     hide(&mut scan, findings, root, options);

@@ -5,6 +5,7 @@
 //! | `docker` | Dockerfiles, Compose files |
 //! | `github` | workflows, actions, Dependabot |
 //! | `gitlab` | GitLab CI |
+//! | `helm` | charts, rendered with their defaults |
 //! | `kubernetes` | manifests |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
@@ -13,11 +14,12 @@
 pub mod docker;
 pub mod github;
 pub mod gitlab;
+pub mod helm;
 pub mod kubernetes;
 
 use crate::evaluate::Evaluator;
 use crate::finding::Finding;
-use crate::resource::World;
+use crate::resource::{FileId, World};
 use crate::rules::Rule;
 use crate::text::Text;
 use crate::tree::{Malformed, Tree};
@@ -54,12 +56,16 @@ pub fn format(path: &str) -> Option<Format> {
     match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
         Some("yml" | "yaml") => Some(Format::Yaml),
         Some("json") => Some(Format::Json),
+        Some("tpl") => Some(Format::Plain),
         _ => None,
     }
 }
 
 /// Parses a file.
 pub fn parse(text: Text, format: Format) -> Parsed {
+    if helm::is(&text.path, &text.text) {
+        return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
+    }
     // Parsing costs more than looking.
     let structured = matches!(format, Format::Yaml | Format::Json);
     let may_be = || {
@@ -85,7 +91,9 @@ pub fn parse(text: Text, format: Format) -> Parsed {
 
 /// Adds a file with its resources, by every family that it belongs to.
 pub fn read(world: &mut World, text: Text, tree: Tree) {
-    if github::is(&text.path, Some(&tree), &text) {
+    if helm::is(&text.path, &text.text) {
+        world.add_file(text, tree);
+    } else if github::is(&text.path, Some(&tree), &text) {
         let file = world.add_file(text, tree);
         github::read(world, file);
     } else if kubernetes::is(&tree) {
@@ -100,12 +108,15 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     }
 }
 
-/// Relates resources across files, when all are read.
-pub fn link(world: &mut World) {
+/// Relates resources across files, when all are read. Says what could only then be found to be wrong.
+pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
+    // Charts first: what they describe is related as well.
+    let refused = helm::link(world);
     github::link(world);
     gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
+    refused
 }
 
 /// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.
@@ -118,7 +129,10 @@ pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
         unread.extend(malformed.into_iter().map(told));
         read(&mut world, text, tree);
     }
-    link(&mut world);
+    for (file, Malformed { span, reason }) in link(&mut world) {
+        let text = &world.file(file).text;
+        unread.push(format!("{}:{}: {reason}", text.path, text.place(span.start).line));
+    }
     (world, unread)
 }
 

@@ -311,16 +311,15 @@ fn any(parts: impl Iterator<Item = Truth>) -> Truth {
 
 impl Each {
     fn holds(&self, subject: Subject<'_>) -> Truth {
-        let (truths, open): (Vec<Truth>, bool) = match (&self.through, subject) {
-            (Through::Path(path), _) => {
-                let (Subject::Resource(world, _) | Subject::Node(world, _)) = subject;
+        match (&self.through, subject) {
+            (Through::Path(path), Subject::Resource(world, _) | Subject::Node(world, _)) => {
                 let found = path.find(subject);
                 let open = found.open || found.nodes.iter().any(|node| is_hidden(*node));
                 let truth = |node: &Node<'_>| match self.matches.holds(Subject::Node(world, *node)) {
                     Truth::Yes(span) => Truth::Yes(span.or(Some(node.span()))),
                     other => other,
                 };
-                (found.nodes.iter().filter(|node| !is_hidden(**node)).map(truth).collect(), open)
+                self.decide(found.nodes.iter().filter(|node| !is_hidden(**node)).map(truth), open)
             }
             (Through::Relation(relation), Subject::Resource(world, id)) => {
                 let truth = |id| match self.matches.holds(Subject::Resource(world, id)) {
@@ -328,21 +327,19 @@ impl Each {
                     Truth::Yes(_) => Truth::Yes(None),
                     other => other,
                 };
-                (world.related(id, relation).map(truth).collect(), false)
+                self.decide(world.related(id, relation).map(truth), false)
             }
-            (Through::Relation(_), Subject::Node(..)) => (Vec::new(), false),
-        };
-        let some = |truths: &[Truth]| match any(truths.iter().copied()) {
-            Truth::No if open => Truth::Unknown,
-            other => other,
-        };
+            (Through::Relation(_), Subject::Node(..)) => self.decide(std::iter::empty(), false),
+        }
+    }
+
+    /// The answer of all of them; no more are asked than decide it.
+    fn decide(&self, truths: impl Iterator<Item = Truth>, open: bool) -> Truth {
+        let some = |truth| if open && truth == Truth::No { Truth::Unknown } else { truth };
         match self.quantity {
-            Quantity::Some => some(&truths),
-            Quantity::None => some(&truths).not(),
-            Quantity::Every => {
-                let negated: Vec<Truth> = truths.iter().map(|truth| truth.not()).collect();
-                some(&negated).not()
-            }
+            Quantity::Some => some(any(truths)),
+            Quantity::None => some(any(truths)).not(),
+            Quantity::Every => some(any(truths.map(Truth::not))).not(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets in any text.
+//! Secrets in any text: files, standard input, a repository's whole history.
 //!
 //! Detectors are data (`rules/scan/secrets/*.yml`), each file with a page beside it:
 //!
@@ -26,6 +26,8 @@
 //! | `detector.rs` | detectors as data |
 //! | `builtin.rs` | those that come with the program |
 //! | `scan.rs` | all of them at once over a text |
+//! | `stream.rs` | a text that is read in parts |
+//! | `history.rs` | every blob of a repository, once |
 //! | `assignment.rs` | keys and values in any language |
 //! | `generic.rs`, `filter.rs` | what is a secret and what stands for one |
 //! | `checksum.rs` | values that prove themselves |
@@ -46,8 +48,10 @@ pub mod example;
 pub mod filter;
 mod found;
 mod generic;
+pub mod history;
 mod path;
 mod scan;
+mod stream;
 
 pub use decode::Encoding;
 pub use detector::Detector;

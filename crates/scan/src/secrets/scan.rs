@@ -459,7 +459,7 @@ fn ends(bytes: &[u8], at: usize) -> bool {
 }
 
 /// The text of a file: UTF-16 with its mark is made UTF-8; what holds a zero byte at its beginning is no text.
-fn readable(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn readable(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let units = |from: fn([u8; 2]) -> u16| {
         let units = bytes[2..].as_chunks::<2>().0.iter().map(|pair| from(*pair));
         let text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();

@@ -3,6 +3,7 @@
 //! All formats become this one type, and what normalising adds to it keeps the span of where it comes from.
 
 mod json;
+mod toml;
 mod yaml;
 
 use crate::text::Span;
@@ -86,6 +87,13 @@ impl Tree {
     pub fn replace(&mut self, id: Id, data: Data) {
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.0 = data;
+        }
+    }
+
+    /// Says of every node anew where it is, such as when the text was made from another one.
+    pub fn move_spans(&mut self, origin: impl Fn(Span) -> Span) {
+        for (_, span) in &mut self.nodes {
+            *span = origin(*span);
         }
     }
 

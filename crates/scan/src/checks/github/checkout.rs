@@ -228,7 +228,9 @@ fn releases(world: &World, workflow: ResourceId, step: ResourceId) -> bool {
     let push = on.and_then(|on| on.get("push"));
     let tags = push.is_some_and(|push| push.get("tags").is_some() && push.get("branches").is_none());
     let branches = push.is_some_and(|push| {
-        push.each("branches").iter().any(|branch| branch.text().is_some_and(|branch| branch.starts_with("release")))
+        let named = push.each("branches");
+        !named.is_empty()
+            && named.iter().all(|branch| branch.text().is_some_and(|branch| branch.starts_with("release")))
     });
     if (tags || branches) && !excluded(world, step, "push") {
         return true;

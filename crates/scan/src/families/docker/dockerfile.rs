@@ -2,7 +2,7 @@
 
 use super::lines::{Heredoc, Line, Lines};
 use super::mapped::Mapped;
-use crate::limits::MAX_INSTRUCTIONS;
+use crate::limits::{MAX_INSTRUCTIONS, MAX_RUN_BYTES, MAX_RUN_SIGNS};
 use crate::text::{Span, Text};
 use crate::tree::Malformed;
 use std::ops::Range;
@@ -79,6 +79,8 @@ pub struct Instruction {
     pub form: Form,
     /// Here-documents.
     pub heredocs: Vec<Heredoc>,
+    /// It is beyond the limits: its commands are not read.
+    pub unread: bool,
 }
 
 /// A Dockerfile.
@@ -185,7 +187,7 @@ impl Dockerfile {
     pub fn read(text: &Text) -> Dockerfile {
         let Lines { lines, escape, malformed, .. } = Lines::read(text);
         let mut out = Dockerfile { instructions: Vec::new(), escape, malformed };
-        let mut begun = false;
+        let (mut begun, mut bytes, mut signs) = (false, 0, 0);
         for line in lines {
             if out.instructions.len() >= MAX_INSTRUCTIONS {
                 let reason =
@@ -193,7 +195,8 @@ impl Dockerfile {
                 out.malformed.push(Malformed { span: line.span, reason });
                 break;
             }
-            let Some(instruction) = out.instruction(line) else { continue };
+            let Some(mut instruction) = out.instruction(line) else { continue };
+            out.bound(&mut instruction, &mut bytes, &mut signs);
             begun |= instruction.kind == "FROM";
             if !begun && instruction.kind != "ARG" {
                 let reason = format!("`{}` is before the first FROM; only ARG may be", instruction.kind);
@@ -205,6 +208,24 @@ impl Dockerfile {
             out.malformed.push(Malformed { span: Span::default(), reason: "there is no FROM".to_owned() });
         }
         out
+    }
+
+    /// Leaves the commands unread that are too much.
+    fn bound(&mut self, instruction: &mut Instruction, bytes: &mut usize, signs: &mut usize) {
+        if !matches!(instruction.kind, "RUN" | "HEALTHCHECK") {
+            return;
+        }
+        let was_full = *bytes > MAX_RUN_BYTES || *signs > MAX_RUN_SIGNS;
+        let texts = [&instruction.rest].into_iter().chain(instruction.heredocs.iter().map(|heredoc| &heredoc.body));
+        for text in texts {
+            *bytes += text.text.len();
+            *signs += text.text.bytes().filter(|byte| matches!(byte, b';' | b'&' | b'|' | b'(' | b'`' | b'\n')).count();
+        }
+        instruction.unread = *bytes > MAX_RUN_BYTES || *signs > MAX_RUN_SIGNS;
+        if instruction.unread && !was_full {
+            let reason = "too many commands (MAX_RUN_BYTES, MAX_RUN_SIGNS): those from here on were not read";
+            self.refuse(instruction.keyword, reason);
+        }
     }
 
     fn refuse(&mut self, span: Span, reason: impl Into<String>) {
@@ -237,8 +258,17 @@ impl Dockerfile {
             Some(words) => Form::Exec(words),
             None => Form::Shell,
         };
-        let instruction =
-            Instruction { kind, keyword: at, span: line.span, onbuild, flags, rest, form, heredocs: line.heredocs };
+        let instruction = Instruction {
+            kind,
+            keyword: at,
+            span: line.span,
+            onbuild,
+            flags,
+            rest,
+            form,
+            heredocs: line.heredocs,
+            unread: false,
+        };
         self.arguments(&instruction);
         Some(instruction)
     }

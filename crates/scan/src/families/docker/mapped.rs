@@ -56,7 +56,8 @@ impl Mapped {
         let mut part = Mapped::default();
         let (mut at, end) = (range.start, range.end.min(self.text.len()));
         while at < end {
-            let next = self.pieces.iter().map(|(start, _)| *start).find(|start| *start > at).unwrap_or(end).min(end);
+            let piece = self.pieces.partition_point(|(start, _)| *start <= at);
+            let next = self.pieces.get(piece).map_or(end, |(start, _)| (*start).min(end));
             part.push(self.text.get(at..next).unwrap_or_default(), self.byte(at));
             at = next;
         }

@@ -32,6 +32,9 @@ pub(super) fn mounts(reader: &mut Reader<'_>, instruction: &Instruction) -> Vec<
 
 /// Adds the commands of an instruction.
 pub(super) fn commands(reader: &mut Reader<'_>, instruction: &Instruction, here: &Here, run: ResourceId) {
+    if instruction.unread {
+        return;
+    }
     let shell = here.state.shell.clone();
     for (script, shell, pipefail, exec) in scripts(instruction, &shell.name, shell.pipefail) {
         for at in 0..script.commands.len() {
@@ -172,6 +175,8 @@ fn command(
         .filter(|(word, _)| !word.raw.text.starts_with('-'))
         .map(|(_, id)| *id)
         .collect();
+    let said = command.words.iter().zip(&words).skip(1);
+    let known: Vec<Id> = said.filter(|(word, _)| word.known().is_some()).map(|(_, id)| *id).collect();
     let mut line = Value::default();
     for (number, word) in command.words.iter().take(200).enumerate() {
         line.push(if number > 0 { " " } else { "" });
@@ -187,6 +192,8 @@ fn command(
     let mut members = vec![
         ("words", make.list(words, span)),
         ("arguments", make.list(arguments, span)),
+        // For words that a variable would hardly hold.
+        ("known", make.list(known, span)),
         ("line", make.value(&line, span)),
         ("flags", make.list(flags, span)),
         ("reads", make.texts(reads, span)),

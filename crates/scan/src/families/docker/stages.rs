@@ -1,6 +1,6 @@
 //! A Dockerfile's stages: where they come from, and what is in force at each instruction.
 
-use super::dockerfile::{Dockerfile, Instruction};
+use super::dockerfile::{Dockerfile, Instruction, Word};
 use super::variables::{Known, Scope, Value};
 use crate::text::Span;
 use std::collections::HashMap;
@@ -90,12 +90,15 @@ pub fn apply(file: &Dockerfile, instruction: &Instruction, stage: &mut Stage, gl
     match instruction.kind {
         "ARG" => argument(file, instruction, &mut stage.scope, Some(globals)),
         "ENV" => {
-            let before = stage.scope.clone();
-            for (key, value) in instruction.pairs(file.escape) {
-                let Some(value) = value else { continue };
-                let known =
-                    if value.literal { value.text.as_str().into() } else { before.expand(&value.text, file.escape) };
-                stage.scope.set(&key.text, Known::Value(known));
+            // All of a line see what was before the line.
+            let expand = |value: Word| match value.literal {
+                true => value.text.as_str().into(),
+                false => stage.scope.expand(&value.text, file.escape),
+            };
+            let pairs = instruction.pairs(file.escape).into_iter();
+            let pairs: Vec<_> = pairs.filter_map(|(key, value)| Some((key.text, value.map(&expand)?))).collect();
+            for (name, value) in pairs {
+                stage.scope.set(&name, Known::Value(value));
             }
         }
         "USER" => {

@@ -67,6 +67,26 @@ fn services_extend_others() {
 }
 
 #[test]
+fn hostile_files_are_bounded() {
+    let many = format!("FROM a\n{}", format!("RUN {}\n", "wget a;curl b;".repeat(900)).repeat(40));
+    let files = [
+        many,
+        format!("FROM a\n{}", "ENV A=$A$A B=$B$A\n".repeat(4_000)),
+        format!("FROM a AS x\n{}", "FROM x AS x\nENV A=1\nCOPY --from=x . .\n".repeat(1_500)),
+        format!("FROM a\nRUN {}\n", "sudo ".repeat(20_000)),
+        format!("FROM a\nRUN <<-E\n{}E\n", "\t$x\n".repeat(9_000)),
+        "RUN cat <<E\n".repeat(6_000),
+        format!("FROM a\nRUN {}", "$(`\"".repeat(9_000)),
+    ];
+    let start = std::time::Instant::now();
+    for text in files {
+        let (world, _) = families::world(vec![Text::new("Dockerfile", text)]);
+        assert!(world.file(crate::resource::FileId(0)).tree.len() < 3_000_000);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
 fn every_page_does_what_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/scan/docker");
     let pack = Pack::read(&folder).unwrap();

@@ -1,6 +1,6 @@
 //! Build arguments and environment variables in a Dockerfile's values, replaced as Docker does.
 
-use crate::limits::MAX_VALUE_BYTES;
+use crate::limits::{MAX_VALUE_BYTES, MAX_VARIABLES};
 use crate::tree::Data;
 use std::collections::HashMap;
 
@@ -147,7 +147,9 @@ impl Scope {
             Known::Value(value) if value.size() > MAX_VALUE_BYTES => Known::Open,
             known => known,
         };
-        self.values.insert(name.to_owned(), known);
+        if self.values.len() < MAX_VARIABLES || self.values.contains_key(name) {
+            self.values.insert(name.to_owned(), known);
+        }
     }
 
     /// What is known of a name.

@@ -47,7 +47,7 @@ pub fn link(world: &mut World) {
         let path = world.file(resource.file).text.path.clone();
         let root = path.find(".github/").map_or("", |at| &path[..at]);
         let said = world.field(id, "uses").and_then(|uses| uses.text()).unwrap_or_default();
-        let Some(below) = said.strip_prefix("./") else { continue };
+        let Some(below) = said.strip_prefix("./").or_else(|| said.strip_prefix("$/")) else { continue };
         let whole = format!("{root}{}", below.trim_end_matches('/').split('@').next().unwrap_or_default());
         let Some(target) = described.get(whole.as_str()).copied() else { continue };
         world.relate(id, "target", target);

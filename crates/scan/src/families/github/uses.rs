@@ -51,7 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>, owner: ResourceId, uses: Id, with: O
     if let Some(comment) = comment(reader, span) {
         reader.set_text(found, "comment", &comment, span);
     }
-    if text.starts_with("./") || text.starts_with("../") || text == "." {
+    if text.starts_with("./") || text.starts_with("$/") || text.starts_with("../") || text == "." {
         reader.set_text(found, "type", "local", span);
         return Some(found);
     }

@@ -8,10 +8,38 @@ use crate::tree::{Data, Id, Node};
 
 /// Adds what the documents of a file describe.
 pub fn read(world: &mut World, file: FileId, family: &'static str) {
+    fill_in(world, file);
     let roots = world.file(file).tree.roots.clone();
     let mut reader = Reader { world, file, family, objects: 0 };
     for root in roots {
         reader.document(root, None, 0);
+    }
+}
+
+/// Texts such as `"{{ image }}:{{ tag }}"` are filled in by something before they are applied: their gaps are not known.
+/// Long texts are left alone; they are files with templates of their own.
+fn fill_in(world: &mut World, file: FileId) {
+    if memchr::memmem::find(world.file(file).text.text.as_bytes(), b"{{").is_none() {
+        return;
+    }
+    let tree = world.tree_mut(file);
+    for id in tree.ids() {
+        let Some(text) = tree.node(id).text().filter(|text| text.len() <= 256 && !text.contains('\n')) else {
+            continue;
+        };
+        let (mut pieces, mut rest): (Vec<Box<str>>, &str) = (Vec::new(), text);
+        while let Some((before, after)) =
+            rest.split_once("{{").and_then(|(before, after)| after.split_once("}}").map(|(_, after)| (before, after)))
+        {
+            pieces.push(Box::from(before));
+            rest = after;
+        }
+        if !pieces.is_empty() {
+            pieces.push(Box::from(rest));
+            let whole = pieces.iter().all(|piece| piece.is_empty());
+            let data = if whole { Data::Unknown("a template".into()) } else { Data::Partly(pieces.into()) };
+            tree.replace(id, data);
+        }
     }
 }
 

@@ -166,3 +166,12 @@ fn what_is_no_object_is_left_alone() {
         world(&[("a.yml", text)]);
     }
 }
+
+#[test]
+fn what_is_filled_in_later_is_not_known() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ name }}\"}\nspec:\n  containers:\n  - name: c\n    image: \"r/{{ app }}:latest\"\n    resources: {limits: {cpu: \"{{ cpu }}\"}}\n";
+    let world = world(&[("a.yml", text)]);
+    let id = one(&world, "container", "c");
+    assert_eq!(said(&world, id, "image_tag"), "?");
+    assert_eq!(said(&world, id, "cpu_limit"), "?");
+}

@@ -1,0 +1,280 @@
+//! Components against a file of advisories: by ecosystem, name and version, each exact. What has no data, and what cannot
+//! be decided, is said.
+
+use super::super::{Component, Inventory, Origin, Part};
+use super::database::{About, Database, DatabaseError, package_key};
+use super::ranges::{Verdict, decide};
+use super::{Advisory, Exploited, ecosystem, order};
+use ahash::AHashMap;
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
+/// An advisory that is about a component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// The component.
+    pub part: Part,
+    /// The advisory; what it affects is left out.
+    pub advisory: Arc<Advisory>,
+    /// The source it is from.
+    pub source: Arc<str>,
+    /// Why it is meant: the range, or that the version is named.
+    pub because: String,
+    /// Versions that fix it, from the lowest.
+    pub fixed: Vec<String>,
+    /// What is known of exploits, by its CVE.
+    pub exploited: Option<Exploited>,
+}
+
+/// An advisory, or all of them, of which it is not known whether they are about a component.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided {
+    /// The component.
+    pub part: Part,
+    /// The advisory; empty for all.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What matching tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// By component, then by advisory.
+    pub matches: Vec<Match>,
+    /// What was not decided.
+    pub undecided: Vec<Undecided>,
+    /// Ecosystems of which the file has no data, and how many components these have.
+    pub no_data: BTreeMap<String, usize>,
+    /// Components that a distribution owns: its own advisories are held against its package, and no others.
+    pub owned: usize,
+    /// Components of the tree itself, against which nothing is held.
+    pub local: usize,
+}
+
+/// An advisory, its source, and what is known of exploits.
+type Details = (Arc<Advisory>, Arc<str>, Option<Exploited>);
+
+/// What a component is looked up by.
+struct Wanted<'i> {
+    key: String,
+    ecosystem: String,
+    version: &'i str,
+    part: Part,
+}
+
+/// Matches all components.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R>) -> Result<Outcome, DatabaseError> {
+    let mut outcome = Outcome::default();
+    let mut wanted = Vec::with_capacity(inventory.components.len());
+    for (part, component) in inventory.components.iter().enumerate() {
+        wanted.extend(want(part, component, database, &mut outcome));
+    }
+    // Sorted as the file is, so that each block is read once.
+    wanted.sort_by(|one, other| one.key.cmp(&other.key));
+    let mut found: Vec<(String, Part, String, Vec<String>)> = Vec::new();
+    let mut last: (String, Vec<About>) = Default::default();
+    for one in &wanted {
+        if last.0 != one.key {
+            last = (one.key.clone(), database.package(&one.key)?);
+        }
+        decide_all(one, &last.1, &mut found, &mut outcome);
+    }
+    found.sort();
+    let mut known: AHashMap<String, Option<Details>> = AHashMap::new();
+    for (id, part, because, fixed) in found {
+        if !known.contains_key(&id) {
+            let details = details(&id, database)?;
+            known.insert(id.clone(), details);
+        }
+        let Some(Some((advisory, source, exploited))) = known.get(&id) else { continue };
+        let (advisory, source) = (advisory.clone(), source.clone());
+        outcome.matches.push(Match { part, advisory, source, because, fixed, exploited: exploited.clone() });
+    }
+    outcome.matches.sort_by(|one, other| (one.part, &one.advisory.id).cmp(&(other.part, &other.advisory.id)));
+    outcome.undecided.sort();
+    Ok(outcome)
+}
+
+fn want<'i, R>(
+    part: Part,
+    component: &'i Component,
+    database: &Database<R>,
+    outcome: &mut Outcome,
+) -> Option<Wanted<'i>> {
+    let undecided = |outcome: &mut Outcome, reason: String| {
+        outcome.undecided.push(Undecided { part, id: String::new(), reason });
+        None
+    };
+    match &component.origin {
+        Origin::Local => {
+            outcome.local += 1;
+            return None;
+        }
+        Origin::Elsewhere(from) => {
+            return undecided(outcome, format!("it is from {from}: no advisory of the registry is held against it"));
+        }
+        Origin::Registry => {}
+    }
+    if component.owner.is_some() {
+        outcome.owned += 1;
+        return None;
+    }
+    let purl = &component.purl;
+    let ecosystem = ecosystem::of(purl);
+    let has_data = ecosystem.as_ref().is_some_and(|ecosystem| database.head.ecosystems.contains_key(ecosystem));
+    let Some(ecosystem) = ecosystem.clone().filter(|_| has_data) else {
+        *outcome.no_data.entry(ecosystem.unwrap_or_else(|| purl.kind.to_string())).or_default() += 1;
+        return None;
+    };
+    let is_distribution = matches!(&*purl.kind, "deb" | "apk");
+    let upstream =
+        purl.qualifier("upstream").filter(|_| is_distribution).map(|said| said.split_once('@').unwrap_or((said, "")));
+    let (name, version) = match (&component.source, upstream) {
+        (Some((name, version)), _) => (name.to_string(), &**version),
+        (None, Some((name, version))) => (name.to_owned(), version),
+        (None, None) => (ecosystem::name_of(purl), ""),
+    };
+    let version = if version.is_empty() { purl.version.as_deref().unwrap_or_default() } else { version };
+    if version.is_empty() {
+        return undecided(outcome, "its version is not known".to_owned());
+    }
+    Some(Wanted { key: package_key(&ecosystem, &name), ecosystem, version, part })
+}
+
+/// One advisory may name a package several times: any of them is enough.
+fn decide_all(
+    one: &Wanted<'_>,
+    abouts: &[About],
+    found: &mut Vec<(String, Part, String, Vec<String>)>,
+    outcome: &mut Outcome,
+) {
+    let order = order::of(&one.ecosystem);
+    let mut at = 0;
+    while let Some(first) = abouts.get(at) {
+        let count = abouts[at..].iter().take_while(|about| about.id == first.id).count();
+        let mut undecided = None;
+        let mut is_inside = false;
+        for about in &abouts[at..at + count] {
+            match decide(&about.affected, one.version, order) {
+                Verdict::Inside { because, fixed } => {
+                    found.push((first.id.clone(), one.part, because, fixed));
+                    is_inside = true;
+                    break;
+                }
+                Verdict::Undecided(reason) => undecided = Some(reason),
+                Verdict::Outside => {}
+            }
+        }
+        if let Some(reason) = undecided.filter(|_| !is_inside) {
+            outcome.undecided.push(Undecided { part: one.part, id: first.id.clone(), reason });
+        }
+        at += count;
+    }
+}
+
+fn details<R: Read + Seek>(id: &str, database: &mut Database<R>) -> Result<Option<Details>, DatabaseError> {
+    let Some(kept) = database.advisory(id)? else { return Ok(None) };
+    let mut exploited = None;
+    for alias in std::iter::once(id).chain(kept.advisory.aliases.iter().map(String::as_str)) {
+        if alias.starts_with("CVE-") && exploited.is_none() {
+            exploited = database.exploited(alias)?;
+        }
+    }
+    Ok(Some((Arc::new(kept.advisory), kept.source.into(), exploited)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::database::{Builder, Source};
+    use super::super::{Affected, Event, Range, RangeKind};
+    use super::*;
+    use crate::parts::purl::Purl;
+    use std::io::Cursor;
+
+    fn range(fixed: &str) -> Vec<Range> {
+        vec![Range {
+            kind: RangeKind::Ecosystem,
+            events: vec![Event::Introduced("0".into()), Event::Fixed(fixed.into())],
+        }]
+    }
+
+    fn database() -> Database<Cursor<Vec<u8>>> {
+        let mut builder = Builder::default();
+        builder.source(Source { name: "s".into(), ..Source::default() });
+        for (id, ecosystem, name, fixed) in [
+            ("GHSA-1", "npm", "a", "1.2.0"),
+            ("PYSEC-1", "PyPI", "Requests", "2.30.0"),
+            ("DSA-1", "Debian:12", "requests", "2.28.1-2"),
+            ("GO-1", "Go", "github.com/A/b", "1.5.0"),
+            ("UBUNTU-1", "Ubuntu:22.04:LTS", "glibc", "2.35-1"),
+        ] {
+            let affected = vec![Affected {
+                ecosystem: ecosystem.into(),
+                name: name.into(),
+                ranges: range(fixed),
+                ..Affected::default()
+            }];
+            let aliases = if id == "GHSA-1" { vec!["CVE-2024-1".into()] } else { Vec::new() };
+            builder.add("s", Advisory { id: id.into(), aliases, affected, ..Advisory::default() });
+        }
+        builder.exploited("s", Exploited { cve: "CVE-2024-1".into(), ..Exploited::default() });
+        let mut bytes = Vec::new();
+        builder.write_to(&mut bytes).unwrap();
+        Database::read(Cursor::new(bytes)).unwrap()
+    }
+
+    fn inventory(purls: &[&str]) -> Inventory {
+        let components = purls.iter().map(|purl| Component { purl: purl.parse().unwrap(), ..Component::default() });
+        Inventory { components: components.collect(), ..Inventory::default() }
+    }
+
+    #[test]
+    fn identity_is_exact_and_the_distribution_decides_for_its_own() {
+        let mut inventory = inventory(&[
+            "pkg:npm/a@1.1.9",
+            "pkg:npm/a@1.2.0",
+            "pkg:npm/%40x/a@1.0.0",
+            "pkg:npm/A@1.0.0",
+            "pkg:pypi/requests@2.28.1",
+            "pkg:pypi/requests@2.28.1",
+            "pkg:deb/debian/python3-requests@2.28.1-1?distro=debian-12",
+            "pkg:deb/debian/python3-requests@2.28.1-1?distro=debian-11",
+            "pkg:golang/github.com/A/b@v1.4.0",
+            "pkg:golang/github.com/a/b@v1.4.0",
+            "pkg:deb/ubuntu/libc6@2.34-1?distro=ubuntu-22.04&upstream=glibc",
+            "pkg:npm/a@latest",
+            "pkg:npm/a@1.0.0",
+            "pkg:rpm/fedora/a@1",
+        ]);
+        inventory.components[5].owner = Some(6);
+        inventory.components[6].source = Some(("requests".into(), "2.28.1-1".into()));
+        inventory.components[12].origin = Origin::Elsewhere("git+https://example.com/a".into());
+        let outcome = matching(&inventory, &mut database()).unwrap();
+        let matches: Vec<_> =
+            outcome.matches.iter().map(|one| (one.part, one.advisory.id.as_str(), one.exploited.is_some())).collect();
+        assert_eq!(
+            matches,
+            [
+                (0, "GHSA-1", true),
+                (4, "PYSEC-1", false),
+                (6, "DSA-1", false),
+                (8, "GO-1", false),
+                (10, "UBUNTU-1", false)
+            ]
+        );
+        assert_eq!(outcome.matches[0].fixed, ["1.2.0"]);
+        assert_eq!(outcome.undecided.iter().map(|one| one.part).collect::<Vec<_>>(), [11, 12]);
+        assert_eq!(outcome.no_data, BTreeMap::from([("Debian:11".into(), 1), ("rpm".into(), 1)]));
+        assert_eq!(outcome.owned, 1);
+    }
+
+    #[test]
+    fn names_of_purls_are_those_of_advisories() {
+        assert_eq!(package_key("PyPI", "Requests"), package_key("PyPI", &Purl::new("pypi", "requests", "1").name));
+    }
+}
