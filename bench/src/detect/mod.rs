@@ -4,6 +4,7 @@
 
 mod events;
 mod peer;
+mod programs;
 mod rules;
 mod server;
 

@@ -66,6 +66,27 @@ pub struct Meta {
     pub place: Place,
 }
 
+impl Meta {
+    /// Of a rule that a program makes: the id is its title, and what is not said is empty.
+    pub fn new(id: &str, level: Level) -> Meta {
+        Meta {
+            id: id.to_owned(),
+            name: None,
+            title: id.to_owned(),
+            description: String::new(),
+            level,
+            status: None,
+            tags: Vec::new(),
+            false_positives: Vec::new(),
+            references: Vec::new(),
+            runbook: None,
+            aspect: Aspect::Security,
+            version: String::new(),
+            place: Place::default(),
+        }
+    }
+}
+
 /// A rule over single events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {

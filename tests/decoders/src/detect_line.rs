@@ -6,7 +6,7 @@ use detect::oracle;
 use detect::rule::{
     Anchor, Comparison, Expr, Field, FieldTest, Leaf, LogSource, Meta, Part, Pattern, Place, Rule, Test,
 };
-use model::alert::{Aspect, Level};
+use model::alert::Level;
 
 fn leaf(field: Option<&[&str]>, test: Test) -> Expr {
     let field =
@@ -19,21 +19,7 @@ fn contains(text: &str) -> Test {
 }
 
 fn rule(condition: Expr) -> Rule {
-    let meta = Meta {
-        id: String::new(),
-        name: None,
-        title: String::new(),
-        description: String::new(),
-        level: Level::Low,
-        status: None,
-        tags: Vec::new(),
-        false_positives: Vec::new(),
-        references: Vec::new(),
-        runbook: None,
-        aspect: Aspect::Security,
-        version: String::new(),
-        place: Place::default(),
-    };
+    let meta = Meta::new("", Level::Low);
     Rule { meta, source: LogSource::default(), condition }
 }
 

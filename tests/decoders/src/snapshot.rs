@@ -1,10 +1,10 @@
 //! Snapshots of windows.
 
 use detect::rule::{
-    Comparison, Correlation, Expr, Field, GroupField, LogSource, Measure, Meta, Place, Rule, RuleExpr, WindowCondition,
+    Comparison, Correlation, Expr, Field, GroupField, LogSource, Measure, Meta, Rule, RuleExpr, WindowCondition,
 };
 use detect::windows::{Hit, Options, Stats, Windows};
-use model::alert::{Aspect, CitedEvent, Level};
+use model::alert::{CitedEvent, Level};
 use model::fact::{EntityRef, Nanos};
 use model::{Table, hex};
 use std::borrow::Cow;
@@ -16,21 +16,7 @@ const START: Nanos = 1_795_246_176 * SECOND;
 const MAX_TAKES: usize = 10_000;
 
 fn meta(name: &str) -> Meta {
-    Meta {
-        id: name.to_owned(),
-        name: None,
-        title: name.to_owned(),
-        description: String::new(),
-        level: Level::Low,
-        status: None,
-        tags: Vec::new(),
-        false_positives: Vec::new(),
-        references: Vec::new(),
-        runbook: None,
-        aspect: Aspect::Security,
-        version: "1".to_owned(),
-        place: Place::default(),
-    }
+    Meta { version: "1".to_owned(), ..Meta::new(name, Level::Low) }
 }
 
 fn windows() -> Windows {

@@ -2,7 +2,7 @@ use super::*;
 use crate::rule::{Comparison, Expr, GroupField, Leaf, Measure, Meta, Part, Pattern, Place, Test, WindowCondition};
 use arrow_array::{ArrayRef, UInt64Array};
 use arrow_schema::{DataType, Field as Column, Schema};
-use model::alert::{Aspect, Level};
+use model::alert::Level;
 use model::batch::{Context as Receipt, Origin as Of};
 use model::logs::{LogRow, LogsBuilder};
 use std::collections::BTreeMap;
@@ -13,21 +13,7 @@ const SECOND: Nanos = 1_000_000_000;
 const START: Nanos = 1_772_323_200 * SECOND;
 
 fn meta(name: &str) -> Meta {
-    Meta {
-        id: name.to_owned(),
-        name: None,
-        title: name.to_owned(),
-        description: String::new(),
-        level: Level::High,
-        status: None,
-        tags: Vec::new(),
-        false_positives: Vec::new(),
-        references: Vec::new(),
-        runbook: None,
-        aspect: Aspect::Security,
-        version: "1".to_owned(),
-        place: Place::default(),
-    }
+    Meta { version: "1".to_owned(), ..Meta::new(name, Level::High) }
 }
 
 fn rule(name: &str, service: &str, text: &str) -> Rule {

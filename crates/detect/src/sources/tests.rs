@@ -2,7 +2,7 @@ use super::*;
 use crate::event::Scalar;
 use crate::input::object;
 use crate::rule::{Meta, Pattern};
-use model::alert::{Aspect, Level};
+use model::alert::Level;
 
 fn event(json: &str) -> PlainEvent {
     object(json).unwrap_or_else(|bad| panic!("{}: {json}", bad.reason))
@@ -19,21 +19,7 @@ fn leaf(field: &str) -> Expr {
 }
 
 fn rule(id: &str, source: LogSource, condition: Expr) -> Rule {
-    let meta = Meta {
-        id: id.to_owned(),
-        name: None,
-        title: id.to_owned(),
-        description: String::new(),
-        level: Level::Medium,
-        status: None,
-        tags: Vec::new(),
-        false_positives: Vec::new(),
-        references: Vec::new(),
-        runbook: None,
-        aspect: Aspect::Security,
-        version: String::new(),
-        place: Place::default(),
-    };
+    let meta = Meta::new(id, Level::Medium);
     Rule { meta, source, condition }
 }
 

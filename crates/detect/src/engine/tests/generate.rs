@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rule::{Meta, TimePart};
-use model::alert::{Aspect, Level};
+use model::alert::Level;
 use serde_json::{Map, Value, json};
 
 /// Rules, the classes they are for, and events.
@@ -67,21 +67,7 @@ pub const TEXTS: [&str; 46] = [
 ];
 
 pub fn rule(source: LogSource, condition: Expr) -> Rule {
-    let meta = Meta {
-        id: "r".to_owned(),
-        name: None,
-        title: "r".to_owned(),
-        description: String::new(),
-        level: Level::Low,
-        status: None,
-        tags: Vec::new(),
-        false_positives: Vec::new(),
-        references: Vec::new(),
-        runbook: None,
-        aspect: Aspect::Security,
-        version: String::new(),
-        place: Place::default(),
-    };
+    let meta = Meta::new("r", Level::Low);
     Rule { meta, source, condition }
 }
 

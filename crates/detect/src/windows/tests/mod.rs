@@ -5,7 +5,7 @@ mod laws;
 mod naive;
 
 use super::*;
-use crate::rule::{Comparison, Expr, GroupField, LogSource, Meta, Place, RuleExpr, WindowCondition};
+use crate::rule::{Comparison, Expr, GroupField, LogSource, Meta, RuleExpr, WindowCondition};
 use model::alert::{Aspect, Level};
 use std::collections::BTreeMap;
 
@@ -17,17 +17,10 @@ fn meta(name: &str) -> Meta {
     Meta {
         id: format!("id-{name}"),
         name: Some(name.to_owned()),
-        title: format!("Title {name}"),
-        description: String::new(),
-        level: Level::High,
-        status: None,
         tags: vec!["attack.t1110".to_owned()],
-        false_positives: Vec::new(),
-        references: Vec::new(),
         runbook: Some("look".to_owned()),
-        aspect: Aspect::Security,
         version: format!("v-{name}"),
-        place: Place::default(),
+        ..Meta::new(&format!("Title {name}"), Level::High)
     }
 }
 
