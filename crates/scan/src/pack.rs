@@ -2,6 +2,7 @@
 
 use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILES, MAX_RULE_BYTES};
 use crate::rules::{Rule, RuleError};
+use crate::secrets::Detector;
 use std::borrow::Cow;
 use std::path::Path;
 use std::{fs, io};
@@ -84,9 +85,34 @@ impl Pack {
         (rules, errors)
     }
 
-    /// The page of the rule in the file at this path.
+    /// The page of the rule, or of the detectors, in the file at this path.
     pub fn page_of(&self, path: &str) -> Option<&File> {
-        self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at])
+        let rule = self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at]);
+        rule.or_else(|| self.detector_pages.iter().find(|page| page.stem() == stem(path)))
+    }
+
+    /// The detectors of secrets, and why others cannot be used.
+    pub fn load_detectors(&self) -> (Vec<Detector>, Vec<RuleError>) {
+        let (mut all, mut errors) = (Vec::with_capacity(512), Vec::new());
+        let is_ours = |file: &File| matches!(file.text, Cow::Borrowed(_));
+        for file in &self.detectors {
+            match Detector::read(&file.path, &file.text) {
+                Ok(detectors) if is_ours(file) => all.extend(detectors),
+                // What users write is compiled now, so that it is refused now.
+                Ok(detectors) => {
+                    for detector in detectors {
+                        match detector.check() {
+                            Ok(()) => all.push(detector),
+                            Err(reason) => {
+                                errors.push(RuleError { file: detector.file.clone(), place: (1, 1), reason });
+                            }
+                        }
+                    }
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        (all, errors)
     }
 
     fn sort(&mut self) {

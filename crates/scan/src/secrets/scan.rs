@@ -5,7 +5,7 @@ use super::decode::{self, Encoding};
 use super::detector::{Class, Detector, Shape};
 use super::found::{FingerprintKey, SecretFinding, mask};
 use super::path::{Kind, is_test};
-use super::{filter, generic};
+use super::{Value, filter, generic};
 use crate::limits::{
     MAX_DECODE_DEPTH, MAX_DECODED_BYTES, MAX_HITS, MAX_KEY_NAME, MAX_SECRETS_A_FILE, WINDOW_WORK_A_BYTE,
 };
@@ -26,6 +26,8 @@ pub struct Secrets {
     keywords: Vec<(Arc<str>, Vec<u16>)>,
     /// Detectors that are asked where another one found something.
     beside: Vec<u16>,
+    /// Detectors whose findings are not reported: what they find is only kept from being shown.
+    silent: Vec<bool>,
 }
 
 /// What a text is.
@@ -53,6 +55,9 @@ pub struct Scanned {
 pub(crate) struct Hit {
     pub detector: u16,
     pub span: Range<usize>,
+    /// That, and what overlaps it that another detector found.
+    pub cover: Range<usize>,
+    pub value: Value,
     pub name: String,
     pub mask: String,
     pub digest: Option<[u8; 16]>,
@@ -108,7 +113,20 @@ impl Secrets {
         let beside = (0..detectors.len() as u16)
             .filter(|number| matches!(detectors[usize::from(*number)].shape, Shape::Beside { .. }))
             .collect();
-        Ok(Secrets { detectors, finder, keywords, beside })
+        let silent = vec![false; detectors.len()];
+        Ok(Secrets { detectors, finder, keywords, beside, silent })
+    }
+
+    /// Reports only what these detectors find. The others are asked all the same, so that no line shows what they know.
+    #[must_use]
+    pub fn reporting(mut self, wanted: impl Fn(&str) -> bool) -> Secrets {
+        self.silent = self.detectors.iter().map(|detector| !wanted(&detector.id)).collect();
+        self
+    }
+
+    /// Whether any detector is reported.
+    pub fn reports(&self) -> bool {
+        self.silent.iter().any(|silent| !silent)
     }
 
     /// The detectors.
@@ -184,6 +202,7 @@ impl Secrets {
                     continue;
                 }
                 hit.span = range.clone();
+                hit.cover = range.clone();
                 hit.encoded.insert(0, encoding);
                 hits.push(hit);
             }
@@ -319,16 +338,19 @@ impl Secrets {
         hits.sort_by_key(|hit| {
             (std::cmp::Reverse(rank(hit)), std::cmp::Reverse(hit.span.len()), hit.span.start, hit.detector)
         });
-        let mut kept: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
-        hits.retain(|hit| {
-            // Kept spans never overlap, so that the last one that begins before the end decides.
-            let overlaps = kept.range(..hit.span.end).next_back().is_some_and(|(_, end)| *end > hit.span.start);
-            if !overlaps {
-                kept.insert(hit.span.start, hit.span.end);
+        // Kept spans never overlap, so that those before the end, from the last one on, decide.
+        let mut kept: std::collections::BTreeMap<usize, Hit> = std::collections::BTreeMap::new();
+        for hit in hits.drain(..) {
+            let mut known = false;
+            for (_, of) in kept.range_mut(..hit.span.end).rev().take_while(|(_, of)| of.span.end > hit.span.start) {
+                of.cover = of.cover.start.min(hit.span.start)..of.cover.end.max(hit.span.end);
+                known = true;
             }
-            !overlaps
-        });
-        hits.sort_by_key(|hit| hit.span.start);
+            if !known {
+                kept.insert(hit.span.start, hit);
+            }
+        }
+        hits.extend(kept.into_values());
     }
 
     /// Hits as findings, with places.
@@ -369,6 +391,9 @@ impl Secrets {
             fingerprint: String::new(),
             same: hit.digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
             span: Span::new(hit.span.start, hit.span.end),
+            cover: Span::new(hit.cover.start, hit.cover.end),
+            asked: !self.silent[usize::from(hit.detector)],
+            value: hit.value,
         }
     }
 }
@@ -438,6 +463,8 @@ fn hit(
         digest: key.and_then(|key| key.digest(secret)),
         encoded: Vec::new(),
         companions: Vec::new(),
+        value: Value::new(secret),
+        cover: value.clone(),
         span: value,
     }
 }
