@@ -28,7 +28,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (detectors, errors) = detectors.load_detectors();
     let secrets = Secrets::new(detectors)?;
     let key = FingerprintKey::new(b"a trial");
-    println!("{} rules, {} detectors, {} refused: {:?}", rules.len(), secrets.detectors().len(), errors.len(), began.elapsed());
+    println!(
+        "{} rules, {} detectors, {} refused: {:?}",
+        rules.len(),
+        secrets.detectors().len(),
+        errors.len(),
+        began.elapsed()
+    );
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap_or_default();
     let options = Options { today, jobs, foreign: false, secrets: Some(&secrets), key: key.as_ref() };
     if let Some(name) = &stdin {

@@ -6,8 +6,8 @@
 
 use crate::limits::{MAX_REDACTED_VALUES, MAX_SHOWN_LINE, MIN_REDACTED};
 use crate::secrets::SecretFinding;
-use aho_corasick::AhoCorasick;
 use ahash::AHashMap;
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::Regex;
@@ -84,7 +84,8 @@ impl Shown {
         let start = if self.about.start > MAX_SHOWN_LINE / 2 { self.about.start - MAX_SHOWN_LINE / 4 } else { 0 };
         let start = boundary(self.line.as_bytes(), start);
         let end = boundary(self.line.as_bytes(), self.line.len().min(start + MAX_SHOWN_LINE));
-        let (before, after) = (if start > 0 { "\u{2026}" } else { "" }, if end < self.line.len() { "\u{2026}" } else { "" });
+        let (before, after) =
+            (if start > 0 { "\u{2026}" } else { "" }, if end < self.line.len() { "\u{2026}" } else { "" });
         let about = self.about.start.max(start)..self.about.end.clamp(start, end);
         let moved = |at: usize| at + before.len() - start;
         self.about = moved(about.start)..moved(about.end.max(about.start));
@@ -94,7 +95,8 @@ impl Shown {
 
 /// Keys of secrets with what is assigned to them, and passwords where commands take them.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    const KEYS: &str = "pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth";
+    const KEYS: &str =
+        "pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth";
     let pattern = [
         &format!(r#"[\w.-]*(?:{KEYS})[\w.-]*["']?(?:\s*[=:]\s*|\s+)["']?([^\s"',{{}}]+)"#),
         r#"(?:^|[\s{,])["']?value["']?\s*:\s*["']?([^\s"',{}]+)"#,
@@ -253,7 +255,11 @@ mod tests {
         ] {
             let mut shown = Shown::new(line.as_bytes(), 0..line.len(), &[]);
             shown.hide_assigned();
-            assert!(!shown.line.contains(hidden) && shown.line.len() + 4 >= line.len() - hidden.len(), "{}", shown.line);
+            assert!(
+                !shown.line.contains(hidden) && shown.line.len() + 4 >= line.len() - hidden.len(),
+                "{}",
+                shown.line
+            );
         }
         let mut reference = Shown::new(b"token: ${{ secrets.TOKEN }}", 0..5, &[]);
         reference.hide_assigned();

@@ -140,7 +140,11 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let walked = walk(root);
     let mut work = Work::default();
     let skipped = walked.skipped.into_iter();
-    work.scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
+    work.scan.problems.extend(skipped.map(|skipped| Problem {
+        path: skipped.path,
+        place: None,
+        reason: skipped.reason,
+    }));
     progress.files.store(walked.files.len(), Ordering::Relaxed);
     let mut rest = walked.files.as_slice();
     while !rest.is_empty() {

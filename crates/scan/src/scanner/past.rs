@@ -3,8 +3,8 @@
 use super::{Found, Options, Problem, SUPPRESSIONS, Scan, clean};
 use crate::finding::Finding;
 use crate::resource::FileId;
-use crate::secrets::history::{self, HistoryError, Past};
 use crate::secrets::Value;
+use crate::secrets::history::{self, HistoryError, Past};
 use crate::shown::Redactor;
 use crate::suppress::{self, Inline, Suppressions};
 use crate::text::Text;

@@ -160,8 +160,7 @@ fn take(part: Part<'_>, path: &Arc<str>, options: Options<'_>, read: &mut Read) 
     if part.found.is_empty() {
         return;
     }
-    let masks: Vec<Mask> =
-        part.found.iter().map(|found| (found.cover.range(), found.stand_in())).collect();
+    let masks: Vec<Mask> = part.found.iter().map(|found| (found.cover.range(), found.stand_in())).collect();
     if Inline::may_be(part.bytes) {
         let text = Text::new(path.clone(), String::from_utf8_lossy(part.bytes));
         let inline = Inline::read(&text, options.today).below(part.line);

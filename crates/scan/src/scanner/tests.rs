@@ -4,6 +4,7 @@ use super::*;
 use crate::report::{Abouts, Choice, Form, Report};
 use crate::secrets::Source;
 use crate::secrets::example::make;
+use ahash::AHashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fs;
@@ -50,11 +51,23 @@ fn said(scan: &Scan) -> String {
 
 /// Files of each sort around a text with a secret.
 const SORTS: &[(&str, &str)] = &[
-    ("deployment.yml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: b\n      env:\n        - name: DB_PASSWORD\n          value: '{}'\n      args: ['--token', '{}']\n"),
+    (
+        "deployment.yml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: b\n      env:\n        - name: DB_PASSWORD\n          value: '{}'\n      args: ['--token', '{}']\n",
+    ),
     ("config.yml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  app.conf: |\n    {}\n"),
-    ("Dockerfile", "FROM alpine:3.20\nENV API_TOKEN={}\nARG PASSWORD={}\nRUN curl -u \"admin:{}\" https://a.io/x | sh && echo \"{}\"\n"),
-    (".github/workflows/a.yml", "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      SECRET: '{}'\n    steps:\n      - uses: a/b@{}\n      - run: |\n          echo ${{ github.event.issue.title }} {}\n"),
-    (".gitlab-ci.yml", "a:\n  script: [\"curl -H '{}' https://a.io\"]\n  image: b\n  variables:\n    DEPLOY_TOKEN: '{}'\n"),
+    (
+        "Dockerfile",
+        "FROM alpine:3.20\nENV API_TOKEN={}\nARG PASSWORD={}\nRUN curl -u \"admin:{}\" https://a.io/x | sh && echo \"{}\"\n",
+    ),
+    (
+        ".github/workflows/a.yml",
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      SECRET: '{}'\n    steps:\n      - uses: a/b@{}\n      - run: |\n          echo ${{ github.event.issue.title }} {}\n",
+    ),
+    (
+        ".gitlab-ci.yml",
+        "a:\n  script: [\"curl -H '{}' https://a.io\"]\n  image: b\n  variables:\n    DEPLOY_TOKEN: '{}'\n",
+    ),
     ("compose.yml", "services:\n  a:\n    image: b\n    privileged: true\n    environment:\n      - DB_PASSWORD={}\n"),
     (".env", "FIRST={}\n{}\n"),
     ("a.json", "{\"token\": \"{}\"}\n"),
@@ -66,48 +79,47 @@ const SORTS: &[(&str, &str)] = &[
 
 #[test]
 fn no_output_holds_a_secret_wherever_it_stands() {
-    let mut silent = 0;
-    let mut all = 0;
-    for (name, sort) in SORTS {
-        let mut files = Vec::new();
-        let mut values = Vec::new();
-        for (number, detector) in secrets().detectors().iter().enumerate() {
-            let Some(template) = detector.examples.first() else { continue };
-            let example = make(template, 40 + number as u64);
-            let line = if *name == "Dockerfile" || example.text.contains('\n') && !name.starts_with(".env") {
-                example.text.replace('\n', "\\n")
-            } else {
-                example.text.clone()
-            };
+    let (mut silent, mut all) = (Vec::new(), 0);
+    for (turn, (name, sort)) in SORTS.iter().enumerate() {
+        let (mut files, mut values) = (Vec::new(), Vec::new());
+        // Each detector in some of the sorts, so that the test stays quick.
+        let some = secrets().detectors().iter().enumerate().filter(|(number, _)| number % 3 == turn % 3);
+        for (number, detector) in some {
+            let example = make(&detector.examples[0], 40 + number as u64);
+            let one_line = !name.starts_with(".env");
+            let line = if one_line { example.text.replace('\n', "\\n") } else { example.text.clone() };
             // What of the example is secret; the rest, such as a client's id, may be shown.
             let mut known = Vec::new();
             secrets().scan(Source { path: "config.txt", bytes: example.text.as_bytes() }, None, &mut known);
-            let known = known.iter().map(|known| String::from_utf8_lossy(known.value.bytes()).into_owned());
-            values.push(known.collect::<Vec<String>>());
+            let parts = known.iter().flat_map(|known| known.value.bytes().split(|byte| *byte == b'\n'));
+            let parts = parts.filter(|part| part.len() >= 8).map(|part| String::from_utf8_lossy(part).into_owned());
+            values.push((format!("d{number}/{name}"), detector, parts.collect::<Vec<String>>()));
             files.push((format!("d{number}/{name}"), sort.replace("{}", &line)));
         }
         let files: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (&**path, text.as_bytes())).collect();
-        let scan = scanned(&files, options(None));
-        let told = said(&scan);
-        for (number, values) in values.iter().enumerate() {
-            let below = format!("d{number}/");
-            let is_secret = |id: &str| secrets().detectors().iter().any(|detector| *detector.id == *id);
-            let of = |found: &&Found| found.finding.path.starts_with(&below) && is_secret(&found.finding.rule);
-            all += 1;
-            if scan.findings.iter().find(of).is_none() {
-                silent += 1;
+        let key = FingerprintKey::new(b"k");
+        let scan = scanned(&files, options(key.as_ref()));
+        let found: AHashSet<&str> =
+            scan.findings.iter().filter(|of| of.same.is_some()).map(|of| &*of.finding.path).collect();
+        all += values.len();
+        let (told, mut needles) = (said(&scan), Vec::new());
+        for (path, detector, values) in &values {
+            if !found.contains(&**path) {
+                silent.push(format!("{} in {name}", detector.id));
                 continue;
             }
-            for value in values.iter().flat_map(|value| value.split('\n')).filter(|value| value.len() >= 8) {
-                let detector = &secrets().detectors()[number];
-                let at = told.find(value).map(|at| told[at.saturating_sub(200)..].chars().take(400).collect::<String>());
-                assert!(at.is_none(), "{name} {}: {}", detector.id, at.unwrap_or_default());
-                let encoded = STANDARD.encode(value);
-                assert!(!told.contains(encoded.trim_end_matches('=')), "{name} {}: base64", detector.id);
+            for value in values {
+                needles.push((detector, value.clone()));
+                needles.push((detector, STANDARD.encode(value).trim_end_matches('=').to_owned()));
             }
         }
+        let finder = aho_corasick::AhoCorasick::new(needles.iter().map(|(_, needle)| needle)).unwrap();
+        if let Some(shown) = finder.find(&told) {
+            let near = &told.as_bytes()[shown.start().saturating_sub(200)..told.len().min(shown.end() + 100)];
+            panic!("{name} {}: {}", needles[shown.pattern().as_usize()].0.id, String::from_utf8_lossy(near));
+        }
     }
-    assert!(silent * 10 < all, "{silent} of {all} are not found");
+    assert!(silent.len() * 10 < all, "{} of {all} are not found: {silent:?}", silent.len());
 }
 
 #[test]
@@ -164,9 +176,8 @@ fn detectors_are_chosen_suppressed_and_answered_like_rules() {
     assert_eq!(hidden, [true, false, false]);
     let foreign = scanned(&[("a.py", text.as_bytes())], Options { foreign: true, ..options(None) });
     assert!(matches!(&foreign.findings[1].hidden, Some(Hidden::Foreign(marker)) if marker.tool == "gitleaks"));
-    let file = format!(
-        "- {{rules: [stripe-live-key], paths: ['a.*'], reason: \"{key}\", owner: web, until: 2026-12-31}}\n"
-    );
+    let file =
+        format!("- {{rules: [stripe-live-key], paths: ['a.*'], reason: \"{key}\", owner: web, until: 2026-12-31}}\n");
     let filed = scanned(&[("a.py", text.as_bytes()), (SUPPRESSIONS, file.as_bytes())], options(None));
     let open = filed.findings.iter().filter(|found| found.hidden.is_none());
     assert_eq!(open.map(|found| &*found.finding.path).collect::<Vec<_>>(), [SUPPRESSIONS]);
@@ -192,7 +203,7 @@ fn standard_input_is_a_file_of_the_name_it_is_given() {
     let found = |scan: &Scan, rule: &str| scan.findings.iter().any(|found| *found.finding.rule == *rule);
     assert!(found(&named, "github-personal-token") && found(&named, "kubernetes-privileged-container"));
     assert!(!said(&named).contains(&token));
-    let unnamed = scan_reader("-", pod.as_bytes(), rules(), options(None));
+    let unnamed = scan_reader("stdin", pod.as_bytes(), rules(), options(None));
     assert_eq!(unnamed.findings.len(), 1);
 }
 

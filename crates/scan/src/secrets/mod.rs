@@ -58,8 +58,8 @@ mod value;
 pub use decode::Encoding;
 pub use detector::Detector;
 pub use found::{FingerprintKey, SecretFinding};
-pub(crate) use scan::{number, readable};
 pub use scan::{Scanned, Secrets, Source};
+pub(crate) use scan::{number, readable};
 pub(crate) use stream::Part;
 pub use value::Value;
 

@@ -124,6 +124,11 @@ impl Secrets {
         self
     }
 
+    /// The detectors whose findings are reported.
+    pub fn reported(&self) -> impl Iterator<Item = &Detector> {
+        self.detectors.iter().zip(&self.silent).filter(|(_, silent)| !**silent).map(|(detector, _)| detector)
+    }
+
     /// Whether any detector is reported.
     pub fn reports(&self) -> bool {
         self.silent.iter().any(|silent| !silent)

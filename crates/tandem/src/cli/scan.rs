@@ -7,8 +7,9 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::pack::Pack;
 use scan::report::{Abouts, Choice, Form, Report, explain};
-use scan::rules::{Rule, Severity};
+use scan::rules::{Rule, RuleError, Severity};
 use scan::scanner::{self, Options};
+use scan::secrets::FingerprintKey;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -17,12 +18,21 @@ pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output sca
 
 Exit codes: 0 fine, or only observed; 1 findings that --enforce stops; 2 wrong use; 3 with --enforce, something could not be read.";
 
-/// Scan a folder for weaknesses in infrastructure code, pipelines and containers.
+/// Scan a folder for weaknesses in infrastructure code, pipelines and containers, and for secrets in any file.
 #[derive(Args)]
 pub struct Scan {
     /// A folder or a file; what `.gitignore` and `.tandemignore` leave out is not read.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// Look for secrets in all that the repository ever held, not at its files of today.
+    #[arg(long, conflicts_with = "stdin")]
+    history: bool,
+    /// Scan standard input.
+    #[arg(long)]
+    stdin: bool,
+    /// Scan standard input as if it lay at this path.
+    #[arg(long, value_name = "PATH", requires = "stdin", default_value = "stdin")]
+    stdin_name: String,
     /// How findings are printed.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -59,7 +69,7 @@ pub struct Scan {
     /// Show what is suppressed, too.
     #[arg(long)]
     suppressed: bool,
-    /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec) hide findings, too.
+    /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec, gitleaks, ...) hide findings, too.
     #[arg(long)]
     foreign_suppressions: bool,
     /// Threads [default: all cores].
@@ -132,11 +142,17 @@ impl Scan {
     pub fn run(self) -> Outcome {
         let pack = self.pack()?;
         if let Some(rule) = &self.explain {
-            return print_page(&Abouts::of_rules(&pack.load().0, &pack), rule);
+            let mut abouts = Abouts::of_rules(&pack.load().0, &pack);
+            abouts.add_detectors(&pack.load_detectors().0, &pack);
+            return print_page(&abouts, rule);
         }
         let rules = self.rules(&pack)?;
-        let about = Abouts::of_rules(&rules, &pack);
-        if !self.path.exists() {
+        let (secrets, errors) = pack.secrets(|id| self.wants(id));
+        complain_of(errors);
+        let secrets = secrets.map_err(|error| wrong_use(error.into()))?;
+        let mut about = Abouts::of_rules(&rules, &pack);
+        about.add_detectors(secrets.reported(), &pack);
+        if !self.stdin && !self.path.exists() {
             return Err(wrong_use(anyhow!("{}: there is no such file or folder", self.path.display())));
         }
         let choice = Choice {
@@ -147,13 +163,39 @@ impl Scan {
             undecided: self.undecided,
         };
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let options = Options { today: Utc::now().date_naive(), jobs, foreign: self.foreign_suppressions };
+        let key = std::env::var("TANDEM_FINGERPRINT_KEY").ok();
+        let key = key.and_then(|key| FingerprintKey::new(key.as_bytes()));
+        let options = Options {
+            today: Utc::now().date_naive(),
+            jobs,
+            foreign: self.foreign_suppressions,
+            secrets: Some(&secrets),
+            key: key.as_ref(),
+        };
         let wait = Progress::start(format!("scanning {}", self.path.display()));
-        let scan = scanner::scan(&self.path, &rules, options, &scanner::Progress::default());
+        let scan = self.scan(&rules, options)?;
         drop(wait);
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
         self.verdict(&report, scan.problems.len())
+    }
+
+    /// The files, the history, or standard input.
+    fn scan(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
+        if self.stdin {
+            return Ok(scanner::scan_reader(&self.stdin_name, std::io::stdin().lock(), rules, options));
+        }
+        if self.history {
+            let past = scanner::history(&self.path, options);
+            return past.map_err(|error| wrong_use(anyhow!("{error}; --history needs a git repository")));
+        }
+        Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default()))
+    }
+
+    /// Whether a rule or detector is asked for.
+    fn wants(&self, id: &str) -> bool {
+        let named = |ids: &[String]| ids.iter().any(|of| of == id);
+        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
     }
 
     fn pack(&self) -> Outcome<Pack> {
@@ -163,6 +205,8 @@ impl Scan {
             let more = more.map_err(wrong_use)?;
             pack.rules.extend(more.rules);
             pack.pages.extend(more.pages);
+            pack.detectors.extend(more.detectors);
+            pack.detector_pages.extend(more.detector_pages);
         }
         pack.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
         Ok(pack)
@@ -171,18 +215,15 @@ impl Scan {
     /// The rules to ask. One that cannot be used is told and stops none of the others.
     fn rules(&self, pack: &Pack) -> Outcome<Vec<Rule>> {
         let (mut rules, errors) = pack.load();
-        for error in errors {
-            output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
-        }
-        let known = |id: &String| rules.iter().any(|rule| *rule.id == **id);
+        complain_of(errors);
+        let detectors = pack.load_detectors().0;
+        let known = |id: &String| {
+            rules.iter().any(|rule| *rule.id == **id) || detectors.iter().any(|detector| *detector.id == **id)
+        };
         if let Some(unknown) = self.only.iter().chain(&self.skip).find(|id| !known(id)) {
             return Err(wrong_use(anyhow!("there is no rule `{unknown}`; `tandem scan --explain all` lists them")));
         }
-        let wanted = |rule: &Rule| {
-            let named = |ids: &[String]| ids.iter().any(|id| **id == *rule.id);
-            (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
-        };
-        rules.retain(wanted);
+        rules.retain(|rule| self.wants(&rule.id));
         Ok(rules)
     }
 
@@ -217,6 +258,13 @@ impl Scan {
             });
         }
         Ok(())
+    }
+}
+
+/// Says which rules are not used, and why.
+fn complain_of(errors: Vec<RuleError>) {
+    for error in errors {
+        output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
     }
 }
 
