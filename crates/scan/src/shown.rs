@@ -177,10 +177,12 @@ impl Redactor {
         for finding in found {
             let (value, with) = (finding.value.bytes(), finding.stand_in());
             for line in value.split(|byte| matches!(byte, b'\n' | b'\r')) {
-                add(line, &with);
+                add(line.trim_ascii(), &with);
             }
-            let unescaped: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'\\').collect();
-            add(&unescaped, &with);
+            if value.contains(&b'\\') {
+                let unescaped: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'\\').collect();
+                add(&unescaped, &with);
+            }
             if value.len() >= 2 * MIN_REDACTED {
                 add(STANDARD_NO_PAD.encode(value).as_bytes(), "\u{2026}");
                 add(URL_SAFE_NO_PAD.encode(value).as_bytes(), "\u{2026}");

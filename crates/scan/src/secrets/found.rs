@@ -67,6 +67,9 @@ pub struct SecretFinding {
     /// What was found nearby that makes it worse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub companions: Vec<String>,
+    /// Its checksum does not fit: it may have been made up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// The same secret at the same logical place has the same one, wherever its line is.
     pub fingerprint: String,
     /// The same secret has the same one wherever it is; only with a key.
@@ -98,12 +101,13 @@ impl SecretFinding {
         let of = if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
         let how: Vec<&str> = self.encoded.iter().map(|encoding| encoding.name()).collect();
         let encoded = if how.is_empty() { String::new() } else { format!(", encoded as {}", how.join(" in ")) };
+        let doubt = if self.unproven { ", with a checksum that does not fit" } else { "" };
         Finding {
             rule: self.rule.clone(),
             title: self.title.clone(),
             severity: self.severity,
             confidence: self.confidence,
-            message: format!("{}{of}: {}{encoded}", self.title, self.mask),
+            message: format!("{}{of}: {}{encoded}{doubt}", self.title, self.mask),
             path: self.path.clone(),
             address: self.name.clone(),
             start: self.start,

@@ -4,7 +4,7 @@ use super::assignment;
 use super::decode::{self, Encoding};
 use super::detector::{Class, Detector, Shape};
 use super::found::{FingerprintKey, SecretFinding, mask};
-use super::path::{Kind, is_test};
+use super::path::{Kind, in_test_code, is_test};
 use super::{Value, filter, generic};
 use crate::limits::{
     MAX_DECODE_DEPTH, MAX_DECODED_BYTES, MAX_HITS, MAX_KEY_NAME, MAX_SECRETS_A_FILE, WINDOW_WORK_A_BYTE,
@@ -63,6 +63,8 @@ pub(crate) struct Hit {
     pub digest: Option<[u8; 16]>,
     pub encoded: Vec<Encoding>,
     pub companions: Vec<u16>,
+    /// Its checksum does not fit.
+    pub unproven: bool,
 }
 
 /// What a scan of one text carries along.
@@ -269,6 +271,9 @@ impl Secrets {
             }
         };
         let named = self.key_name(bytes, value.start);
+        if filter::names_digest(&bytes[named.clone()]) {
+            return None;
+        }
         let name = if named.is_empty() { name } else { named };
         self.is_secret(detector, bytes, &value).then_some((name, value))
     }
@@ -283,7 +288,7 @@ impl Secrets {
             && filter::entropy(random) >= detector.entropy
             && !filter::placeholder(random, chosen)
             && (detector.words >= 100 || filter::words(random) <= detector.words)
-            && detector.checksum.is_none_or(|checksum| checksum.fits(value))
+            && detector.checksum.is_none_or(|checksum| checksum.fits(value) || checksum.may_be_wrong(random))
     }
 
     /// The key that what begins here is assigned to on the same line; empty when there is none.
@@ -367,21 +372,23 @@ impl Secrets {
             let start = places.of(hit.span.start);
             let mut ahead = Places { ..places };
             let end = ahead.of(hit.span.end);
-            out.push(self.finding(&path, hit, start, end));
+            let tried = is_test(&path) || in_test_code(&path, bytes, hit.span.start);
+            out.push(self.finding(&path, hit, start, end, tried));
         }
         number(&mut out[first..]);
     }
 
-    pub(crate) fn finding(&self, path: &Arc<str>, hit: Hit, start: Place, end: Place) -> SecretFinding {
+    fn finding(&self, path: &Arc<str>, hit: Hit, start: Place, end: Place, tried: bool) -> SecretFinding {
         let detector = &self.detectors[usize::from(hit.detector)];
         let alone = hit.companions.is_empty();
         let severity = if alone { detector.alone.unwrap_or(detector.severity) } else { detector.severity };
-        let test = is_test(path);
+        let less = tried || hit.unproven;
         SecretFinding {
             rule: detector.id.clone(),
             title: detector.title.clone(),
-            severity: if test { severity.min(Severity::Medium) } else { severity },
-            confidence: if test { Confidence::Low } else { detector.confidence },
+            severity: if less { severity.min(Severity::Medium) } else { severity },
+            confidence: if less { Confidence::Low } else { detector.confidence },
+            unproven: hit.unproven,
             path: path.clone(),
             name: hit.name,
             mask: hit.mask,
@@ -468,6 +475,7 @@ fn hit(
         digest: key.and_then(|key| key.digest(secret)),
         encoded: Vec::new(),
         companions: Vec::new(),
+        unproven: detector.checksum.is_some_and(|checksum| !checksum.fits(secret)),
         value: Value::new(secret),
         cover: value.clone(),
         span: value,
@@ -479,15 +487,19 @@ fn at_no_host(after: &[u8]) -> bool {
     after.first() == Some(&b'@') && filter::nowhere(&after[1..after.len().min(100)])
 }
 
-/// Whether a token may begin here: not within a word; an escape such as `\n` before it is no letter.
+/// Whether a token may begin here: not within a word; an escape such as `\n` before it is no letter. `+` in a word is base64.
 fn begins(bytes: &[u8], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-    let word = before(1).is_ascii_alphanumeric() || before(1) == b'_';
+    let word = before(1).is_ascii_alphanumeric()
+        || before(1) == b'_'
+        || before(1) == b'+' && before(2).is_ascii_alphanumeric();
     !word || before(2) == b'\\' && matches!(before(1), b'n' | b'r' | b't')
 }
 
 fn ends(bytes: &[u8], at: usize) -> bool {
-    !bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    let next = |ahead: usize| bytes.get(at + ahead).copied().unwrap_or(b' ');
+    let word = next(0).is_ascii_alphanumeric() || next(0) == b'_' || next(0) == b'+' && next(1).is_ascii_alphanumeric();
+    !word
 }
 
 /// The text of a file: UTF-16 with its mark is made UTF-8; what holds a zero byte at its beginning is no text.
