@@ -4,9 +4,11 @@
 //! scan of a stream says what is there; that a finding was seen or is gone is written when that changes, and only then,
 //! so that the same scan told twice writes nothing.
 
+mod deploys;
 mod read;
 mod state;
 
+pub use deploys::{Deployment, Holder, NamedScan};
 pub use read::{Asked as FindingsAsked, ChangeRef, FindingView, ScanRef, Suppressed};
 pub use state::{FindingState, Step as FindingStep, StepKind};
 
