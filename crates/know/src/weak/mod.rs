@@ -8,4 +8,4 @@ mod why;
 pub use deploy::{after_changes, after_scan};
 pub use ground::Ground;
 pub use rank::{Rank, Signals, Term, rank};
-pub use why::{Fix, Found, Named, Responsible, findings, why};
+pub use why::{Fix, Found, Named, Responsible, findings, holders, why};

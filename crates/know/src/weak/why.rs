@@ -4,7 +4,7 @@ use super::ground::{Ground, MAX_PLACES};
 use super::rank::{Rank, Signals, rank};
 use crate::reports::{Owners, relations};
 use anyhow::Result;
-use ledger::{AsOf, ChangeRef, FindingView, FindingsAsked, Ledger, StepKind};
+use ledger::{AsOf, ChangeRef, FindingView, FindingsAsked, Holder, Ledger, StepKind};
 use model::EntityRef;
 use model::entity::BUILT_FROM;
 use serde::Serialize;
@@ -164,6 +164,15 @@ pub async fn why(ledger: &Ledger, as_of: &AsOf, name: &str) -> Result<Vec<Named>
         all.push(Named { via, since, fix, waiting, found });
     }
     Ok(all)
+}
+
+/// What has a component, when the name is that of one.
+pub async fn holders(ledger: &Ledger, as_of: &AsOf, name: &str) -> Result<Vec<Holder>> {
+    if !name.starts_with("pkg:") {
+        return Ok(Vec::new());
+    }
+    let component = name.split(['?', '#']).next().unwrap_or(name).to_owned();
+    Ok(ledger.holders(as_of, &[component]).await?)
 }
 
 /// Services whose newest deployment is older than the end of a finding in what they are built from.

@@ -27,12 +27,20 @@ pub struct Sarif {
     pub notes: Vec<String>,
 }
 
-/// Reads a SARIF log. What it is about is the reading's subject, else the repository that a run says it comes from;
-/// absolute paths become relative to `root`, where that is known.
+/// What the reader knows of a log beside its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Where the scan was made: absolute paths become relative to it.
+    pub root: Option<&'a str>,
+    /// What it is about when neither the reading nor the log says so.
+    pub fallback: Option<&'a EntityRef>,
+}
+
+/// Reads a SARIF log. What it is about is the reading's subject, else the repository that a run says it comes from.
 ///
 /// # Errors
 /// When it is no SARIF 2.1.0, is larger than a limit, or does not say what it is about.
-pub fn read(bytes: &[u8], root: Option<&str>, reading: &Reading<'_>) -> Result<Sarif, ImportError> {
+pub fn read(bytes: &[u8], known: Known<'_>, reading: &Reading<'_>) -> Result<Sarif, ImportError> {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         let reason = format!("{} bytes; at most {MAX_DOCUMENT_BYTES} (MAX_DOCUMENT_BYTES) are read", bytes.len());
         return Err(reading.refuse(reason));
@@ -53,7 +61,7 @@ pub fn read(bytes: &[u8], root: Option<&str>, reading: &Reading<'_>) -> Result<S
     }
     let (mut source, mut drafts) = (json::Source::new(text), Drafts::default());
     for run in &log.runs {
-        drafts.run(run, root, &mut source, reading)?;
+        drafts.run(run, known, &mut source, reading)?;
     }
     if drafts.reports.is_empty() {
         return Err(reading.refuse("it has no run, so that it says nothing of any tool"));
@@ -73,7 +81,7 @@ impl Drafts {
     fn run<'t>(
         &mut self,
         run: &Run<'t>,
-        root: Option<&str>,
+        known: Known<'_>,
         source: &mut json::Source<'t>,
         reading: &Reading<'_>,
     ) -> Result<(), ImportError> {
@@ -82,7 +90,7 @@ impl Drafts {
             return Err(reading.refuse("a run does not name its tool: `tool.driver.name` is missing or empty"));
         };
         let name = cut_text(name, MAX_SARIF_NAME_BYTES).replace('\0', " ");
-        let entity = subject(run, reading)?;
+        let entity = subject(run, known.fallback, reading)?;
         let mut report = Report::new(entity, name, reading.at);
         reading.dataset.clone_into(&mut report.dataset);
         report.tool = Tool { version: version(run), ..report.tool };
@@ -91,7 +99,7 @@ impl Drafts {
         report.source = provenance(run);
         report.incomplete = is_incomplete(run);
         report.key = run.automation_details.as_ref().and_then(|details| details.guid.clone()).unwrap_or_default();
-        let (rules, bases) = (Rules::of(run), Bases::of(run, root));
+        let (rules, bases) = (Rules::of(run), Bases::of(run, known.root));
         let mut found = Vec::new();
         for part in run.results.map(|part| source.items(part, reading)).transpose()?.unwrap_or_default() {
             self.results += 1;
@@ -154,12 +162,12 @@ fn numbered(tool: &str, found: Vec<Identified>) -> Vec<model::Reported> {
     findings
 }
 
-fn subject(run: &Run<'_>, reading: &Reading<'_>) -> Result<EntityRef, ImportError> {
+fn subject(run: &Run<'_>, fallback: Option<&EntityRef>, reading: &Reading<'_>) -> Result<EntityRef, ImportError> {
     if let Some(subject) = reading.subject {
         return Ok(subject.clone());
     }
     let said = run.version_control_provenance.iter().find_map(|one| one.repository_uri.as_deref());
-    said.and_then(|uri| repository(uri).ok()).ok_or_else(|| {
+    said.and_then(|uri| repository(uri).ok()).or_else(|| fallback.cloned()).ok_or_else(|| {
         reading.refuse("a run does not say which repository it is about: name it, such as --entity repository:github.com/acme/shop")
     })
 }

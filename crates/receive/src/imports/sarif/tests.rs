@@ -10,7 +10,7 @@ fn parse(log: &Value) -> Result<Sarif, ImportError> {
 fn parse_from(log: &Value, root: Option<&str>) -> Result<Sarif, ImportError> {
     let subject = entity("repository:github.com/acme/shop");
     let reading = Reading { subject: Some(&subject), ..reading("a.sarif") };
-    read(log.to_string().as_bytes(), root, &reading)
+    read(log.to_string().as_bytes(), Known { root, fallback: None }, &reading)
 }
 
 fn log(runs: Value) -> Value {
@@ -183,7 +183,10 @@ fn a_run_says_when_and_of_what_it_is_and_whether_it_is_whole() {
     one["invocations"] = json!([{"executionSuccessful": true, "endTimeUtc": "2026-11-20T10:00:00Z"}]);
     one["versionControlProvenance"] = json!([{"repositoryUri": "https://github.com/Acme/Shop.git", "revisionId": "abc", "branch": "refs/heads/main"}]);
     one["tool"]["driver"]["semanticVersion"] = json!("1.2.3");
-    let whole = read(log(json!([one])).to_string().as_bytes(), None, &reading("a.sarif")).unwrap().reports.remove(0);
+    let whole = read(log(json!([one])).to_string().as_bytes(), Known::default(), &reading("a.sarif"))
+        .unwrap()
+        .reports
+        .remove(0);
     assert_eq!(whole.entity, entity("repository:github.com/acme/shop"));
     assert_eq!((whole.at, whole.incomplete), (1_795_168_800_000_000_000, false));
     assert_eq!((whole.source.commit.as_deref(), whole.source.branch.as_deref()), (Some("abc"), Some("main")));
@@ -204,7 +207,7 @@ fn bad_files_say_where() {
     let refused = |text: &str| {
         let subject = entity("repository:a/b");
         let reading = Reading { subject: Some(&subject), ..reading("bad.sarif") };
-        read(text.as_bytes(), None, &reading).unwrap_err().to_string()
+        read(text.as_bytes(), Known::default(), &reading).unwrap_err().to_string()
     };
     for (text, expected) in [
         ("", "bad.sarif:1:1"),
@@ -223,7 +226,8 @@ fn bad_files_say_where() {
         let said = refused(text);
         assert!(said.contains(expected), "{text}: {said}");
     }
-    let nameless = read(log(json!([run(json!([]))])).to_string().as_bytes(), None, &reading("a")).unwrap_err();
+    let nameless =
+        read(log(json!([run(json!([]))])).to_string().as_bytes(), Known::default(), &reading("a")).unwrap_err();
     assert!(nameless.reason.contains("--entity"), "{nameless}");
 }
 
