@@ -6,6 +6,7 @@ use super::database::{About, Database, DatabaseError, package_key};
 use super::ranges::{Verdict, decide};
 use super::{Advisory, Exploited, ecosystem, order};
 use ahash::AHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Match {
     pub fixed: Vec<String>,
     /// What is known of exploits, by its CVE.
     pub exploited: Option<Exploited>,
+    /// The severity of this package alone, where it has one.
+    pub severity: Vec<(String, String)>,
 }
 
 /// An advisory, or all of them, of which it is not known whether they are about a component.
@@ -56,11 +59,20 @@ pub struct Outcome {
 /// An advisory, its source, and what is known of exploits.
 type Details = (Arc<Advisory>, Arc<str>, Option<Exploited>);
 
+/// A match before its advisory is looked up.
+struct Found {
+    id: String,
+    part: Part,
+    because: String,
+    fixed: Vec<String>,
+    severity: Vec<(String, String)>,
+}
+
 /// What a component is looked up by.
 struct Wanted<'i> {
     key: String,
     ecosystem: String,
-    version: &'i str,
+    version: Cow<'i, str>,
     part: Part,
 }
 
@@ -76,7 +88,7 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
     }
     // Sorted as the file is, so that each block is read once.
     wanted.sort_by(|one, other| one.key.cmp(&other.key));
-    let mut found: Vec<(String, Part, String, Vec<String>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut last: (String, Vec<About>) = Default::default();
     for one in &wanted {
         if last.0 != one.key {
@@ -84,16 +96,16 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
         }
         decide_all(one, &last.1, &mut found, &mut outcome);
     }
-    found.sort();
+    found.sort_by(|one, other| (&one.id, one.part).cmp(&(&other.id, other.part)));
     let mut known: AHashMap<String, Option<Details>> = AHashMap::new();
-    for (id, part, because, fixed) in found {
+    for Found { id, part, because, fixed, severity } in found {
         if !known.contains_key(&id) {
             let details = details(&id, database)?;
             known.insert(id.clone(), details);
         }
         let Some(Some((advisory, source, exploited))) = known.get(&id) else { continue };
-        let (advisory, source) = (advisory.clone(), source.clone());
-        outcome.matches.push(Match { part, advisory, source, because, fixed, exploited: exploited.clone() });
+        let (advisory, source, exploited) = (advisory.clone(), source.clone(), exploited.clone());
+        outcome.matches.push(Match { part, advisory, source, because, fixed, exploited, severity });
     }
     outcome.matches.sort_by(|one, other| (one.part, &one.advisory.id).cmp(&(other.part, &other.advisory.id)));
     outcome.undecided.sort();
@@ -139,7 +151,14 @@ fn want<'i, R>(
         (None, Some((name, version))) => (name.to_owned(), version),
         (None, None) => (ecosystem::name_of(purl), ""),
     };
-    let version = if version.is_empty() { purl.version.as_deref().unwrap_or_default() } else { version };
+    let own = purl.version.as_deref().unwrap_or_default();
+    // Some write the epoch of a distribution's package beside its version.
+    let epoch = purl.qualifier("epoch").filter(|epoch| *epoch != "0" && !own.contains(':'));
+    let version = match epoch {
+        _ if !version.is_empty() => version.into(),
+        Some(epoch) if &*purl.kind == "deb" => format!("{epoch}:{own}").into(),
+        _ => own.into(),
+    };
     if version.is_empty() {
         return undecided(outcome, "its version is not known".to_owned());
     }
@@ -147,12 +166,7 @@ fn want<'i, R>(
 }
 
 /// One advisory may name a package several times: any of them is enough.
-fn decide_all(
-    one: &Wanted<'_>,
-    abouts: &[About],
-    found: &mut Vec<(String, Part, String, Vec<String>)>,
-    outcome: &mut Outcome,
-) {
+fn decide_all(one: &Wanted<'_>, abouts: &[About], found: &mut Vec<Found>, outcome: &mut Outcome) {
     let order = order::of(&one.ecosystem);
     let mut at = 0;
     while let Some(first) = abouts.get(at) {
@@ -160,9 +174,10 @@ fn decide_all(
         let mut undecided = None;
         let mut is_inside = false;
         for about in &abouts[at..at + count] {
-            match decide(&about.affected, one.version, order) {
+            match decide(&about.affected, &one.version, order) {
                 Verdict::Inside { because, fixed } => {
-                    found.push((first.id.clone(), one.part, because, fixed));
+                    let (id, severity) = (first.id.clone(), about.affected.severity.clone());
+                    found.push(Found { id, part: one.part, because, fixed, severity });
                     is_inside = true;
                     break;
                 }
@@ -180,7 +195,8 @@ fn decide_all(
 fn details<R: Read + Seek>(id: &str, database: &mut Database<R>) -> Result<Option<Details>, DatabaseError> {
     let Some(kept) = database.advisory(id)? else { return Ok(None) };
     let mut exploited = None;
-    for alias in std::iter::once(id).chain(kept.advisory.aliases.iter().map(String::as_str)) {
+    let Advisory { aliases, upstream, .. } = &kept.advisory;
+    for alias in std::iter::once(id).chain(aliases.iter().chain(upstream).map(String::as_str)) {
         if alias.starts_with("CVE-") && exploited.is_none() {
             exploited = database.exploited(alias)?;
         }

@@ -8,7 +8,9 @@
 //! | `import` | folders and archives of these |
 //! | `database` | the file: sorted, checksummed, read by slices |
 //! | `order` | what version comes before what, for each ecosystem |
+//! | `severity` | how bad an advisory says it is |
 //! | `ranges` | whether an advisory's ranges contain a version |
+//! | `update` | imports into the file that is there |
 //! | `matching` | components against the file |
 
 pub mod database;
@@ -20,6 +22,8 @@ pub mod order;
 pub mod osv;
 pub mod ranges;
 pub mod rustsec;
+pub mod severity;
+pub mod update;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +44,9 @@ pub struct Advisory {
     /// Other identifiers of the same weakness.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Weaknesses that a distribution's advisory is about, by their identifiers elsewhere; it may bundle several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstream: Vec<String>,
     /// What it is, in a line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
