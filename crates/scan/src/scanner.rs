@@ -4,6 +4,7 @@ use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families::{self, Format, Parsed};
 use crate::finding::{Finding, as_text};
 use crate::parts;
+use crate::parts::Inventory;
 use crate::parts::collect::Collected;
 use crate::parts::run::{Told, is_about_components};
 use crate::resource::World;
@@ -85,6 +86,8 @@ pub struct Scan {
     pub cut: usize,
     /// What is told of components.
     pub parts: Told,
+    /// The components: what a server is sent, as [`crate::parts::cyclonedx::bill`].
+    pub inventory: Inventory,
     /// The texts of the files, for showing lines.
     pub world: World,
 }
@@ -167,6 +170,7 @@ fn hold(scan: &mut Scan, findings: &mut Vec<Finding>, mut collected: Collected, 
     scan.cut += held.reported.cut;
     scan.problems.extend(held.problem);
     scan.parts = held.told;
+    scan.inventory = collected.inventory;
 }
 
 fn hide(scan: &mut Scan, findings: Vec<Finding>, root: &Path, options: Options<'_>) {

@@ -148,9 +148,10 @@ const LOCAL: &str = "tandem:local";
 const PATH: &str = "tandem:path";
 const LINE: &str = "tandem:line";
 
+/// A bill of materials that is written by any serializer, alone or within another document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Bom<'i> {
+pub struct Bom<'i> {
     bom_format: &'static str,
     spec_version: &'i str,
     version: u32,
@@ -207,12 +208,20 @@ struct Dependency {
 /// The reference of what the bill is about.
 const MAIN: &str = "main";
 
-/// Writes an inventory as a bill of materials of what has this name. The same inventory is always the same text: there is
-/// no time and no random number in it.
+/// Writes an inventory as text: see [`bill`].
 ///
 /// # Errors
 /// When the version is not one of 1.4, 1.5 and 1.6.
 pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String, String> {
+    serde_json::to_string_pretty(&bill(inventory, name, version)?).map_err(|error| error.to_string())
+}
+
+/// An inventory as a bill of materials of what has this name. The same inventory is always the same text: there is no time
+/// and no random number in it.
+///
+/// # Errors
+/// When the version is not one of 1.4, 1.5 and 1.6.
+pub fn bill<'i>(inventory: &'i Inventory, name: &'i str, version: &'i str) -> Result<Bom<'i>, String> {
     if !VERSIONS.contains(&version) {
         return Err(format!("CycloneDX {version} is not written, only {}", VERSIONS.join(", ")));
     }
@@ -227,7 +236,7 @@ pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String,
     let main = Dependency { reference: MAIN.into(), depends_on: direct.map(|(part, _)| reference(part)).collect() };
     let others =
         needs.into_iter().enumerate().map(|(part, depends_on)| Dependency { reference: reference(part), depends_on });
-    let bom = Bom {
+    Ok(Bom {
         bom_format: "CycloneDX",
         spec_version: version,
         version: 1,
@@ -239,8 +248,7 @@ pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String,
             .map(|(part, component)| written(reference(part), component))
             .collect(),
         dependencies: std::iter::once(main).chain(others).collect(),
-    };
-    serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())
+    })
 }
 
 fn written(reference: String, component: &Component) -> Written<'_> {

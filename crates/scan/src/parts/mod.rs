@@ -287,7 +287,7 @@ pub enum Kind {
     Yarn,
     /// `pnpm-lock.yaml`.
     Pnpm,
-    /// `requirements*.txt`.
+    /// `requirements*.txt`, `*requirements.txt`, all `.txt` of a folder `requirements`, and Rye's `requirements*.lock`.
     Requirements,
     /// `poetry.lock`.
     Poetry,
@@ -325,6 +325,10 @@ pub fn kind(path: &str) -> Option<Kind> {
 }
 
 fn is_requirements(path: &str, name: &str) -> bool {
+    if name.starts_with("requirements") && name.ends_with(".lock") {
+        // Rye's.
+        return true;
+    }
     let Some(stem) = name.strip_suffix(".txt") else { return false };
     stem.starts_with("requirements")
         || stem.ends_with("requirements")

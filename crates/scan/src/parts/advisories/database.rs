@@ -15,7 +15,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"TANDEMDB";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEAD_BYTES: u64 = 12;
 const FOOT_BYTES: u64 = 48;
 /// Bytes after which a block ends: large enough that the index is small, small enough that one costs little to read.
@@ -560,7 +560,7 @@ mod tests {
 
         #[test]
         fn it_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Database::read(Cursor::new([MAGIC.as_slice(), &1_u32.to_le_bytes(), &bytes, MAGIC].concat())).map(|_| ());
+            let _ = Database::read(Cursor::new([MAGIC.as_slice(), &VERSION.to_le_bytes(), &bytes, MAGIC].concat())).map(|_| ());
         }
     }
 }

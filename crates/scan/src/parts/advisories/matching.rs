@@ -154,7 +154,7 @@ fn want<'i, R>(
     let own = purl.version.as_deref().unwrap_or_default();
     // Some write the epoch of a distribution's package beside its version.
     let epoch = purl.qualifier("epoch").filter(|epoch| *epoch != "0" && !own.contains(':'));
-    let version = match epoch {
+    let version: Cow<'_, str> = match epoch {
         _ if !version.is_empty() => version.into(),
         Some(epoch) if &*purl.kind == "deb" => format!("{epoch}:{own}").into(),
         _ => own.into(),
@@ -210,6 +210,7 @@ mod tests {
     use super::super::{Affected, Event, Range, RangeKind};
     use super::*;
     use crate::parts::purl::Purl;
+    use proptest::prelude::*;
     use std::io::Cursor;
 
     fn range(fixed: &str) -> Vec<Range> {
@@ -287,6 +288,56 @@ mod tests {
         assert_eq!(outcome.undecided.iter().map(|one| one.part).collect::<Vec<_>>(), [11, 12]);
         assert_eq!(outcome.no_data, BTreeMap::from([("Debian:11".into(), 1), ("rpm".into(), 1)]));
         assert_eq!(outcome.owned, 1);
+    }
+
+    proptest! {
+        /// Through the file and back: exactly the components that an advisory's own range contains, and none of what was
+        /// withdrawn, is of another name or ecosystem, or is not from the registry.
+        #[test]
+        fn no_match_lies_outside_of_its_range(
+            advisories in prop::collection::vec((0..2_usize, 0..3_usize, 0..8_u8, 0..8_u8, any::<bool>(), any::<bool>()), 0..8),
+            parts in prop::collection::vec((0..2_usize, 0..3_usize, 0..10_u8, any::<bool>()), 0..8),
+        ) {
+            const ECOSYSTEMS: [(&str, &str); 2] = [("npm", "npm"), ("PyPI", "pypi")];
+            const NAMES: [&str; 3] = ["a", "b", "a-b"];
+            let mut builder = Builder::default();
+            builder.source(Source { name: "s".into(), ..Source::default() });
+            for (at, (ecosystem, name, from, to, is_last, is_withdrawn)) in advisories.iter().enumerate() {
+                let end = format!("{to}.0.0");
+                let end = if *is_last { Event::Last(end) } else { Event::Fixed(end) };
+                let events = vec![end, Event::Introduced(format!("{from}.0.0"))];
+                let affected = vec![Affected {
+                    ecosystem: ECOSYSTEMS[*ecosystem].0.into(),
+                    name: NAMES[*name].into(),
+                    ranges: vec![Range { kind: RangeKind::Ecosystem, events }],
+                    ..Affected::default()
+                }];
+                let withdrawn = is_withdrawn.then(|| "2024".to_owned());
+                builder.add("s", Advisory { id: at.to_string(), withdrawn, affected, ..Advisory::default() });
+            }
+            let mut bytes = Vec::new();
+            builder.write_to(&mut bytes).unwrap();
+            let mut inventory = Inventory::default();
+            for (ecosystem, name, version, is_local) in &parts {
+                let purl = Purl::new(ECOSYSTEMS[*ecosystem].1, NAMES[*name], &format!("{version}.0.0"));
+                let origin = if *is_local { Origin::Local } else { Origin::Registry };
+                inventory.components.push(Component { purl, origin, ..Component::default() });
+            }
+            let outcome = matching(&inventory, &mut Database::read(Cursor::new(bytes)).unwrap()).unwrap();
+            let found: Vec<(Part, String)> = outcome.matches.iter().map(|one| (one.part, one.advisory.id.clone())).collect();
+            let mut expected = Vec::new();
+            for (part, (of, name, version, is_local)) in parts.iter().enumerate() {
+                for (at, (ecosystem, named, from, to, is_last, is_withdrawn)) in advisories.iter().enumerate() {
+                    // The end comes first among events of one version, as it is written first.
+                    let is_before_end = version < to || *is_last && version == to;
+                    let is_inside = version >= from && (is_before_end || from >= to);
+                    if of == ecosystem && name == named && is_inside && !is_withdrawn && !is_local {
+                        expected.push((part, at.to_string()));
+                    }
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | `order` | what version comes before what, for each ecosystem |
 //! | `severity` | how bad an advisory says it is |
 //! | `ranges` | whether an advisory's ranges contain a version |
+//! | `versions` | versions that are named one by one |
 //! | `update` | imports into the file that is there |
 //! | `matching` | components against the file |
 
@@ -24,8 +25,10 @@ pub mod ranges;
 pub mod rustsec;
 pub mod severity;
 pub mod update;
+pub mod versions;
 
 use serde::{Deserialize, Serialize};
+use versions::Versions;
 
 /// An advisory, as it is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,8 +81,8 @@ pub struct Affected {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
     /// Versions that are named one by one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
+    #[serde(default, skip_serializing_if = "Versions::is_empty")]
+    pub versions: Versions,
     /// Severity of this package alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severity: Vec<(String, String)>,

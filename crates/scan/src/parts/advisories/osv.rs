@@ -126,11 +126,12 @@ impl Reader<'_> {
         for range in node.each("ranges") {
             ranges.push(self.range(range)?);
         }
-        let mut versions = Vec::new();
+        let mut versions: Vec<String> = Vec::new();
         for version in node.each("versions") {
             self.count(version)?;
             versions.extend(self.raw(version));
         }
+        let versions = versions.into_iter().collect();
         Ok(Some(Affected { ecosystem, name, ranges, versions, severity: severity(self.text, node) }))
     }
 
