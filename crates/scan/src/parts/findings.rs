@@ -111,8 +111,7 @@ fn groups(matches: &[Match]) -> Vec<Vec<&Match>> {
             let others = std::mem::take(&mut groups[joined]);
             groups[group].extend(others);
         }
-        for at in 0..groups[group].len() {
-            let member = groups[group][at];
+        for member in groups[group].iter().copied() {
             of_name.extend(names(member).map(|name| (name, group)));
         }
     }
