@@ -97,7 +97,9 @@ fn listed(of: &Value, names: &mut Names) {
     for (name, package) in of["dependencies"].as_object().into_iter().flatten() {
         // What is optional and for other machines is listed without a version.
         if let Some(version) = package["version"].as_str() {
-            names.insert(format!("{name} {version}"));
+            // An alias is listed by its own name; the archive has the real one: `https://HOST/NAME/-/FILE.tgz`.
+            let real = package["resolved"].as_str().and_then(|from| from.split_once("/-/")?.0.splitn(4, '/').nth(3));
+            names.insert(format!("{} {version}", real.unwrap_or(name)));
         }
         listed(package, names);
     }

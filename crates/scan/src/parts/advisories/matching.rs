@@ -7,7 +7,7 @@ use super::ranges::{Verdict, decide};
 use super::{Advisory, Exploited, ecosystem, order};
 use ahash::AHashMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
@@ -96,14 +96,9 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
         }
         decide_all(one, &last.1, &mut found, &mut outcome);
     }
-    found.sort_by(|one, other| (&one.id, one.part).cmp(&(&other.id, other.part)));
-    let mut known: AHashMap<String, Option<Details>> = AHashMap::new();
+    let known = details(&found, database)?;
     for Found { id, part, because, fixed, severity } in found {
-        if !known.contains_key(&id) {
-            let details = details(&id, database)?;
-            known.insert(id.clone(), details);
-        }
-        let Some(Some((advisory, source, exploited))) = known.get(&id) else { continue };
+        let Some((advisory, source, exploited)) = known.get(&id) else { continue };
         let (advisory, source, exploited) = (advisory.clone(), source.clone(), exploited.clone());
         outcome.matches.push(Match { part, advisory, source, because, fixed, exploited, severity });
     }
@@ -192,16 +187,33 @@ fn decide_all(one: &Wanted<'_>, abouts: &[About], found: &mut Vec<Found>, outcom
     }
 }
 
-fn details<R: Read + Seek>(id: &str, database: &mut Database<R>) -> Result<Option<Details>, DatabaseError> {
-    let Some(kept) = database.advisory(id)? else { return Ok(None) };
-    let mut exploited = None;
-    let Advisory { aliases, upstream, .. } = &kept.advisory;
-    for alias in std::iter::once(id).chain(aliases.iter().chain(upstream).map(String::as_str)) {
-        if alias.starts_with("CVE-") && exploited.is_none() {
-            exploited = database.exploited(alias)?;
-        }
+/// What is told of the advisories that were found, by their identifiers. First all of these and then all CVEs, each in the
+/// order of the file, so that each of its blocks is read once.
+fn details<R: Read + Seek>(
+    found: &[Found],
+    database: &mut Database<R>,
+) -> Result<AHashMap<String, Details>, DatabaseError> {
+    let ids: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    let mut kept = Vec::with_capacity(ids.len());
+    for id in ids {
+        kept.extend(database.advisory(id)?);
     }
-    Ok(Some((Arc::new(kept.advisory), kept.source.into(), exploited)))
+    let cves: BTreeSet<&str> = kept.iter().flat_map(|kept| cves(&kept.advisory)).collect();
+    let mut exploited: AHashMap<String, Exploited> = AHashMap::new();
+    for cve in cves {
+        exploited.extend(database.exploited(cve)?.map(|told| (cve.to_owned(), told)));
+    }
+    let details = kept.into_iter().map(|kept| {
+        let told = self::cves(&kept.advisory).find_map(|cve| exploited.get(cve).cloned());
+        (kept.advisory.id.clone(), (Arc::new(kept.advisory), kept.source.into(), told))
+    });
+    Ok(details.collect())
+}
+
+/// The CVEs that an advisory is about.
+fn cves(advisory: &Advisory) -> impl Iterator<Item = &str> {
+    let others = advisory.aliases.iter().chain(&advisory.upstream);
+    std::iter::once(&advisory.id).chain(others).map(String::as_str).filter(|name| name.starts_with("CVE-"))
 }
 
 #[cfg(test)]

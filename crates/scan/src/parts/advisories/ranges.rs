@@ -29,7 +29,12 @@ pub fn decide(affected: &Affected, version: &str, order: Option<Order>) -> Verdi
         // Reading all of a long list would cost more than all else.
         first_numbers(named) == numbers && read.as_ref().is_some_and(same)
     };
-    if affected.versions.iter().any(|named| named == version) || affected.versions.iter().any(is_named) {
+    // Package URLs of Python have no upper case, and its versions mean the same in both; old ones have no order at all.
+    let is_same = |named: &str| match order {
+        Some(Order::Python) => named.eq_ignore_ascii_case(version),
+        _ => named == version,
+    };
+    if affected.versions.iter().any(|named| is_same(named) || is_named(named)) {
         return inside(affected, &read, "its version is named".to_owned());
     }
     let ranges = affected.ranges.iter().filter(|range| range.kind != RangeKind::Git);
