@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         began.elapsed()
     );
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap_or_default();
-    let options = Options { today, jobs, foreign: false, secrets: Some(&secrets), key: key.as_ref() };
+    let options = Options { today, jobs, foreign: false, secrets: Some(&secrets), key: key.as_ref(), advisories: None };
     if let Some(name) = &stdin {
         folders = vec![name.clone()];
     }

@@ -18,6 +18,10 @@ use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families;
 use crate::finding::{Finding, as_text};
 use crate::limits::{BATCH_BYTES, BATCH_FILES, MAX_FILE_BYTES};
+use crate::parts;
+use crate::parts::Inventory;
+use crate::parts::collect::Collected;
+use crate::parts::run::{Told, is_about_components};
 use crate::resource::{FileId, World};
 use crate::rules::Rule;
 use crate::secrets::{FingerprintKey, Secrets};
@@ -51,6 +55,8 @@ pub struct Options<'a> {
     pub secrets: Option<&'a Secrets>,
     /// What secrets are fingerprinted with.
     pub key: Option<&'a FingerprintKey>,
+    /// The file of advisories that components are held against, if there is one.
+    pub advisories: Option<&'a Path>,
 }
 
 /// How far it is, for a progress bar.
@@ -113,6 +119,10 @@ pub struct Scan {
     pub bytes: u64,
     /// Findings beyond the limit of a rule in a file.
     pub cut: usize,
+    /// What is told of components.
+    pub parts: Told,
+    /// The components: what a server is sent, as [`crate::parts::cyclonedx::bill`].
+    pub inventory: Inventory,
     /// What families read. Texts are in it as they are: lines are shown by [`Found::shown`] alone.
     pub world: World,
 }
@@ -133,6 +143,8 @@ struct Work {
     inline: AHashMap<Arc<str>, Inline>,
     /// Files of which not all secrets are known.
     unknown: Vec<Arc<str>>,
+    /// Components.
+    collected: Option<Collected>,
 }
 
 /// Scans the files below a root.
@@ -145,26 +157,44 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
         place: None,
         reason: skipped.reason,
     }));
-    progress.files.store(walked.files.len(), Ordering::Relaxed);
+    let about_parts = rules.iter().any(is_about_components);
+    let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
+    let locks = walked.files.iter().filter(|entry| of_parts(entry)).count();
+    progress.files.store(walked.files.len() + locks, Ordering::Relaxed);
     let mut rest = walked.files.as_slice();
     while !rest.is_empty() {
         let (batch, after) = rest.split_at(batch(rest));
-        for read in read_all(batch, options, progress) {
+        for read in read_all(batch, options, &of_parts, progress) {
             work.take(read);
         }
         rest = after;
     }
-    let suppressions = match std::fs::read_to_string(root.join(SUPPRESSIONS)) {
-        Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
-        Err(_) => Suppressions::default(),
-    };
-    work.finish(rules, &suppressions, options)
+    if about_parts {
+        let done = |_, _| {
+            progress.done.fetch_add(1, Ordering::Relaxed);
+        };
+        let mut collected = parts::collect::tree(&walked.files, options.jobs, &done);
+        if options.secrets.is_some_and(Secrets::reports) {
+            // They were counted when secrets were looked for in them.
+            (collected.files, collected.bytes) = (0, 0);
+        }
+        work.collected = Some(collected);
+    }
+    work.finish(rules, &suppressions(root, options), options)
+}
+
+/// Holds components against advisories that are no files of a tree: what is installed, or a bill of materials.
+/// Suppressions are those of a folder.
+pub fn components(collected: Collected, folder: &Path, rules: &[Rule], options: Options<'_>) -> Scan {
+    let work = Work { collected: Some(collected), ..Work::default() };
+    work.finish(rules, &suppressions(folder, options), options)
 }
 
 /// Scans one text that has no file, such as standard input, as if it lay at a path.
 pub fn scan_reader(path: &str, reader: impl io::Read, rules: &[Rule], options: Options<'_>) -> Scan {
     let mut work = Work::default();
-    work.take(read::reader(&path.into(), reader, options, &mut Vec::new()));
+    let path: Arc<str> = path.into();
+    work.take(read::reader(&path, families::format(&path), reader, options, &mut Vec::new()));
     work.finish(rules, &Suppressions::default(), options)
 }
 
@@ -201,9 +231,12 @@ impl Work {
             let place = Some(text.place(malformed.span.start));
             scan.problems.push(Problem { path: text.path.clone(), place, reason: malformed.reason });
         }
-        let Evaluated { findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
+        let Evaluated { mut findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
         scan.undecided = undecided;
         scan.cut += cut;
+        if let Some(collected) = self.collected.take() {
+            hold(scan, &mut findings, collected, rules, options);
+        }
         let redactor = self.redactor();
         self.show(findings, rules);
         self.hide(suppressions, options);
@@ -269,6 +302,27 @@ impl Work {
     }
 }
 
+fn hold(scan: &mut Scan, findings: &mut Vec<Finding>, mut collected: Collected, rules: &[Rule], options: Options<'_>) {
+    scan.files += collected.files;
+    scan.bytes += collected.bytes;
+    scan.problems.append(&mut collected.problems);
+    let held = parts::run::hold(&collected, options.advisories, rules, options.today, &mut scan.world);
+    findings.extend(held.reported.findings);
+    scan.undecided.extend(held.reported.undecided);
+    scan.cut += held.reported.cut;
+    scan.problems.extend(held.problem);
+    scan.parts = held.told;
+    scan.inventory = collected.inventory;
+}
+
+/// Those of a folder.
+fn suppressions(folder: &Path, options: Options<'_>) -> Suppressions {
+    match std::fs::read_to_string(folder.join(SUPPRESSIONS)) {
+        Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
+        Err(_) => Suppressions::default(),
+    }
+}
+
 /// Whether a rule is about secrets that are written where they should not be: its lines hold them.
 fn is_about_secrets(rule: &Rule) -> bool {
     rule.cwe.iter().any(|cwe| matches!(&**cwe, "CWE-798" | "CWE-259" | "CWE-256" | "CWE-312" | "CWE-321" | "CWE-522"))
@@ -289,7 +343,10 @@ fn clean(scan: &mut Scan, redactor: &Redactor) {
             None => {}
         }
     }
-    scan.undecided.iter_mut().for_each(|undecided| redactor.redact(&mut undecided.address));
+    for undecided in &mut scan.undecided {
+        redactor.redact(&mut undecided.address);
+        redactor.redact(&mut undecided.reason);
+    }
     scan.problems.iter_mut().for_each(|problem| redactor.redact(&mut problem.reason));
     scan.notices.iter_mut().for_each(|notice| redactor.redact(&mut notice.says));
 }
@@ -304,15 +361,20 @@ fn batch(files: &[Entry]) -> usize {
     fit.count().max(1)
 }
 
-/// Reads files on several threads; in their order.
-fn read_all(entries: &[Entry], options: Options<'_>, progress: &Progress) -> Vec<Read> {
+/// Reads files on several threads; in their order. Families do not parse those that are read elsewhere.
+fn read_all(
+    entries: &[Entry],
+    options: Options<'_>,
+    elsewhere: &(impl Fn(&Entry) -> bool + Sync),
+    progress: &Progress,
+) -> Vec<Read> {
     let next = AtomicUsize::new(0);
     let work = || {
         let (mut out, mut buffer) = (Vec::new(), Vec::new());
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(entry) = entries.get(at) else { return out };
-            out.push((at, read::file(entry, options, &mut buffer)));
+            out.push((at, read::file(entry, !elsewhere(entry), options, &mut buffer)));
             progress.done.fetch_add(1, Ordering::Relaxed);
         }
     };

@@ -1,12 +1,12 @@
 //! The secrets of a whole history, as findings like any other.
 
-use super::{Found, Options, Problem, SUPPRESSIONS, Scan, clean};
+use super::{Found, Options, Problem, Scan, clean};
 use crate::finding::Finding;
 use crate::resource::FileId;
 use crate::secrets::Value;
 use crate::secrets::history::{self, HistoryError, Past};
 use crate::shown::Redactor;
-use crate::suppress::{self, Inline, Suppressions};
+use crate::suppress::{self, Inline};
 use crate::text::Text;
 use crate::tree::Tree;
 use ahash::AHashMap;
@@ -44,10 +44,7 @@ pub fn history(root: &Path, options: Options<'_>) -> Result<Scan, HistoryError> 
         let file = *files.entry(past.finding.path.clone()).or_insert_with(add);
         scan.findings.push(of(past, file));
     }
-    let suppressions = match std::fs::read_to_string(root.join(SUPPRESSIONS)) {
-        Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
-        Err(_) => Suppressions::default(),
-    };
+    let suppressions = super::suppressions(root, options);
     let findings: Vec<Finding> = scan.findings.iter().map(|found| found.finding.clone()).collect();
     let applied = suppress::apply_read(&findings, &suppressions, |_| Inline::default(), options.foreign);
     scan.findings.iter_mut().zip(applied.hidden).for_each(|(found, hidden)| found.hidden = hidden);

@@ -42,21 +42,28 @@ pub(super) struct Read {
     pub hidden: bool,
 }
 
-/// Reads a file.
-pub(super) fn file(entry: &Entry, options: Options<'_>, buffer: &mut Vec<u8>) -> Read {
-    if families::format(&entry.path).is_none() && !options.secrets.is_some_and(Secrets::reports) {
+/// Reads a file, for families as well when they may parse it.
+pub(super) fn file(entry: &Entry, parse: bool, options: Options<'_>, buffer: &mut Vec<u8>) -> Read {
+    let format = families::format(&entry.path).filter(|_| parse);
+    if format.is_none() && !options.secrets.is_some_and(Secrets::reports) {
         return Read::default();
     }
     match File::open(&entry.file) {
-        Ok(file) => reader(&entry.path, file, options, buffer),
+        Ok(file) => reader(&entry.path, format, file, options, buffer),
         Err(error) => Read { problems: vec![problem(&entry.path, error.to_string())], ..Read::default() },
     }
 }
 
 /// Reads whatever gives bytes.
-pub(super) fn reader(path: &Arc<str>, mut from: impl io::Read, options: Options<'_>, buffer: &mut Vec<u8>) -> Read {
+pub(super) fn reader(
+    path: &Arc<str>,
+    format: Option<Format>,
+    mut from: impl io::Read,
+    options: Options<'_>,
+    buffer: &mut Vec<u8>,
+) -> Read {
     let mut read = Read { read: true, ..Read::default() };
-    if let Err(error) = parts(path, &mut from, options, buffer, &mut read) {
+    if let Err(error) = parts(path, format, &mut from, options, buffer, &mut read) {
         read.problems.push(problem(path, error.to_string()));
     }
     read
@@ -64,13 +71,13 @@ pub(super) fn reader(path: &Arc<str>, mut from: impl io::Read, options: Options<
 
 fn parts(
     path: &Arc<str>,
+    format: Option<Format>,
     from: &mut impl io::Read,
     options: Options<'_>,
     buffer: &mut Vec<u8>,
     read: &mut Read,
 ) -> io::Result<()> {
     buffer.clear();
-    let format = families::format(path);
     from.by_ref().take(BEGINNING).read_to_end(buffer)?;
     if format.is_none() && readable(buffer).is_none() {
         (read.binary, read.bytes) = (true, buffer.len() as u64);

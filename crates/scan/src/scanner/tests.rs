@@ -18,7 +18,7 @@ fn secrets() -> &'static Secrets {
 
 fn options<'a>(key: Option<&'a FingerprintKey>) -> Options<'a> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    Options { today, jobs: 2, foreign: false, secrets: Some(secrets()), key }
+    Options { today, jobs: 2, foreign: false, secrets: Some(secrets()), key, advisories: None }
 }
 
 fn rules() -> &'static [Rule] {
