@@ -157,7 +157,7 @@ fn runs_on(reader: &mut Reader<'_>, job: ResourceId, id: Id) {
 }
 
 /// The name of an axis when a text is nothing but it: `${{ matrix.os }}`.
-fn axis(text: &str) -> Option<&str> {
+pub(super) fn axis(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?.trim();
     inner
         .strip_prefix("matrix.")
@@ -184,6 +184,12 @@ fn axis_values(job: Node<'_>, axis: &str) -> Option<Vec<(String, Span)>> {
         values.push((node.scalar().filter(|text| !text.contains("${{"))?, node.span()));
     }
     (!values.is_empty()).then_some(values)
+}
+
+/// The values of an axis of the matrix of a job or of a step's job, as texts.
+pub(super) fn axis_texts(reader: &Reader<'_>, owner: ResourceId, axis: &str) -> Option<Vec<String>> {
+    let job = reader.world.related(owner, "job").next().unwrap_or(owner);
+    Some(axis_values(reader.world.root(job), axis)?.into_iter().map(|(text, _)| text).collect())
 }
 
 /// Adds the steps of a job or of a composite action.
