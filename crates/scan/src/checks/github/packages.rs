@@ -5,17 +5,33 @@ use super::text;
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
 
-/// Programs with the words that install, and options whose next word is their value.
-const INSTALLERS: &[(&str, &[&[&str]], &[&str])] = &[
-    (
-        "npm",
-        &[&["install"], &["i"], &["add"]],
-        &["--prefix", "-C", "--registry", "--cache", "-w", "--workspace", "--tag"],
-    ),
-    ("yarn", &[&["add"], &["global", "add"]], &["--cwd", "--registry"]),
-    ("pnpm", &[&["add"], &["install"], &["i"]], &["-C", "--dir", "--filter", "-F", "--registry"]),
-    ("gem", &[&["install"]], &["-v", "--version", "-i", "--install-dir", "-n", "--bindir", "-s", "--source"]),
-    ("bundle", &[&["add"]], &["-v", "--version", "-g", "--group", "--source"]),
+/// A program that installs.
+struct Installer {
+    program: &'static str,
+    /// The words that install.
+    ways: &'static [&'static [&'static str]],
+    /// Options whose next word is their value.
+    valued: &'static [&'static str],
+}
+
+const INSTALLERS: &[Installer] = &[
+    Installer {
+        program: "npm",
+        ways: &[&["install"], &["i"], &["add"]],
+        valued: &["--prefix", "-C", "--registry", "--cache", "-w", "--workspace", "--tag"],
+    },
+    Installer { program: "yarn", ways: &[&["add"], &["global", "add"]], valued: &["--cwd", "--registry"] },
+    Installer {
+        program: "pnpm",
+        ways: &[&["add"], &["install"], &["i"]],
+        valued: &["-C", "--dir", "--filter", "-F", "--registry"],
+    },
+    Installer {
+        program: "gem",
+        ways: &[&["install"]],
+        valued: &["-v", "--version", "-i", "--install-dir", "-n", "--bindir", "-s", "--source"],
+    },
+    Installer { program: "bundle", ways: &[&["add"]], valued: &["-v", "--version", "-g", "--group", "--source"] },
 ];
 
 /// Words that stand before a program.
@@ -43,7 +59,7 @@ pub(super) fn unlocked(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
 fn installs(command: &str) -> Option<(&'static str, &str)> {
     let mut words = command.split_whitespace().skip_while(|word| BEFORE.contains(word) || is_assignment(word));
     let program = words.next()?;
-    let (program, ways, valued) = INSTALLERS.iter().find(|(of, _, _)| *of == program)?;
+    let Installer { program, ways, valued } = INSTALLERS.iter().find(|of| of.program == program)?;
     let (mut plain, mut skip) = (Vec::new(), false);
     for word in words {
         if std::mem::take(&mut skip) {

@@ -1,7 +1,7 @@
 //! What actions are used, and how.
 
 use super::environment::line_span;
-use super::{action_of, first, text};
+use super::{action_of, expressions_at, first, text};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
 
@@ -128,6 +128,11 @@ fn publishes(part: &str) -> Option<usize> {
     starts.into_iter().find_map(|at| COMMANDS.iter().position(|(command, _)| words[at..].starts_with(command)))
 }
 
+fn is_job_token(world: &World, expression: ResourceId) -> bool {
+    let said = text(world, expression, "text").unwrap_or_default().trim().to_lowercase();
+    matches!(said.as_str(), "secrets.github_token" | "github.token")
+}
+
 /// A token that lives on where trusted publishing would need none.
 pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
     let hit = |span, value: &str| {
@@ -157,6 +162,12 @@ pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<
         let code = line.split(" #").next().unwrap_or_default().trim();
         for part in code.split(['&', '|', ';', '(', ')']).filter(|part| !part.starts_with('#')) {
             let Some((command, variables)) = publishes(part).map(|at| COMMANDS[at]) else { continue };
+            // The platform's own registry takes the job's token.
+            let own =
+                |name: &&str| expressions_at(world, step, &format!("env.{name}")).any(|id| is_job_token(world, id));
+            if part.contains("pkg.github.com") || variables.iter().any(own) {
+                continue;
+            }
             let named = ["--token", "--api-key", "-p ", "--password"].iter().any(|option| part.contains(option));
             if !trusted || named || variables.iter().any(|name| has(name)) {
                 return hit(line_span(world, step, number), &command.join(" "));

@@ -158,7 +158,13 @@ fn lines(world: &mut World, job: ResourceId, names: &Names, key: Span) {
         commands.read((file, root), None, 0);
     }
     let tree = world.tree_mut(file);
-    let items = out.iter().map(|(line, span)| tree.text(line, *span)).collect();
+    let items: Vec<Id> = out.iter().map(|(line, span)| tree.text(line, *span)).collect();
+    let address = format!("{}/script", world.resource(job).address);
+    let name = world.resource(job).name.clone();
+    for (id, (_, span)) in items.iter().zip(&out) {
+        let found = add(world, file, "script_line", &address, &name, *id, *span);
+        world.relate(found, "job", job);
+    }
     set(world, job, "lines", Data::List(items), key);
 }
 
