@@ -145,6 +145,8 @@ struct Work {
     unknown: Vec<Arc<str>>,
     /// Components.
     collected: Option<Collected>,
+    /// The files of these are counted already.
+    counted: bool,
 }
 
 /// Scans the files below a root.
@@ -173,12 +175,9 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
         let done = |_, _| {
             progress.done.fetch_add(1, Ordering::Relaxed);
         };
-        let mut collected = parts::collect::tree(&walked.files, options.jobs, &done);
-        if options.secrets.is_some_and(Secrets::reports) {
-            // They were counted when secrets were looked for in them.
-            (collected.files, collected.bytes) = (0, 0);
-        }
-        work.collected = Some(collected);
+        work.collected = Some(parts::collect::tree(&walked.files, options.jobs, &done));
+        // When secrets were looked for in them, they were counted.
+        work.counted = options.secrets.is_some_and(Secrets::reports);
     }
     work.finish(rules, &suppressions(root, options), options)
 }
@@ -235,6 +234,10 @@ impl Work {
         scan.undecided = undecided;
         scan.cut += cut;
         if let Some(collected) = self.collected.take() {
+            if !self.counted {
+                scan.files += collected.files;
+                scan.bytes += collected.bytes;
+            }
             hold(scan, &mut findings, collected, rules, options);
         }
         let redactor = self.redactor();
@@ -303,8 +306,6 @@ impl Work {
 }
 
 fn hold(scan: &mut Scan, findings: &mut Vec<Finding>, mut collected: Collected, rules: &[Rule], options: Options<'_>) {
-    scan.files += collected.files;
-    scan.bytes += collected.bytes;
     scan.problems.append(&mut collected.problems);
     let held = parts::run::hold(&collected, options.advisories, rules, options.today, &mut scan.world);
     findings.extend(held.reported.findings);
