@@ -124,7 +124,7 @@ fn near_misses_stay_quiet() {
                     |kind: &str, part: &str| if kind == "crc" { part.chars().rev().collect() } else { part.to_owned() };
                 let found = scan_at(secrets, "config.txt", &replaced(&example, wrong));
                 let sure = found.iter().any(|found| !found.unproven || found.confidence != Confidence::Low);
-                miss("wrong checksum", if sure { &example.text } else { "" });
+                miss("wrong checksum", if sure { example.text.as_str() } else { "" });
             }
             if detector.exact() {
                 let last = example.parts.len() - 1;
