@@ -189,10 +189,15 @@ fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(too_large(bytes.len() as u64));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        problem(format!("not UTF-8 at byte {at}: save the file as UTF-8"))
-    })?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // nginx reads bytes, and other programs' files have such names as well.
+        Err(error) if format == Format::Nginx => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            return Err(problem(format!("not UTF-8 at byte {at}: save the file as UTF-8")));
+        }
+    };
     let text = Text::new(entry.path.clone(), text);
     Ok(families::parse(text, format))
 }

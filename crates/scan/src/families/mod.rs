@@ -7,6 +7,7 @@
 //! | `gitlab` | GitLab CI |
 //! | `helm` | charts, rendered with their defaults |
 //! | `kubernetes` | manifests |
+//! | `server` | nginx, sshd |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
@@ -16,6 +17,7 @@ pub mod github;
 pub mod gitlab;
 pub mod helm;
 pub mod kubernetes;
+pub mod server;
 
 use crate::evaluate::Evaluator;
 use crate::finding::Finding;
@@ -33,6 +35,10 @@ pub enum Format {
     Json,
     /// A Dockerfile.
     Dockerfile,
+    /// nginx, when what it says is so.
+    Nginx,
+    /// OpenSSH's server.
+    Sshd,
     /// No format: only its text, or that it is there, counts.
     Plain,
 }
@@ -53,11 +59,14 @@ pub fn format(path: &str) -> Option<Format> {
     if let Some(format) = docker::format(name) {
         return Some(format);
     }
+    if server::sshd::may_be(path) {
+        return Some(Format::Sshd);
+    }
     match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
         Some("yml" | "yaml") => Some(Format::Yaml),
         Some("json") => Some(Format::Json),
         Some("tpl") => Some(Format::Plain),
-        _ => None,
+        _ => server::nginx::may_be(path).then_some(Format::Nginx),
     }
 }
 
@@ -84,6 +93,8 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
         Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        Format::Nginx => (Tree::default(), server::nginx::malformed(&text)),
+        Format::Sshd => (Tree::default(), server::sshd::malformed(&text)),
         Format::Plain => (Tree::default(), Vec::new()),
     };
     Parsed { text, tree, malformed }
@@ -102,6 +113,12 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if gitlab::is(&text.path, &tree) {
         let file = world.add_file(text, tree);
         gitlab::read(world, file);
+    } else if server::nginx::is(&text) {
+        let file = world.add_file(text, tree);
+        server::nginx::read(world, file);
+    } else if server::sshd::is(&text) {
+        let file = world.add_file(text, tree);
+        server::sshd::read(world, file);
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
         docker::read(world, file);
@@ -116,6 +133,8 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
+    server::nginx::link(world);
+    server::sshd::link(world);
     refused
 }
 
