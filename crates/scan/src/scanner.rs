@@ -98,6 +98,8 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
     let mut scan = Scan::default();
     let skipped = walked.skipped.into_iter();
     scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
+    scan.world.paths = walked.files.iter().map(|entry| entry.path.clone()).collect();
+    scan.world.is_repository = root.join(".git").exists();
     let entries: Vec<(Entry, Format)> =
         walked.files.into_iter().filter_map(|entry| Some((entry.clone(), families::format(&entry.path)?))).collect();
     progress.files.store(entries.len(), Ordering::Relaxed);

@@ -7,6 +7,7 @@
 //! | `gitlab` | GitLab CI |
 //! | `helm` | charts, rendered with their defaults |
 //! | `kubernetes` | manifests |
+//! | `repository` | exports of the platform's settings, code owners |
 //! | `server` | nginx, sshd |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
@@ -17,6 +18,7 @@ pub mod github;
 pub mod gitlab;
 pub mod helm;
 pub mod kubernetes;
+pub mod repository;
 pub mod server;
 
 use crate::evaluate::Evaluator;
@@ -59,6 +61,9 @@ pub fn format(path: &str) -> Option<Format> {
     if let Some(format) = docker::format(name) {
         return Some(format);
     }
+    if repository::is_plain(path) {
+        return Some(Format::Plain);
+    }
     if server::sshd::may_be(path) {
         return Some(Format::Sshd);
     }
@@ -82,6 +87,7 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             || docker::may_be(&text.text)
             || github::may_be(&text.path, &text.text)
             || gitlab::may_be(&text.path, &text.text)
+            || repository::may_be(&text.path)
     };
     if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
@@ -113,6 +119,9 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if gitlab::is(&text.path, &tree) {
         let file = world.add_file(text, tree);
         gitlab::read(world, file);
+    } else if repository::is(&text) {
+        let file = world.add_file(text, tree);
+        repository::read(world, file);
     } else if server::nginx::is(&text) {
         let file = world.add_file(text, tree);
         server::nginx::read(world, file);
@@ -133,6 +142,7 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
+    repository::link(world);
     server::nginx::link(world);
     server::sshd::link(world);
     refused
@@ -141,6 +151,8 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
 /// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.
 pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
     let (mut world, mut unread) = (World::default(), Vec::new());
+    world.paths = texts.iter().map(|text| text.path.clone()).collect();
+    world.is_repository = world.paths.iter().any(|path| path.starts_with(".git/"));
     for text in texts {
         let Some(format) = format(&text.path) else { continue };
         let Parsed { text, tree, malformed } = parse(text, format);

@@ -3,6 +3,7 @@
 use super::config::{Config, Item, Kind, Level};
 use super::facts::{Fact, Facts};
 use super::listen;
+use crate::limits::MAX_NGINX_LISTENS;
 
 /// Works out what is about one directive.
 pub fn item(config: &Config<'_>, at: usize, item: &Item<'_>, facts: &mut Facts) {
@@ -18,7 +19,11 @@ pub fn item(config: &Config<'_>, at: usize, item: &Item<'_>, facts: &mut Facts) 
             let limited = config.named(at, &["limit_except"]).next().is_some();
             facts.put(item, "unguarded", if limited { Fact::No } else { unguarded(config, at) });
         }
-        "fastcgi_param" if directive.arg(0) == "SCRIPT_FILENAME" => {}
+        "access_log" => {
+            let server = config.nearest(at, Kind::Server);
+            let little = server.is_some_and(|server| listen::only_answers(config, server));
+            facts.put(item, "little", Fact::of(little || listen::is_local(config, at)));
+        }
         _ => {}
     }
 }
@@ -46,13 +51,14 @@ fn unguarded(config: &Config<'_>, at: usize) -> Fact {
             Level::Absent => {}
         }
     }
-    let stops = |item: &Item<'_>| {
-        item.directive.is("internal")
-            || (item.directive.is("if") && item.directive.children().iter().any(|inner| inner.is("return")))
+    let stops = |block: usize| {
+        let ifs = config.named(block, &["if"]).take(MAX_NGINX_LISTENS);
+        config.blocks[block].kind == Kind::If
+            || config.named(block, &["internal"]).next().is_some()
+            || ifs.map(|item| item.directive.children()).any(|inner| inner.iter().any(|of| of.is("return")))
     };
     let around = config.chain(at).any(|block| {
-        matches!(config.blocks[block].kind, Kind::Location | Kind::Server | Kind::Snippet | Kind::If)
-            && (config.blocks[block].items.iter().any(stops) || config.blocks[block].kind == Kind::If)
+        matches!(config.blocks[block].kind, Kind::Location | Kind::Server | Kind::Snippet | Kind::If) && stops(block)
     });
     match (around, open) {
         (true, _) => Fact::No,
@@ -65,7 +71,7 @@ fn unguarded(config: &Config<'_>, at: usize) -> Fact {
 pub fn block(config: &Config<'_>, at: usize, facts: &mut Facts) {
     let allows: Vec<&Item<'_>> = config.named(at, &["allow"]).collect();
     let denies: Vec<&Item<'_>> = config.named(at, &["deny"]).collect();
-    let open = config.blocks[at].open && config.blocks[at].kind != Kind::Snippet;
+    let open = config.blocks[at].open;
     if let Some(first) = allows.first() {
         let all = allows.iter().any(|item| item.directive.arg(0) == "all");
         let fact = match (all || !denies.is_empty(), open) {

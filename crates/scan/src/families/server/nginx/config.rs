@@ -4,7 +4,7 @@
 //! around it said nothing; when it has only what may stand anywhere, what is around it is not known.
 
 use super::parse::Directive;
-use crate::limits::{MAX_INCLUDED_FILES, MAX_NGINX_EXPANDED, MAX_SERVER_INCLUDES};
+use crate::limits::{MAX_INCLUDED_FILES, MAX_NGINX_EXPANDED, MAX_PAIRS, MAX_SERVER_INCLUDES};
 use crate::resource::FileId;
 use ahash::AHashMap;
 use globset::GlobBuilder;
@@ -66,6 +66,20 @@ pub struct Block<'s> {
     pub items: Vec<Item<'s>>,
     /// It includes something that is not in the tree.
     pub open: bool,
+    /// The items by the name of their directive.
+    by_name: AHashMap<&'s str, Vec<usize>>,
+}
+
+impl<'s> Block<'s> {
+    fn new(kind: Kind, parent: Option<usize>) -> Block<'s> {
+        let open = kind == Kind::Snippet;
+        Block { kind, opened_by: None, parent, items: Vec::new(), open, by_name: AHashMap::new() }
+    }
+
+    fn add(&mut self, item: Item<'s>) {
+        self.by_name.entry(&item.directive.name.text).or_default().push(self.items.len());
+        self.items.push(item);
+    }
 }
 
 /// Where a directive is set that a block inherits.
@@ -92,6 +106,7 @@ pub struct Includes<'s> {
     sources: &'s [Source],
     by_path: AHashMap<&'s str, usize>,
     known: AHashMap<(usize, usize, String), Vec<usize>>,
+    compared: usize,
 }
 
 /// Files that say nothing that rules look at.
@@ -129,7 +144,7 @@ impl<'s> Includes<'s> {
     /// Of these files.
     pub fn new(sources: &'s [Source]) -> Includes<'s> {
         let by_path = sources.iter().enumerate().map(|(at, source)| (&*source.path, at)).collect();
-        Includes { sources, by_path, known: AHashMap::new() }
+        Includes { sources, by_path, known: AHashMap::new(), compared: 0 }
     }
 
     /// The files that an `include` names, in a file of a configuration that begins with another.
@@ -142,7 +157,7 @@ impl<'s> Includes<'s> {
         self.known.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    fn look(&self, root: usize, source: usize, pattern: &str) -> Vec<usize> {
+    fn look(&mut self, root: usize, source: usize, pattern: &str) -> Vec<usize> {
         if pattern.contains('$') || pattern.contains("{{") || pattern.len() > 1024 {
             return Vec::new();
         }
@@ -166,9 +181,13 @@ impl<'s> Includes<'s> {
         candidates.iter().map(|path| self.glob(path, source)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    fn glob(&self, path: &str, source: usize) -> Vec<usize> {
+    fn glob(&mut self, path: &str, source: usize) -> Vec<usize> {
         if !path.contains(['*', '?', '[']) {
             return self.by_path.get(path).copied().filter(|at| *at != source).into_iter().collect();
+        }
+        self.compared += self.sources.len();
+        if self.compared > MAX_PAIRS {
+            return Vec::new();
         }
         let Ok(glob) = GlobBuilder::new(path).literal_separator(true).build() else { return Vec::new() };
         let matcher = glob.compile_matcher();
@@ -195,8 +214,8 @@ pub fn configs(sources: &[Source]) -> Vec<Config<'_>> {
     let mut includes = Includes::new(sources);
     let mut included = vec![false; sources.len()];
     // What a main file includes is looked for from there; what is included by the others is found when those are read.
-    for at in 0..sources.len() {
-        let mut next: Vec<&Directive> = sources[at].directives.iter().collect();
+    for (at, source) in sources.iter().enumerate() {
+        let mut next: Vec<&Directive> = source.directives.iter().collect();
         while let Some(directive) = next.pop() {
             if directive.is("include") {
                 includes.find(at, at, directive.arg(0)).iter().for_each(|to| included[*to] = true);
@@ -227,7 +246,7 @@ impl<'s> Config<'s> {
         } else {
             Kind::Snippet
         };
-        self.blocks.push(Block { kind, opened_by: None, parent: None, items: Vec::new(), open: kind == Kind::Snippet });
+        self.blocks.push(Block::new(kind, None));
         self.fill(sources, includes, Place { root, source: root, block: 0, depth: 0 }, directives);
     }
 
@@ -241,11 +260,11 @@ impl<'s> Config<'s> {
             let block = directive.block.as_ref().map(|_| {
                 let kind = kind(&directive.name.text, self.blocks[place.block].kind);
                 let parent = Some(place.block);
-                self.blocks.push(Block { kind, opened_by: None, parent, items: Vec::new(), open: false });
+                self.blocks.push(Block::new(kind, parent));
                 self.blocks.len() - 1
             });
             let item = Item { source: place.source, directive, block };
-            self.blocks[place.block].items.push(item);
+            self.blocks[place.block].add(item);
             if let (Some(block), Some(children)) = (block, &directive.block) {
                 self.blocks[block].opened_by = Some(item);
                 self.fill(sources, includes, Place { block, ..place }, children);
@@ -281,7 +300,9 @@ impl<'s> Config<'s> {
 
     /// The directives of a block that have one of these names.
     pub fn named<'c>(&'c self, block: usize, names: &'c [&str]) -> impl Iterator<Item = &'c Item<'s>> + 'c {
-        self.blocks[block].items.iter().filter(|item| names.contains(&item.directive.name.text.as_str()))
+        let block = &self.blocks[block];
+        let places = names.iter().filter_map(|name| block.by_name.get(name)).flatten();
+        places.map(|at| &block.items[*at])
     }
 
     /// Where a block has directives of these names from: as in nginx, the innermost block with any of them counts alone.

@@ -1,8 +1,9 @@
 //! Headers of answers: what a block takes over, and what it loses.
 
-use super::config::{Config, Item, Kind, Level, Value};
+use super::config::{Config, Item, Level, Value};
 use super::facts::{Fact, Facts, Ground};
 use super::listen;
+use ahash::AHashSet;
 
 /// Headers that browsers protect somebody by.
 const PROTECTING: &[&str] = &[
@@ -40,7 +41,8 @@ pub fn block(ground: &Ground<'_, '_>, at: usize, facts: &mut Facts) {
         return;
     }
     let Level::Set(_, before) = config.level(parent, &["add_header"]) else { return };
-    let has = |name: &str| own.iter().any(|item| item.directive.arg(0).eq_ignore_ascii_case(name));
+    let names: AHashSet<String> = own.iter().map(|item| item.directive.arg(0).to_ascii_lowercase()).collect();
+    let has = |name: &str| names.contains(&name.to_ascii_lowercase());
     let mut lost: Vec<String> = Vec::new();
     for item in before.iter().filter(|item| protects(item) && !has(item.directive.arg(0))) {
         lost.push(item.directive.arg(0).to_owned());
@@ -102,5 +104,4 @@ pub fn server(config: &Config<'_>, at: usize, facts: &mut Facts) {
         (false, false) => Fact::Yes,
     };
     facts.put(&opened, "hsts_missing", fact);
-    debug_assert!(config.blocks[at].kind == Kind::Server);
 }

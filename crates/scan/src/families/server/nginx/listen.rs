@@ -1,6 +1,7 @@
 //! Servers: where they listen, and whether they serve anything.
 
 use super::config::{Config, Kind, Value};
+use crate::limits::MAX_NGINX_LISTENS;
 
 /// A `listen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub fn listens(config: &Config<'_>, server: usize) -> Vec<Listen> {
             address: address.replace("0.0.0.0:", "*:"),
         }
     };
-    let all: Vec<Listen> = config.named(server, &["listen"]).map(one).collect();
+    let all: Vec<Listen> = config.named(server, &["listen"]).take(MAX_NGINX_LISTENS).map(one).collect();
     if all.is_empty() {
         return vec![Listen { address: "*:80".to_owned(), tls: all_tls, default: false, local: false }];
     }

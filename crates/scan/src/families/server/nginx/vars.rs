@@ -1,8 +1,9 @@
 //! What variables may hold: where they are set, and whether who sends the request decides it.
 
 use super::config::{Config, Kind};
-use crate::limits::MAX_NGINX_VALUES;
+use crate::limits::{MAX_NGINX_STEPS, MAX_NGINX_VALUES};
 use ahash::AHashMap;
+use std::cell::Cell;
 
 /// A piece of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ enum Set {
 pub struct Variables<'c, 's> {
     config: &'c Config<'s>,
     set: AHashMap<String, Vec<Set>>,
+    steps: Cell<usize>,
 }
 
 /// The pieces of a value as it is written: texts and names of variables.
@@ -72,7 +74,7 @@ pub fn pieces(text: &str) -> Vec<(bool, String)> {
 impl<'c, 's> Variables<'c, 's> {
     /// Those of a configuration.
     pub fn new(config: &'c Config<'s>) -> Variables<'c, 's> {
-        let mut all = Variables { config, set: AHashMap::new() };
+        let mut all = Variables { config, set: AHashMap::new(), steps: Cell::new(0) };
         for (at, block) in config.blocks.iter().enumerate() {
             for item in &block.items {
                 all.note(at, item.directive.name.text.as_str(), item);
@@ -166,6 +168,12 @@ impl<'c, 's> Variables<'c, 's> {
         out
     }
 
+    /// Whether more may be looked at: variables that are set from one another can make endless work.
+    fn step(&self) -> bool {
+        self.steps.set(self.steps.get().saturating_add(1));
+        self.steps.get() <= MAX_NGINX_STEPS
+    }
+
     fn variable(&self, name: &str, block: usize, depth: usize) -> Vec<Vec<Atom>> {
         if let Some(number) = name.parse::<usize>().ok().filter(|number| *number > 0) {
             return match self.numbered(number, block) {
@@ -173,7 +181,7 @@ impl<'c, 's> Variables<'c, 's> {
                 None => vec![vec![Atom::Text(String::new())]],
             };
         }
-        let Some(sets) = self.set.get(name).filter(|_| depth < 6) else {
+        let Some(sets) = self.set.get(name).filter(|_| depth < 6 && self.step()) else {
             return vec![vec![Atom::Builtin(name.to_owned())]];
         };
         let mut out = Vec::new();
@@ -198,7 +206,8 @@ impl<'c, 's> Variables<'c, 's> {
     fn numbered(&self, number: usize, block: usize) -> Option<(String, String)> {
         for at in self.config.chain(block) {
             let block = &self.config.blocks[at];
-            for item in block.items.iter().rev().filter(|item| item.directive.is("rewrite")) {
+            let rewrites = block.items.iter().rev().filter(|item| item.directive.is("rewrite"));
+            for item in rewrites.take_while(|_| self.step()) {
                 if let Some((_, group)) = groups(item.directive.arg(0)).into_iter().nth(number - 1) {
                     return Some((group, "uri".to_owned()));
                 }
