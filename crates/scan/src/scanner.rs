@@ -193,8 +193,10 @@ fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
     }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
-        // nginx reads bytes, and other programs' files have such names as well.
-        Err(error) if format == Format::Nginx => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        // nginx and sshd read bytes, and other programs' files have such names as well.
+        Err(error) if matches!(format, Format::Nginx | Format::Sshd | Format::Plain) => {
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        }
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             return Err(problem(format!("not UTF-8 at byte {at}: save the file as UTF-8")));

@@ -33,7 +33,9 @@ pub fn block(ground: &Ground<'_, '_>, at: usize, facts: &mut Facts) {
     let own: Vec<&Item<'_>> = config.named(at, &["add_header"]).collect();
     let Some(first) = own.first() else { return };
     for item in own.iter().filter(|item| protects(item)) {
-        facts.put(item, "protects", Fact::Yes);
+        // An error page that is kept for a while harms nobody.
+        let kept = item.directive.arg(0).eq_ignore_ascii_case("cache-control");
+        facts.put(item, "protects", Fact::of(!kept));
     }
     origin(config, at, &own, facts);
     let Some(parent) = config.blocks[at].parent else { return };

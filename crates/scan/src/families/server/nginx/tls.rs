@@ -51,7 +51,7 @@ pub fn weak(list: &str) -> Option<String> {
             || (has(&["RC2"]) && !refused(&["RC2"]))
             || (has(&["MD5"]) && !refused(&["MD5"]))
             || (has(&["SEED", "IDEA"]) && !refused(&["SEED", "IDEA"]))
-            || (triple && !refused(&["3DES", "DES-CBC3-SHA", "DES"]))
+            || (triple && !refused(&["3DES", upper.as_str()]))
             || (!triple && has(&["DES"]) && !refused(&["DES"]))
             || (upper == "LOW" && !refused(&["LOW"]))
             || (upper == "MEDIUM" && !refused(&["MEDIUM", "RC4"]))
@@ -103,6 +103,7 @@ mod tests {
             "HIGH:!DES-CBC3-SHA:!RC4",
             "PROFILE=SYSTEM",
             "ECDHE-RSA-DES-CBC3-SHA:!3DES",
+            "DES-CBC3-SHA:!DES-CBC3-SHA",
         ] {
             assert_eq!(weak(good), None, "{good}");
         }
@@ -114,6 +115,7 @@ mod tests {
             ("EXP-RC2-CBC-MD5", "EXP-RC2-CBC-MD5"),
             ("ECDHE-RSA-AES128-SHA:aNULL", "aNULL"),
             ("HIGH:MEDIUM:LOW", "MEDIUM"),
+            ("DES-CBC3-SHA:!DES", "DES-CBC3-SHA"),
         ] {
             assert_eq!(weak(list).as_deref(), Some(is), "{list}");
         }
