@@ -73,9 +73,12 @@ fn words(line: &str, begin: usize) -> (Vec<(String, Span)>, bool) {
                 let quote = char::from(bytes[at]);
                 let end = line[at + 1..].find(quote).map(|end| at + 1 + end);
                 closed &= end.is_some();
-                let end = end.unwrap_or(line.trim_end().len().max(at + 1));
-                out.push((line[at + 1..end].to_owned(), Span::new(begin + at, begin + (end + 1).min(line.len()))));
-                at = (end + 1).min(line.len());
+                // One that is not closed goes to the end of the line.
+                let last = line.trim_end_matches(['\n', '\r']).len();
+                let (end, next) = end.map_or((last, line.len()), |end| (end, end + 1));
+                let shown = next.min(last.max(end));
+                out.push((line[at + 1..end].to_owned(), Span::new(begin + at, begin + shown)));
+                at = next;
             }
             _ => {
                 let first = out.is_empty();
@@ -106,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn spans_are_in_the_text(text in "[a-z =\"'#\n\u{e9}]{0,60}") {
+        fn spans_are_in_the_text(text in "[a-z =\"'#\r\n\u{e9}\u{3000}]{0,60}") {
             for line in parse(&text).0 {
                 let span = line.span();
                 prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
