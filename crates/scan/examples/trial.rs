@@ -42,7 +42,12 @@ fn main() {
                 println!("{base}/{}\t{}\t{}\t{}\t{}", f.path, f.start.line, f.rule, f.address, f.message);
             }
             for problem in &scan.problems {
-                println!("{base}/{}\t{}\t!problem\t\t{}", problem.path, problem.place.map_or(0, |p| p.line), problem.reason);
+                println!(
+                    "{base}/{}\t{}\t!problem\t\t{}",
+                    problem.path,
+                    problem.place.map_or(0, |p| p.line),
+                    problem.reason
+                );
             }
             for u in &scan.undecided {
                 println!("{base}/{}\t{}\t?{}\t{}\t", u.path, u.line, u.rule, u.address);

@@ -123,8 +123,11 @@ pub(super) fn unpacked(world: &mut World, file: FileId) {
         let to = text("destination").unwrap_or_default();
         let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let is_archive = |path: &&String| ARCHIVES.iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
-        let names: Vec<String> =
-            sources.iter().filter(is_archive).map(|path| if is_archive(&&to) { base(&to) } else { base(path) }).collect();
+        let names: Vec<String> = sources
+            .iter()
+            .filter(is_archive)
+            .map(|path| if is_archive(&&to) { base(&to) } else { base(path) })
+            .collect();
         let Some(stage) = world.related(*copy, "stage").next().filter(|_| !names.is_empty()) else { continue };
         let after = world.related(stage, "command").filter(|command| command.0 > copy.0);
         if after.take(500).any(|command| unpacks(world, command, &names)) {
@@ -140,14 +143,16 @@ pub(super) fn unpacked(world: &mut World, file: FileId) {
 
 /// Whether a command unpacks one of these archives in a way that `ADD` could.
 fn unpacks(world: &World, command: ResourceId, names: &[String]) -> bool {
-    let words: Vec<&str> =
-        world.field(command, "words").map(|words| words.items().filter_map(|word| word.text()).collect()).unwrap_or_default();
+    let words: Vec<&str> = world
+        .field(command, "words")
+        .map(|words| words.items().filter_map(|word| word.text()).collect())
+        .unwrap_or_default();
     let Some((name, words)) = words.split_first() else { return false };
     let takes = words.iter().any(|word| names.iter().any(|name| word.rsplit(['/', '=']).next() == Some(name)));
     let extracts = || {
         let first = words.first().is_some_and(|word| !word.contains('/') && word.contains('x'));
-        let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('x');
-        first || words.iter().any(|word| short(&word) || matches!(*word, "--extract" | "--get"))
+        let short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('x');
+        first || words.iter().any(|word| short(word) || matches!(*word, "--extract" | "--get"))
     };
     let program = name.rsplit('/').next().unwrap_or(name);
     takes

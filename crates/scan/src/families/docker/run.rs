@@ -33,10 +33,11 @@ pub(super) fn mounts(reader: &mut Reader<'_>, instruction: &Instruction) -> Vec<
 /// Whether a `RUN` and the one right before it are two of one command each that could be one.
 pub(super) fn could_be_one(before: &Instruction, instruction: &Instruction) -> bool {
     let plain = |of: &Instruction| {
-        let divided = ["&&", ";", "||", "\n"].iter().any(|sign| of.rest.text.contains(sign));
+        let divided = ["&&", ";", "|", "\n"].iter().any(|sign| of.rest.text.contains(sign));
         of.kind == "RUN" && !of.onbuild && of.heredocs.is_empty() && !divided
     };
-    let flags = |of: &Instruction| of.flags.iter().map(|flag| (flag.name.clone(), flag.value.clone())).collect::<Vec<_>>();
+    let flags =
+        |of: &Instruction| of.flags.iter().map(|flag| (flag.name.clone(), flag.value.clone())).collect::<Vec<_>>();
     plain(before) && plain(instruction) && flags(before) == flags(instruction)
 }
 
@@ -132,8 +133,10 @@ fn flags(command: &Command) -> Vec<(Value, Span)> {
         } else if let Some(short) = text.strip_prefix('-').filter(|short| !short.is_empty()) {
             let name = text.split('=').next().unwrap_or(text);
             out.push((name.into(), word.span));
-            if short.len() > 1 && short.chars().all(|c| c.is_ascii_alphanumeric()) {
-                out.extend(short.chars().map(|letter| (format!("-{letter}").as_str().into(), word.span)));
+            if short.len() > 1 {
+                // What follows other signs, as in `-qO-`, is a value.
+                let letters = short.chars().take_while(char::is_ascii_alphanumeric);
+                out.extend(letters.map(|letter| (format!("-{letter}").as_str().into(), word.span)));
             }
         }
     }
