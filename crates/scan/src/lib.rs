@@ -13,6 +13,7 @@
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
 //! | `finding` | what was found, and what identifies it |
+//! | `report` | what is said of it: table, JSON, SARIF, annotations |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
@@ -30,6 +31,7 @@ pub mod limits;
 pub mod pack;
 pub mod pages;
 pub mod parts;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod scanner;

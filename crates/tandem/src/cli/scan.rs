@@ -1,20 +1,17 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
-mod explain;
-mod forges;
-mod sarif;
-mod table;
-
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
-use crate::output::{self, progress::Progress};
+use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::pack::Pack;
+use scan::parts::collect;
+use scan::report::{Abouts, Choice, Form, Report, explain};
 use scan::rules::{Rule, Severity};
-use scan::scanner::{self, Found, Options, Scan as Scanned};
-use serde_json::json;
-use std::path::PathBuf;
+use scan::scanner::{self, Options};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Exit codes of this command.
 pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output scan.sarif
@@ -27,12 +24,23 @@ pub struct Scan {
     /// A folder or a file; what `.gitignore` and `.tandemignore` leave out is not read.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// What is installed below the root folder of a host or of an unpacked image (dpkg, apk, Python), in place of a tree of files.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "sbom"])]
+    root: Option<PathBuf>,
+    /// What a CycloneDX bill of materials (JSON) names, in place of a tree of files.
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    sbom: Option<PathBuf>,
+    #[command(flatten)]
+    advisories: super::db::File,
     /// How findings are printed.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write there, not to standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write it in one more form, besides what is printed: `--report sarif=scan.sarif`; several times for several.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = in_form)]
+    report: Vec<(Format, PathBuf)>,
     /// More rules: a folder of YAML files with their pages.
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
@@ -91,6 +99,12 @@ enum Format {
     Markdown,
 }
 
+/// `sarif=scan.sarif`.
+fn in_form(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=scan.sarif")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
+}
+
 /// How bad at least.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Least {
@@ -106,6 +120,19 @@ enum Least {
     Critical,
 }
 
+impl Format {
+    fn form(self) -> Form {
+        match self {
+            Format::Table => Form::Table,
+            Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif,
+            Format::Github => Form::Github,
+            Format::Gitlab => Form::Gitlab,
+            Format::Markdown => Form::Markdown,
+        }
+    }
+}
+
 impl Least {
     fn severity(self) -> Severity {
         match self {
@@ -118,60 +145,56 @@ impl Least {
     }
 }
 
-/// What is printed.
-struct Report<'a> {
-    scan: &'a Scanned,
-    rules: &'a [Rule],
-    pack: &'a Pack,
-    /// Those that are shown.
-    shown: Vec<&'a Found>,
-    /// What is left after suppressions and the baseline.
-    open: usize,
-    suppressed: usize,
-    known: usize,
-    /// What would be stopped, or is.
-    stopped: usize,
-    enforced: Option<Severity>,
-    undecided: bool,
-}
-
 impl Scan {
     /// Scans, prints, and says whether it may go on.
     pub fn run(self) -> Outcome {
         let pack = self.pack()?;
         if let Some(rule) = &self.explain {
-            return explain::print(&pack, rule);
+            return print_page(&Abouts::of_rules(&pack.load().0, &pack), rule);
         }
         let rules = self.rules(&pack)?;
-        if !self.path.exists() {
-            return Err(wrong_use(anyhow!("{}: there is no such file or folder", self.path.display())));
+        let about = Abouts::of_rules(&rules, &pack);
+        let what = self.what();
+        if !what.exists() {
+            return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
-        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default();
-        let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let options = Options { today: Utc::now().date_naive(), jobs, foreign: self.foreign_suppressions };
-        let wait = Progress::start(format!("scanning {}", self.path.display()));
-        let scan = scanner::scan(&self.path, &rules, options, &scanner::Progress::default());
-        drop(wait);
-        let least = self.severity.severity();
-        let enforced = self.enforce.map(Least::severity);
-        let is_known = |found: &&Found| baseline.binary_search(&found.finding.fingerprint).is_ok();
-        let bad = || scan.findings.iter().filter(|found| found.finding.severity >= least);
-        let open: Vec<&Found> = bad().filter(|found| found.hidden.is_none() && !is_known(found)).collect();
-        let at = enforced.unwrap_or(Severity::High);
-        let report = Report {
-            scan: &scan,
-            rules: &rules,
-            pack: &pack,
-            open: open.len(),
-            suppressed: bad().filter(|found| found.hidden.is_some()).count(),
-            known: bad().filter(|found| found.hidden.is_none() && is_known(found)).count(),
-            stopped: open.iter().filter(|found| found.finding.severity >= at).count(),
-            shown: if self.suppressed { bad().filter(|found| !is_known(found)).collect() } else { open },
-            enforced,
+        let choice = Choice {
+            least: self.severity.severity(),
+            enforced: self.enforce.map(Least::severity),
+            known: self.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default(),
+            suppressed: self.suppressed,
             undecided: self.undecided,
         };
+        let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let advisories = self.advisories.for_scan()?;
+        let (today, foreign) = (Utc::now().date_naive(), self.foreign_suppressions);
+        let options = Options { today, jobs, foreign, advisories: advisories.as_deref() };
+        let scan = self.scanned(&rules, options)?;
+        let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
-        verdict(&report, self.allow_incomplete)
+        self.verdict(&report, scan.problems.len())
+    }
+
+    /// The folder or file that is looked at.
+    fn what(&self) -> &Path {
+        self.root.as_ref().or(self.sbom.as_ref()).unwrap_or(&self.path)
+    }
+
+    /// A tree of files; or components that are no files of it, for which suppressions are those of this folder.
+    fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
+        let _wait = Progress::start(format!("scanning {}", self.what().display()));
+        let collected = match (&self.root, &self.sbom) {
+            (None, None) => return Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default())),
+            (Some(root), _) => collect::host(root).with_context(|| root.display().to_string())?,
+            (None, Some(file)) => {
+                // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
+                collect::bill(file).map_err(|problem| {
+                    let place = problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+                    wrong_use(anyhow!("{}{place}: {}", problem.path, problem.reason))
+                })?
+            }
+        };
+        Ok(scanner::components(collected, Path::new("."), rules, options))
     }
 
     fn pack(&self) -> Outcome<Pack> {
@@ -205,44 +228,61 @@ impl Scan {
     }
 
     fn print(&self, report: &Report<'_>) -> Outcome {
-        let text = match self.format {
-            Format::Table => table::render(report),
-            Format::Json => json_text(&json_of(report)),
-            Format::Sarif => json_text(&sarif::render(report)),
-            Format::Github => forges::github(report),
-            Format::Gitlab => json_text(&forges::gitlab(report)),
-            Format::Markdown => forges::markdown(report),
-        };
+        for (format, path) in &self.report {
+            let text = report.write(format.form(), false);
+            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        let text = report.write(self.format.form(), self.output.is_none() && output::colours());
         match &self.output {
             Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
             None => output::print(&text)?,
         }
         if self.format != Format::Table || self.output.is_some() {
-            output::complain(table::summary(report).trim_end());
+            output::complain(report.summary().trim_end());
+        }
+        Ok(())
+    }
+
+    fn verdict(&self, report: &Report<'_>, unread: usize) -> Outcome {
+        if self.enforce.is_none() {
+            return Ok(());
+        }
+        if report.stopped() > 0 {
+            return Err(Failure {
+                code: SAID_NO,
+                error: anyhow!("{} findings that are not let through", report.stopped()),
+            });
+        }
+        if unread > 0 && !self.allow_incomplete {
+            return Err(Failure {
+                code: INCOMPLETE,
+                error: anyhow!(
+                    "{unread} files could not be read, so this is no pass; --allow-incomplete takes it as one"
+                ),
+            });
         }
         Ok(())
     }
 }
 
-fn verdict(report: &Report<'_>, allow_incomplete: bool) -> Outcome {
-    if report.enforced.is_none() {
-        return Ok(());
+/// Prints the page of a rule; of `all`, a list of the rules.
+fn print_page(abouts: &Abouts, wanted: &str) -> Outcome {
+    if wanted == "all" {
+        let row = |about: &scan::report::About| -> Vec<Value> {
+            vec![json!(&*about.id), json!(about.severity.name()), json!(&*about.title)]
+        };
+        let rows: Vec<Vec<Value>> = abouts.iter().map(row).collect();
+        let header = ["rule", "severity", "title"].map(str::to_owned);
+        return Ok(output::print(&table::render(&header, &rows))?);
     }
-    if report.stopped > 0 {
-        return Err(Failure { code: SAID_NO, error: anyhow!("{} findings that are not let through", report.stopped) });
+    match explain(abouts, wanted) {
+        Some(page) => Ok(output::print(&page)?),
+        None => Err(wrong_use(anyhow!("there is no rule `{wanted}`; `tandem scan --explain all` lists them"))),
     }
-    if report.scan.is_incomplete() && !allow_incomplete {
-        let count = report.scan.problems.len();
-        return Err(Failure {
-            code: INCOMPLETE,
-            error: anyhow!("{count} files could not be read, so this is no pass; --allow-incomplete takes it as one"),
-        });
-    }
-    Ok(())
 }
 
 /// The fingerprints that an earlier result has, sorted.
-fn read_baseline(path: &std::path::Path) -> Outcome<Vec<String>> {
+fn read_baseline(path: &Path) -> Outcome<Vec<String>> {
     let read = || -> anyhow::Result<Vec<String>> {
         let text = std::fs::read_to_string(path)?;
         let document: serde_json::Value = serde_json::from_str(&text)?;
@@ -253,41 +293,4 @@ fn read_baseline(path: &std::path::Path) -> Outcome<Vec<String>> {
         Ok(all)
     };
     read().with_context(|| format!("the baseline {}", path.display())).map_err(wrong_use)
-}
-
-fn json_text(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
-}
-
-fn json_of(report: &Report<'_>) -> serde_json::Value {
-    json!({
-        "version": 1,
-        "tool": {"name": "tandem", "version": env!("CARGO_PKG_VERSION")},
-        "findings": report.shown,
-        "undecided": report.scan.undecided,
-        "problems": report.scan.problems,
-        "suppressions": report.scan.notices,
-        "summary": {
-            "open": report.open,
-            "suppressed": report.suppressed,
-            "known": report.known,
-            "would_stop": report.stopped,
-            "enforced": report.enforced,
-            "incomplete": report.scan.is_incomplete(),
-            "files": report.scan.files,
-            "bytes": report.scan.bytes,
-            "cut": report.scan.cut,
-            "rules": report.rules.len(),
-        },
-    })
-}
-
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }
