@@ -30,7 +30,8 @@ fn main() {
         let begin = Instant::now();
         let mut files = 0;
         for root in roots {
-            let options = scan::scanner::Options { today: chrono::NaiveDate::MAX, jobs: 2, foreign: false };
+            let options =
+                scan::scanner::Options { today: chrono::NaiveDate::MAX, jobs: 2, foreign: false, advisories: None };
             let scan = scan::scanner::scan(&root, &rules, options, &Default::default());
             files += scan.files;
             if quiet {

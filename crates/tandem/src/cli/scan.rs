@@ -189,7 +189,8 @@ impl Scan {
             (None, Some(file)) => {
                 // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
                 collect::bill(file).map_err(|problem| {
-                    let place = problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+                    let place =
+                        problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
                     wrong_use(anyhow!("{}{place}: {}", problem.path, problem.reason))
                 })?
             }

@@ -133,10 +133,14 @@ fn flags(command: &Command) -> Vec<(Value, Span)> {
         } else if let Some(short) = text.strip_prefix('-').filter(|short| !short.is_empty()) {
             let name = text.split('=').next().unwrap_or(text);
             out.push((name.into(), word.span));
-            if short.len() > 1 {
-                // What follows other signs, as in `-qO-`, is a value.
-                let letters = short.chars().take_while(char::is_ascii_alphanumeric);
-                out.extend(letters.map(|letter| (format!("-{letter}").as_str().into(), word.span)));
+            if text.contains('=') {
+                // `-q=2` means another thing than `-q`.
+                out.push((text.into(), word.span));
+            }
+            // `-yq` is `-y` and `-q`; a hyphen at the end, as in `-qO-`, is a value.
+            let letters = short.strip_suffix('-').unwrap_or(short);
+            if letters.len() > 1 && letters.chars().all(|c| c.is_ascii_alphanumeric()) {
+                out.extend(letters.chars().map(|letter| (format!("-{letter}").as_str().into(), word.span)));
             }
         }
     }
