@@ -33,7 +33,7 @@ pub(super) fn mounts(reader: &mut Reader<'_>, instruction: &Instruction) -> Vec<
 /// Whether a `RUN` and the one right before it are two of one command each that could be one.
 pub(super) fn could_be_one(before: &Instruction, instruction: &Instruction) -> bool {
     let plain = |of: &Instruction| {
-        let divided = ["&&", ";", "|", "\n"].iter().any(|sign| of.rest.text.contains(sign));
+        let divided = ["&&", ";", " | ", "||", "\n"].iter().any(|sign| of.rest.text.contains(sign));
         of.kind == "RUN" && !of.onbuild && of.heredocs.is_empty() && !divided
     };
     let flags =
