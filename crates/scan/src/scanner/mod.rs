@@ -159,6 +159,8 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
         place: None,
         reason: skipped.reason,
     }));
+    work.scan.world.paths = walked.files.iter().map(|entry| entry.path.clone()).collect();
+    work.scan.world.is_repository = root.join(".git").exists();
     let about_parts = rules.iter().any(is_about_components);
     let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
     let locks = walked.files.iter().filter(|entry| of_parts(entry)).count();

@@ -114,7 +114,8 @@ fn whole(path: &Arc<str>, bytes: &[u8], format: Option<Format>, options: Options
         Ok(_) => {}
         Err(error) => {
             let lossy = String::from_utf8_lossy(bytes);
-            if format == Format::Plain {
+            // nginx and sshd read bytes, and other programs' files have such names as well.
+            if matches!(format, Format::Nginx | Format::Sshd | Format::Plain) {
                 read.parsed = Some(families::parse(Text::new(path.clone(), lossy), format));
             } else if families::may_take(path, &lossy, format) {
                 let at = error.valid_up_to();
