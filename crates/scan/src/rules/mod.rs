@@ -15,7 +15,7 @@
 //! at: securityContext.privileged             # optional: where the finding is shown
 //! ```
 //!
-//! Beside each rule lies its page, see [`crate::pages`].
+//! How findings are mended is in `fix`, see [`crate::fix`]. Beside each rule lies its page, see [`crate::pages`].
 //!
 //! | file | holds |
 //! |---|---|
@@ -88,6 +88,8 @@ pub struct Rule {
     pub message: Arc<str>,
     /// Where a finding is shown; else where the condition says.
     pub at: Option<Path>,
+    /// How what it finds is mended.
+    pub fix: Option<crate::fix::Fix>,
     /// Where it is written.
     pub file: Arc<str>,
 }

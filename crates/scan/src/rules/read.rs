@@ -1,6 +1,7 @@
 //! A rule from its file. What is not known is refused with its place: a rule that is read half finds half.
 
 use super::{Condition, Confidence, Finds, Path, Rule, Severity};
+use crate::fix::Fix;
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_RULE_BYTES, MAX_RULE_NODES};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ const MEMBERS: &[&str] = &[
     "check",
     "message",
     "at",
+    "fix",
 ];
 
 /// Why a rule cannot be used.
@@ -94,6 +96,7 @@ fn rule(file: &Arc<str>, text: &str) -> Result<Rule, yaml::Error> {
         finds,
         message: required("message")?.into(),
         at: at.transpose()?,
+        fix: root.get("fix").map(Fix::parse).transpose()?,
         file: file.clone(),
     })
 }
