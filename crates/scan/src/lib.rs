@@ -14,6 +14,7 @@
 //! | `pack` | the rules that are built in, and those of a folder |
 //! | `fix` | findings mended where that is safe |
 //! | `finding` | what was found, and what identifies it |
+//! | `report` | what is said of it: table, JSON, SARIF, annotations |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
@@ -37,6 +38,7 @@ pub mod limits;
 pub mod pack;
 pub mod pages;
 pub mod parts;
+pub mod report;
 pub mod resource;
 pub mod revision;
 pub mod rules;
