@@ -72,6 +72,13 @@ impl Baseline {
         self.known.contains(&finding.fingerprint)
     }
 
+    /// All that are known, sorted.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.known.iter().cloned().collect();
+        all.sort_unstable();
+        all
+    }
+
     /// How many are known.
     pub fn len(&self) -> usize {
         self.known.len()

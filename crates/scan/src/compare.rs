@@ -6,8 +6,10 @@
 //! while it moved would be lost.
 
 use crate::finding::Finding;
+use crate::limits::MAX_FIXED_SHOWN;
 use crate::scanner::Scan;
 use ahash::{AHashMap, AHashSet};
+use std::fmt::Write as _;
 
 /// What is different.
 #[derive(Debug, Default)]
@@ -63,6 +65,25 @@ fn same(finding: &Finding) -> (&str, &str, &str) {
 }
 
 impl Compared<'_> {
+    /// The findings of the second scan that the first one knew, sorted.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.known.iter().map(|fingerprint| (*fingerprint).to_owned()).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// What is fixed since, in lines for people.
+    pub fn says(&self, base: &str) -> String {
+        let mut text = format!("compared with {base}: {} known, {} fixed\n", self.known.len(), self.fixed.len());
+        for finding in self.fixed.iter().take(MAX_FIXED_SHOWN) {
+            let _ = writeln!(text, "fixed: {} in {}:{}", finding.rule, finding.path, finding.start.line);
+        }
+        if self.fixed.len() > MAX_FIXED_SHOWN {
+            let _ = writeln!(text, "and {} more", self.fixed.len() - MAX_FIXED_SHOWN);
+        }
+        text
+    }
+
     /// Whether the first scan knew a finding of the second.
     pub fn knows(&self, finding: &Finding) -> bool {
         self.known.contains(finding.fingerprint.as_str())

@@ -41,6 +41,8 @@ pub const MAX_SHOWN: usize = 120;
 pub const MAX_FIX_EDITS: usize = 32;
 /// Rounds of one file: what is mended may make room for more. A step with fifty expressions in its script takes as many.
 pub const MAX_FIX_ROUNDS: usize = 200;
+/// Findings that are not mended and named; the rest is counted.
+pub const MAX_LEFT_SHOWN: usize = 50;
 /// Pairs of lines that a diff compares; beyond, what is between the first and the last change is shown as a whole.
 pub const MAX_DIFF_CELLS: usize = 4_000_000;
 
@@ -54,6 +56,8 @@ pub const MAX_BASELINE_FINDINGS: usize = 2_000_000;
 pub const MAX_REVISION_FILES: usize = 1_000_000;
 /// Their bytes: they lie in the temporary folder while they are scanned.
 pub const MAX_REVISION_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Fixed findings that are named; the rest is counted.
+pub const MAX_FIXED_SHOWN: usize = 50;
 /// Steps to parents that a name of a commit may ask for.
 pub const MAX_REVISION_STEPS: usize = 100_000;
 

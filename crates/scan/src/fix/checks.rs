@@ -3,16 +3,21 @@
 mod environment;
 
 use super::document::Refused;
-use super::edit::Edit;
+use super::edit::{Edit, end_of_line, start_of_line};
 use super::place::{Edits, Site};
 use super::spec::Grade;
+use crate::families::docker::dockerfile::{Dockerfile, Instruction};
 use crate::text::Span;
 
 /// What is to be edited at a finding.
 pub type Check = fn(&Site<'_>) -> Result<Edits, Refused>;
 
 /// All of them by name.
-const CHECKS: &[(&str, Check)] = &[("github_expression_to_env", environment::mend), ("docker_exec_form", exec_form)];
+const CHECKS: &[(&str, Check)] = &[
+    ("github_expression_to_env", environment::mend),
+    ("docker_exec_form", exec_form),
+    ("docker_remove_earlier", remove_earlier),
+];
 
 /// One by its name.
 pub fn find(name: &str) -> Option<Check> {
@@ -45,4 +50,25 @@ fn exec_form(site: &Site<'_>) -> Result<Edits, Refused> {
     let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     let edit = Edit::replace(Span::new(start, span.end as usize), format!("[{}]", words.join(", ")));
     Ok(Edits { edits: vec![edit], grade: Grade::Safe })
+}
+
+/// Takes out the instruction of the same kind before this one in its stage: only the last counts.
+fn remove_earlier(site: &Site<'_>) -> Result<Edits, Refused> {
+    let (text, at) = (site.text(), site.resource().span.start);
+    let file = Dockerfile::read(text);
+    let of = |instruction: &&Instruction| instruction.keyword.start <= at && at < instruction.keyword.end;
+    let number = file.instructions.iter().position(|instruction| of(&instruction)).ok_or("it was not found")?;
+    let kind = file.instructions[number].kind;
+    let stage = file.instructions[..number].iter().rev().take_while(|earlier| earlier.kind != "FROM");
+    let earlier = stage.into_iter().find(|earlier| earlier.kind == kind && !earlier.onbuild);
+    let earlier = earlier.ok_or("there is none before it")?;
+    if !earlier.heredocs.is_empty() {
+        return Err("it has a here-document");
+    }
+    let said = text.slice(earlier.span).trim_end().len() as u32;
+    let start = start_of_line(text, earlier.span.start);
+    let end = end_of_line(text, (earlier.span.start + said).saturating_sub(1));
+    let rest = &text.text[end..];
+    let newline = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
+    Ok(Edits { edits: vec![Edit::replace(Span::new(start, end + newline), "")], grade: Grade::Safe })
 }

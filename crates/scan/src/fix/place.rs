@@ -3,7 +3,7 @@
 use super::checks;
 use super::document::{Document, Position, Refused};
 use super::edit::{Edit, newline};
-use super::spec::{Fix, Grade, Replace, Step, Within};
+use super::spec::{Fix, Grade, Replace, Step, Value, Within};
 use crate::families::docker::dockerfile::{Dockerfile, Form};
 use crate::finding::Finding;
 use crate::resource::{Resource, ResourceId, World};
@@ -104,6 +104,10 @@ impl<'w> Site<'w> {
     /// The map that the resource is, when it is one.
     pub fn map(&self) -> Option<Span> {
         let resource = self.resource();
+        // A job is put together from templates; where it is written, its name tells.
+        if resource.family == "gitlab" {
+            return None;
+        }
         Some(self.world.node(resource.file, resource.node)).filter(|node| node.is_map()).map(|node| node.span())
     }
 
@@ -115,12 +119,22 @@ impl<'w> Site<'w> {
             Step::Unless(pattern) if pattern.is_match(document.written(target)) => {
                 return Err("it is said there already, in another way");
             }
-            Step::Set(path, value) => document.set(target, path, &value.filled(self.text()), at)?,
-            Step::Add(path, value) => document.add(target, path, value, at)?,
+            Step::Set(path, value) => document.set(target, path, &self.filled(value)?, at)?,
+            Step::Add(path, value) => document.add(target, path, &self.filled(value)?, at)?,
             Step::Remove(path) => document.remove(target, path)?,
             _ => return Ok(None),
         };
         Ok(Some(edit))
+    }
+
+    /// A value with what is known here: `{stem}` is the file's name without its ending, `{found}` the number that was found.
+    fn filled(&self, value: &Value) -> Result<Value, Refused> {
+        let (name, found) = (self.text().path.rsplit('/').next().unwrap_or_default(), self.text().slice(self.span));
+        if value.flow(false).contains("{found}") && (found.is_empty() || !found.bytes().all(|b| b.is_ascii_digit())) {
+            return Err("what was found is no number");
+        }
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Ok(value.replaced(&[("{stem}", stem), ("{found}", found)]))
     }
 
     fn replace(&self, replace: &Replace) -> Result<Vec<Edit>, Refused> {
@@ -135,6 +149,7 @@ impl<'w> Site<'w> {
         let slice = self.text().slice(span);
         let mut edits: Vec<Edit> = Vec::new();
         for (pattern, with) in &replace.pairs {
+            let pattern = pattern.get().ok_or("its expression cannot be used")?;
             let found =
                 pattern.captures_iter(slice).take(if replace.all { usize::MAX } else { 1 }).filter_map(|captures| {
                     let at = captures.get(0)?;

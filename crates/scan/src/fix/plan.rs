@@ -1,12 +1,13 @@
 //! What is mended: round by round, until nothing changes, each change verified.
 
+use super::diff::unified;
 use super::edit::{Edit, any_meet, apply};
 use super::place::Site;
 use super::spec::{Fix, Grade};
 use crate::evaluate::{Evaluated, Evaluator};
 use crate::families;
 use crate::finding::{Finding, as_text};
-use crate::limits::MAX_FIX_ROUNDS;
+use crate::limits::{MAX_FIX_ROUNDS, MAX_LEFT_SHOWN};
 use crate::resource::World;
 use crate::rules::Rule;
 use crate::scanner::Scan;
@@ -14,6 +15,7 @@ use crate::text::Text;
 use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// What is to be changed, and what is not.
@@ -87,15 +89,46 @@ struct Candidate<'l> {
     mended: Mended,
 }
 
-/// What can be mended of what a scan found, with fixes of this grade and safer ones. Nothing is written.
-pub fn plan(scan: &Scan, rules: &[Rule], grade: Grade) -> Plan {
+impl Plan {
+    /// All changes as one unified diff.
+    pub fn diff(&self) -> String {
+        self.changes.iter().map(|change| unified(&change.path, &change.before, &change.after)).collect()
+    }
+
+    /// What is mended and what is not, in lines for people.
+    pub fn says(&self, written: bool) -> String {
+        let mended: usize = self.changes.iter().map(|change| change.mended.len()).sum();
+        let mut text = match (self.changes.len(), written) {
+            (0, _) => "nothing to mend without knowing what was meant\n".to_owned(),
+            (files, true) => format!("{mended} findings mended in {files} files\n"),
+            (files, false) => format!("{mended} findings in {files} files can be mended so: --fix=write does it\n"),
+        };
+        let is_unsafe = self.left.iter().filter(|left| left.is_unsafe).count();
+        if is_unsafe > 0 {
+            let _ = writeln!(text, "{is_unsafe} more with --unsafe-fixes, which may stop something that works now");
+        }
+        let others = self.left.iter().filter(|left| !left.is_unsafe);
+        for Left { rule, path, line, reason, .. } in others.clone().take(MAX_LEFT_SHOWN) {
+            let _ = writeln!(text, "not fixed: {rule} in {path}:{line}: {reason}");
+        }
+        let more = others.count().saturating_sub(MAX_LEFT_SHOWN);
+        if more > 0 {
+            let _ = writeln!(text, "and {more} more that are not fixed");
+        }
+        text
+    }
+}
+
+/// What can be mended of those findings of a scan that are wanted and not hidden, with fixes of this grade and safer ones.
+/// Nothing is written.
+pub fn plan(scan: &Scan, rules: &[Rule], grade: Grade, is_wanted: &dyn Fn(&Finding) -> bool) -> Plan {
     let planner = Planner {
         evaluator: Evaluator::new(rules),
         fixes: rules.iter().filter_map(|rule| Some((&*rule.id, (rule, rule.fix.as_ref()?)))).collect(),
         grade,
     };
     let mut wanted: BTreeMap<Arc<str>, Vec<&Finding>> = BTreeMap::new();
-    for found in scan.findings.iter().filter(|found| found.hidden.is_none()) {
+    for found in scan.findings.iter().filter(|found| found.hidden.is_none() && is_wanted(&found.finding)) {
         if planner.fixes.contains_key(&*found.finding.rule) {
             wanted.entry(found.finding.path.clone()).or_default().push(&found.finding);
         }

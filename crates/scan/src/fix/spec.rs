@@ -1,8 +1,7 @@
 //! What a rule says of mending what it finds.
 
-use crate::limits::{MAX_FIX_EDITS, MAX_REGEX_BYTES};
-use crate::rules::{Condition, Path};
-use regex::{Regex, RegexBuilder};
+use crate::limits::MAX_FIX_EDITS;
+use crate::rules::{Condition, Lazy, Path};
 use std::sync::Arc;
 use yaml::{Node, Scalar};
 
@@ -61,7 +60,7 @@ pub enum Step {
     /// Only where this path is written in the map itself, and not taken over from elsewhere.
     Needs(Vec<String>),
     /// Not where the map says this already.
-    Unless(Regex),
+    Unless(Lazy),
     /// New members go behind this one and not to the end.
     After(String),
     /// New members go before this one.
@@ -78,7 +77,7 @@ pub enum Step {
 #[derive(Clone, Debug)]
 pub struct Replace {
     /// Pairs of what is looked for and what it becomes: the first that is there counts, or all.
-    pub pairs: Vec<(Regex, String)>,
+    pub pairs: Vec<(Lazy, String)>,
     /// Where it is looked for.
     pub within: Within,
     /// All that are there, not the first alone.
@@ -138,6 +137,18 @@ impl Fix {
         let when = root.get("when").map(Condition::parse).transpose()?;
         Ok(Fix { grade, safe_when, when, says: says.into(), steps })
     }
+
+    /// Compiles its expressions.
+    ///
+    /// # Errors
+    /// What is wrong with one.
+    pub fn check(&self) -> Result<(), String> {
+        self.steps.iter().try_for_each(|step| match step {
+            Step::Unless(pattern) => pattern.check(),
+            Step::Replace(replace) => replace.pairs.iter().try_for_each(|(pattern, _)| pattern.check()),
+            _ => Ok(()),
+        })
+    }
 }
 
 fn steps(root: Node<'_>) -> Result<Vec<Step>, yaml::Error> {
@@ -182,9 +193,8 @@ fn path(node: Node<'_>) -> Result<Vec<String>, yaml::Error> {
     }
 }
 
-fn regex(node: Node<'_>) -> Result<Regex, yaml::Error> {
-    let built = RegexBuilder::new(node.raw().unwrap_or_default()).size_limit(MAX_REGEX_BYTES).build();
-    built.map_err(|error| refuse(node, format!("no regular expression: {error}")))
+fn regex(node: Node<'_>) -> Result<Lazy, yaml::Error> {
+    Lazy::new(node.raw().unwrap_or_default(), false).map_err(|reason| refuse(node, reason))
 }
 
 impl Replace {
@@ -225,12 +235,21 @@ impl Value {
         Value::Scalar(text.into(), true)
     }
 
-    /// With what is known of the file: `{stem}` is its name without the ending.
-    pub fn filled(&self, text: &crate::text::Text) -> Value {
-        let Value::Scalar(said, is_text) = self else { return self.clone() };
-        let name = text.path.rsplit('/').next().unwrap_or(&text.path);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        Value::Scalar(said.replace("{stem}", stem), *is_text)
+    /// With other text for these names in braces.
+    pub fn replaced(&self, pairs: &[(&str, &str)]) -> Value {
+        match self {
+            Value::Scalar(said, is_text) => {
+                let text = pairs.iter().fold(said.clone(), |text, (name, with)| text.replace(name, with));
+                // A number is one as soon as it is filled in.
+                let is_number = text != *said && text.bytes().all(|byte| byte.is_ascii_digit());
+                Value::Scalar(text, *is_text && !is_number)
+            }
+            Value::List(items) => Value::List(items.iter().map(|item| item.replaced(pairs)).collect()),
+            Value::Map(members) => {
+                let member = |(name, value): &(String, Value)| (name.clone(), value.replaced(pairs));
+                Value::Map(members.iter().map(member).collect())
+            }
+        }
     }
 
     /// Below these names, the first outermost.

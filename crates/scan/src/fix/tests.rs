@@ -14,15 +14,21 @@ fn pack() -> Pack {
 }
 
 /// All rules; only that of this id has its fix.
-fn rules(pack: &Pack, only: Option<&str>) -> Vec<Rule> {
+fn rules(pack: &Pack, only_of: Option<&str>) -> Vec<Rule> {
     let (mut rules, errors) = pack.load();
     assert_eq!(errors, [], "rules are read");
     for rule in &mut rules {
-        if only.is_some_and(|only| only != &*rule.id) {
-            rule.fix = None;
+        if let Some(id) = only_of {
+            *rule = only(rule, id);
         }
     }
     rules
+}
+
+/// A rule, with its fix when it is the one of this id.
+fn only(rule: &Rule, id: &str) -> Rule {
+    let fix = rule.fix.clone().filter(|_| &*rule.id == id);
+    Rule { fix, ..rule.clone() }
 }
 
 fn scan(rules: &[Rule], texts: Vec<Text>) -> Scan {
@@ -50,7 +56,7 @@ fn changed(texts: &[Text], plan: &Plan) -> Vec<Text> {
 fn fixed(rule: &str, grade: Grade, path: &str, text: &str) -> (String, Plan) {
     let rules = rules(&pack(), Some(rule));
     let texts = vec![Text::new(path, text)];
-    let plan = plan(&scan(&rules, texts.clone()), &rules, grade);
+    let plan = plan(&scan(&rules, texts.clone()), &rules, grade, &|_| true);
     (changed(&texts, &plan)[0].text.to_string(), plan)
 }
 
@@ -80,7 +86,7 @@ fn judge(rule: &Rule, rules: &[Rule], texts: &[Text], plan: &Plan) {
             says("line ends are of one kind")
         );
     }
-    let again = super::plan(&after, rules, Grade::Unsafe);
+    let again = super::plan(&after, rules, Grade::Unsafe, &|_| true);
     assert!(again.changes.is_empty(), "{}", says("doing it twice is doing it once"));
 }
 
@@ -89,15 +95,16 @@ fn judge(rule: &Rule, rules: &[Rule], texts: &[Text], plan: &Plan) {
 fn every_fix_mends_what_its_rule_finds() {
     let pack = pack();
     let (mut whole, mut cases, mut safe, mut none) = (0, 0, 0, Vec::new());
-    for rule in rules(&pack, None).iter().filter(|rule| rule.fix.is_some()) {
-        let rules = rules(&pack, Some(&rule.id));
+    let every = rules(&pack, None);
+    for rule in every.iter().filter(|rule| rule.fix.is_some()) {
+        let rules: Vec<Rule> = every.iter().map(|of| only(of, &rule.id)).collect();
         let page = Page::parse("", &pack.page_of(&rule.file).unwrap().text).unwrap();
         let (mut any, mut any_safe) = (false, false);
         for case in page.cases.iter().filter(|case| case.fires) {
             for newline in ["\n", "\r\n"] {
                 let text = |(path, text): &(String, String)| Text::new(path.as_str(), text.replace('\n', newline));
                 let texts: Vec<Text> = case.files.iter().map(text).collect();
-                let plan = plan(&scan(&rules, texts.clone()), &rules, Grade::Unsafe);
+                let plan = plan(&scan(&rules, texts.clone()), &rules, Grade::Unsafe, &|_| true);
                 judge(rule, &rules, &texts, &plan);
                 let mended = |change: &Change| change.mended.iter().any(|mended| mended.grade == Grade::Safe);
                 any_safe |= plan.changes.iter().any(mended);
@@ -213,7 +220,7 @@ fn templates_of_charts_are_left() {
         Text::new("c/values.yaml", "name: a\n"),
         Text::new("c/templates/pod.yaml", template.as_str()),
     ];
-    let plan = plan(&scan(&rules, texts), &rules, Grade::Unsafe);
+    let plan = plan(&scan(&rules, texts), &rules, Grade::Unsafe, &|_| true);
     assert_eq!((plan.changes.len(), plan.left.len()), (0, 1), "{plan:#?}");
 }
 
@@ -235,7 +242,7 @@ fn a_suppressed_finding_is_left() {
         let foreign = crate::suppress::Foreign { tool: "nosec", line: 1, says: String::new() };
         found.hidden = Some(crate::suppress::Hidden::Foreign(foreign));
     }
-    let plan = plan(&scan, &rules, Grade::Unsafe);
+    let plan = plan(&scan, &rules, Grade::Unsafe, &|_| true);
     assert_eq!((plan.changes.len(), plan.left.len()), (0, 0));
 }
 
@@ -247,7 +254,7 @@ fn all_rules_together_leave_nothing_new() {
     let workflow = "on: issues # all\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          # title\n          echo \"${{ github.event.issue.title }}\" '${{ github.event.issue.body }}'\n          echo \"::set-output name=x::1\"\n";
     let texts = vec![Text::new("Dockerfile", before), Text::new(".github/workflows/a.yml", workflow)];
     let first = scan(&rules, texts.clone());
-    let plan = plan(&first, &rules, Grade::Safe);
+    let plan = plan(&first, &rules, Grade::Safe, &|_| true);
     let next = changed(&texts, &plan);
     assert!(next[0].text.starts_with("# the shop\nFROM debian:12\nLABEL "), "{}", next[0].text);
     for says in
@@ -302,5 +309,27 @@ mod writing {
         assert!(says("other").contains("was changed since"));
         assert!(says("missing").contains("left as it is"));
         assert_eq!(fs::read_to_string(outside.path().join("x")).unwrap(), "one\n");
+    }
+}
+
+#[test]
+fn a_member_is_taken_out_with_its_line() {
+    use super::document::Document;
+    let text = Text::new(
+        "a.yml",
+        "a:\n  b: 1 # one\n  c: |\n    x\n\n    y\n  # of d\n  d: 2\nonly:\n  e: 1\nflow: {f: 1, g: 2}\n",
+    );
+    let document = Document::read(&text).unwrap();
+    let whole = crate::text::Span::new(0, text.text.trim_end().len());
+    let path = |path: &str| path.split('.').map(str::to_owned).collect::<Vec<String>>();
+    let without = |at: &str| {
+        let root = document.target(Some(whole), whole).unwrap();
+        document.remove(root, &path(at)).map(|edit| super::edit::apply(&text.text, &[edit]).unwrap())
+    };
+    assert_eq!(without("a.b").unwrap(), text.text.replace("  b: 1 # one\n", ""));
+    assert_eq!(without("a.c").unwrap(), text.text.replace("  c: |\n    x\n\n    y\n", ""));
+    assert_eq!(without("a.d").unwrap(), text.text.replace("  d: 2\n", ""));
+    for at in ["only.e", "flow.f", "nothing", "a.z"] {
+        assert!(without(at).is_err(), "{at}");
     }
 }

@@ -96,7 +96,7 @@ fn what_is_not_there_is_told() {
         ("nothing", "there is no branch, tag or commit `nothing`"),
         ("", "there is no branch"),
         ("HEAD~9", "no such parent"),
-        ("HEAD^x", "a number or nothing"),
+        ("HEAD~0x", "a number or nothing"),
         ("HEAD~99999999999999999999999", "no such number"),
         ("0123456789012345678901234567890123456789", "there is no branch"),
     ] {

@@ -21,13 +21,16 @@
 //! |---|---|
 //! | `condition.rs` | conditions of three values, and paths |
 //! | `test.rs` | tests of values: the modifiers |
+//! | `lazy.rs` | expressions that are compiled when they are needed |
 //! | `read.rs` | a rule from its file |
 
 mod condition;
+mod lazy;
 mod read;
 mod test;
 
 pub use condition::{Condition, Path, Subject, Truth};
+pub use lazy::Lazy;
 pub use read::RuleError;
 
 use std::collections::BTreeMap;

@@ -46,6 +46,22 @@ impl Rule {
         let file: Arc<str> = file.into();
         rule(&file, text).map_err(|yaml::Error { place, reason }| RuleError { file, place, reason })
     }
+
+    /// Compiles all expressions in it, which is else done when they are needed: a rule that is not ours may have one too large.
+    ///
+    /// # Errors
+    /// Which, and why.
+    pub fn check(&self) -> Result<(), RuleError> {
+        let mut conditions: Vec<&Condition> = self.when.iter().collect();
+        if let Finds::Fails(condition) = &self.finds {
+            conditions.push(condition);
+        }
+        let fix = self.fix.as_ref();
+        conditions.extend(fix.into_iter().flat_map(|fix| fix.when.iter().chain(&fix.safe_when)));
+        let checked = conditions.into_iter().try_for_each(Condition::check);
+        let checked = checked.and_then(|()| fix.map_or(Ok(()), Fix::check));
+        checked.map_err(|reason| RuleError { file: self.file.clone(), place: (1, 1), reason })
+    }
 }
 
 fn refuse(node: Node<'_>, reason: impl Into<String>) -> yaml::Error {
