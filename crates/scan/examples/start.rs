@@ -20,7 +20,7 @@ fn main() -> std::io::Result<()> {
     lap("rules")?;
     let secrets = Secrets::builtin();
     lap("detectors")?;
-    let options = Options { today: chrono::NaiveDate::default(), jobs: 2, foreign: false };
+    let options = Options { today: chrono::NaiveDate::default(), jobs: 2, foreign: false, advisories: None };
     let scanned = scan(folder.as_ref(), &rules, options, &Progress::default());
     lap("scan")?;
     writeln!(

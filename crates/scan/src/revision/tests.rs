@@ -19,7 +19,7 @@ fn write(root: &Path, path: &str, text: &str) {
 
 fn scanned(root: &Path) -> Scan {
     let (rules, _) = crate::pack().load();
-    let options = Options { today: NaiveDate::default(), jobs: 1, foreign: false };
+    let options = Options { today: NaiveDate::default(), jobs: 1, foreign: false, advisories: None };
     scan(root, &rules, options, &Progress::default())
 }
 

@@ -8,11 +8,12 @@ use anyhow::{Context as _, anyhow};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::pack::Pack;
+use scan::parts::collect;
 use scan::report::{Abouts, Choice, Form, Report, explain};
 use scan::rules::{Rule, Severity};
 use scan::scanner::{self, Options};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Exit codes of this command.
 pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output scan.sarif
@@ -25,12 +26,23 @@ pub struct Scan {
     /// A folder or a file; what `.gitignore` and `.tandemignore` leave out is not read.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// What is installed below the root folder of a host or of an unpacked image (dpkg, apk, Python), in place of a tree of files.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "sbom"])]
+    root: Option<PathBuf>,
+    /// What a CycloneDX bill of materials (JSON) names, in place of a tree of files.
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    sbom: Option<PathBuf>,
+    #[command(flatten)]
+    advisories: super::db::File,
     /// How findings are printed.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write there, not to standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write it in one more form, besides what is printed: `--report sarif=scan.sarif`; several times for several.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = in_form)]
+    report: Vec<(Format, PathBuf)>,
     /// More rules: a folder of YAML files with their pages.
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
@@ -59,10 +71,10 @@ pub struct Scan {
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     /// Leave out what was there in this commit (a branch, a tag, a hash), and say what is fixed since.
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", conflicts_with_all = ["root", "sbom"])]
     diff: Option<String>,
     /// Show what can be mended without knowing what was meant, as a diff; `--fix=write` changes the files.
-    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "show")]
+    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "show", conflicts_with_all = ["root", "sbom"])]
     fix: Option<mend::Fix>,
     /// With --fix: also what may stop something that works now.
     #[arg(long, requires = "fix")]
@@ -99,6 +111,12 @@ enum Format {
     Gitlab,
     /// For a comment on a pull request.
     Markdown,
+}
+
+/// `sarif=scan.sarif`.
+fn in_form(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=scan.sarif")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
 }
 
 /// How bad at least.
@@ -150,8 +168,9 @@ impl Scan {
         }
         let rules = self.rules(&pack)?;
         let about = Abouts::of_rules(&rules, &pack);
-        if !self.path.exists() {
-            return Err(wrong_use(anyhow!("{}: there is no such file or folder", self.path.display())));
+        let what = self.what();
+        if !what.exists() {
+            return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
         let mut choice = Choice {
             least: self.severity.severity(),
@@ -161,10 +180,10 @@ impl Scan {
             undecided: self.undecided,
         };
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let options = Options { today: Utc::now().date_naive(), jobs, foreign: self.foreign_suppressions };
-        let wait = Progress::start(format!("scanning {}", self.path.display()));
-        let scan = scanner::scan(&self.path, &rules, options, &scanner::Progress::default());
-        drop(wait);
+        let advisories = self.advisories.for_scan()?;
+        let (today, foreign) = (Utc::now().date_naive(), self.foreign_suppressions);
+        let options = Options { today, jobs, foreign, advisories: advisories.as_deref() };
+        let scan = self.scanned(&rules, options)?;
         if let Some(base) = &self.diff {
             choice.known.extend(self.compare(base, &scan, &rules, options)?);
             choice.known.sort_unstable();
@@ -176,6 +195,29 @@ impl Scan {
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
         self.verdict(&report, scan.problems.len())
+    }
+
+    /// The folder or file that is looked at.
+    fn what(&self) -> &Path {
+        self.root.as_ref().or(self.sbom.as_ref()).unwrap_or(&self.path)
+    }
+
+    /// A tree of files; or components that are no files of it, for which suppressions are those of this folder.
+    fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
+        let _wait = Progress::start(format!("scanning {}", self.what().display()));
+        let collected = match (&self.root, &self.sbom) {
+            (None, None) => return Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default())),
+            (Some(root), _) => collect::host(root).with_context(|| root.display().to_string())?,
+            (None, Some(file)) => {
+                // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
+                collect::bill(file).map_err(|problem| {
+                    let place =
+                        problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+                    wrong_use(anyhow!("{}{place}: {}", problem.path, problem.reason))
+                })?
+            }
+        };
+        Ok(scanner::components(collected, Path::new("."), rules, options))
     }
 
     fn pack(&self) -> Outcome<Pack> {
@@ -209,6 +251,10 @@ impl Scan {
     }
 
     fn print(&self, report: &Report<'_>) -> Outcome {
+        for (format, path) in &self.report {
+            let text = report.write(format.form(), false);
+            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
         let text = report.write(self.format.form(), self.output.is_none() && output::colours());
         match &self.output {
             Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,

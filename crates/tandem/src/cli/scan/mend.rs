@@ -49,7 +49,13 @@ impl Scan {
     }
 
     /// Adds what a commit had to what is known, and says what is fixed since.
-    pub(super) fn compare(&self, base: &str, scan: &Scanned, rules: &[Rule], options: Options) -> Outcome<Vec<String>> {
+    pub(super) fn compare(
+        &self,
+        base: &str,
+        scan: &Scanned,
+        rules: &[Rule],
+        options: Options<'_>,
+    ) -> Outcome<Vec<String>> {
         let revision = scan::revision::checkout(&self.path, base).map_err(|error| wrong_use(error.into()))?;
         let before = scanner::scan(&revision.root, rules, options, &scanner::Progress::default());
         let compared = compare(&before, scan);
