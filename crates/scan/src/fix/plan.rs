@@ -82,6 +82,9 @@ struct Looked {
     unread: usize,
 }
 
+/// A file after edits: as it is looked at, and its text.
+type Next = (Looked, Arc<str>);
+
 /// A finding with the edits that mend it.
 struct Candidate<'l> {
     finding: &'l Finding,
@@ -227,7 +230,7 @@ impl Planner<'_> {
         looked: &Looked,
         batch: &[Candidate<'_>],
         give_up: &mut dyn FnMut(&Finding, String),
-    ) -> Option<((Looked, Arc<str>), Vec<usize>)> {
+    ) -> Option<(Next, Vec<usize>)> {
         let all: Vec<usize> = (0..batch.len()).collect();
         let alone: Vec<Vec<usize>> =
             if batch.len() > 1 { all.iter().map(|at| vec![*at]).collect() } else { Vec::new() };
@@ -241,13 +244,7 @@ impl Planner<'_> {
         None
     }
 
-    fn tried(
-        &self,
-        said: &str,
-        looked: &Looked,
-        batch: &[Candidate<'_>],
-        some: &[usize],
-    ) -> Result<(Looked, Arc<str>), String> {
+    fn tried(&self, said: &str, looked: &Looked, batch: &[Candidate<'_>], some: &[usize]) -> Result<Next, String> {
         let edits: Vec<Edit> = some.iter().flat_map(|at| batch[*at].edits.iter().cloned()).collect();
         let next: Arc<str> = apply(said, &edits).ok_or("its edits are in each other's way")?.into();
         let path = looked.world.files.first().map_or_else(|| "".into(), |file| file.text.path.clone());

@@ -111,13 +111,6 @@ fn every_fix_mends_what_its_rule_finds() {
                 any |= !plan.changes.is_empty();
                 cases += 1;
                 whole += usize::from(plan.left.is_empty());
-                if std::env::var_os("SHOW_FIXES").is_some() && newline == "\n" {
-                    eprintln!("== {} / {}", rule.id, case.says);
-                    plan.changes
-                        .iter()
-                        .for_each(|change| eprint!("{}", unified(&change.path, &change.before, &change.after)));
-                    plan.left.iter().for_each(|left| eprintln!("left {}: {}", left.line, left.reason));
-                }
             }
         }
         if !any {
@@ -125,10 +118,9 @@ fn every_fix_mends_what_its_rule_finds() {
         }
         safe += usize::from(any_safe);
     }
-    eprintln!("{whole} of {cases} cases are mended whole, {safe} rules have a safe fix");
     assert_eq!(none, [""; 0], "no case of their pages is mended");
-    assert!(whole * 10 >= cases * 7, "{whole} of {cases} cases are mended whole");
-    assert!(safe >= 20, "{safe} rules have a fix that is safe");
+    assert!(whole * 10 >= cases * 8, "{whole} of {cases} cases are mended whole");
+    assert!(safe >= 25, "{safe} rules have a fix that is safe");
 }
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n";
