@@ -3,9 +3,10 @@
 use crate::checks::Check;
 use crate::finding::{Finding, Hit, fingerprint};
 use crate::limits::{MAX_FINDINGS_A_RULE, MAX_SHOWN};
-use crate::resource::{ResourceId, World};
+use crate::resource::{FileId, ResourceId, World};
 use crate::rules::{Finds, Rule, Subject, Truth};
-use ahash::AHashMap;
+use crate::text::Span;
+use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ impl<'r> Evaluator<'r> {
         let mut out = Evaluated::default();
         let mut ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize> = AHashMap::new();
         let mut counts: AHashMap<(Arc<str>, Arc<str>), usize> = AHashMap::new();
+        let mut places: AHashSet<(Arc<str>, FileId, Span)> = AHashSet::new();
         for id in world.ids() {
             let resource = world.resource(id);
             let path = &world.file(resource.file).text.path;
@@ -77,6 +79,12 @@ impl<'r> Evaluator<'r> {
                         out.undecided.push(undecided(rule, world, id));
                         continue;
                     };
+                    // A line that many jobs take over is wrong once.
+                    let inherited = resource.family == crate::families::gitlab::FAMILY;
+                    let place = |span| (rule.id.clone(), world.resource(hit.resource).file, span);
+                    if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
+                        continue;
+                    }
                     let count = counts.entry((rule.id.clone(), path.clone())).or_default();
                     *count += 1;
                     if *count > MAX_FINDINGS_A_RULE {

@@ -1,10 +1,10 @@
 //! An expression in a script becomes a variable of the step: the shell then takes its value as data and never as code.
 
 use crate::fix::document::{Document, Position, Refused};
-use crate::fix::edit::Edit;
+use crate::fix::edit::{Edit, start_of_line};
 use crate::fix::place::{Edits, Site};
 use crate::fix::spec::{Grade, Value};
-use crate::text::Span;
+use crate::text::{Span, Text};
 use crate::tree::Node;
 
 /// Shells whose quotes are read here.
@@ -20,11 +20,9 @@ enum Quote {
     Double,
 }
 
-/// How the script is written in the file.
-#[derive(Clone, Copy, PartialEq)]
-enum Style {
-    Plain,
-    Block,
+/// Whether a text is a block of lines: nothing else stands before it on its first line.
+fn is_block(text: &Text, span: Span) -> bool {
+    text.text[start_of_line(text, span.start)..span.start as usize].bytes().all(|byte| byte == b' ')
 }
 
 pub(super) fn mend(site: &Site<'_>) -> Result<Edits, Refused> {
@@ -37,11 +35,9 @@ pub(super) fn mend(site: &Site<'_>) -> Result<Edits, Refused> {
     shell(site, step)?;
     let text = site.text();
     let written = text.slice(run.span());
-    let style = match written.chars().next() {
-        Some('|' | '>') => Style::Block,
-        Some('"' | '\'') => return Err("the script is a quoted text"),
-        _ => Style::Plain,
-    };
+    if written.starts_with(['"', '\'']) && !is_block(text, run.span()) {
+        return Err("the script is a quoted text");
+    }
     let expression = text.slice(site.span);
     let inner = expression.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
     let inner = inner.ok_or("the expression was not found")?;
@@ -65,11 +61,11 @@ pub(super) fn mend(site: &Site<'_>) -> Result<Edits, Refused> {
     };
     let mut mended = Edits { edits: Vec::new(), grade: Grade::Safe };
     for at in places(written, expression) {
-        let quote = quote_at(written, at, style)?;
+        let quote = quote_at(written, at)?;
         let with = match quote {
             Quote::Double => format!("${{{name}}}"),
             Quote::Single => format!("'\"${{{name}}}\"'"),
-            Quote::None if style == Style::Plain && at == 0 => return Err("the script begins with it"),
+            Quote::None if at == 0 && !is_block(text, run.span()) => return Err("the script begins with it"),
             Quote::None => format!("\"${{{name}}}\""),
         };
         // Outside quotes it may have been meant as several words.
@@ -161,9 +157,8 @@ fn is_assigned(before: &str) -> bool {
 }
 
 /// In which quotes a byte of a script is.
-fn quote_at(script: &str, at: usize, style: Style) -> Result<Quote, Refused> {
-    let from = if style == Style::Block { script.find('\n').map_or(at, |end| end + 1) } else { 0 };
-    let before = script.get(from..at).ok_or("the expression was not found")?;
+fn quote_at(script: &str, at: usize) -> Result<Quote, Refused> {
+    let before = script.get(..at).ok_or("the expression was not found")?;
     let mut quote = Quote::None;
     let mut characters = before.char_indices().peekable();
     let mut last = '\n';
@@ -206,7 +201,7 @@ mod tests {
 
     #[test]
     fn quotes_of_scripts_are_known() {
-        let at = |script: &str| quote_at(script, script.find('@').unwrap(), Style::Plain);
+        let at = |script: &str| quote_at(script, script.find('@').unwrap());
         for (script, expected) in [
             ("echo @", Quote::None),
             ("echo \"a @\"", Quote::Double),
