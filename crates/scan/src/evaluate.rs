@@ -118,7 +118,7 @@ fn ask(rule: &Rule, check: Option<Check>, world: &World, id: ResourceId) -> Vec<
             Truth::No => Vec::new(),
             Truth::Unknown => vec![None],
             Truth::Yes(span) => {
-                let shown = rule.at.as_ref().and_then(|path| path.first(subject)).map(|node| node.span());
+                let shown = rule.at.as_ref().and_then(|path| path.place(subject));
                 vec![Some(Hit { resource: id, span: shown.or(span), message: None, value: String::new() })]
             }
         },
@@ -144,15 +144,23 @@ fn finding(rule: &Rule, world: &World, hit: &Hit, ordinal: usize) -> Finding {
     let resource = world.resource(hit.resource);
     let text = &world.file(resource.file).text;
     let span = hit.span.unwrap_or(resource.span);
+    // What is a part of a larger whole is shown with all of it: a command with its instruction.
+    let whole = world.related(hit.resource, "shown_with").next().map(|id| world.resource(id).span);
+    let begin = whole.map_or(span.start, |whole| whole.start.min(span.start));
+    let mut message = hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource));
+    let (start, exact) = (text.place(begin), text.place(span.start));
+    if start.line != exact.line {
+        message.push_str(&format!(" (line {})", exact.line));
+    }
     Finding {
         rule: rule.id.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
         confidence: rule.confidence,
-        message: hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource)),
+        message,
         path: text.path.clone(),
         address: resource.address.clone(),
-        start: text.place(span.start),
+        start,
         end: text.place(span.end),
         fingerprint: fingerprint(&rule.id, &text.path, &resource.address, &hit.value, ordinal),
         span,
