@@ -1,5 +1,10 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
+mod origin;
+mod upload;
+
+pub use upload::sarif_query;
+
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
 use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
@@ -68,6 +73,8 @@ pub struct Scan {
     /// Print the page of a rule: why it exists, and how to mend what it finds.
     #[arg(long, value_name = "RULE", conflicts_with_all = ["format", "enforce"])]
     explain: Option<String>,
+    #[command(flatten)]
+    upload: upload::Upload,
 }
 
 /// How findings are printed.
@@ -153,6 +160,13 @@ impl Scan {
         drop(wait);
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
+        self.upload.run(&upload::Scanned {
+            path: &self.path,
+            scan: &scan,
+            rules: rules.iter().map(|rule| rule.id.to_string()).collect(),
+            advisories: false,
+            components: None,
+        })?;
         self.verdict(&report, scan.problems.len())
     }
 
