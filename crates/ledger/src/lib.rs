@@ -48,7 +48,8 @@ pub use owners::{Owner, PRECEDENCE, Said};
 pub use personal::Person;
 pub use reporters::Reporter;
 pub use scans::{
-    ChangeRef, Deployment, FindingState, FindingStep, FindingView, FindingsAsked, Holder, NamedScan, ScanRef, Scanned, StepKind, Suppressed, stream,
+    ChangeRef, Deployment, FindingState, FindingStep, FindingView, FindingsAsked, Holder, NamedScan, ScanRef, Scanned,
+    StepKind, Suppressed, stream,
 };
 pub use suspects::{Suspect, Weakness};
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};
