@@ -138,6 +138,9 @@ pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
 
 /// What one rule finds in files, and why files could not be read: what pages are run with.
 pub fn findings(rule: &Rule, texts: Vec<Text>) -> (Vec<Finding>, Vec<String>) {
+    if crate::parts::run::is_about_components(rule) {
+        return crate::parts::run::case(rule, texts);
+    }
     let (world, unread) = world(texts);
     (Evaluator::new([rule]).run(&world).findings, unread)
 }

@@ -4,12 +4,14 @@ mod access;
 mod agent;
 mod ask;
 mod client;
+mod db;
 mod detect;
 mod facts;
 mod findings;
 mod folder;
 mod respond;
 mod rules;
+mod sbom;
 mod scan;
 mod serve;
 
@@ -97,6 +99,11 @@ enum Command {
     /// Say why a finding, an advisory or a component matters: where it runs, who owns it, how it came in, what mends it.
     #[command(after_help = "Example: tandem why CVE-2021-23337")]
     Why(findings::Why),
+    /// Write what something is made of as a CycloneDX bill of materials, without a server.
+    #[command(after_help = sbom::EXIT_CODES)]
+    Sbom(sbom::Sbom),
+    /// Import advisories for scans, and say how old they are.
+    Db(db::Db),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -191,6 +198,8 @@ fn run(command: Command) -> Outcome {
         Command::Scan(scan) => scan.run(),
         Command::Findings(findings) => findings.run(),
         Command::Why(why) => why.run(),
+        Command::Sbom(sbom) => sbom.run(),
+        Command::Db(db) => db.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),
