@@ -79,7 +79,8 @@ impl File {
     /// The one to hold components against: that of the data folder only when it is there.
     pub(super) fn for_scan(&self) -> Outcome<Option<PathBuf>> {
         if let Some(db) = &self.db {
-            let missing = || wrong_use(anyhow!("{}: there is no such file; `tandem db import` makes one", db.display()));
+            let missing =
+                || wrong_use(anyhow!("{}: there is no such file; `tandem db import` makes one", db.display()));
             return if db.is_file() { Ok(Some(db.clone())) } else { Err(missing()) };
         }
         // Without a home folder there is none, which is no mistake of whoever scans.
@@ -114,7 +115,10 @@ impl Import {
         for (name, imported) in &updated.sources {
             refused += imported.refused_count;
             for one in &imported.refused {
-                output::complain(&output::plain(&format!("refused  {name}: {}:{}: {}", one.path, one.line, one.reason)));
+                output::complain(&output::plain(&format!(
+                    "refused  {name}: {}:{}: {}",
+                    one.path, one.line, one.reason
+                )));
             }
         }
         if self.json {

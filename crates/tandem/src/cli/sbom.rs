@@ -51,9 +51,12 @@ impl Sbom {
         let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         let named = real.file_name().map_or("/".to_owned(), |name| name.to_string_lossy().into_owned());
         let name = self.name.clone().unwrap_or(named);
-        let text = cyclonedx::write(&collected.inventory, &name, &self.spec).map_err(|error| wrong_use(anyhow!(error)))?;
+        let text =
+            cyclonedx::write(&collected.inventory, &name, &self.spec).map_err(|error| wrong_use(anyhow!(error)))?;
         match &self.output {
-            Some(path) => std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?,
+            Some(path) => {
+                std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?
+            }
             None => output::print(&(text + "\n"))?,
         }
         self.tell(&collected)
@@ -83,10 +86,16 @@ impl Sbom {
             output::complain(&output::plain(&format!("not read  {}{place}: {}", problem.path, problem.reason)));
         }
         let (components, files) = (inventory.components.len(), collected.files);
-        output::complain(&format!("{components} components in {files} files, {} of no known version", inventory.missed.len()));
+        output::complain(&format!(
+            "{components} components in {files} files, {} of no known version",
+            inventory.missed.len()
+        ));
         match collected.problems.len() {
             0 => Ok(()),
-            count => Err(Failure { code: INCOMPLETE, error: anyhow!("{count} files could not be read: the bill is not whole") }),
+            count => Err(Failure {
+                code: INCOMPLETE,
+                error: anyhow!("{count} files could not be read: the bill is not whole"),
+            }),
         }
     }
 }

@@ -180,11 +180,10 @@ impl Scan {
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
         self.upload.run(&upload::Scanned {
-            path: &self.path,
+            path: what,
+            is_tree: self.root.is_none() && self.sbom.is_none(),
             scan: &scan,
             rules: rules.iter().map(|rule| rule.id.to_string()).collect(),
-            advisories: false,
-            components: None,
         })?;
         self.verdict(&report, scan.problems.len())
     }
@@ -203,7 +202,8 @@ impl Scan {
             (None, Some(file)) => {
                 // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
                 collect::bill(file).map_err(|problem| {
-                    let place = problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+                    let place =
+                        problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
                     wrong_use(anyhow!("{}{place}: {}", problem.path, problem.reason))
                 })?
             }

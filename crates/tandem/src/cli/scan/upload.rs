@@ -10,6 +10,7 @@ use clap::Args;
 use model::{EntityRef, Hiding, Report, Reported, Source};
 use receive::imports::Reading;
 use receive::imports::codeowners::{self, Rules};
+use scan::parts::cyclonedx;
 use scan::scanner::{Found, Scan};
 use scan::suppress::Hidden;
 use serde_json::{Map, Value, json};
@@ -25,6 +26,9 @@ const MAX_OWNERS: usize = 16;
 const CODEOWNERS: [&str; 4] = [".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 /// Rules about components: without advisories they found nothing because they had nothing to look for.
 const ABOUT_PARTS: [&str; 3] = ["vulnerable-component", "malicious-component", "unmaintained-component"];
+
+/// The version of CycloneDX that the server is told components in.
+const BILL_VERSION: &str = "1.6";
 
 /// Where the result goes, and what it is about.
 #[derive(Args)]
@@ -52,14 +56,12 @@ pub struct Upload {
 pub struct Scanned<'s> {
     /// What was looked at.
     pub path: &'s Path,
+    /// It is a tree of files, which may be a repository.
+    pub is_tree: bool,
     /// What came of it.
     pub scan: &'s Scan,
     /// The rules that were asked.
     pub rules: Vec<String>,
-    /// Components were held against advisories.
-    pub advisories: bool,
-    /// The components, as CycloneDX.
-    pub components: Option<Value>,
 }
 
 impl Upload {
@@ -70,8 +72,8 @@ impl Upload {
         let client = choice.client()?;
         let report = self.report(scanned)?;
         let mut body = json!({"report": report});
-        if let Some(components) = &scanned.components {
-            body["components"] = components.clone();
+        if let Some(components) = components(scanned, &report)? {
+            body["components"] = components;
         }
         // A pipeline has an ingest token, a person an API token or the server's own folder.
         let answer = client.post_or("/api/v1/scans", "/api/v1/ingest/scans", &body)?;
@@ -80,7 +82,7 @@ impl Upload {
     }
 
     fn report(&self, scanned: &Scanned<'_>) -> Outcome<Report> {
-        let origin = Origin::of(scanned.path);
+        let origin = if scanned.is_tree { Origin::of(scanned.path) } else { Origin::default() };
         let entity = match (&self.entity, &origin.entity) {
             (Some(said), _) => said.clone(),
             (None, Some(known)) => known.clone(),
@@ -102,13 +104,24 @@ impl Upload {
         report.source = Source { commit, branch, side, version, pipeline, author };
         report.category.clone_from(&origin.prefix);
         report.incomplete = scanned.scan.is_incomplete() || scanned.scan.cut > 0;
-        let ran = |rule: &&String| scanned.advisories || !ABOUT_PARTS.contains(&rule.as_str());
+        let ran = |rule: &&String| scanned.scan.parts.held || !ABOUT_PARTS.contains(&rule.as_str());
         report.rules = Some(scanned.rules.iter().filter(ran).cloned().collect());
         let owners = origin.root.as_deref().and_then(|root| owners(root, &entity));
         let reported = |found: &Found| reported(found, &origin.prefix, owners.as_ref());
         report.findings = scanned.scan.findings.iter().map(reported).collect();
         Ok(report)
     }
+}
+
+/// What the whole is made of, when it was looked for everywhere.
+fn components(scanned: &Scanned<'_>, report: &Report) -> Outcome<Option<Value>> {
+    let looked = scanned.rules.iter().any(|rule| ABOUT_PARTS.contains(&rule.as_str()));
+    if !looked || !report.category.is_empty() {
+        return Ok(None);
+    }
+    let bill = cyclonedx::bill(&scanned.scan.inventory, &report.entity.key, BILL_VERSION);
+    let bill = bill.map_err(|error| anyhow!(error))?;
+    Ok(Some(serde_json::to_value(&bill).context("the bill of materials")?))
 }
 
 /// The rules of the repository's file of owners. One that cannot be read is said, and stops nothing.

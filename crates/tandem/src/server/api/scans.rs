@@ -96,14 +96,19 @@ async fn take(app: &Arc<App>, upload: Upload) -> Result<Json<Value>, ApiError> {
 /// A bill of materials as facts about what was scanned.
 async fn bill(document: Value, report: &Report, now: Nanos) -> Result<(model::Facts, Vec<String>), ApiError> {
     let (dataset, subject, at) = (report.dataset.clone(), report.entity.clone(), report.at);
+    let incomplete = report.incomplete;
     let read = tokio::task::spawn_blocking(move || {
         let at = if at == 0 { now } else { at.min(now) };
         let reading = Reading { name: "components", dataset: &dataset, at, subject: Some(&subject), cluster: None };
         imports::read(Document::CycloneDx, document.to_string().as_bytes(), &reading)
     });
     let mut imported = read.await.map_err(|_| bug())?.map_err(refused)?;
-    // What is weak is told by the report, which says it once.
+    // What is weak is told by the report, which says it once. A bill of materials that somebody imported stays beside it.
     imported.facts.findings.clear();
+    "scan".clone_into(&mut imported.facts.origin);
+    if incomplete {
+        imported.facts.complete.clear();
+    }
     Ok((imported.facts, imported.notes))
 }
 
