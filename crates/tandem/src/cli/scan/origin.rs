@@ -58,8 +58,10 @@ fn of_git(path: &Path) -> Origin {
     let mut origin = Origin::default();
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
-    let Some(git) = folder.and_then(|folder| gix::discover(folder).ok()) else { return origin };
-    if let (Some(root), Ok(full)) = (git.workdir().and_then(|root| root.canonicalize().ok()), path.canonicalize()) {
+    let Some((git, folder)) = folder.and_then(|folder| Some((gix::discover(folder).ok()?, folder))) else {
+        return origin;
+    };
+    if let (Some(root), Ok(full)) = (git.workdir().and_then(|root| root.canonicalize().ok()), folder.canonicalize()) {
         let below = full.strip_prefix(&root).unwrap_or(Path::new(""));
         origin.prefix = below.to_string_lossy().replace('\\', "/");
         origin.root = Some(root);

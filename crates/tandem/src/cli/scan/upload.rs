@@ -103,6 +103,9 @@ impl Upload {
         let (commit, pipeline, author) = (origin.commit, origin.pipeline, origin.author);
         report.source = Source { commit, branch, side, version, pipeline, author };
         report.category.clone_from(&origin.prefix);
+        if let Some(name) = scanned.path.file_name().filter(|_| scanned.is_tree && scanned.path.is_file()) {
+            report.scope = vec![below(&origin.prefix, &name.to_string_lossy())];
+        }
         report.incomplete = scanned.scan.is_incomplete() || scanned.scan.cut > 0;
         let ran = |rule: &&String| scanned.scan.parts.held || !ABOUT_PARTS.contains(&rule.as_str());
         report.rules = Some(scanned.rules.iter().filter(ran).cloned().collect());
@@ -116,7 +119,7 @@ impl Upload {
 /// What the whole is made of, when it was looked for everywhere.
 fn components(scanned: &Scanned<'_>, report: &Report) -> Outcome<Option<Value>> {
     let looked = scanned.rules.iter().any(|rule| ABOUT_PARTS.contains(&rule.as_str()));
-    if !looked || !report.category.is_empty() {
+    if !looked || !report.category.is_empty() || !report.scope.is_empty() {
         return Ok(None);
     }
     let bill = cyclonedx::bill(&scanned.scan.inventory, &report.entity.key, BILL_VERSION);
@@ -153,7 +156,7 @@ fn owners(root: &Path, entity: &EntityRef) -> Option<Rules> {
 
 fn reported(found: &Found, prefix: &str, owners: Option<&Rules>) -> Reported {
     let finding = &found.finding;
-    let path = if prefix.is_empty() { finding.path.to_string() } else { format!("{prefix}/{}", finding.path) };
+    let path = below(prefix, &finding.path);
     let teams = owners.map(|rules| codeowners::owners_of_path(rules, &path)).unwrap_or_default();
     Reported {
         // Of a folder of the repository, the file of the same name elsewhere is another.
@@ -172,6 +175,10 @@ fn reported(found: &Found, prefix: &str, owners: Option<&Rules>) -> Reported {
         evidence: evidence(&finding.rule, &finding.address, &finding.message),
         path: text(&path),
     }
+}
+
+fn below(prefix: &str, path: &str) -> String {
+    if prefix.is_empty() { path.to_owned() } else { format!("{prefix}/{path}") }
 }
 
 fn text(text: &str) -> String {
