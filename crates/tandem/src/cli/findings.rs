@@ -230,7 +230,8 @@ fn explain(text: &mut String, finding: &Value) {
         (Value::Null, None) => String::new(),
         (since, _) => format!(", by {}", change(since)),
     };
-    line("since", format!("{}{by}", word(&finding["found"])));
+    let found = finding["found_by"]["at"].as_str().unwrap_or_else(|| word(&finding["found"]));
+    line("since", format!("{found}{by}"));
     line("fix", fix(finding));
     line("waiting", listed(&finding["waiting"], ", "));
     if let Some(hidden) = finding["suppressed"].as_object() {
