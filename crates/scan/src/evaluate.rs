@@ -3,9 +3,10 @@
 use crate::checks::Check;
 use crate::finding::{Finding, Hit, fingerprint};
 use crate::limits::{MAX_FINDINGS_A_RULE, MAX_SHOWN};
-use crate::resource::{ResourceId, World};
+use crate::resource::{FileId, ResourceId, World};
 use crate::rules::{Finds, Rule, Subject, Truth};
-use ahash::AHashMap;
+use crate::text::Span;
+use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ impl<'r> Evaluator<'r> {
         let mut out = Evaluated::default();
         let mut ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize> = AHashMap::new();
         let mut counts: AHashMap<(Arc<str>, Arc<str>), usize> = AHashMap::new();
+        let mut places: AHashSet<(Arc<str>, FileId, Span)> = AHashSet::new();
         for id in world.ids() {
             let resource = world.resource(id);
             let path = &world.file(resource.file).text.path;
@@ -77,6 +79,12 @@ impl<'r> Evaluator<'r> {
                         out.undecided.push(undecided(rule, world, id));
                         continue;
                     };
+                    // A line that many jobs take over is wrong once.
+                    let inherited = resource.family == crate::families::gitlab::FAMILY;
+                    let place = |span| (rule.id.clone(), world.resource(hit.resource).file, span);
+                    if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
+                        continue;
+                    }
                     let count = counts.entry((rule.id.clone(), path.clone())).or_default();
                     *count += 1;
                     if *count > MAX_FINDINGS_A_RULE {
@@ -110,7 +118,7 @@ fn ask(rule: &Rule, check: Option<Check>, world: &World, id: ResourceId) -> Vec<
             Truth::No => Vec::new(),
             Truth::Unknown => vec![None],
             Truth::Yes(span) => {
-                let shown = rule.at.as_ref().and_then(|path| path.first(subject)).map(|node| node.span());
+                let shown = rule.at.as_ref().and_then(|path| path.place(subject));
                 vec![Some(Hit { resource: id, span: shown.or(span), message: None, value: String::new() })]
             }
         },
@@ -136,15 +144,23 @@ fn finding(rule: &Rule, world: &World, hit: &Hit, ordinal: usize) -> Finding {
     let resource = world.resource(hit.resource);
     let text = &world.file(resource.file).text;
     let span = hit.span.unwrap_or(resource.span);
+    // What is a part of a larger whole is shown with all of it: a command with its instruction.
+    let whole = world.related(hit.resource, "shown_with").next().map(|id| world.resource(id).span);
+    let begin = whole.map_or(span.start, |whole| whole.start.min(span.start));
+    let mut message = hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource));
+    let (start, exact) = (text.place(begin), text.place(span.start));
+    if start.line != exact.line {
+        message.push_str(&format!(" (line {})", exact.line));
+    }
     Finding {
         rule: rule.id.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
         confidence: rule.confidence,
-        message: hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource)),
+        message,
         path: text.path.clone(),
         address: resource.address.clone(),
-        start: text.place(span.start),
+        start,
         end: text.place(span.end),
         fingerprint: fingerprint(&rule.id, &text.path, &resource.address, &hit.value, ordinal),
         span,

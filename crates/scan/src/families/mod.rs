@@ -70,6 +70,7 @@ pub fn parse(text: Text, format: Format) -> Parsed {
     let structured = matches!(format, Format::Yaml | Format::Json);
     let may_be = || {
         kubernetes::may_be(&text.text)
+            || kubernetes::is_kustomization(&text.path)
             || docker::may_be(&text.text)
             || github::may_be(&text.path, &text.text)
             || gitlab::may_be(&text.path, &text.text)
@@ -96,7 +97,7 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if github::is(&text.path, Some(&tree), &text) {
         let file = world.add_file(text, tree);
         github::read(world, file);
-    } else if kubernetes::is(&tree) {
+    } else if kubernetes::is(&tree) || kubernetes::is_kustomization(&text.path) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
     } else if gitlab::is(&text.path, &tree) {
