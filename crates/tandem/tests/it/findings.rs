@@ -157,7 +157,8 @@ fn another_tools_results_are_never_doubled_and_what_disappeared_is_closed() {
     told(&first, "2 findings, 0 new, 1 back, 0 fixed");
     let mut ids: Vec<i64> = findings(&server, "").iter().map(|one| one["id"].as_i64().unwrap()).collect();
     let mut were: Vec<i64> = before.iter().map(|one| one["id"].as_i64().unwrap()).collect();
-    (ids.sort_unstable(), were.sort_unstable());
+    ids.sort_unstable();
+    were.sort_unstable();
     assert_eq!(ids, were, "they are the same findings");
     import("{\n \"version\": \"2.1.0\",\n \"runs\": [}").says(2, &["lint.sarif:3:11"]);
     import("{\"version\": \"1.0.0\", \"runs\": []}").says(2, &["only 2.1.0"]);
