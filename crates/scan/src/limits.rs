@@ -35,6 +35,32 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Fixes.
+
+/// Steps of one rule's fix; the longest has three.
+pub const MAX_FIX_EDITS: usize = 32;
+/// Rounds of one file: what is mended may make room for more. A step with fifty expressions in its script takes as many.
+pub const MAX_FIX_ROUNDS: usize = 200;
+/// Findings that are not mended and named; the rest is counted.
+pub const MAX_LEFT_SHOWN: usize = 50;
+/// Pairs of lines that a diff compares; beyond, what is between the first and the last change is shown as a whole.
+pub const MAX_DIFF_CELLS: usize = 4_000_000;
+
+// What was there before.
+
+/// Largest file of a baseline: a hundred thousand findings in SARIF have some 100 MB.
+pub const MAX_BASELINE_BYTES: u64 = 512 * 1024 * 1024;
+/// Findings of a baseline.
+pub const MAX_BASELINE_FINDINGS: usize = 2_000_000;
+/// Files of a commit that are written for a comparison: a large repository has some hundred thousand.
+pub const MAX_REVISION_FILES: usize = 1_000_000;
+/// Their bytes: they lie in the temporary folder while they are scanned.
+pub const MAX_REVISION_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Fixed findings that are named; the rest is counted.
+pub const MAX_FIXED_SHOWN: usize = 50;
+/// Steps to parents that a name of a commit may ask for.
+pub const MAX_REVISION_STEPS: usize = 100_000;
+
 // Secrets.
 
 /// Detectors of one file.
@@ -189,3 +215,35 @@ pub const MAX_TEMPLATE_CALLS: usize = 48;
 pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
 /// Bytes that rendering one file makes; custom resource definitions have 1 MB.
 pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;
+
+// Configuration of servers: nginx, sshd.
+
+/// Directives of one file of nginx; those that control panels make have some ten thousand.
+pub const MAX_NGINX_DIRECTIVES: usize = 20_000;
+/// Words of one directive: lists of hosts or of addresses have some thousand.
+pub const MAX_NGINX_ARGUMENTS: usize = 10_000;
+/// Nesting of blocks.
+pub const MAX_NGINX_DEPTH: usize = 32;
+/// Directives of all files together, what is included counted each time.
+pub const MAX_NGINX_EXPANDED: usize = 300_000;
+/// Files that include one another; nginx itself has no bound.
+pub const MAX_SERVER_INCLUDES: usize = 16;
+/// Files that one `include` names.
+pub const MAX_INCLUDED_FILES: usize = 2_000;
+/// Ways in which a value may be put together from variables.
+pub const MAX_NGINX_VALUES: usize = 16;
+/// Variables and expressions that are looked at in one configuration of nginx; large ones need some thousand.
+pub const MAX_NGINX_STEPS: usize = 1_000_000;
+/// Addresses of one server of nginx that are looked at.
+pub const MAX_NGINX_LISTENS: usize = 256;
+/// Lines of one configuration of sshd; generated ones have some hundred.
+pub const MAX_SSHD_LINES: usize = 20_000;
+
+// Repository practice.
+
+/// Rules and branches of one export that are looked at.
+pub const MAX_EXPORT_ENTRIES: usize = 1_000;
+/// Lines of a file of code owners: GitHub reads at most 3 MB of one.
+pub const MAX_OWNER_LINES: usize = 20_000;
+/// Comparisons of a pattern of code owners with a path, in one scan.
+pub const MAX_OWNER_PAIRS: usize = 50_000_000;

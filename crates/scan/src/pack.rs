@@ -76,7 +76,12 @@ impl Pack {
     pub fn load(&self) -> (Vec<Rule>, Vec<RuleError>) {
         let (mut rules, mut errors) = (Vec::new(), Vec::new());
         for file in &self.rules {
-            match Rule::read(&file.path, &file.text) {
+            // Expressions of ours are compiled when they are needed; that they can be, a test proves.
+            let checked = |rule: Rule| match file.text {
+                Cow::Borrowed(_) => Ok(rule),
+                Cow::Owned(_) => rule.check().map(|()| rule),
+            };
+            match Rule::read(&file.path, &file.text).and_then(checked) {
                 Ok(rule) => rules.push(rule),
                 Err(error) => errors.push(error),
             }
@@ -161,6 +166,14 @@ mod tests {
         let problems: Vec<String> = tested.problems.iter().map(ToString::to_string).collect();
         assert!(problems.is_empty(), "\n{}", problems.join("\n"));
         assert!(tested.cases >= 4 * tested.rules);
+    }
+
+    #[test]
+    fn expressions_of_ours_can_be_compiled() {
+        let (rules, errors) = pack().load();
+        assert_eq!(errors, []);
+        let refused: Vec<String> = rules.iter().filter_map(|rule| Some(rule.check().err()?.to_string())).collect();
+        assert_eq!(refused, [""; 0]);
     }
 
     #[test]
