@@ -226,9 +226,9 @@ impl Scan {
         self.print(&report)?;
         self.upload.run(&upload::Scanned {
             path: what,
-            is_tree: self.root.is_none() && self.sbom.is_none(),
+            is_tree: self.root.is_none() && self.sbom.is_none() && !self.stdin && !self.history,
             scan: &scan,
-            rules: rules.iter().map(|rule| rule.id.to_string()).collect(),
+            rules: about.iter().map(|about| about.id.to_string()).collect(),
         })?;
         self.verdict(&report, scan.problems.len())
     }
@@ -238,7 +238,8 @@ impl Scan {
         self.root.as_ref().or(self.sbom.as_ref()).unwrap_or(&self.path)
     }
 
-    /// A tree of files, its history, or standard input; or components that are no files of it, for which suppressions are those of this folder.
+    /// A tree of files, its history, or standard input; or components that are no files of it, for which suppressions are
+    /// those of this folder.
     fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
         let _wait = Progress::start(format!("scanning {}", self.what().display()));
         if self.stdin {
