@@ -5,7 +5,7 @@
 //! anywhere, plain or as base64. Values are in memory until that is done.
 
 use crate::limits::{MAX_REDACTED_VALUES, MAX_SHOWN_LINE, MIN_REDACTED};
-use crate::secrets::SecretFinding;
+use crate::secrets::{SecretFinding, Secrets, Source};
 use ahash::AHashMap;
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
@@ -91,6 +91,24 @@ impl Shown {
         self.about = moved(about.start)..moved(about.end.max(about.start));
         self.line = format!("{before}{}{after}", &self.line[start..end]);
     }
+}
+
+/// A whole text without the secrets in it, where more than a finding's line is shown, such as a change. Its lines stay.
+pub fn without_secrets(secrets: &Secrets, path: &str, text: &str) -> String {
+    let mut found = Vec::new();
+    let scanned = secrets.scan(Source { path, bytes: text.as_bytes() }, None, &mut found);
+    if scanned.cut > 0 || scanned.incomplete {
+        return text.lines().map(|_| format!("{}\n", Shown::nothing().line)).collect();
+    }
+    let runs = found.iter().filter(|found| !found.encoded.is_empty()).map(|found| &text.as_bytes()[found.span.range()]);
+    let redactor = Redactor::new(found.iter(), runs);
+    let of = |found: &SecretFinding| (found.cover.range(), found.stand_in());
+    let masks = found.iter().map(of).chain(redactor.ranges(text.as_bytes()));
+    let lines = |(range, with): Mask| {
+        let lines = memchr::memchr_iter(b'\n', &text.as_bytes()[range.clone()]).count();
+        (range, with + &"\n".repeat(lines))
+    };
+    masked(text.as_bytes(), 0..0, masks.map(lines).collect()).line
 }
 
 /// Keys of secrets with what is assigned to them, and passwords where commands take them.
@@ -242,6 +260,22 @@ mod tests {
         let long = format!("{}gh_secret{} user {}", "a".repeat(3000), "b".repeat(200), "c".repeat(3000));
         let (about, line) = shown(&long, "user", "gh_secret");
         assert!(about == "user" && line.len() < MAX_SHOWN_LINE + 10 && !line.contains("secret"), "{line}");
+    }
+
+    #[test]
+    fn whole_texts_keep_their_lines_and_lose_their_secrets() {
+        let secrets = Secrets::builtin().unwrap();
+        let key = crate::secrets::example::make(
+            "-----BEGIN RSA PRIVATE KEY-----\n<pem:640>\n-----END RSA PRIVATE KEY-----",
+            1,
+        );
+        let token = crate::secrets::example::make("ghp_<base62:30><crc>", 1).text;
+        let text = format!("a: {token}\n{}\nb: {token}\nc: 1\n", key.text);
+        let shown = without_secrets(&secrets, "a.yml", &text);
+        assert_eq!(shown.lines().count(), text.lines().count());
+        assert!(shown.starts_with("a: ghp_\u{2026}\n") && shown.ends_with("\nb: ghp_\u{2026}\nc: 1\n"), "{shown}");
+        assert!(!shown.contains(&token) && !shown.contains(&key.text[40..60]), "{shown}");
+        assert_eq!(without_secrets(&secrets, "a.yml", "a: 1\r\n"), "a: 1\r\n");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::limits::{MAX_FIX_ROUNDS, MAX_LEFT_SHOWN};
 use crate::resource::World;
 use crate::rules::Rule;
 use crate::scanner::Scan;
+use crate::secrets::Secrets;
+use crate::shown::without_secrets;
 use crate::text::Text;
 use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
@@ -93,6 +95,15 @@ struct Candidate<'l> {
 }
 
 impl Plan {
+    /// All changes as one unified diff, without the secrets of the lines around them.
+    pub fn shown(&self, secrets: &Secrets) -> String {
+        let one = |change: &Change| {
+            let clean = |text: &str| without_secrets(secrets, &change.path, text);
+            unified(&change.path, &clean(&change.before), &clean(&change.after))
+        };
+        self.changes.iter().map(one).collect()
+    }
+
     /// All changes as one unified diff.
     pub fn diff(&self) -> String {
         self.changes.iter().map(|change| unified(&change.path, &change.before, &change.after)).collect()

@@ -220,7 +220,7 @@ impl Scan {
         }
         self.write_baseline(&scan)?;
         if let Some(how) = self.fix {
-            return self.mend(how, &scan, &rules, &choice);
+            return self.mend(how, &scan, &rules, &choice, &secrets);
         }
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;

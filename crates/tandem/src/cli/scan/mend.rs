@@ -11,6 +11,7 @@ use scan::fix::{Grade, Plan, plan, write};
 use scan::report::Choice;
 use scan::rules::Rule;
 use scan::scanner::{self, Options, Scan as Scanned};
+use scan::secrets::Secrets;
 
 /// What `--fix` does.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,13 +24,13 @@ pub(super) enum Fix {
 
 impl Scan {
     /// Prints what can be mended, and mends it when that was asked for.
-    pub(super) fn mend(&self, how: Fix, scan: &Scanned, rules: &[Rule], choice: &Choice) -> Outcome {
+    pub(super) fn mend(&self, how: Fix, scan: &Scanned, rules: &[Rule], choice: &Choice, secrets: &Secrets) -> Outcome {
         let grade = if self.unsafe_fixes { Grade::Unsafe } else { Grade::Safe };
         let is_open = |finding: &scan::finding::Finding| {
             finding.severity >= choice.least && choice.known.binary_search(&finding.fingerprint).is_err()
         };
         let mut plan: Plan = plan(scan, rules, grade, &is_open);
-        output::print(&plan.diff())?;
+        output::print(&plan.shown(secrets))?;
         let mut refused = 0;
         if how == Fix::Write {
             plan.changes.retain(|change| match write(&self.path, change) {
