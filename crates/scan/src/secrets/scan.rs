@@ -1,6 +1,7 @@
 //! Looking for all detectors at once: one automaton over all keywords, then each detector only around its own.
 
 use super::assignment;
+use super::checksum::Checksum;
 use super::decode::{self, Encoding};
 use super::detector::{Class, Detector, Shape};
 use super::found::{FingerprintKey, SecretFinding, mask};
@@ -264,6 +265,10 @@ impl Secrets {
                 let chosen = value.start() > whole.start() && detector.words < 100;
                 let value = start + value.start()..start + value.end();
                 if chosen && (filter::worthless(&bytes[value.clone()]) || at_no_host(&bytes[value.end..])) {
+                    return None;
+                }
+                // A key in prose that says how one begins.
+                if detector.checksum == Some(Checksum::PemBody) && bytes.get(value.end) == Some(&b'.') {
                     return None;
                 }
                 let name = self.key_name(bytes, start + whole.start());
