@@ -20,7 +20,14 @@ fn main() -> std::io::Result<()> {
     lap("rules")?;
     let secrets = Secrets::builtin();
     lap("detectors")?;
-    let options = Options { today: chrono::NaiveDate::default(), jobs: 2, foreign: false, advisories: None };
+    let options = Options {
+        today: chrono::NaiveDate::default(),
+        jobs: 2,
+        foreign: false,
+        advisories: None,
+        secrets: None,
+        key: None,
+    };
     let scanned = scan(folder.as_ref(), &rules, options, &Progress::default());
     lap("scan")?;
     writeln!(

@@ -30,8 +30,14 @@ fn main() {
         let begin = Instant::now();
         let mut files = 0;
         for root in roots {
-            let options =
-                scan::scanner::Options { today: chrono::NaiveDate::MAX, jobs: 2, foreign: false, advisories: None };
+            let options = scan::scanner::Options {
+                today: chrono::NaiveDate::MAX,
+                jobs: 2,
+                foreign: false,
+                advisories: None,
+                secrets: None,
+                key: None,
+            };
             let scan = scan::scanner::scan(&root, &rules, options, &Default::default());
             files += scan.files;
             if quiet {

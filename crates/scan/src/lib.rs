@@ -8,7 +8,7 @@
 //! | `rules` | rules as data |
 //! | `checks` | what no condition can say, in Rust |
 //! | `evaluate` | rules over resources |
-//! | `secrets` | keys, tokens and passwords in any text; the scanner does not ask it yet |
+//! | `secrets` | keys, tokens and passwords in any text |
 //! | `families` | files of one sort of format, read to resources |
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
@@ -16,6 +16,7 @@
 //! | `finding` | what was found, and what identifies it |
 //! | `report` | what is said of it: table, JSON, SARIF, annotations |
 //! | `scanner` | everything together |
+//! | `shown` | lines and texts without the secrets that were found |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
 //! | `parts` | what something is made of: lock files, databases of packages, advisories |
@@ -44,6 +45,7 @@ pub mod revision;
 pub mod rules;
 pub mod scanner;
 pub mod secrets;
+pub mod shown;
 pub mod suppress;
 pub mod text;
 pub mod tree;

@@ -9,6 +9,11 @@ pub const MAX_TREE_DEPTH: usize = 256;
 /// Largest file that is parsed; the largest lock file of a large repository has some 5 MB.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Bytes of the files that are read together, before what nobody needs of them is let go.
+pub const BATCH_BYTES: u64 = 48 * 1024 * 1024;
+/// Files that are read together.
+pub const BATCH_FILES: usize = 4_096;
+
 // Trees.
 
 /// Nodes of one file: a rendered chart of a whole cluster has some hundred thousand.
@@ -99,6 +104,15 @@ pub const MAX_HISTORY_DEPTH: usize = 256;
 pub const MIN_BASE64_RUN: usize = 24;
 /// The shortest hex: 16 bytes.
 pub const MIN_HEX_RUN: usize = 32;
+/// Bytes of one file or of standard input that are looked at for secrets. Larger texts are dumps; what is beyond is reported.
+pub const MAX_STREAMED_BYTES: u64 = 256 * 1024 * 1024;
+/// Values that are taken out of what is said; lines are shown without what was found in them in any case.
+pub const MAX_REDACTED_VALUES: usize = 100_000;
+/// The shortest value that is taken out of other texts than its line: shorter ones are parts of words.
+pub const MIN_REDACTED: usize = 6;
+/// Longest line that is shown, in bytes.
+pub const MAX_SHOWN_LINE: usize = 160;
+
 // Dockerfiles.
 
 /// Instructions of one Dockerfile; generated ones have some hundred.

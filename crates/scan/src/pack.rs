@@ -2,8 +2,11 @@
 
 use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILES, MAX_RULE_BYTES};
 use crate::rules::{Rule, RuleError};
+use crate::secrets::{Detector, Secrets};
+use ahash::AHashSet;
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 /// All of `rules/scan` as it was when the program was built: path and text, in the order of the paths.
@@ -22,6 +25,11 @@ impl File {
     /// The path without its ending: what a rule and its page share.
     pub fn stem(&self) -> &str {
         stem(&self.path)
+    }
+
+    /// Whether it came with the program.
+    fn is_builtin(&self) -> bool {
+        matches!(self.text, Cow::Borrowed(_))
     }
 }
 
@@ -89,9 +97,45 @@ impl Pack {
         (rules, errors)
     }
 
-    /// The page of the rule in the file at this path.
+    /// The page of the rule, or of the detectors, in the file at this path.
     pub fn page_of(&self, path: &str) -> Option<&File> {
-        self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at])
+        let rule = self.pages.binary_search_by(|page| page.stem().cmp(stem(path))).ok().map(|at| &self.pages[at]);
+        rule.or_else(|| self.detector_pages.iter().find(|page| page.stem() == stem(path)))
+    }
+
+    /// The detectors of secrets, and why others cannot be used.
+    pub fn load_detectors(&self) -> (Vec<Detector>, Vec<RuleError>) {
+        let (mut all, mut errors) = (Vec::with_capacity(512), Vec::new());
+        for file in &self.detectors {
+            match Detector::read(&file.path, &file.text) {
+                Ok(detectors) if file.is_builtin() => all.extend(detectors),
+                // What users write is compiled now, so that it is refused now.
+                Ok(detectors) => {
+                    for detector in detectors {
+                        match detector.check() {
+                            Ok(()) => all.push(detector),
+                            Err(reason) => {
+                                errors.push(RuleError { file: detector.file.clone(), place: (1, 1), reason });
+                            }
+                        }
+                    }
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        (all, errors)
+    }
+
+    /// The detectors that a scan asks, and why others cannot be used. Those that come with the program are always among them,
+    /// so that no line shows what they know; `wanted` says whose findings are reported, of those that are in the pack.
+    pub fn secrets(&self, wanted: impl Fn(&str) -> bool) -> (Result<Secrets, RuleError>, Vec<RuleError>) {
+        let (mut all, errors) = self.load_detectors();
+        let own: AHashSet<Arc<str>> = all.iter().map(|detector| detector.id.clone()).collect();
+        if !self.detectors.iter().any(File::is_builtin) {
+            let (builtin, _) = pack().load_detectors();
+            all.extend(builtin.into_iter().filter(|detector| !own.contains(&detector.id)));
+        }
+        (Secrets::new(all).map(|secrets| secrets.reporting(|id| own.contains(id) && wanted(id))), errors)
     }
 
     fn sort(&mut self) {

@@ -18,6 +18,11 @@ impl Span {
         Span { start: byte(start), end: byte(end.max(start)) }
     }
 
+    /// The same as a range.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     /// Both and what is between them.
     pub fn to(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }

@@ -75,22 +75,21 @@ pub fn format(path: &str) -> Option<Format> {
     }
 }
 
+/// Whether a family may read a text: looking costs less than parsing, and most JSON is nobody's.
+pub fn may_take(path: &str, text: &str, format: Format) -> bool {
+    !matches!(format, Format::Yaml | Format::Json)
+        || helm::is(path, text)
+        || kubernetes::may_be(text)
+        || kubernetes::is_kustomization(path)
+        || docker::may_be(text)
+        || github::may_be(path, text)
+        || gitlab::may_be(path, text)
+        || repository::may_be(path)
+}
+
 /// Parses a file.
 pub fn parse(text: Text, format: Format) -> Parsed {
-    if helm::is(&text.path, &text.text) {
-        return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
-    }
-    // Parsing costs more than looking.
-    let structured = matches!(format, Format::Yaml | Format::Json);
-    let may_be = || {
-        kubernetes::may_be(&text.text)
-            || kubernetes::is_kustomization(&text.path)
-            || docker::may_be(&text.text)
-            || github::may_be(&text.path, &text.text)
-            || gitlab::may_be(&text.path, &text.text)
-            || repository::may_be(&text.path)
-    };
-    if structured && !may_be() {
+    if helm::is(&text.path, &text.text) || !may_take(&text.path, &text.text, format) {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
     }
     let (tree, malformed) = match format {

@@ -34,7 +34,10 @@ fn only(rule: &Rule, id: &str) -> Rule {
 fn scan(rules: &[Rule], texts: Vec<Text>) -> Scan {
     let (world, _) = families::world(texts);
     let findings = Evaluator::new(rules).run(&world).findings;
-    let findings = findings.into_iter().map(|finding| Found { finding, hidden: None }).collect();
+    let findings = findings
+        .into_iter()
+        .map(|finding| Found { finding, hidden: None, same: None, commit: None, shown: Default::default() })
+        .collect();
     Scan { findings, world, ..Scan::default() }
 }
 

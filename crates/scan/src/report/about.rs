@@ -2,6 +2,7 @@
 
 use crate::pack::Pack;
 use crate::rules::{Confidence, Rule, Severity};
+use crate::secrets::Detector;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,6 +48,22 @@ impl Abouts {
             });
         }
         all
+    }
+
+    /// Adds detectors of secrets, each with the page of its file.
+    pub fn add_detectors<'d>(&mut self, detectors: impl IntoIterator<Item = &'d Detector>, pack: &Pack) {
+        for detector in detectors {
+            self.add(About {
+                id: detector.id.clone(),
+                title: detector.title.clone(),
+                severity: detector.severity,
+                confidence: detector.confidence,
+                cwe: vec!["CWE-798".into()],
+                controls: detector.controls(),
+                page: pack.page_of(&detector.file).map(|page| page.text.as_ref().into()),
+                file: detector.file.clone(),
+            });
+        }
     }
 
     /// Adds one; the first of an id stays.

@@ -142,6 +142,7 @@ impl<'a> Report<'a> {
                 "incomplete": self.scan.is_incomplete(),
                 "files": self.scan.files,
                 "bytes": self.scan.bytes,
+                "binary": self.scan.binary,
                 "cut": self.scan.cut,
                 "rules": self.about.len(),
             },

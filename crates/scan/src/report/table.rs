@@ -3,18 +3,19 @@
 use super::{Report, plain};
 use crate::rules::Severity;
 use crate::scanner::Found;
+use crate::shown::Shown;
 use crate::suppress::Hidden;
 use std::fmt::Write as _;
-
-/// Longest line of a file that is shown, in characters.
-const MAX_LINE: usize = 160;
 
 /// All of them, and the summary.
 pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
     let mut out = String::new();
-    let same = |a: &&Found, b: &&Found| a.finding.path == b.finding.path && a.finding.span == b.finding.span;
+    let same = |a: &&Found, b: &&Found| {
+        let place = |of: &Found| (of.finding.start, of.finding.end);
+        a.finding.path == b.finding.path && place(a) == place(b) && a.commit == b.commit
+    };
     for found in report.shown.chunk_by(same) {
-        place(report, found, &mut out);
+        place(found, &mut out);
     }
     if report.undecided {
         for undecided in &report.scan.undecided {
@@ -42,22 +43,20 @@ pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
 }
 
 /// A place with its line, and what is wrong there, the worst first.
-fn place(report: &Report<'_>, found: &[&Found], out: &mut String) {
+fn place(found: &[&Found], out: &mut String) {
     let Some(first) = found.first().map(|found| &found.finding) else { return };
     let _ = writeln!(out, "{}:{}:{}", first.path, first.start.line, first.start.column);
-    let text = &report.scan.world.file(first.file).text;
-    let line: String = text.line(first.start.line).chars().take(MAX_LINE).collect();
+    let Shown { line, about } = &found[0].shown;
     let number = first.start.line.to_string();
-    let before: String = line.chars().take(first.start.column as usize - 1).collect();
     // Tabs stay tabs, so that the caret stands below what it means.
+    let before = line.get(..about.start).unwrap_or_default();
     let pad: String = before.chars().map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
-    let end = if first.end.line == first.start.line { first.end.column as usize } else { line.chars().count() + 1 };
-    let wide = end.saturating_sub(first.start.column as usize).clamp(1, MAX_LINE);
+    let wide = line.get(about.clone()).unwrap_or_default().chars().count().max(1);
     let _ = writeln!(out, "  {number} | {line}");
     let _ = writeln!(out, "  {} | {pad}{}", " ".repeat(number.len()), "^".repeat(wide));
     let mut found = found.to_vec();
     found.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
-    for Found { finding, hidden } in found {
+    for Found { finding, hidden, .. } in found {
         let _ = writeln!(out, "  {:<8} {}  [{}]", finding.severity.name(), finding.message, finding.rule);
         let why = match hidden {
             Some(Hidden::Suppressed(by)) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),

@@ -30,8 +30,14 @@ fn scanned() -> (Scan, Abouts) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a b.yml"), POD).unwrap();
     let rules = vec![Rule::read("privileged.yml", RULE).unwrap()];
-    let options =
-        Options { today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), jobs: 1, foreign: false, advisories: None };
+    let options = Options {
+        today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
+        jobs: 1,
+        foreign: false,
+        secrets: None,
+        key: None,
+        advisories: None,
+    };
     let scan = scanner::scan(folder.path(), &rules, options, &Progress::default());
     (scan, Abouts::of_rules(&rules, &Pack::default()))
 }

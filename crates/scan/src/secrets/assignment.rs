@@ -148,6 +148,11 @@ pub(crate) const MAX_VALUE: usize = 256;
 pub(crate) fn read(text: &[u8], keyword: Range<usize>, kind: Kind) -> Option<Assignment> {
     let end = after_keyword(text, keyword.end)?;
     let start = before_keyword(text, keyword.start)?;
+    // A part of a name with colons, such as `arn:aws:secretsmanager:eu-west-1:1:secret:a`.
+    let colons = start > 0 && text[start - 1] == b':' && text.get(end) == Some(&b':');
+    if colons {
+        return None;
+    }
     let flag = text[start..].starts_with(b"--") || (start >= 2 && &text[start - 2..start] == b"--");
     let (at, operator) = operator(text, end, flag, start)?;
     let (value, quoted) = value(text, at, operator, kind)?;
@@ -246,6 +251,8 @@ fn operator(text: &[u8], from: usize, flag: bool, start: usize) -> Option<(usize
         // Comparisons are of what somebody typed.
         (b'=', b'=', _) | (b'!', b'=', _) | (b'=', b'~', _) => return None,
         (b':', b':', _) => return None,
+        // What a call gives, in a description.
+        (b'=', b'>', _) if text[from..at].contains(&b')') => return None,
         (b'=' | b':' | b'?', b'=' | b'>', _) => (after + 2, Operator::Equals),
         (b'=', ..) => (after + 1, Operator::Equals),
         (b':', ..) => typed(text, after + 1).map_or((after + 1, Operator::Colon), |at| (at, Operator::Equals)),

@@ -1,7 +1,16 @@
 //! Values that prove themselves: a checksum, or a structure that no accident has.
 
+use super::filter::{entropy, words};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine::DecodePaddingMode};
+
+/// Without padding; bits that no byte needs may be any, as they are in keys that were made up.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// Digits of base 62 as GitHub and npm write them.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -46,6 +55,18 @@ impl Checksum {
         })
     }
 
+    /// Whether a value of this form is reported although it does not fit, because nothing else is written so: what people make up
+    /// to try their tools with has no right checksum, and a digit that was changed by hand does not make a secret harmless.
+    pub fn may_be_wrong(self, random: &[u8]) -> bool {
+        let has = |is: fn(&u8) -> bool| random.iter().any(is);
+        self == Checksum::Crc32Base62
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && entropy(random) >= 3.8
+            && words(random) <= 40
+    }
+
     /// Whether a value fits.
     pub fn fits(self, value: &[u8]) -> bool {
         match self {
@@ -87,7 +108,7 @@ pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |at| at + 1);
     let text = &text[..end];
     let url = text.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    if url { URL_SAFE_NO_PAD.decode(text).ok() } else { STANDARD_NO_PAD.decode(text).ok() }
+    if url { URL_SAFE.decode(text).ok() } else { STANDARD.decode(text).ok() }
 }
 
 fn is_text(bytes: &[u8]) -> bool {

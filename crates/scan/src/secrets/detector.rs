@@ -4,6 +4,7 @@ use crate::limits::{MAX_DETECTORS_A_FILE, MAX_KEYWORDS, MAX_REGEX_BYTES, MAX_RUL
 use crate::rules::{Confidence, RuleError, Severity};
 use crate::secrets::checksum::Checksum;
 use regex::bytes::{Regex, RegexBuilder};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use yaml::{Limits, Node, Yaml};
 
@@ -165,6 +166,12 @@ impl Detector {
             return Ok(());
         }
         Err(format!("`{}`: the regular expression needs a group around the secret", self.id))
+    }
+
+    /// The controls behind every detector: no authenticator is written where it can be read.
+    pub fn controls(&self) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+        let controls = [("nist-800-53", "IA-5(7)"), ("csf-2.0", "PR.AA-01")];
+        controls.map(|(catalog, id)| (catalog.into(), vec![id.into()])).into()
     }
 
     /// Whether its form has one length only.

@@ -149,6 +149,11 @@ const DOCUMENTED: &[&str] = &[
     "TYooMQauvdEDq54NiTphI7jx",
     "MnPtjzXLcSMVNu",
     "vF9dft4qmTc2Nvb3RlckB",
+    // The account of the storage emulator.
+    "Eby8vdM02xNOcqF",
+    // Clients of RFC 6749, and of everything that implements it.
+    "czZCaGRSa3F0Mz",
+    "QWxhZGRpbjpvcGVu",
 ];
 
 /// Whether a value stands for one. `chosen`: a person may have chosen it, so that a few words alone make none.
@@ -427,6 +432,17 @@ pub fn nowhere(host: &[u8]) -> bool {
     parts.iter().any(|part| host.contains(part)) || host == "host" || host.starts_with("host:")
 }
 
+/// Whether a key says that its value is a digest or the name of a revision.
+pub fn names_digest(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let ends =
+        ["sha", "sha1", "sha256", "sha512", "md5", "hash", "digest", "checksum", "commit", "revision", "rev", "etag"];
+    let integrity = ["integrity", "fingerprint", "thumbprint"];
+    ends.iter().any(|end| {
+        lower.strip_suffix(end.as_bytes()).is_some_and(|rest| !rest.last().is_some_and(u8::is_ascii_alphanumeric))
+    }) || integrity.iter().any(|end| lower.ends_with(end.as_bytes()))
+}
+
 /// Whether it is a UUID.
 pub fn uuid(value: &[u8]) -> bool {
     value.len() == 36
@@ -478,6 +494,7 @@ mod tests {
         {
             assert!(reference(elsewhere.as_bytes(), true), "{elsewhere}");
         }
+        assert!(names_digest(b"SHA") && names_digest(b"git.commit") && !names_digest(b"user_trash"));
         assert!(uuid(b"8c2f1d2e-9d4b-4c43-8a38-2f3d9be6d8a1") && !uuid(b"8c2f1d2e-9d4b-4c43-8a38-2f3d9be6d8a"));
         assert!(entropy(b"aaaa") < 0.1 && (entropy(b"abcd") - 2.0).abs() < 0.01 && entropy(b"") == 0.0);
     }

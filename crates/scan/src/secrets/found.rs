@@ -3,6 +3,7 @@
 use crate::finding::{Finding, as_text, fingerprint};
 use crate::resource::FileId;
 use crate::rules::{Confidence, Severity};
+use crate::secrets::Value;
 use crate::secrets::decode::Encoding;
 use crate::text::{Place, Span};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -66,6 +67,9 @@ pub struct SecretFinding {
     /// What was found nearby that makes it worse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub companions: Vec<String>,
+    /// Its checksum does not fit: it may have been made up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// The same secret at the same logical place has the same one, wherever its line is.
     pub fingerprint: String,
     /// The same secret has the same one wherever it is; only with a key.
@@ -74,20 +78,36 @@ pub struct SecretFinding {
     /// The same place as bytes.
     #[serde(skip)]
     pub span: Span,
+    /// The bytes that are not to be shown: those, and what another detector took for the secret there.
+    #[serde(skip)]
+    pub cover: Span,
+    /// What is found by a detector that was not asked for is only kept from being shown.
+    #[serde(skip)]
+    pub asked: bool,
+    /// The secret, to be taken out of what is shown.
+    #[serde(skip)]
+    pub value: Value,
 }
 
 impl SecretFinding {
+    /// What stands in the place of the value where its line is shown.
+    pub fn stand_in(&self) -> String {
+        let public = self.mask.split('\u{2026}').next().unwrap_or_default();
+        if self.encoded.is_empty() { format!("{public}\u{2026}") } else { "\u{2026}".to_owned() }
+    }
+
     /// As a finding like any other.
     pub fn finding(&self, file: FileId) -> Finding {
         let of = if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };
         let how: Vec<&str> = self.encoded.iter().map(|encoding| encoding.name()).collect();
         let encoded = if how.is_empty() { String::new() } else { format!(", encoded as {}", how.join(" in ")) };
+        let doubt = if self.unproven { ", with a checksum that does not fit" } else { "" };
         Finding {
             rule: self.rule.clone(),
             title: self.title.clone(),
             severity: self.severity,
             confidence: self.confidence,
-            message: format!("{}{of}: {}{encoded}", self.title, self.mask),
+            message: format!("{}{of}: {}{encoded}{doubt}", self.title, self.mask),
             path: self.path.clone(),
             address: self.name.clone(),
             start: self.start,

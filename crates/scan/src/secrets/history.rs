@@ -8,15 +8,17 @@
 
 use super::found::{FingerprintKey, SecretFinding};
 use super::path::Kind;
-use super::scan::{Secrets, Source};
+use super::scan::{Secrets, Source, readable};
+use super::value::Value;
 use crate::limits::{MAX_HISTORY_COMMITS, MAX_HISTORY_DEPTH, MAX_HISTORY_OBJECT, MAX_HISTORY_SECRETS};
+use crate::shown::{Mask, Shown};
 use ahash::{AHashMap, AHashSet};
 use gix::ObjectId;
 use gix::odb::pack;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a history cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +42,12 @@ pub struct Past {
     pub day: Option<i64>,
     /// The blob.
     pub blob: String,
+    /// Its line, without secrets.
+    #[serde(skip)]
+    pub shown: Shown,
+    /// The bytes that stand for it, when it is encoded.
+    #[serde(skip)]
+    pub(crate) run: Option<Value>,
 }
 
 /// What a history holds.
@@ -135,7 +143,7 @@ pub fn history(
     Ok(history)
 }
 
-/// Looks at the flagged blobs again, with their paths.
+/// Looks at the flagged blobs again, with their paths. What a later version of a file still has is the same secret.
 fn collect(
     repository: &gix::Repository,
     secrets: &Secrets,
@@ -144,27 +152,48 @@ fn collect(
     places: Vec<(ObjectId, Option<(usize, String)>)>,
     history: &mut History,
 ) {
+    let mut seen: AHashSet<(Arc<str>, Arc<str>, Value, usize)> = AHashSet::new();
     for (blob, place) in places {
         let Ok(object) = repository.find_object(blob) else {
             history.problems.push(format!("{blob} cannot be read"));
             continue;
         };
         let path = place.as_ref().map_or("", |(_, path)| path.as_str());
+        let Some(bytes) = readable(&object.data) else { continue };
         let mut found = Vec::new();
-        history.cut += secrets.scan(Source { path, bytes: &object.data }, key, &mut found).cut;
+        let scanned = secrets.scan(Source { path, bytes: &bytes }, key, &mut found);
+        history.cut += scanned.cut;
+        let whole = scanned.cut == 0 && !scanned.incomplete;
+        let masks: Vec<Mask> = found.iter().map(|found| (found.cover.range(), found.stand_in())).collect();
         let commit = place.as_ref().map(|(commit, _)| &commits[*commit]);
+        let mut ordinals: AHashMap<(Arc<str>, Value), usize> = AHashMap::new();
         for finding in found {
+            let ordinal = ordinals.entry((finding.rule.clone(), finding.value.clone())).or_default();
+            *ordinal += 1;
+            if !seen.insert((finding.rule.clone(), finding.path.clone(), finding.value.clone(), *ordinal)) {
+                continue;
+            }
             if history.findings.len() >= MAX_HISTORY_SECRETS {
                 history.cut += 1;
                 continue;
             }
+            let range = finding.span.range();
             history.findings.push(Past {
-                finding,
                 commit: commit.map(|commit| commit.id.to_string()),
                 day: commit.map(|commit| commit.author.div_euclid(86_400)),
                 blob: blob.to_string(),
+                run: (!finding.encoded.is_empty()).then(|| Value::new(&bytes[range.clone()])),
+                shown: if whole { Shown::new(&bytes, range, &masks) } else { Shown::nothing() },
+                finding,
             });
         }
+    }
+    let mut ordinals: AHashMap<_, usize> = AHashMap::new();
+    for Past { finding, .. } in &mut history.findings {
+        let key = (finding.rule.clone(), finding.path.clone(), finding.name.clone(), finding.same.clone());
+        let ordinal = ordinals.entry(key).or_default();
+        finding.identify(*ordinal);
+        *ordinal += 1;
     }
 }
 
@@ -247,7 +276,7 @@ impl Pass<'_> {
 impl Secrets {
     /// Whether a text may hold something, whatever its path is.
     fn any(&self, bytes: &[u8]) -> bool {
-        super::scan::readable(bytes).is_some_and(|text| !self.hits(&text, Kind::Other, None).0.is_empty())
+        readable(bytes).is_some_and(|text| !self.hits(&text, Kind::Other, None).0.is_empty())
     }
 }
 

@@ -34,10 +34,11 @@
 //! | `decode.rs` | base64, hex and URLs |
 //! | `path.rs` | what a path says about a text |
 //! | `found.rs` | findings, masks and fingerprints |
+//! | `value.rs` | a value while a scan lasts |
 //! | `example.rs` | examples made when tests run |
 //!
-//! **Invariant:** no value leaves this module: a finding holds a public prefix, a class of length, and a digest under the
-//! team's key; no type that is shown (`Debug`) or written holds one.
+//! **Invariant:** a finding says a public prefix, a class of length, and a digest under the team's key. Its value is carried along
+//! only so that [`crate::scanner`] can take it out of all that is shown; it is neither printed (`Debug`) nor serialised.
 
 mod assignment;
 pub mod builtin;
@@ -52,11 +53,15 @@ pub mod history;
 mod path;
 mod scan;
 mod stream;
+mod value;
 
 pub use decode::Encoding;
 pub use detector::Detector;
 pub use found::{FingerprintKey, SecretFinding};
 pub use scan::{Scanned, Secrets, Source};
+pub(crate) use scan::{number, readable};
+pub(crate) use stream::Part;
+pub use value::Value;
 
 #[cfg(test)]
 mod tests;

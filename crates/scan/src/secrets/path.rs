@@ -37,7 +37,9 @@ impl Kind {
             "Podfile.lock",
             "mix.lock",
         ];
-        if lock.contains(&name) || name.ends_with(".lock") {
+        // What an installed Python package consists of, with digests.
+        let record = name == "RECORD" && path.contains(".dist-info/");
+        if lock.contains(&name) || name.ends_with(".lock") || record {
             return Kind::Lock;
         }
         if name.contains(".min.") || name.ends_with(".map") || name.contains(".bundle.") {
@@ -86,11 +88,55 @@ pub(crate) fn is_test(path: &str) -> bool {
         "fuzz",
         "testkeys",
         "test-ca",
+        "testkey",
+        "test_keys",
+        "test_certs",
+        "selftest",
+        "unittest",
+        "unittests",
+        "integration-tests",
+        "integration_tests",
+        "docs_src",
     ];
     let mut all = path.split('/');
     let name = all.next_back().unwrap_or_default().to_ascii_lowercase();
     let marked = name.starts_with("test_") || name.starts_with("test.") || name.starts_with("tests.");
-    let marked =
-        marked || ["_test.", ".test.", ".spec.", "_tests.", "-test.", "_spec."].iter().any(|mark| name.contains(mark));
+    let marked = marked
+        || ["_test.", ".test.", ".spec.", "_tests.", "-test.", "_spec.", ".example", ".sample", "testkey", "test_cert"]
+            .iter()
+            .any(|mark| name.contains(mark));
     marked || all.any(|part| parts.iter().any(|known| known.eq_ignore_ascii_case(part)))
+}
+
+/// Whether a place in a file of Rust is in its tests, which lie at its end, or in an example of its documentation.
+pub(crate) fn in_test_code(path: &str, bytes: &[u8], at: usize) -> bool {
+    if !path.ends_with(".rs") {
+        return false;
+    }
+    let before = &bytes[..at.min(bytes.len())];
+    let is_doc =
+        |line: &[u8]| line.trim_ascii_start().starts_with(b"///") || line.trim_ascii_start().starts_with(b"//!");
+    let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+    is_doc(&before[start..]) || memchr::memmem::find(before, b"#[cfg(test)]").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_and_examples_are_told_from_the_rest() {
+        for path in ["tests/a.py", "src/foo_test.go", "a/Fixtures/k.pem", "config.example.yml", "http/testkey.pem"] {
+            assert!(is_test(path), "{path}");
+        }
+        for path in ["src/latest/a.py", "contest.go", "attestation/a.rs", "a.yml"] {
+            assert!(!is_test(path), "{path}");
+        }
+        let text = b"let a = 1;\n/// b\nfn c() {}\n#[cfg(test)]\nlet d = 2;";
+        for (at, tests) in [(8, false), (15, true), (20, false), (50, true)] {
+            assert_eq!(in_test_code("a.rs", text, at), tests, "{at}");
+        }
+        assert!(!in_test_code("a.go", text, 50));
+        assert_eq!(Kind::of("a.dist-info/RECORD"), Kind::Lock);
+    }
 }

@@ -4,8 +4,8 @@ use super::assignment;
 use super::decode::{self, Encoding};
 use super::detector::{Class, Detector, Shape};
 use super::found::{FingerprintKey, SecretFinding, mask};
-use super::path::{Kind, is_test};
-use super::{filter, generic};
+use super::path::{Kind, in_test_code, is_test};
+use super::{Value, filter, generic};
 use crate::limits::{
     MAX_DECODE_DEPTH, MAX_DECODED_BYTES, MAX_HITS, MAX_KEY_NAME, MAX_SECRETS_A_FILE, WINDOW_WORK_A_BYTE,
 };
@@ -26,6 +26,8 @@ pub struct Secrets {
     keywords: Vec<(Arc<str>, Vec<u16>)>,
     /// Detectors that are asked where another one found something.
     beside: Vec<u16>,
+    /// Detectors whose findings are not reported: what they find is only kept from being shown.
+    silent: Vec<bool>,
 }
 
 /// What a text is.
@@ -53,11 +55,16 @@ pub struct Scanned {
 pub(crate) struct Hit {
     pub detector: u16,
     pub span: Range<usize>,
+    /// That, and what overlaps it that another detector found.
+    pub cover: Range<usize>,
+    pub value: Value,
     pub name: String,
     pub mask: String,
     pub digest: Option<[u8; 16]>,
     pub encoded: Vec<Encoding>,
     pub companions: Vec<u16>,
+    /// Its checksum does not fit.
+    pub unproven: bool,
 }
 
 /// What a scan of one text carries along.
@@ -108,7 +115,25 @@ impl Secrets {
         let beside = (0..detectors.len() as u16)
             .filter(|number| matches!(detectors[usize::from(*number)].shape, Shape::Beside { .. }))
             .collect();
-        Ok(Secrets { detectors, finder, keywords, beside })
+        let silent = vec![false; detectors.len()];
+        Ok(Secrets { detectors, finder, keywords, beside, silent })
+    }
+
+    /// Reports only what these detectors find. The others are asked all the same, so that no line shows what they know.
+    #[must_use]
+    pub fn reporting(mut self, wanted: impl Fn(&str) -> bool) -> Secrets {
+        self.silent = self.detectors.iter().map(|detector| !wanted(&detector.id)).collect();
+        self
+    }
+
+    /// The detectors whose findings are reported.
+    pub fn reported(&self) -> impl Iterator<Item = &Detector> {
+        self.detectors.iter().zip(&self.silent).filter(|(_, silent)| !**silent).map(|(detector, _)| detector)
+    }
+
+    /// Whether any detector is reported.
+    pub fn reports(&self) -> bool {
+        self.silent.iter().any(|silent| !silent)
     }
 
     /// The detectors.
@@ -184,6 +209,7 @@ impl Secrets {
                     continue;
                 }
                 hit.span = range.clone();
+                hit.cover = range.clone();
                 hit.encoded.insert(0, encoding);
                 hits.push(hit);
             }
@@ -245,6 +271,9 @@ impl Secrets {
             }
         };
         let named = self.key_name(bytes, value.start);
+        if filter::names_digest(&bytes[named.clone()]) {
+            return None;
+        }
         let name = if named.is_empty() { name } else { named };
         self.is_secret(detector, bytes, &value).then_some((name, value))
     }
@@ -259,7 +288,7 @@ impl Secrets {
             && filter::entropy(random) >= detector.entropy
             && !filter::placeholder(random, chosen)
             && (detector.words >= 100 || filter::words(random) <= detector.words)
-            && detector.checksum.is_none_or(|checksum| checksum.fits(value))
+            && detector.checksum.is_none_or(|checksum| checksum.fits(value) || checksum.may_be_wrong(random))
     }
 
     /// The key that what begins here is assigned to on the same line; empty when there is none.
@@ -319,16 +348,19 @@ impl Secrets {
         hits.sort_by_key(|hit| {
             (std::cmp::Reverse(rank(hit)), std::cmp::Reverse(hit.span.len()), hit.span.start, hit.detector)
         });
-        let mut kept: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
-        hits.retain(|hit| {
-            // Kept spans never overlap, so that the last one that begins before the end decides.
-            let overlaps = kept.range(..hit.span.end).next_back().is_some_and(|(_, end)| *end > hit.span.start);
-            if !overlaps {
-                kept.insert(hit.span.start, hit.span.end);
+        // Kept spans never overlap, so that those before the end, from the last one on, decide.
+        let mut kept: std::collections::BTreeMap<usize, Hit> = std::collections::BTreeMap::new();
+        for hit in hits.drain(..) {
+            let mut known = false;
+            for (_, of) in kept.range_mut(..hit.span.end).rev().take_while(|(_, of)| of.span.end > hit.span.start) {
+                of.cover = of.cover.start.min(hit.span.start)..of.cover.end.max(hit.span.end);
+                known = true;
             }
-            !overlaps
-        });
-        hits.sort_by_key(|hit| hit.span.start);
+            if !known {
+                kept.insert(hit.span.start, hit);
+            }
+        }
+        hits.extend(kept.into_values());
     }
 
     /// Hits as findings, with places.
@@ -340,21 +372,23 @@ impl Secrets {
             let start = places.of(hit.span.start);
             let mut ahead = Places { ..places };
             let end = ahead.of(hit.span.end);
-            out.push(self.finding(&path, hit, start, end));
+            let tried = is_test(&path) || in_test_code(&path, bytes, hit.span.start);
+            out.push(self.finding(&path, hit, start, end, tried));
         }
         number(&mut out[first..]);
     }
 
-    pub(crate) fn finding(&self, path: &Arc<str>, hit: Hit, start: Place, end: Place) -> SecretFinding {
+    fn finding(&self, path: &Arc<str>, hit: Hit, start: Place, end: Place, tried: bool) -> SecretFinding {
         let detector = &self.detectors[usize::from(hit.detector)];
         let alone = hit.companions.is_empty();
         let severity = if alone { detector.alone.unwrap_or(detector.severity) } else { detector.severity };
-        let test = is_test(path);
+        let less = tried || hit.unproven;
         SecretFinding {
             rule: detector.id.clone(),
             title: detector.title.clone(),
-            severity: if test { severity.min(Severity::Medium) } else { severity },
-            confidence: if test { Confidence::Low } else { detector.confidence },
+            severity: if less { severity.min(Severity::Medium) } else { severity },
+            confidence: if less { Confidence::Low } else { detector.confidence },
+            unproven: hit.unproven,
             path: path.clone(),
             name: hit.name,
             mask: hit.mask,
@@ -369,6 +403,9 @@ impl Secrets {
             fingerprint: String::new(),
             same: hit.digest.map(|digest| digest.iter().map(|byte| format!("{byte:02x}")).collect()),
             span: Span::new(hit.span.start, hit.span.end),
+            cover: Span::new(hit.cover.start, hit.cover.end),
+            asked: !self.silent[usize::from(hit.detector)],
+            value: hit.value,
         }
     }
 }
@@ -438,6 +475,9 @@ fn hit(
         digest: key.and_then(|key| key.digest(secret)),
         encoded: Vec::new(),
         companions: Vec::new(),
+        unproven: detector.checksum.is_some_and(|checksum| !checksum.fits(secret)),
+        value: Value::new(secret),
+        cover: value.clone(),
         span: value,
     }
 }
@@ -447,15 +487,19 @@ fn at_no_host(after: &[u8]) -> bool {
     after.first() == Some(&b'@') && filter::nowhere(&after[1..after.len().min(100)])
 }
 
-/// Whether a token may begin here: not within a word; an escape such as `\n` before it is no letter.
+/// Whether a token may begin here: not within a word; an escape such as `\n` before it is no letter. `+` in a word is base64.
 fn begins(bytes: &[u8], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-    let word = before(1).is_ascii_alphanumeric() || before(1) == b'_';
+    let word = before(1).is_ascii_alphanumeric()
+        || before(1) == b'_'
+        || before(1) == b'+' && before(2).is_ascii_alphanumeric();
     !word || before(2) == b'\\' && matches!(before(1), b'n' | b'r' | b't')
 }
 
 fn ends(bytes: &[u8], at: usize) -> bool {
-    !bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    let next = |ahead: usize| bytes.get(at + ahead).copied().unwrap_or(b' ');
+    let word = next(0).is_ascii_alphanumeric() || next(0) == b'_' || next(0) == b'+' && next(1).is_ascii_alphanumeric();
+    !word
 }
 
 /// The text of a file: UTF-16 with its mark is made UTF-8; what holds a zero byte at its beginning is no text.

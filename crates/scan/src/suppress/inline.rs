@@ -24,6 +24,13 @@ const FOREIGN: &[(&str, &str)] = &[
     ("kube-linter", "ignore-check.kube-linter.io/"),
     ("nosec", "nosec"),
     ("gitleaks", "gitleaks:allow"),
+    ("betterleaks", "betterleaks:allow"),
+    ("kingfisher", "kingfisher:ignore"),
+    ("kingfisher", "kingfisher:allow"),
+    ("trufflehog", "trufflehog:ignore"),
+    ("detect-secrets", "pragma: allowlist secret"),
+    ("detect-secrets", "pragma: whitelist secret"),
+    ("ggshield", "ggignore"),
 ];
 
 /// A marker of another tool.
@@ -38,8 +45,8 @@ pub struct Foreign {
 }
 
 /// The suppressions of one file, by the line they are for.
-#[derive(Default)]
-pub(super) struct Inline {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inline {
     ours: BTreeMap<u32, Vec<Suppression>>,
     foreign: BTreeMap<u32, Foreign>,
     pub notices: Vec<Notice>,
@@ -48,9 +55,7 @@ pub(super) struct Inline {
 impl Inline {
     pub fn read(text: &Text, today: NaiveDate) -> Inline {
         let mut inline = Inline::default();
-        let bytes = text.text.as_bytes();
-        let has_any = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
-        if !has_any(MARK) && !FOREIGN.iter().any(|(_, mark)| has_any(mark)) {
+        if !Inline::may_be(text.text.as_bytes()) {
             return inline;
         }
         for line in 1..=text.lines() as u32 {
@@ -72,6 +77,38 @@ impl Inline {
             }
         }
         inline
+    }
+
+    /// Whether a text may have any.
+    pub fn may_be(bytes: &[u8]) -> bool {
+        let has_any = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
+        has_any(MARK) || FOREIGN.iter().any(|(_, mark)| has_any(mark))
+    }
+
+    /// The same in a text that follows so many lines.
+    #[must_use]
+    pub fn below(mut self, lines: u32) -> Inline {
+        if lines > 0 {
+            for of in self.ours.values_mut().flatten() {
+                of.line += lines;
+            }
+            for of in self.foreign.values_mut() {
+                of.line += lines;
+            }
+            for notice in &mut self.notices {
+                notice.place.line += lines;
+            }
+            self.ours = self.ours.into_iter().map(|(line, of)| (line + lines, of)).collect();
+            self.foreign = self.foreign.into_iter().map(|(line, of)| (line + lines, of)).collect();
+        }
+        self
+    }
+
+    /// Adds those of another part of the text.
+    pub fn extend(&mut self, other: Inline) {
+        self.ours.extend(other.ours);
+        self.foreign.extend(other.foreign);
+        self.notices.extend(other.notices);
     }
 
     pub fn hides(&self, finding: &Finding, foreign: bool) -> Option<Hidden> {

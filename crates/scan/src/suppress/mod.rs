@@ -21,6 +21,7 @@ mod inline;
 
 pub use file::Suppressions;
 pub use inline::Foreign;
+pub(crate) use inline::Inline;
 
 use crate::finding::Finding;
 use crate::limits::{ANNOUNCE_DAYS, MAX_SUPPRESSED_DAYS};
@@ -144,13 +145,23 @@ pub fn apply<'t>(
     today: NaiveDate,
     foreign: bool,
 ) -> Applied {
+    let read = |finding: &Finding| text_of(finding).map(|text| inline::Inline::read(text, today)).unwrap_or_default();
+    apply_read(findings, file, read, foreign)
+}
+
+/// The same, where `inline_of` answers what is written in a finding's file; findings are in the order of their files.
+pub(crate) fn apply_read(
+    findings: &[Finding],
+    file: &Suppressions,
+    inline_of: impl Fn(&Finding) -> Inline,
+    foreign: bool,
+) -> Applied {
     let mut applied = Applied::default();
-    let mut known: Option<(Arc<str>, inline::Inline)> = None;
+    let mut known: Option<(Arc<str>, Inline)> = None;
     applied.notices.extend(file.notices.iter().cloned());
     for finding in findings {
         if known.as_ref().is_none_or(|(path, _)| *path != finding.path) {
-            let read = text_of(finding).map(|text| inline::Inline::read(text, today)).unwrap_or_default();
-            known = Some((finding.path.clone(), read));
+            known = Some((finding.path.clone(), inline_of(finding)));
         }
         let hidden = match &known {
             Some((_, inline)) => inline.hides(finding, foreign).or_else(|| file.hides(finding)),

@@ -14,8 +14,9 @@ use clap::{Args, ValueEnum};
 use scan::pack::Pack;
 use scan::parts::collect;
 use scan::report::{Abouts, Choice, Form, Report, explain};
-use scan::rules::{Rule, Severity};
+use scan::rules::{Rule, RuleError, Severity};
 use scan::scanner::{self, Options};
+use scan::secrets::FingerprintKey;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -24,12 +25,21 @@ pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output sca
 
 Exit codes: 0 fine, or only observed; 1 findings that --enforce stops; 2 wrong use; 3 with --enforce, something could not be read.";
 
-/// Scan a folder for weaknesses in infrastructure code, pipelines and containers.
+/// Scan a folder for weaknesses in infrastructure code, pipelines and containers, and for secrets in any file.
 #[derive(Args)]
 pub struct Scan {
     /// A folder or a file; what `.gitignore` and `.tandemignore` leave out is not read.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// Look for secrets in all that the repository ever held, not at its files of today.
+    #[arg(long, conflicts_with_all = ["stdin", "root", "sbom"])]
+    history: bool,
+    /// Scan standard input.
+    #[arg(long, conflicts_with_all = ["root", "sbom"])]
+    stdin: bool,
+    /// Scan standard input as if it lay at this path.
+    #[arg(long, value_name = "PATH", requires = "stdin", default_value = "stdin")]
+    stdin_name: String,
     /// What is installed below the root folder of a host or of an unpacked image (dpkg, apk, Python), in place of a tree of files.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "sbom"])]
     root: Option<PathBuf>,
@@ -89,7 +99,7 @@ pub struct Scan {
     /// Show what is suppressed, too.
     #[arg(long)]
     suppressed: bool,
-    /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec) hide findings, too.
+    /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec, gitleaks, ...) hide findings, too.
     #[arg(long)]
     foreign_suppressions: bool,
     /// Threads [default: all cores].
@@ -170,12 +180,18 @@ impl Scan {
     pub fn run(self) -> Outcome {
         let pack = self.pack()?;
         if let Some(rule) = &self.explain {
-            return print_page(&Abouts::of_rules(&pack.load().0, &pack), rule);
+            let mut abouts = Abouts::of_rules(&pack.load().0, &pack);
+            abouts.add_detectors(&pack.load_detectors().0, &pack);
+            return print_page(&abouts, rule);
         }
         let rules = self.rules(&pack)?;
-        let about = Abouts::of_rules(&rules, &pack);
+        let (secrets, errors) = pack.secrets(|id| self.wants(id));
+        complain_of(errors);
+        let secrets = secrets.map_err(|error| wrong_use(error.into()))?;
+        let mut about = Abouts::of_rules(&rules, &pack);
+        about.add_detectors(secrets.reported(), &pack);
         let what = self.what();
-        if !what.exists() {
+        if !self.stdin && !what.exists() {
             return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
         let mut choice = Choice {
@@ -187,8 +203,16 @@ impl Scan {
         };
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let advisories = self.advisories.for_scan()?;
-        let (today, foreign) = (Utc::now().date_naive(), self.foreign_suppressions);
-        let options = Options { today, jobs, foreign, advisories: advisories.as_deref() };
+        let key = std::env::var("TANDEM_FINGERPRINT_KEY").ok();
+        let key = key.and_then(|key| FingerprintKey::new(key.as_bytes()));
+        let options = Options {
+            today: Utc::now().date_naive(),
+            jobs,
+            foreign: self.foreign_suppressions,
+            secrets: Some(&secrets),
+            key: key.as_ref(),
+            advisories: advisories.as_deref(),
+        };
         let scan = self.scanned(&rules, options)?;
         if let Some(base) = &self.diff {
             choice.known.extend(self.compare(base, &scan, &rules, options)?);
@@ -202,9 +226,9 @@ impl Scan {
         self.print(&report)?;
         self.upload.run(&upload::Scanned {
             path: what,
-            is_tree: self.root.is_none() && self.sbom.is_none(),
+            is_tree: self.root.is_none() && self.sbom.is_none() && !self.stdin && !self.history,
             scan: &scan,
-            rules: rules.iter().map(|rule| rule.id.to_string()).collect(),
+            rules: about.iter().map(|about| about.id.to_string()).collect(),
         })?;
         self.verdict(&report, scan.problems.len())
     }
@@ -214,9 +238,17 @@ impl Scan {
         self.root.as_ref().or(self.sbom.as_ref()).unwrap_or(&self.path)
     }
 
-    /// A tree of files; or components that are no files of it, for which suppressions are those of this folder.
+    /// A tree of files, its history, or standard input; or components that are no files of it, for which suppressions are
+    /// those of this folder.
     fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
         let _wait = Progress::start(format!("scanning {}", self.what().display()));
+        if self.stdin {
+            return Ok(scanner::scan_reader(&self.stdin_name, std::io::stdin().lock(), rules, options));
+        }
+        if self.history {
+            let past = scanner::history(&self.path, options);
+            return past.map_err(|error| wrong_use(anyhow!("{error}; --history needs a git repository")));
+        }
         let collected = match (&self.root, &self.sbom) {
             (None, None) => return Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default())),
             (Some(root), _) => collect::host(root).with_context(|| root.display().to_string())?,
@@ -232,6 +264,12 @@ impl Scan {
         Ok(scanner::components(collected, Path::new("."), rules, options))
     }
 
+    /// Whether a rule or detector is asked for.
+    fn wants(&self, id: &str) -> bool {
+        let named = |ids: &[String]| ids.iter().any(|of| of == id);
+        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+    }
+
     fn pack(&self) -> Outcome<Pack> {
         let mut pack = if self.no_builtin_rules { Pack::default() } else { scan::pack() };
         for folder in &self.rules {
@@ -239,6 +277,8 @@ impl Scan {
             let more = more.map_err(wrong_use)?;
             pack.rules.extend(more.rules);
             pack.pages.extend(more.pages);
+            pack.detectors.extend(more.detectors);
+            pack.detector_pages.extend(more.detector_pages);
         }
         pack.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
         Ok(pack)
@@ -247,18 +287,15 @@ impl Scan {
     /// The rules to ask. One that cannot be used is told and stops none of the others.
     fn rules(&self, pack: &Pack) -> Outcome<Vec<Rule>> {
         let (mut rules, errors) = pack.load();
-        for error in errors {
-            output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
-        }
-        let known = |id: &String| rules.iter().any(|rule| *rule.id == **id);
+        complain_of(errors);
+        let detectors = pack.load_detectors().0;
+        let known = |id: &String| {
+            rules.iter().any(|rule| *rule.id == **id) || detectors.iter().any(|detector| *detector.id == **id)
+        };
         if let Some(unknown) = self.only.iter().chain(&self.skip).find(|id| !known(id)) {
             return Err(wrong_use(anyhow!("there is no rule `{unknown}`; `tandem scan --explain all` lists them")));
         }
-        let wanted = |rule: &Rule| {
-            let named = |ids: &[String]| ids.iter().any(|id| **id == *rule.id);
-            (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
-        };
-        rules.retain(wanted);
+        rules.retain(|rule| self.wants(&rule.id));
         Ok(rules)
     }
 
@@ -297,6 +334,13 @@ impl Scan {
             });
         }
         Ok(())
+    }
+}
+
+/// Says which rules are not used, and why.
+fn complain_of(errors: Vec<RuleError>) {
+    for error in errors {
+        output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
     }
 }
 
