@@ -12,6 +12,7 @@
 //! | `families` | files of one sort of format, read to resources |
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
+//! | `policies` | policies that users bring in the forms of other tools |
 //! | `finding` | what was found, and what identifies it |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
@@ -30,6 +31,7 @@ pub mod limits;
 pub mod pack;
 pub mod pages;
 pub mod parts;
+pub mod policies;
 pub mod resource;
 pub mod rules;
 pub mod scanner;

@@ -1,6 +1,7 @@
 //! Files of rules and pages: those that are built in, and those of a folder.
 
 use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILES, MAX_RULE_BYTES};
+use crate::policies::{checkov, rego};
 use crate::rules::{Rule, RuleError};
 use std::borrow::Cow;
 use std::path::Path;
@@ -40,6 +41,10 @@ pub struct Pack {
     pub detectors: Vec<File>,
     /// Their pages.
     pub detector_pages: Vec<File>,
+    /// Policies in Rego.
+    pub rego: Vec<File>,
+    /// Files beside policies in Rego that are no rules: what those have as `data`.
+    pub data: Vec<File>,
 }
 
 /// The rules that are built in, with their pages.
@@ -68,20 +73,36 @@ impl Pack {
                 pack.read_file(&page)?;
             }
         }
+        pack.sort_data();
         pack.sort();
         Ok(pack)
     }
 
     /// The rules, and why others cannot be used.
     pub fn load(&self) -> (Vec<Rule>, Vec<RuleError>) {
-        let (mut rules, mut errors) = (Vec::new(), Vec::new());
+        let rego::Read { mut rules, mut errors } = rego::read(&self.rego, &self.data);
         for file in &self.rules {
-            match Rule::read(&file.path, &file.text) {
-                Ok(rule) => rules.push(rule),
+            let read = match checkov::is(&file.text) {
+                true => checkov::read(&file.path, &file.text),
+                false => Rule::read(&file.path, &file.text).map(Some),
+            };
+            match read {
+                Ok(rule) => rules.extend(rule),
                 Err(error) => errors.push(error),
             }
         }
         (rules, errors)
+    }
+
+    /// Adds another's files.
+    pub fn extend(&mut self, other: Pack) {
+        self.rules.extend(other.rules);
+        self.pages.extend(other.pages);
+        self.detectors.extend(other.detectors);
+        self.detector_pages.extend(other.detector_pages);
+        self.rego.extend(other.rego);
+        self.data.extend(other.data);
+        self.sort();
     }
 
     /// The page of the rule in the file at this path.
@@ -95,9 +116,28 @@ impl Pack {
         // What is generic comes last: of two detectors that find the same, the first is reported.
         self.detectors.sort_by_key(|file| (file.stem().ends_with("generic"), file.path.clone()));
         self.detector_pages.sort_by(|a, b| a.path.cmp(&b.path));
+        self.rego.sort_by(|a, b| a.path.cmp(&b.path));
+        self.data.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Beside policies in Rego, YAML that is no rule is their data.
+    fn sort_data(&mut self) {
+        if self.rego.is_empty() {
+            self.data.clear();
+            return;
+        }
+        let is_rule = |file: &File| checkov::is(&file.text) || is_rule(&file.text);
+        let (rules, data): (Vec<File>, Vec<File>) = std::mem::take(&mut self.rules).into_iter().partition(is_rule);
+        self.rules = rules;
+        self.data.extend(data);
     }
 
     fn add(&mut self, file: File) {
+        match file.path.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("rego") => return self.rego.push(file),
+            Some("json") => return self.data.push(file),
+            _ => {}
+        }
         let of_secrets = Path::new(&file.path).parent().is_some_and(|dir| dir.ends_with("secrets"));
         match (of_secrets, file.path.ends_with(".md")) {
             (true, true) => self.detector_pages.push(file),
@@ -126,7 +166,8 @@ impl Pack {
     }
 
     fn read_file(&mut self, path: &Path) -> io::Result<()> {
-        if self.rules.len() + self.pages.len() + self.detectors.len() + self.detector_pages.len() >= MAX_PACK_FILES {
+        let beside = self.detectors.len() + self.detector_pages.len() + self.rego.len() + self.data.len();
+        if self.rules.len() + self.pages.len() + beside >= MAX_PACK_FILES {
             return Err(refused(path, format!("more than {MAX_PACK_FILES} files")));
         }
         if fs::metadata(path)?.len() > MAX_RULE_BYTES as u64 {
@@ -142,7 +183,13 @@ impl Pack {
 fn is_rule_or_page(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     let readme = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
-    matches!(ending, Some("yml" | "yaml")) || ending == Some("md") && !readme
+    matches!(ending, Some("yml" | "yaml" | "rego" | "json")) || ending == Some("md") && !readme
+}
+
+/// Whether a text has a member that only rules have, at the beginning of a line.
+fn is_rule(text: &str) -> bool {
+    let of_rules = ["id:", "about:", "fails:", "check:", "severity:"];
+    text.lines().filter(|line| of_rules.iter().any(|member| line.starts_with(member))).count() > 1
 }
 
 fn refused(path: &Path, why: String) -> io::Error {

@@ -4,6 +4,7 @@ use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families::{self, Format, Parsed};
 use crate::finding::{Finding, as_text};
 use crate::limits::MAX_FILE_BYTES;
+use crate::policies::{self, rego};
 use crate::resource::World;
 use crate::rules::Rule;
 use crate::suppress::{self, Hidden, Notice, Suppressions};
@@ -98,8 +99,10 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
     let mut scan = Scan::default();
     let skipped = walked.skipped.into_iter();
     scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
-    let entries: Vec<(Entry, Format)> =
-        walked.files.into_iter().filter_map(|entry| Some((entry.clone(), families::format(&entry.path)?))).collect();
+    let keep = policies::wants_documents(rules);
+    let kept = |entry: &Entry| (keep && rego::may_read(&entry.path, entry.bytes)).then_some(Format::Plain);
+    let format = |entry: Entry| families::format(&entry.path).or_else(|| kept(&entry)).map(|format| (entry, format));
+    let entries: Vec<(Entry, Format)> = walked.files.into_iter().filter_map(format).collect();
     progress.files.store(entries.len(), Ordering::Relaxed);
     for read in parse_all(&entries, options.jobs, progress) {
         let parsed = match read {
@@ -117,7 +120,7 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
             reason: malformed.reason,
         };
         scan.problems.extend(parsed.malformed.into_iter().map(at));
-        families::read(&mut scan.world, parsed.text, parsed.tree);
+        families::read_or_keep(&mut scan.world, parsed.text, parsed.tree, keep);
     }
     for (file, malformed) in families::link(&mut scan.world) {
         let text = &scan.world.file(file).text;

@@ -99,4 +99,8 @@ pub enum Finds {
     Fails(Condition),
     /// A check in Rust, by its name.
     Check(Arc<str>),
+    /// A policy in Checkov's form does not hold.
+    Policy(Arc<crate::policies::checkov::Policy>),
+    /// A rule of a Rego package has results.
+    Rego(Arc<crate::policies::rego::Check>),
 }
