@@ -14,6 +14,7 @@
 //! | `pack` | the rules that are built in, and those of a folder |
 //! | `policies` | policies that users bring in the forms of other tools |
 //! | `finding` | what was found, and what identifies it |
+//! | `report` | what is said of it: table, JSON, SARIF, annotations |
 //! | `scanner` | everything together |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
@@ -32,6 +33,7 @@ pub mod pack;
 pub mod pages;
 pub mod parts;
 pub mod policies;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod scanner;

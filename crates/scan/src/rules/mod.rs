@@ -49,6 +49,19 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// As it is written in rules and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// How sure the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +72,17 @@ pub enum Confidence {
     Medium,
     /// What is written is wrong.
     High,
+}
+
+impl Confidence {
+    /// As it is written in rules and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
 }
 
 /// A rule.

@@ -1,10 +1,10 @@
 //! SARIF 2.1.0, within what GitHub takes.
 
-use super::{Report, name};
-use scan::pages::Page;
-use scan::rules::{Confidence, Severity};
-use scan::scanner::Found;
-use scan::suppress::Hidden;
+use super::{About, Report};
+use crate::pages::Page;
+use crate::rules::Severity;
+use crate::scanner::Found;
+use crate::suppress::Hidden;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) fn render(report: &Report<'_>) -> Value {
         let next = used.len();
         used.entry(&found.finding.rule).or_insert(next);
     }
-    let mut rules: Vec<(usize, Value)> = used.iter().filter_map(|(id, at)| Some((*at, rule(report, id)?))).collect();
+    let mut rules: Vec<(usize, Value)> = used.iter().map(|(id, at)| (*at, described(report, id))).collect();
     rules.sort_by_key(|(at, _)| *at);
     let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
     let results: Vec<Value> = shown.iter().map(|found| result(found, used[&*found.finding.rule])).collect();
@@ -69,23 +69,26 @@ pub(super) fn render(report: &Report<'_>) -> Value {
     })
 }
 
-fn rule(report: &Report<'_>, id: &str) -> Option<Value> {
-    let rule = report.rules.iter().find(|rule| *rule.id == *id)?;
-    let page = report.pack.page_of(&rule.file).and_then(|file| Page::parse(&file.path, &file.text).ok());
+/// Results name rules by their place in the list, so that one of which nothing is known has its place, too.
+fn described(report: &Report<'_>, id: &str) -> Value {
+    report.about.get(id).map_or_else(|| json!({"id": id}), rule)
+}
+
+fn rule(about: &About) -> Value {
+    let page = about.page.as_ref().and_then(|text| Page::parse(&about.file, text).ok());
     let mut tags: Vec<String> = vec!["security".to_owned()];
-    tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/{}", cwe.to_lowercase())));
-    tags.extend(rule.controls.iter().flat_map(|(catalog, ids)| ids.iter().map(move |id| format!("{catalog}/{id}"))));
+    tags.extend(about.cwe.iter().map(|cwe| format!("external/cwe/{}", cwe.to_lowercase())));
+    tags.extend(about.controls.iter().flat_map(|(catalog, ids)| ids.iter().map(move |id| format!("{catalog}/{id}"))));
     tags.truncate(MAX_TAGS);
-    let precision = match rule.confidence {
-        Confidence::High => "high",
-        Confidence::Medium => "medium",
-        Confidence::Low => "low",
-    };
     let mut value = json!({
-        "id": &*rule.id,
-        "shortDescription": {"text": &*rule.title},
-        "defaultConfiguration": {"level": level(rule.severity)},
-        "properties": {"tags": tags, "precision": precision, "security-severity": score(rule.severity)},
+        "id": &*about.id,
+        "shortDescription": {"text": &*about.title},
+        "defaultConfiguration": {"level": level(about.severity)},
+        "properties": {
+            "tags": tags,
+            "precision": about.confidence.name(),
+            "security-severity": score(about.severity),
+        },
     });
     if let Some(page) = page {
         value["fullDescription"] = json!({"text": page.front});
@@ -95,7 +98,7 @@ fn rule(report: &Report<'_>, id: &str) -> Option<Value> {
         );
         value["help"] = json!({"text": page.how_to_fix, "markdown": markdown});
     }
-    Some(value)
+    value
 }
 
 fn result(found: &Found, index: usize) -> Value {
@@ -119,7 +122,7 @@ fn result(found: &Found, index: usize) -> Value {
             "logicalLocations": [{"fullyQualifiedName": finding.address}],
         }],
         "partialFingerprints": {"tandem/v1": finding.fingerprint},
-        "properties": {"severity": name(finding.severity)},
+        "properties": {"severity": finding.severity.name()},
     });
     match &found.hidden {
         Some(Hidden::Suppressed(by)) => {

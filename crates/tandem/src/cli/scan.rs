@@ -1,20 +1,16 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
-mod explain;
-mod forges;
-mod sarif;
-mod table;
-
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
-use crate::output::{self, progress::Progress};
+use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::pack::Pack;
+use scan::report::{Abouts, Choice, Form, Report, explain};
 use scan::rules::{Rule, Severity};
-use scan::scanner::{self, Found, Options, Scan as Scanned};
-use serde_json::json;
-use std::path::PathBuf;
+use scan::scanner::{self, Options};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Exit codes of this command.
 pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output scan.sarif
@@ -33,7 +29,7 @@ pub struct Scan {
     /// Write there, not to standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// More rules: a folder of YAML files with their pages.
+    /// More rules: a folder of YAML files with their pages, Checkov's custom policies (YAML), or conftest's packages (Rego).
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
     /// Without the rules that come with Tandem.
@@ -106,6 +102,19 @@ enum Least {
     Critical,
 }
 
+impl Format {
+    fn form(self) -> Form {
+        match self {
+            Format::Table => Form::Table,
+            Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif,
+            Format::Github => Form::Github,
+            Format::Gitlab => Form::Gitlab,
+            Format::Markdown => Form::Markdown,
+        }
+    }
+}
+
 impl Least {
     fn severity(self) -> Severity {
         match self {
@@ -118,60 +127,33 @@ impl Least {
     }
 }
 
-/// What is printed.
-struct Report<'a> {
-    scan: &'a Scanned,
-    rules: &'a [Rule],
-    pack: &'a Pack,
-    /// Those that are shown.
-    shown: Vec<&'a Found>,
-    /// What is left after suppressions and the baseline.
-    open: usize,
-    suppressed: usize,
-    known: usize,
-    /// What would be stopped, or is.
-    stopped: usize,
-    enforced: Option<Severity>,
-    undecided: bool,
-}
-
 impl Scan {
     /// Scans, prints, and says whether it may go on.
     pub fn run(self) -> Outcome {
         let pack = self.pack()?;
         if let Some(rule) = &self.explain {
-            return explain::print(&pack, rule);
+            return print_page(&Abouts::of_rules(&pack.load().0, &pack), rule);
         }
         let rules = self.rules(&pack)?;
+        let about = Abouts::of_rules(&rules, &pack);
         if !self.path.exists() {
             return Err(wrong_use(anyhow!("{}: there is no such file or folder", self.path.display())));
         }
-        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default();
+        let choice = Choice {
+            least: self.severity.severity(),
+            enforced: self.enforce.map(Least::severity),
+            known: self.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default(),
+            suppressed: self.suppressed,
+            undecided: self.undecided,
+        };
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let options = Options { today: Utc::now().date_naive(), jobs, foreign: self.foreign_suppressions };
         let wait = Progress::start(format!("scanning {}", self.path.display()));
         let scan = scanner::scan(&self.path, &rules, options, &scanner::Progress::default());
         drop(wait);
-        let least = self.severity.severity();
-        let enforced = self.enforce.map(Least::severity);
-        let is_known = |found: &&Found| baseline.binary_search(&found.finding.fingerprint).is_ok();
-        let bad = || scan.findings.iter().filter(|found| found.finding.severity >= least);
-        let open: Vec<&Found> = bad().filter(|found| found.hidden.is_none() && !is_known(found)).collect();
-        let at = enforced.unwrap_or(Severity::High);
-        let report = Report {
-            scan: &scan,
-            rules: &rules,
-            pack: &pack,
-            open: open.len(),
-            suppressed: bad().filter(|found| found.hidden.is_some()).count(),
-            known: bad().filter(|found| found.hidden.is_none() && is_known(found)).count(),
-            stopped: open.iter().filter(|found| found.finding.severity >= at).count(),
-            shown: if self.suppressed { bad().filter(|found| !is_known(found)).collect() } else { open },
-            enforced,
-            undecided: self.undecided,
-        };
+        let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
-        verdict(&report, self.allow_incomplete)
+        self.verdict(&report, scan.problems.len())
     }
 
     fn pack(&self) -> Outcome<Pack> {
@@ -179,10 +161,8 @@ impl Scan {
         for folder in &self.rules {
             let more = Pack::read(folder).with_context(|| format!("rules of {}", folder.display()));
             let more = more.map_err(wrong_use)?;
-            pack.rules.extend(more.rules);
-            pack.pages.extend(more.pages);
+            pack.extend(more);
         }
-        pack.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
         Ok(pack)
     }
 
@@ -191,6 +171,9 @@ impl Scan {
         let (mut rules, errors) = pack.load();
         for error in errors {
             output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
+        }
+        for remark in scan::policies::remarks(&rules) {
+            output::complain(&output::plain(&remark));
         }
         let known = |id: &String| rules.iter().any(|rule| *rule.id == **id);
         if let Some(unknown) = self.only.iter().chain(&self.skip).find(|id| !known(id)) {
@@ -205,44 +188,57 @@ impl Scan {
     }
 
     fn print(&self, report: &Report<'_>) -> Outcome {
-        let text = match self.format {
-            Format::Table => table::render(report),
-            Format::Json => json_text(&json_of(report)),
-            Format::Sarif => json_text(&sarif::render(report)),
-            Format::Github => forges::github(report),
-            Format::Gitlab => json_text(&forges::gitlab(report)),
-            Format::Markdown => forges::markdown(report),
-        };
+        let text = report.write(self.format.form(), self.output.is_none() && output::colours());
         match &self.output {
             Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
             None => output::print(&text)?,
         }
         if self.format != Format::Table || self.output.is_some() {
-            output::complain(table::summary(report).trim_end());
+            output::complain(report.summary().trim_end());
+        }
+        Ok(())
+    }
+
+    fn verdict(&self, report: &Report<'_>, unread: usize) -> Outcome {
+        if self.enforce.is_none() {
+            return Ok(());
+        }
+        if report.stopped() > 0 {
+            return Err(Failure {
+                code: SAID_NO,
+                error: anyhow!("{} findings that are not let through", report.stopped()),
+            });
+        }
+        if unread > 0 && !self.allow_incomplete {
+            return Err(Failure {
+                code: INCOMPLETE,
+                error: anyhow!(
+                    "{unread} files could not be read, so this is no pass; --allow-incomplete takes it as one"
+                ),
+            });
         }
         Ok(())
     }
 }
 
-fn verdict(report: &Report<'_>, allow_incomplete: bool) -> Outcome {
-    if report.enforced.is_none() {
-        return Ok(());
+/// Prints the page of a rule; of `all`, a list of the rules.
+fn print_page(abouts: &Abouts, wanted: &str) -> Outcome {
+    if wanted == "all" {
+        let row = |about: &scan::report::About| -> Vec<Value> {
+            vec![json!(&*about.id), json!(about.severity.name()), json!(&*about.title)]
+        };
+        let rows: Vec<Vec<Value>> = abouts.iter().map(row).collect();
+        let header = ["rule", "severity", "title"].map(str::to_owned);
+        return Ok(output::print(&table::render(&header, &rows))?);
     }
-    if report.stopped > 0 {
-        return Err(Failure { code: SAID_NO, error: anyhow!("{} findings that are not let through", report.stopped) });
+    match explain(abouts, wanted) {
+        Some(page) => Ok(output::print(&page)?),
+        None => Err(wrong_use(anyhow!("there is no rule `{wanted}`; `tandem scan --explain all` lists them"))),
     }
-    if report.scan.is_incomplete() && !allow_incomplete {
-        let count = report.scan.problems.len();
-        return Err(Failure {
-            code: INCOMPLETE,
-            error: anyhow!("{count} files could not be read, so this is no pass; --allow-incomplete takes it as one"),
-        });
-    }
-    Ok(())
 }
 
 /// The fingerprints that an earlier result has, sorted.
-fn read_baseline(path: &std::path::Path) -> Outcome<Vec<String>> {
+fn read_baseline(path: &Path) -> Outcome<Vec<String>> {
     let read = || -> anyhow::Result<Vec<String>> {
         let text = std::fs::read_to_string(path)?;
         let document: serde_json::Value = serde_json::from_str(&text)?;
@@ -253,41 +249,4 @@ fn read_baseline(path: &std::path::Path) -> Outcome<Vec<String>> {
         Ok(all)
     };
     read().with_context(|| format!("the baseline {}", path.display())).map_err(wrong_use)
-}
-
-fn json_text(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
-}
-
-fn json_of(report: &Report<'_>) -> serde_json::Value {
-    json!({
-        "version": 1,
-        "tool": {"name": "tandem", "version": env!("CARGO_PKG_VERSION")},
-        "findings": report.shown,
-        "undecided": report.scan.undecided,
-        "problems": report.scan.problems,
-        "suppressions": report.scan.notices,
-        "summary": {
-            "open": report.open,
-            "suppressed": report.suppressed,
-            "known": report.known,
-            "would_stop": report.stopped,
-            "enforced": report.enforced,
-            "incomplete": report.scan.is_incomplete(),
-            "files": report.scan.files,
-            "bytes": report.scan.bytes,
-            "cut": report.scan.cut,
-            "rules": report.rules.len(),
-        },
-    })
-}
-
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

@@ -1,7 +1,7 @@
 //! Findings where code is reviewed: annotations, code quality reports, comments.
 
-use super::{Report, name, table};
-use scan::rules::Severity;
+use super::{Report, table};
+use crate::rules::Severity;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -42,7 +42,7 @@ fn property(text: &str) -> String {
 
 /// GitLab's code quality report.
 pub(super) fn gitlab(report: &Report<'_>) -> Value {
-    let issue = |found: &&scan::scanner::Found| {
+    let issue = |found: &&crate::scanner::Found| {
         let finding = &found.finding;
         let severity = match finding.severity {
             Severity::Info => "info",
@@ -77,7 +77,7 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
         let _ = writeln!(
             out,
             "| {} | `{}:{}` | {} | `{}` |",
-            name(finding.severity),
+            finding.severity.name(),
             finding.path.replace(['`', '|'], " "),
             finding.start.line,
             cell(&finding.message),

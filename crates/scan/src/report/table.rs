@@ -1,17 +1,16 @@
 //! Findings for people: each with the line it is about.
 
-use super::{Report, name};
-use crate::output;
-use scan::rules::Severity;
-use scan::scanner::Found;
-use scan::suppress::Hidden;
+use super::{Report, plain};
+use crate::rules::Severity;
+use crate::scanner::Found;
+use crate::suppress::Hidden;
 use std::fmt::Write as _;
 
 /// Longest line of a file that is shown, in characters.
 const MAX_LINE: usize = 160;
 
 /// All of them, and the summary.
-pub(super) fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
     let mut out = String::new();
     let same = |a: &&Found, b: &&Found| a.finding.path == b.finding.path && a.finding.span == b.finding.span;
     for found in report.shown.chunk_by(same) {
@@ -33,8 +32,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     for notice in &report.scan.notices {
         let _ = writeln!(out, "suppression  {}:{}: {}", notice.path, notice.place.line, notice.says);
     }
-    let mut out = output::plain(&out);
-    if output::colours() {
+    let mut out = plain(&out);
+    if colours {
         out = coloured(&out);
     }
     out.push_str(&summary(report));
@@ -58,7 +57,7 @@ fn place(report: &Report<'_>, found: &[&Found], out: &mut String) {
     let mut found = found.to_vec();
     found.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
     for Found { finding, hidden } in found {
-        let _ = writeln!(out, "  {:<8} {}  [{}]", name(finding.severity), finding.message, finding.rule);
+        let _ = writeln!(out, "  {:<8} {}  [{}]", finding.severity.name(), finding.message, finding.rule);
         let why = match hidden {
             Some(Hidden::Suppressed(by)) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
             Some(Hidden::Foreign(by)) => format!("hidden by a marker of {} in line {}", by.tool, by.line),
@@ -77,7 +76,7 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         let open = |found: &&&Found| found.finding.severity == severity && found.hidden.is_none();
         let count = report.shown.iter().filter(open).count();
         if count > 0 {
-            by_severity.push(format!("{count} {}", name(severity)));
+            by_severity.push(format!("{count} {}", severity.name()));
         }
     }
     let mut parts = vec![match report.open {
@@ -97,11 +96,11 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         }
     }
     let verdict = match report.enforced {
-        Some(severity) if report.stopped > 0 => format!("stopped: {} at {} or worse", report.stopped, name(severity)),
-        Some(severity) => format!("nothing at {} or worse", name(severity)),
+        Some(severity) if report.stopped > 0 => format!("stopped: {} at {} or worse", report.stopped, severity.name()),
+        Some(severity) => format!("nothing at {} or worse", severity.name()),
         None => format!("observing: would have stopped {} with --enforce high", report.stopped),
     };
-    let mut out = format!("{} in {} files by {} rules\n{verdict}\n", parts.join(", "), scan.files, report.rules.len());
+    let mut out = format!("{} in {} files by {} rules\n{verdict}\n", parts.join(", "), scan.files, report.about.len());
     if report.open > 0 {
         out.push_str("why, how to mend it, and how to answer: tandem scan --explain RULE\n");
     }

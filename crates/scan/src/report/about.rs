@@ -1,0 +1,87 @@
+//! What is known of whatever may report something.
+
+use crate::pack::Pack;
+use crate::rules::{Confidence, Rule, Severity};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known of a rule, a detector or whatever else may report something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// Its name for ever.
+    pub id: Arc<str>,
+    /// One line.
+    pub title: Arc<str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Weaknesses by CWE's numbers.
+    pub cwe: Vec<Arc<str>>,
+    /// Controls by catalog.
+    pub controls: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// The text of its page.
+    pub page: Option<Arc<str>>,
+    /// Where its page is.
+    pub file: Arc<str>,
+}
+
+/// Of all that were asked, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Abouts(BTreeMap<Arc<str>, About>);
+
+impl Abouts {
+    /// Of rules, with their pages.
+    pub fn of_rules(rules: &[Rule], pack: &Pack) -> Abouts {
+        let mut all = Abouts::default();
+        for rule in rules {
+            all.add(About {
+                id: rule.id.clone(),
+                title: rule.title.clone(),
+                severity: rule.severity,
+                confidence: rule.confidence,
+                cwe: rule.cwe.clone(),
+                controls: rule.controls.clone(),
+                page: pack
+                    .page_of(&rule.file)
+                    .map(|page| page.text.as_ref().into())
+                    .or_else(|| crate::policies::explain(rule).map(Arc::from)),
+                file: rule.file.clone(),
+            });
+        }
+        all
+    }
+
+    /// Adds one; the first of an id stays.
+    pub fn add(&mut self, about: About) {
+        self.0.entry(about.id.clone()).or_insert(about);
+    }
+
+    /// The one of an id.
+    pub fn get(&self, id: &str) -> Option<&About> {
+        self.0.get(id)
+    }
+
+    /// All of them, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &About> {
+        self.0.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl About {
+    /// Weaknesses and controls on one line; empty when none is named.
+    pub fn reasons(&self) -> String {
+        let controls = self.controls.iter().map(|(catalog, ids)| format!("{catalog}: {}", ids.join(", ")));
+        self.cwe.iter().map(|cwe| cwe.to_string()).chain(controls).collect::<Vec<_>>().join("; ")
+    }
+}

@@ -1,0 +1,170 @@
+//! What a scan says, in each form that people and programs read.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `about.rs` | what is known of whatever may report something: rules, detectors, advisories |
+//! | `table.rs` | for people, each finding with its line |
+//! | `sarif.rs` | SARIF 2.1.0 |
+//! | `forges.rs` | annotations of GitHub, code quality of GitLab, a comment |
+//! | `explain.rs` | the page of a rule |
+//!
+//! **Invariant:** all forms say the same findings with the same fingerprints.
+
+mod about;
+mod explain;
+mod forges;
+mod sarif;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use about::{About, Abouts};
+pub use explain::explain;
+
+use crate::rules::Severity;
+use crate::scanner::{Found, Scan};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// With the line they are about, for people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
+/// Which findings count, and how.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Those that are at least so bad.
+    pub least: Severity,
+    /// What is at least so bad is stopped; else it is only said what would have been.
+    pub enforced: Option<Severity>,
+    /// Fingerprints that are known already, sorted.
+    pub known: Vec<String>,
+    /// Show what is suppressed, too.
+    pub suppressed: bool,
+    /// Show what could not be decided, too.
+    pub undecided: bool,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Choice { least: Severity::Info, enforced: None, known: Vec::new(), suppressed: false, undecided: false }
+    }
+}
+
+/// What is written.
+pub struct Report<'a> {
+    scan: &'a Scan,
+    about: &'a Abouts,
+    /// Those that are shown.
+    shown: Vec<&'a Found>,
+    /// What is left after suppressions and the baseline.
+    open: usize,
+    suppressed: usize,
+    known: usize,
+    /// What would be stopped, or is.
+    stopped: usize,
+    enforced: Option<Severity>,
+    undecided: bool,
+}
+
+impl<'a> Report<'a> {
+    /// Of a scan, with what is known of its rules.
+    pub fn new(scan: &'a Scan, about: &'a Abouts, choice: &Choice) -> Report<'a> {
+        let is_known = |found: &&Found| choice.known.binary_search(&found.finding.fingerprint).is_ok();
+        let bad = || scan.findings.iter().filter(|found| found.finding.severity >= choice.least);
+        let open: Vec<&Found> = bad().filter(|found| found.hidden.is_none() && !is_known(found)).collect();
+        let at = choice.enforced.unwrap_or(Severity::High);
+        Report {
+            scan,
+            about,
+            open: open.len(),
+            suppressed: bad().filter(|found| found.hidden.is_some()).count(),
+            known: bad().filter(|found| found.hidden.is_none() && is_known(found)).count(),
+            stopped: open.iter().filter(|found| found.finding.severity >= at).count(),
+            shown: if choice.suppressed { bad().filter(|found| !is_known(found)).collect() } else { open },
+            enforced: choice.enforced,
+            undecided: choice.undecided,
+        }
+    }
+
+    /// Findings that are stopped, or would be with `--enforce high`.
+    pub fn stopped(&self) -> usize {
+        self.stopped
+    }
+
+    /// All of it in a form. Colours are for tables alone.
+    pub fn write(&self, form: Form, colours: bool) -> String {
+        match form {
+            Form::Table => table::render(self, colours),
+            Form::Json => document(&self.json()),
+            Form::Sarif => document(&sarif::render(self)),
+            Form::Github => forges::github(self),
+            Form::Gitlab => document(&forges::gitlab(self)),
+            Form::Markdown => forges::markdown(self),
+        }
+    }
+
+    /// How many there are, and what would have been stopped: lines for people.
+    pub fn summary(&self) -> String {
+        table::summary(self)
+    }
+
+    fn json(&self) -> Value {
+        let findings: Vec<Value> = self.shown.iter().map(|found| self.finding(found)).collect();
+        json!({
+            "version": 1,
+            "tool": {"name": "tandem", "version": env!("CARGO_PKG_VERSION")},
+            "findings": findings,
+            "undecided": self.scan.undecided,
+            "problems": self.scan.problems,
+            "suppressions": self.scan.notices,
+            "summary": {
+                "open": self.open,
+                "suppressed": self.suppressed,
+                "known": self.known,
+                "would_stop": self.stopped,
+                "enforced": self.enforced,
+                "incomplete": self.scan.is_incomplete(),
+                "files": self.scan.files,
+                "bytes": self.scan.bytes,
+                "cut": self.scan.cut,
+                "rules": self.about.len(),
+            },
+        })
+    }
+
+    /// A finding with the controls behind it.
+    fn finding(&self, found: &Found) -> Value {
+        let mut value = serde_json::to_value(found).unwrap_or_default();
+        if let Some(about) = self.about.get(&found.finding.rule) {
+            let texts = |all: &[Arc<str>]| all.iter().map(|text| Value::from(&**text)).collect::<Value>();
+            value["cwe"] = texts(&about.cwe);
+            value["controls"] = about.controls.iter().map(|(catalog, ids)| (catalog.to_string(), texts(ids))).collect();
+        }
+        value
+    }
+}
+
+/// Text without what would move the cursor or change colours on a terminal: files are hostile, too.
+pub fn plain(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
+}
+
+fn document(value: &Value) -> String {
+    format!("{value:#}\n")
+}
