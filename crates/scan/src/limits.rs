@@ -193,3 +193,13 @@ pub const MAX_REGO_STEPS: u64 = 3_000_000;
 pub const MAX_REGO_NODES: usize = 200_000;
 /// Bytes of a file that Rego packages see; a larger one is undecided.
 pub const MAX_REGO_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of one expression in CEL.
+pub const MAX_CEL_BYTES: usize = 4096;
+/// Nesting of one.
+pub const MAX_CEL_DEPTH: usize = 24;
+/// Values and operators of one.
+pub const MAX_CEL_SIGNS: usize = 300;
+/// Steps that one may take over one subject, items of lists among them; what would take more is undecided.
+pub const MAX_CEL_STEPS: usize = 200_000;
+/// Bytes of a text, or items of a list, that one makes.
+pub const MAX_CEL_TEXT: usize = 64 * 1024;

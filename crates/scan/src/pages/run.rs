@@ -83,11 +83,13 @@ fn refused(error: RuleError) -> Problem {
 /// Ids that several rules have.
 fn twice(rules: &[Rule]) -> Vec<Problem> {
     let mut ids: BTreeMap<&str, &Rule> = BTreeMap::new();
-    let again = |rule| {
-        let first = ids.insert(&rule.id, rule)?;
-        Some(top(&rule.file, format!("{} has the id `{}` already", first.file, rule.id)))
-    };
-    rules.iter().filter_map(again).collect()
+    let mut out = Vec::new();
+    for rule in rules {
+        if let Some(first) = ids.insert(&rule.id, rule) {
+            out.push(top(&rule.file, format!("{} has the id `{}` already", first.file, rule.id)));
+        }
+    }
+    out
 }
 
 /// Scans files with one rule: its findings, and why files could not be read.
@@ -110,7 +112,8 @@ pub fn test(pack: &Pack, scan: &Scan<'_>) -> Tested {
     let of_rego = rego::test(&pack.rego, &pack.data);
     tested.cases += of_rego.tests;
     // What cannot be used was told above.
-    let told: Vec<Problem> = of_rego.errors.into_iter().map(refused).filter(|one| !tested.problems.contains(one)).collect();
+    let told: Vec<Problem> =
+        of_rego.errors.into_iter().map(refused).filter(|one| !tested.problems.contains(one)).collect();
     tested.problems.extend(told);
     for page in &pack.pages {
         if !pack.rules.iter().chain(&pack.rego).any(|rule| rule.stem() == page.stem()) {

@@ -20,13 +20,16 @@
 //! | file | holds |
 //! |---|---|
 //! | `condition.rs` | conditions of three values, and paths |
+//! | `cel/` | expressions in CEL |
 //! | `test.rs` | tests of values: the modifiers |
 //! | `read.rs` | a rule from its file |
 
+mod cel;
 mod condition;
 mod read;
 mod test;
 
+pub use cel::Cel;
 pub use condition::{Condition, Path, Subject, Truth};
 pub use read::RuleError;
 
