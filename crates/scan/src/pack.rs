@@ -65,7 +65,7 @@ impl Pack {
     pub fn read(path: &Path) -> io::Result<Pack> {
         let mut pack = Pack::default();
         if path.is_dir() {
-            pack.read_dir(path, 0)?;
+            pack.read_dir(path, 0, false)?;
         } else {
             pack.read_file(path)?;
             let page = path.with_extension("md");
@@ -129,7 +129,9 @@ impl Pack {
         let is_rule = |file: &File| checkov::is(&file.text) || is_rule(&file.text);
         let (rules, data): (Vec<File>, Vec<File>) = std::mem::take(&mut self.rules).into_iter().partition(is_rule);
         self.rules = rules;
-        self.data.extend(data);
+        // Manifests are what policies are tried on.
+        let is_manifest = |file: &File| file.text.lines().any(|line| line.starts_with("apiVersion:"));
+        self.data.extend(data.into_iter().filter(|file| !is_manifest(file)));
     }
 
     fn add(&mut self, file: File) {
@@ -147,18 +149,20 @@ impl Pack {
         }
     }
 
-    fn read_dir(&mut self, dir: &Path, depth: usize) -> io::Result<()> {
+    /// JSON counts only in and below folders with policies in Rego: what they have as data.
+    fn read_dir(&mut self, dir: &Path, depth: usize, json: bool) -> io::Result<()> {
         if depth > MAX_PACK_DEPTH {
             return Err(refused(dir, format!("folders lie more than {MAX_PACK_DEPTH} deep")));
         }
         let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
+        let json = json || entries.iter().any(|entry| ending(&entry.path()) == Some("rego".into()));
         for entry in entries {
             let kind = entry.file_type()?;
             let path = entry.path();
             if kind.is_dir() {
-                self.read_dir(&path, depth + 1)?;
-            } else if kind.is_file() && is_rule_or_page(&path) {
+                self.read_dir(&path, depth + 1, json)?;
+            } else if kind.is_file() && (is_rule_or_page(&path) || json && ending(&path) == Some("json".into())) {
                 self.read_file(&path)?;
             }
         }
@@ -181,9 +185,13 @@ impl Pack {
 
 /// Whether the name ends as rules and pages do. `README.md` is neither.
 fn is_rule_or_page(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
+    let ending = ending(path);
     let readme = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
-    matches!(ending, Some("yml" | "yaml" | "rego" | "json")) || ending == Some("md") && !readme
+    matches!(ending.as_deref(), Some("yml" | "yaml" | "rego")) || ending.as_deref() == Some("md") && !readme
+}
+
+fn ending(path: &Path) -> Option<Cow<'_, str>> {
+    path.extension().map(std::ffi::OsStr::to_string_lossy)
 }
 
 /// Whether a text has a member that only rules have, at the beginning of a line.

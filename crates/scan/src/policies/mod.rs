@@ -81,3 +81,6 @@ pub fn remarks(rules: &[Rule]) -> Vec<String> {
 pub fn wants_documents<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> bool {
     rules.into_iter().any(|rule| matches!(rule.finds, Finds::Rego(_)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -305,4 +305,14 @@ proptest! {
             prop_assert!(found.is_empty() && unknown != 0);
         }
     }
+
+    #[test]
+    fn any_path_and_any_policy_is_read_or_refused(path in "[$@a-c.*'\"=~<>&?()\\[\\]0-9 ]{0,24}", junk in "[a-z:{}\\[\\], \n-]{0,80}") {
+        let text = Text::new("a.yml", POD);
+        let (tree, _) = crate::tree::Tree::yaml(&text);
+        for path in [Path::json(&path), Path::dotted(&path)].into_iter().flatten() {
+            tree.documents().for_each(|root| drop(path.find(root)));
+        }
+        let _ = read("p.yaml", &format!("metadata: {{id: A, name: B}}\ndefinition: {junk}"));
+    }
 }
