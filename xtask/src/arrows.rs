@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("bench", &["xtask", "model", "query", "receive", "ledger", "detect"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
-    ("decoders", &["model", "query", "receive", "detect"]),
+    ("decoders", &["model", "query", "receive", "detect", "scan"]),
     // What the operational rules ask, over a real store.
     ("operations", &["model", "detect", "store"]),
 ];

@@ -9,6 +9,7 @@ mod detect_rules;
 mod detected;
 mod imports;
 mod otlp;
+mod scans;
 mod search;
 mod snapshot;
 mod stored;
@@ -52,6 +53,10 @@ pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
 };
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
+pub use scans::{
+    scan_advisories, scan_compose, scan_dockerfile, scan_github, scan_gitlab, scan_helm, scan_kubernetes, scan_locks,
+    scan_rules, scan_secrets,
+};
 pub use search::query;
 pub use snapshot::{detect_snapshot, snapshot};
 pub use stored::{log_record, store_index, store_log, store_sidecar};

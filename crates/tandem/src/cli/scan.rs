@@ -29,6 +29,9 @@ pub struct Scan {
     /// Write there, not to standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write it in one more form, besides what is printed: `--report sarif=scan.sarif`; several times for several.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = in_form)]
+    report: Vec<(Format, PathBuf)>,
     /// More rules: a folder of YAML files with their pages, Checkov's custom policies (YAML), or conftest's packages (Rego).
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
@@ -85,6 +88,12 @@ enum Format {
     Gitlab,
     /// For a comment on a pull request.
     Markdown,
+}
+
+/// `sarif=scan.sarif`.
+fn in_form(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=scan.sarif")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
 }
 
 /// How bad at least.
@@ -188,6 +197,10 @@ impl Scan {
     }
 
     fn print(&self, report: &Report<'_>) -> Outcome {
+        for (format, path) in &self.report {
+            let text = report.write(format.form(), false);
+            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
         let text = report.write(self.format.form(), self.output.is_none() && output::colours());
         match &self.output {
             Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,

@@ -76,6 +76,12 @@ fn each_format_says_the_same() {
     assert!(github.starts_with("::error file=a b.yml,line=9,"), "{github}");
     let gitlab: Value = scan(folder.path(), ["deploy", "--format", "gitlab"]).json();
     assert_eq!(gitlab[0]["fingerprint"], finding["fingerprint"]);
+    let reports = ["deploy", "--report", "sarif=out.sarif", "--report", "gitlab=out.json"];
+    assert!(scan(folder.path(), reports).out.contains("1 finding"));
+    let written =
+        |name: &str| -> Value { serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap() };
+    assert_eq!((written("out.sarif"), written("out.json")), (sarif, gitlab));
+    scan(folder.path(), ["deploy", "--report", "pdf=x"]).says(2, &["pdf", "sarif"]);
     let markdown = scan(folder.path(), ["deploy", "--format", "markdown"]).out;
     assert!(markdown.contains("| high | `a b.yml:9` | container app\\|1 is privileged |"), "{markdown}");
 }

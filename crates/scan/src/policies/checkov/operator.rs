@@ -304,7 +304,8 @@ impl Operator {
     fn equal(&self, node: Node<'_>, value: &str) -> Option<bool> {
         match node.data() {
             Data::Unknown(_) | Data::Secret(_) => None,
-            Data::Partly(pieces) => may_be(pieces, value).then_some(None).unwrap_or(Some(false)),
+            Data::Partly(pieces) if may_be(pieces, value) => None,
+            Data::Partly(_) => Some(false),
             Data::Bool(said) => Some(value.eq_ignore_ascii_case(if *said { "true" } else { "false" })),
             Data::Int(_) | Data::Float(_) => {
                 let said = node.scalar().unwrap_or_default();

@@ -21,8 +21,9 @@ use serde_json::json;
 use std::io::Write as _;
 use std::path::Path;
 
-#[path = "../../../crates/detect/src/input/evtx/example.rs"]
+#[path = "../../../../crates/detect/src/input/evtx/example.rs"]
 mod evtx;
+mod scanned;
 
 const TIME: u64 = 1_795_246_176_000_000_000;
 
@@ -41,6 +42,7 @@ fn main() -> std::io::Result<()> {
         br#" {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"asDouble":"NaN"}]}}]}]}]}"#,
     )?;
     compressed()?;
+    scanned::seeds(seed)?;
     rules()?;
     detected()?;
     seed("detect_snapshot", "whole", &[&[0], &decoders::snapshot()[8..]].concat())?;

@@ -1,0 +1,190 @@
+//! Files that are scanned: of every family, secrets, parts, advisories, and the rules themselves.
+
+use scan::evaluate::Evaluator;
+use scan::families;
+use scan::finding::Finding;
+use scan::pages::Page;
+use scan::parts::{self, advisories, cyclonedx};
+use scan::rules::Rule;
+use scan::secrets::{FingerprintKey, Secrets, Source, example};
+use scan::suppress::{self, Suppressions};
+use scan::text::{Span, Text};
+use scan::tree::Tree;
+use std::sync::LazyLock;
+
+/// All rules that are built in.
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| scan::pack().load().0);
+/// All detectors that are built in.
+static SECRETS: LazyLock<Option<Secrets>> = LazyLock::new(|| Secrets::builtin().ok());
+
+fn text(path: &str, data: &[u8]) -> Option<Text> {
+    Some(Text::new(path, std::str::from_utf8(data).ok()?))
+}
+
+/// A span lies in its text and cuts no character.
+fn within(text: &Text, span: Span) {
+    let range = span.start as usize..span.end as usize;
+    assert!(text.text.get(range).is_some(), "{}: {span:?} of {} bytes", text.path, text.text.len());
+}
+
+/// All rules over files: whatever they say, the same findings come twice, each at a place that there is.
+fn all_rules(texts: &[Text]) {
+    let findings = |rules: &[Rule]| -> (Vec<Finding>, usize) {
+        let (world, _) = families::world(texts.to_vec());
+        for resource in &world.resources {
+            within(&world.file(resource.file).text, resource.span);
+        }
+        let said = Evaluator::new(rules).run(&world);
+        for finding in &said.findings {
+            within(&world.file(finding.file).text, finding.span);
+            assert!(!finding.message.is_empty() && finding.start.line > 0, "{finding:?}");
+        }
+        (said.findings, said.undecided.len())
+    };
+    let (first, second) = (findings(&RULES), findings(&RULES));
+    let ids = |findings: &[Finding]| findings.iter().map(|one| one.fingerprint.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&first.0), first.1), (ids(&second.0), second.1));
+}
+
+fn one(path: &str, data: &[u8]) {
+    if let Some(text) = text(path, data) {
+        all_rules(&[text]);
+    }
+}
+
+/// A Dockerfile, with the shell in it.
+pub fn scan_dockerfile(data: &[u8]) {
+    one("Dockerfile", data);
+}
+
+/// A Compose file.
+pub fn scan_compose(data: &[u8]) {
+    one("compose.yml", data);
+}
+
+/// Kubernetes manifests, in YAML or in JSON: the first byte chooses.
+pub fn scan_kubernetes(data: &[u8]) {
+    let path = if data.first() == Some(&b'{') { "deploy.json" } else { "deploy.yml" };
+    one(path, data);
+}
+
+/// A workflow, an action and Dependabot's configuration of the same text.
+pub fn scan_github(data: &[u8]) {
+    for path in [".github/workflows/a.yml", "action.yml", ".github/dependabot.yml"] {
+        one(path, data);
+    }
+}
+
+/// A pipeline of GitLab that includes itself.
+pub fn scan_gitlab(data: &[u8]) {
+    let texts = [".gitlab-ci.yml", "other.yml"].map(|path| text(path, data));
+    if let [Some(first), Some(second)] = texts {
+        all_rules(&[first, second]);
+    }
+}
+
+/// A chart: values and a template, apart by a line of dashes.
+pub fn scan_helm(data: &[u8]) {
+    let Some(all) = text("all", data) else { return };
+    let (values, template) = all.text.split_once("\n-----\n").unwrap_or(("", &all.text));
+    all_rules(&[
+        Text::new("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        Text::new("chart/values.yaml", values),
+        Text::new("chart/templates/all.yaml", template),
+    ]);
+}
+
+/// A text with a secret in it that is made here, so that none lies in the repository: three bytes choose the detector and where
+/// the rest goes in. Nothing of what is found shows the value.
+pub fn scan_secrets(data: &[u8]) {
+    let Some(secrets) = &*SECRETS else { return };
+    let (Some((choice, rest)), false) = (data.split_first_chunk::<3>(), secrets.detectors().is_empty()) else { return };
+    let number = usize::from(u16::from_le_bytes([choice[0], choice[1]]));
+    let examples = &secrets.detectors()[number % secrets.detectors().len()].examples;
+    let Some(template) = examples.get(number % examples.len().max(1)) else { return };
+    let made = example::make(template, 7);
+    let mut bytes = made.text.clone().into_bytes();
+    let at = usize::from(choice[2]) % (bytes.len() + 1);
+    bytes.splice(at..at, rest.iter().copied());
+    let key = FingerprintKey::new(b"fuzz");
+    let mut found = Vec::new();
+    secrets.scan(Source { path: "a.txt", bytes: &bytes }, key.as_ref(), &mut found);
+    let shown = serde_json::to_string(&found).expect("findings can be written");
+    for (range, _) in &made.parts {
+        let value = &made.text[range.clone()];
+        assert!(value.len() < 12 || !shown.contains(value), "{shown}");
+    }
+}
+
+/// Lock files: the first byte chooses the name.
+pub fn scan_locks(data: &[u8]) {
+    const NAMES: [&str; 10] = [
+        "package-lock.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "requirements.txt",
+        "poetry.lock",
+        "uv.lock",
+        "Pipfile.lock",
+        "Cargo.lock",
+        "go.mod",
+        "bom.cdx.json",
+    ];
+    let Some((first, data)) = data.split_first() else { return };
+    let name = NAMES[usize::from(*first) % NAMES.len()];
+    let Some(text) = text(name, data) else { return };
+    let read = match parts::kind(name) {
+        Some(kind) => parts::read(kind, &text, &|_| None),
+        None => cyclonedx::read(&text),
+    };
+    match read {
+        Ok(inventory) => {
+            inventory.components.iter().for_each(|component| within(&text, component.span));
+            let count = inventory.components.len();
+            assert!(inventory.edges.iter().all(|(from, to)| *from < count && *to < count));
+            for part in (0..count).take(50) {
+                assert!(inventory.way_to(part).contains(&part));
+            }
+            let bill = cyclonedx::write(&inventory, "shop", "1").expect("an inventory can be written");
+            assert!(cyclonedx::read(&Text::new("bom.cdx.json", bill)).is_ok());
+        }
+        Err(malformed) => {
+            within(&text, malformed.span);
+            assert!(!malformed.reason.is_empty());
+        }
+    }
+}
+
+/// Advisories of all forms.
+pub fn scan_advisories(data: &[u8]) {
+    let Some(text) = text("a", data) else { return };
+    for malformed in [
+        advisories::osv::json(&text).err(),
+        advisories::osv::yaml(&text).err(),
+        advisories::rustsec::read(&text).err(),
+        advisories::kev::read(&text).err(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        within(&text, malformed.span);
+    }
+}
+
+/// Rules, their pages and suppressions.
+pub fn scan_rules(data: &[u8]) {
+    let Some(text) = text("a.yml", data) else { return };
+    match Rule::read("a.yml", &text.text) {
+        Ok(rule) => assert!(!rule.id.is_empty()),
+        Err(error) => assert!(!error.reason.is_empty() && error.place.0 > 0, "{error}"),
+    }
+    let _ = Page::parse("a.md", &text.text);
+    let Some(today) = chrono::NaiveDate::from_ymd_opt(2026, 11, 22) else { return };
+    Suppressions::read(&text, today);
+    for notice in suppress::notices(&text, today) {
+        assert!(notice.place.line as usize <= text.lines(), "{notice:?}");
+    }
+    if let Ok(tree) = Tree::toml(&text) {
+        tree.documents().for_each(|document| within(&text, document.span()));
+    }
+}
