@@ -14,6 +14,7 @@ mod logs;
 mod overload;
 mod probe;
 mod report;
+mod scan;
 mod searches;
 mod store;
 mod wire;
@@ -30,6 +31,8 @@ Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench choices [--rows N]
        cargo xtask bench ledger [--observations N] [--findings N]
        cargo xtask bench detect [--rules DIR] [--events N] [--rsigma PATH] [--figure TEXT]
+       cargo xtask bench scan [--workflows DIR] [--docker DIR] [--kubernetes DIR] [--sources DIR] [--history DIR] [--gigabyte]
+                        [--zizmor PATH] [--hadolint PATH] [--checkov PATH] [--kingfisher PATH] [--betterleaks PATH] [--rounds N]
        cargo xtask bench detect --server [--rules DIR] [--events N] [--connections N] [--rounds N] [--paced N]
 ";
 
@@ -55,6 +58,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
         "choices" => choices::run(&Args::parse(rest, &["rows"], &[])?),
         "ledger" => ledger::run(&Args::parse(rest, &["observations", "findings"], &[])?, &bin),
+        "scan" => scan::run(&bin, &Args::parse(rest, &scan::OPTIONS, &["gigabyte"])?),
         "overload" => overload::run(&bin, &Args::parse(rest, &["seconds"], &[])?),
         other => bail!("there is no benchmark `{other}`\n{USAGE}"),
     }

@@ -33,9 +33,13 @@ Usage: cargo xtask COMMAND
   bench overload [--seconds N] twice the rate the server can take, and nothing acknowledged is lost
   detect-verify --rules DIR --events DIR [--every N] [--matches FILE] [--by-rule]
                                the engine against the simple evaluator, rule by rule, over recorded events
+  parts-verify [--node DIR] [--venv DIR] [--advisories DIR]...
+                               components against cargo, dpkg, npm and pip; matches against a simple evaluator, with times
   bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
   bench detect [--rules DIR] [--events N] [--rsigma PATH]
                                events a second against thousands of Sigma rules
+  bench scan [--zizmor PATH] [--hadolint PATH] [--checkov PATH] [--kingfisher PATH] [--betterleaks PATH] [--gigabyte]
+                               the scanner beside its peers, in one run
   bench detect --server [--rules DIR] [--events N] [--connections N] [--rounds N] [--paced N]
                                what detection costs a server that takes security events
 
@@ -54,6 +58,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         "crash" => Args::parse(rest, &["rounds", "bin", "seed", "only"], &[]),
         "bench" => return done(run::bench(rest)),
         "detect-verify" => return done(run::detect_verify(rest)),
+        "parts-verify" => return done(run::parts_verify(rest)),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -85,6 +85,12 @@ pub fn detect_verify(arguments: &[String]) -> Result<()> {
     run(cargo(&example).args(arguments))
 }
 
+/// Compares components with what other tools say, and matches with what a simple evaluator says.
+pub fn parts_verify(arguments: &[String]) -> Result<()> {
+    let example = ["run", "--release", "--locked", "--package", "scan", "--example", "parts_verify", "--"];
+    run(cargo(&example).args(arguments))
+}
+
 /// Builds the server and runs the `bench` crate with these arguments.
 pub fn bench(arguments: &[String]) -> Result<()> {
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);

@@ -1,5 +1,6 @@
 //! `rsigma` over the same rules and events, each event saying its log source itself.
 
+use crate::scan::program::children_seconds;
 use anyhow::{Context as _, Result, ensure};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,13 +32,4 @@ fn run(bin: &Path, rules: &Path, events: &Path) -> Result<f64> {
         .with_context(|| format!("{} cannot be started", bin.display()))?;
     ensure!(status.success(), "{} ended with {status}", bin.display());
     Ok(children_seconds()? - before)
-}
-
-/// Processor time of all children that ended.
-fn children_seconds() -> Result<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat.rsplit_once(')').context("/proc/self/stat")?.1.split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).context("/proc/self/stat");
-    // Ticks are hundredths on every Linux that Debian runs on.
-    Ok((ticks(13)? + ticks(14)?) as f64 / 100.0)
 }

@@ -6,5 +6,6 @@ pub mod layers;
 mod limits;
 pub mod reports;
 pub mod telemetry;
+pub mod weak;
 
 pub use telemetry::{Call, Deployed, Skew, Telemetry, calls, deployed};

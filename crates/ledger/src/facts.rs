@@ -35,12 +35,14 @@ pub enum Class {
     Relation = 1,
     /// A finding: the same.
     Finding = 2,
+    /// A finding on a branch that is not the default one.
+    Side = 3,
 }
 
 /// `reach` of what only its end ends.
 pub const OPEN: i64 = -1;
 /// `reach` of ends.
-const END: i64 = -2;
+pub const END: i64 = -2;
 
 /// The time that a `reach` spans.
 pub fn span(reach: i64) -> Nanos {
@@ -241,7 +243,7 @@ pub fn is_sound(at: Nanos, slot: &str, attributes: &str) -> bool {
 }
 
 /// Enough of a digest to tell what one source says of one thing at one time.
-fn digest(text: &str) -> u64 {
+pub fn digest(text: &str) -> u64 {
     Sha256::digest(text.as_bytes()).iter().take(8).fold(0u64, |said, byte| said << 8 | u64::from(*byte))
 }
 

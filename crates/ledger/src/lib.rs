@@ -20,6 +20,7 @@ mod names;
 mod owners;
 mod personal;
 mod reporters;
+mod scans;
 mod schema;
 mod sql;
 mod suspects;
@@ -46,6 +47,10 @@ pub use limits::{FIRING_NANOS, MAX_FIRINGS, MAX_PAGE, MAX_RAISED, MAX_SNAPSHOT_B
 pub use owners::{Owner, PRECEDENCE, Said};
 pub use personal::Person;
 pub use reporters::Reporter;
+pub use scans::{
+    ChangeRef, Deployment, FindingState, FindingStep, FindingView, FindingsAsked, Holder, NamedScan, ScanRef, Scanned,
+    StepKind, Suppressed, stream,
+};
 pub use suspects::{Suspect, Weakness};
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};
 pub use told::{FindingSpan, ToldChange};

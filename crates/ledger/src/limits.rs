@@ -102,3 +102,13 @@ pub const MAX_AROUND: i64 = 5_000;
 pub const MAX_SUPPRESSIONS: i64 = 5_000;
 /// Notices taken from the outbox at once.
 pub const MAX_WAITING: i64 = 5_000;
+/// Findings of one report: the largest results of public scanners over large repositories have some 50,000.
+pub const MAX_REPORTED: usize = 100_000;
+/// Rules that one report says it asked, and paths it says it looked at.
+pub const MAX_REPORT_NAMES: usize = 100_000;
+/// Teams that own one path.
+pub const MAX_PATH_OWNERS: usize = 16;
+/// How long a marker hides that names no end, as other tools' markers: a quarter.
+pub const HIDDEN_NANOS: i64 = 90 * 24 * 3600 * 1_000_000_000;
+/// Findings that one question looks at. More are not read by people; SQL counts them.
+pub const MAX_ASKED_FINDINGS: usize = 50_000;

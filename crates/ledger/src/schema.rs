@@ -60,7 +60,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX sessions_subject ON sessions (subject, created)",
     "CREATE TABLE deliveries (source TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (source, id))",
     "CREATE INDEX deliveries_at ON deliveries (at)",
-], ALERTS];
+], ALERTS, SCANS];
 
 /// Alerts, incidents, tasks and suppressions: what they say beside the decision that made them, what became of them, and
 /// where detection stands.
@@ -110,6 +110,27 @@ const ALERTS: &[&str] = &[
     "CREATE TABLE detectors (name TEXT PRIMARY KEY, known BIGINT NOT NULL, position BIGINT NOT NULL, parts BIGINT NOT NULL)",
     "CREATE TABLE snapshots (detector TEXT NOT NULL, part BIGINT NOT NULL, text TEXT NOT NULL,
         PRIMARY KEY (detector, part))",
+];
+
+/// Scans, and how their findings looked at a time. That a finding was seen or is gone is an observation about it: of class
+/// 2 on the default branch, of class 3 on another.
+const SCANS: &[&str] = &[
+    // `origin` is the stream that a scan belongs to: tool, category and side branch. `content` is a digest of what it
+    // said, so that what is told again is known by it.
+    "CREATE TABLE scans (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, key TEXT NOT NULL UNIQUE,
+        content TEXT NOT NULL, entity BIGINT NOT NULL, origin TEXT NOT NULL, dataset TEXT NOT NULL, tool TEXT NOT NULL,
+        tool_version TEXT NOT NULL, category TEXT NOT NULL, branch TEXT, side BIGINT NOT NULL, revision TEXT,
+        version TEXT, pipeline TEXT, author BIGINT, complete BIGINT NOT NULL, late BIGINT NOT NULL, found BIGINT NOT NULL,
+        opened BIGINT NOT NULL, fixed BIGINT NOT NULL, back BIGINT NOT NULL)",
+    "CREATE INDEX scans_stream ON scans (entity, dataset, origin, at)",
+    "CREATE INDEX scans_revision ON scans (revision) WHERE revision IS NOT NULL",
+    "CREATE INDEX scans_version ON scans (version) WHERE version IS NOT NULL",
+    // Where it is and how it is said, a row whenever that changed. The newest counts.
+    "CREATE TABLE details (id BIGINT PRIMARY KEY, known BIGINT NOT NULL, at BIGINT NOT NULL, finding BIGINT NOT NULL,
+        origin TEXT NOT NULL, dataset TEXT NOT NULL, severity TEXT NOT NULL, message TEXT NOT NULL, path TEXT NOT NULL,
+        line BIGINT NOT NULL, address TEXT NOT NULL, owners TEXT NOT NULL, hidden TEXT, hidden_until BIGINT,
+        evidence TEXT NOT NULL, digest TEXT NOT NULL)",
+    "CREATE INDEX details_finding ON details (finding, at)",
 ];
 
 /// The names of all tables, in the order in which they were made.

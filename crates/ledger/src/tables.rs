@@ -164,6 +164,36 @@ const CONTROL: &[Column] = decided!((
      AND s.kind = 'suppression' AND t.first <= {valid} AND t.known <= {known}), 0) AS BIGINT)"
 ),);
 
+/// How a finding looked last, to whom the row is from.
+macro_rules! look {
+    ($what:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM details d WHERE d.finding = n.id AND d.origin = h.origin AND d.dataset = h.dataset \
+             AND d.at <= {valid} AND d.known <= {known} ORDER BY d.at DESC, d.id DESC LIMIT 1)"
+        )
+    };
+}
+
+/// The scan of the stream of an observation, which was at its time.
+macro_rules! scan_of {
+    ($what:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM scans s WHERE s.entity = n.entity AND s.dataset = b.dataset AND s.origin = b.origin AND s.at = b.at \
+             AND s.late = 0 ORDER BY s.id DESC LIMIT 1)"
+        )
+    };
+}
+
+/// Where a finding that is there stands: it had been gone, or the newest scan of whom the row is from saw it first.
+const FOUND_STATE: &str = "CASE WHEN EXISTS (SELECT 1 FROM observations x WHERE x.about = n.id AND x.class = 2 \
+     AND x.ended = 1 AND x.origin = h.origin AND x.dataset = h.dataset AND x.at <= {valid} AND x.known <= {known}) \
+     THEN 'back' WHEN h.at = (SELECT max(s.at) FROM scans s WHERE s.entity = n.entity AND s.dataset = h.dataset \
+     AND s.origin = h.origin AND s.late = 0 AND s.at <= {valid} AND s.known <= {known}) THEN 'new' ELSE 'open' END";
+
 /// An expression of a column as of two times.
 fn as_of(text: &str, times: &AsOf) -> String {
     text.replace("{moved}", "m.about = d.id AND m.at <= {valid} AND m.known <= {known}")
@@ -234,11 +264,70 @@ pub const TABLES: &[Table] = &[
             ("origin", Text, "h.origin"),
             ("dataset", Text, "h.dataset"),
             ("evidence", Text, "n.evidence"),
+            ("state", Text, FOUND_STATE),
+            ("message", Text, look!("d.message")),
+            ("path", Text, look!("d.path")),
+            ("line", Number, look!("d.line")),
+            ("owners", Text, look!("d.owners")),
+            ("suppressed", Text, look!("CASE WHEN d.hidden_until > {valid} THEN d.hidden END")),
+            ("suppressed_until", Time, look!("d.hidden_until")),
         ],
         from: Rows::Held(
             Class::Finding,
             "held h JOIN findings n ON n.id = h.about LEFT JOIN entities e ON e.id = n.entity",
         ),
+    },
+    Table {
+        name: "finding_history",
+        columns: &[
+            ("id", Number, "b.id"),
+            ("at", Time, "b.at"),
+            ("known", Time, "b.known"),
+            ("finding", Number, "b.about"),
+            ("ended", Number, "b.ended"),
+            ("entity_kind", Text, "e.kind"),
+            ("entity", Text, "e.key"),
+            ("rule", Text, "n.rule"),
+            ("severity", Text, "n.severity"),
+            ("title", Text, "n.title"),
+            ("place", Text, "n.place"),
+            ("fingerprint", Text, "n.fingerprint"),
+            ("origin", Text, "b.origin"),
+            ("dataset", Text, "b.dataset"),
+            ("commit", Text, scan_of!("s.revision")),
+            ("branch", Text, scan_of!("s.branch")),
+            ("version", Text, scan_of!("s.version")),
+        ],
+        from: Rows::Told(
+            "observations b JOIN findings n ON n.id = b.about AND b.class IN (2, 3) \
+             LEFT JOIN entities e ON e.id = n.entity",
+        ),
+    },
+    Table {
+        name: "scans",
+        columns: &[
+            ("id", Number, "s.id"),
+            ("at", Time, "s.at"),
+            ("known", Time, "s.known"),
+            ("entity_kind", Text, "e.kind"),
+            ("entity", Text, "e.key"),
+            ("tool", Text, "s.tool"),
+            ("tool_version", Text, "s.tool_version"),
+            ("category", Text, "s.category"),
+            ("branch", Text, "s.branch"),
+            ("commit", Text, "s.revision"),
+            ("version", Text, "s.version"),
+            ("pipeline", Text, "s.pipeline"),
+            ("complete", Number, "s.complete"),
+            ("late", Number, "s.late"),
+            ("found", Number, "s.found"),
+            ("opened", Number, "s.opened"),
+            ("fixed", Number, "s.fixed"),
+            ("back", Number, "s.back"),
+            ("origin", Text, "s.origin"),
+            ("dataset", Text, "s.dataset"),
+        ],
+        from: Rows::Told("scans s JOIN entities e ON e.id = s.entity"),
     },
     Table {
         name: "observations",

@@ -18,6 +18,7 @@ pub mod json;
 pub mod limits;
 pub mod logs;
 pub mod metrics;
+pub mod report;
 pub mod spans;
 pub mod value;
 
@@ -30,4 +31,5 @@ pub use dataset::{DEFAULT_DATASET, Datasets};
 pub use decision::{Cite, Decision};
 pub use event_id::EventId;
 pub use fact::{About, Change, Complete, EntityRef, Facts, Finding, Nanos, Observation, Relation};
+pub use report::{Hiding, Report, Reported, Source, Tool};
 pub use value::{Value, ValueRef};

@@ -24,6 +24,9 @@ pub struct Undecided {
     pub address: String,
     /// The line of it.
     pub line: u32,
+    /// Why, where that is more than that something is not known before it runs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
 }
 
 /// What rules say of a world.
@@ -102,6 +105,7 @@ impl<'r> Evaluator<'r> {
                         path: text.path.clone(),
                         address,
                         line,
+                        reason: value,
                     });
                 }
             }
@@ -190,6 +194,7 @@ fn undecided(rule: &Rule, world: &World, id: ResourceId) -> Undecided {
         path: text.path.clone(),
         address: resource.address.clone(),
         line: text.place(resource.span.start).line,
+        reason: String::new(),
     }
 }
 

@@ -137,6 +137,10 @@ pub const MAX_FOLDER_ENTRIES: usize = 100_000;
 pub const MAX_SYSTEM_BYTES: u64 = 128 * 1024 * 1024;
 /// Requirement files that name each other.
 pub const MAX_REQUIREMENT_FILES: usize = 64;
+/// Components that the way of one into the tree names; a longer one is cut in its middle.
+pub const MAX_WAY: usize = 6;
+/// Folders of installed packages that one tree holds; large monorepos have some hundred.
+pub const MAX_ENVIRONMENTS: usize = 10_000;
 /// Nesting of installed packages.
 pub const MAX_INSTALLED_DEPTH: usize = 32;
 

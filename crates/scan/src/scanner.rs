@@ -3,7 +3,10 @@
 use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families::{self, Format, Parsed};
 use crate::finding::{Finding, as_text};
-use crate::limits::MAX_FILE_BYTES;
+use crate::parts;
+use crate::parts::Inventory;
+use crate::parts::collect::Collected;
+use crate::parts::run::{Told, is_about_components};
 use crate::policies::{self, rego};
 use crate::resource::World;
 use crate::rules::Rule;
@@ -13,8 +16,6 @@ use crate::tree::Malformed;
 use crate::walk::{Entry, walk};
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,13 +25,15 @@ pub const SUPPRESSIONS: &str = ".tandem/suppressions.yml";
 
 /// What to scan, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'o> {
     /// Suppressions are judged by this day.
     pub today: NaiveDate,
     /// Threads.
     pub jobs: usize,
     /// Other tools' markers hide findings, too.
     pub foreign: bool,
+    /// The file of advisories that components are held against, if there is one.
+    pub advisories: Option<&'o Path>,
 }
 
 /// How far it is, for a progress bar.
@@ -82,6 +85,10 @@ pub struct Scan {
     pub bytes: u64,
     /// Findings beyond the limit of a rule in a file.
     pub cut: usize,
+    /// What is told of components.
+    pub parts: Told,
+    /// The components: what a server is sent, as [`crate::parts::cyclonedx::bill`].
+    pub inventory: Inventory,
     /// The texts of the files, for showing lines.
     pub world: World,
 }
@@ -94,16 +101,20 @@ impl Scan {
 }
 
 /// Scans the files below a root.
-pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) -> Scan {
+pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progress) -> Scan {
     let walked = walk(root);
     let mut scan = Scan::default();
     let skipped = walked.skipped.into_iter();
     scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
+    let about_parts = rules.iter().any(is_about_components);
+    let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
+    let others = walked.files.iter().filter(|entry| !of_parts(entry));
     let keep = policies::wants_documents(rules);
     let kept = |entry: &Entry| (keep && rego::may_read(&entry.path, entry.bytes)).then_some(Format::Plain);
-    let format = |entry: Entry| families::format(&entry.path).or_else(|| kept(&entry)).map(|format| (entry, format));
-    let entries: Vec<(Entry, Format)> = walked.files.into_iter().filter_map(format).collect();
-    progress.files.store(entries.len(), Ordering::Relaxed);
+    let format = |entry: &Entry| families::format(&entry.path).or_else(|| kept(entry));
+    let entries: Vec<(Entry, Format)> = others.filter_map(|entry| Some((entry.clone(), format(entry)?))).collect();
+    let in_all = entries.len() + walked.files.iter().filter(|entry| of_parts(entry)).count();
+    progress.files.store(in_all, Ordering::Relaxed);
     for read in parse_all(&entries, options.jobs, progress) {
         let parsed = match read {
             Ok(parsed) => parsed,
@@ -127,14 +138,45 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options, progress: &Progress) 
         let place = Some(text.place(malformed.span.start));
         scan.problems.push(Problem { path: text.path.clone(), place, reason: malformed.reason });
     }
-    let Evaluated { findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
+    let Evaluated { mut findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
     (scan.undecided, scan.cut) = (undecided, cut);
+    if about_parts {
+        let done = |_, _| {
+            progress.done.fetch_add(1, Ordering::Relaxed);
+        };
+        let collected = parts::collect::tree(&walked.files, options.jobs, &done);
+        hold(&mut scan, &mut findings, collected, rules, options);
+    }
     hide(&mut scan, findings, root, options);
     scan.problems.sort();
     scan
 }
 
-fn hide(scan: &mut Scan, findings: Vec<Finding>, root: &Path, options: Options) {
+/// Holds components against advisories that are no files of a tree: what is installed, or a bill of materials.
+/// Suppressions are those of a folder.
+pub fn components(collected: Collected, folder: &Path, rules: &[Rule], options: Options<'_>) -> Scan {
+    let (mut scan, mut findings) = (Scan::default(), Vec::new());
+    hold(&mut scan, &mut findings, collected, rules, options);
+    hide(&mut scan, findings, folder, options);
+    scan.problems.sort();
+    scan
+}
+
+fn hold(scan: &mut Scan, findings: &mut Vec<Finding>, mut collected: Collected, rules: &[Rule], options: Options<'_>) {
+    scan.files += collected.files;
+    scan.bytes += collected.bytes;
+    scan.problems.append(&mut collected.problems);
+    let held = parts::run::hold(&collected, options.advisories, rules, options.today, &mut scan.world);
+    findings.extend(held.reported.findings);
+    findings.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
+    scan.undecided.extend(held.reported.undecided);
+    scan.cut += held.reported.cut;
+    scan.problems.extend(held.problem);
+    scan.parts = held.told;
+    scan.inventory = collected.inventory;
+}
+
+fn hide(scan: &mut Scan, findings: Vec<Finding>, root: &Path, options: Options<'_>) {
     let file = match std::fs::read_to_string(root.join(SUPPRESSIONS)) {
         Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
         Err(_) => Suppressions::default(),
@@ -180,18 +222,7 @@ fn parse_all(entries: &[(Entry, Format)], jobs: usize, progress: &Progress) -> V
 
 fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
     let problem = |reason: String| Problem { path: entry.path.clone(), place: None, reason };
-    let too_large =
-        |bytes: u64| problem(format!("{bytes} bytes, more than {MAX_FILE_BYTES} (MAX_FILE_BYTES): not read"));
-    if entry.bytes > MAX_FILE_BYTES {
-        return Err(too_large(entry.bytes));
-    }
-    let mut bytes = Vec::with_capacity(entry.bytes as usize);
-    let file = File::open(&entry.file).map_err(|error| problem(error.to_string()))?;
-    // It may have grown since it was looked at.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| problem(error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(too_large(bytes.len() as u64));
-    }
+    let bytes = entry.read().map_err(problem)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         problem(format!("not UTF-8 at byte {at}: save the file as UTF-8"))

@@ -66,6 +66,11 @@ impl Text {
         Place { line: line as u32, column: before.chars().count() as u32 + 1 }
     }
 
+    /// The line of a byte, from 1. Its column would cost more in a file that is one long line.
+    pub fn line_of(&self, byte: u32) -> u32 {
+        self.lines.partition_point(|start| *start <= byte).max(1) as u32
+    }
+
     /// A line without its end, by its number from 1; empty beyond the last.
     pub fn line(&self, line: u32) -> &str {
         let at = (line as usize).saturating_sub(1);
@@ -101,6 +106,7 @@ mod tests {
             for (at, character) in text.text.char_indices().filter(|(_, character)| !matches!(character, '\n' | '\r')) {
                 let place = text.place(at as u32);
                 prop_assert_eq!(text.byte(place), at as u32, "{:?}", character);
+                prop_assert_eq!(text.line_of(at as u32), place.line);
                 let line = text.line(place.line);
                 prop_assert_eq!(line.chars().nth(place.column as usize - 1), Some(character));
             }

@@ -1,7 +1,9 @@
 //! The files below a root: what `.gitignore` and `.tandemignore` leave, each once, never out of the root by a link.
 
-use crate::limits::{MAX_FILES, MAX_TREE_DEPTH};
+use crate::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_TREE_DEPTH};
 use ignore::WalkBuilder;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +16,24 @@ pub struct Entry {
     pub file: PathBuf,
     /// Its size.
     pub bytes: u64,
+}
+
+impl Entry {
+    /// What is in it, at most `MAX_FILE_BYTES`.
+    ///
+    /// # Errors
+    /// Why it is not read, and what to do.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        let too_large = |bytes: u64| format!("{bytes} bytes, more than {MAX_FILE_BYTES} (MAX_FILE_BYTES): not read");
+        if self.bytes > MAX_FILE_BYTES {
+            return Err(too_large(self.bytes));
+        }
+        let mut bytes = Vec::with_capacity(self.bytes as usize);
+        let file = File::open(&self.file).map_err(|error| error.to_string())?;
+        // It may have grown since it was looked at.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    }
 }
 
 /// Something that was not looked at, and why.

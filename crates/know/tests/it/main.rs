@@ -5,3 +5,4 @@ mod layers;
 mod reports;
 mod support;
 mod telemetry;
+mod weak;

@@ -10,6 +10,7 @@ mod facts;
 mod inventory;
 mod opening;
 mod postgres;
+mod scans;
 mod support;
 mod suspects;
 mod tables;

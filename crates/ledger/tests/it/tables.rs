@@ -3,7 +3,7 @@
 use crate::decisions::decision;
 use crate::support::{DAY, T0, both, ended, entity, facts, relation, seen};
 use ledger::{AsOf, Cell, Ledger, Person, Scan, TABLES, Table};
-use model::{About, Change, Datasets, Facts, Finding};
+use model::{About, Change, Datasets, Facts, Finding, Report};
 use serde_json::Map;
 
 async fn rows(
@@ -69,6 +69,7 @@ async fn fill(ledger: &Ledger) {
     ledger.record(&all, T0).await.unwrap();
     let fixed = Facts { findings: vec![finding("A", true)], ..Facts::new("ci", "default") };
     ledger.record(&fixed, T0 + DAY).await.unwrap();
+    ledger.scanned(&Report::new(entity("image:cart"), "lint", T0), T0).await.unwrap();
     for (key, kind) in [("c", "control"), ("a", "alert"), ("i", "incident")] {
         ledger.decide(&decision(key, kind), &facts("test", Vec::new()), Person("ada"), T0 + DAY).await.unwrap();
     }
@@ -186,6 +187,9 @@ async fn no_table_shows_what_is_of_another_dataset() {
                 attributes: Map::new(),
             });
             ledger.record(&facts, T0).await.unwrap();
+            let mut scan = Report::new(here.clone(), "lint", T0);
+            dataset.clone_into(&mut scan.dataset);
+            ledger.scanned(&scan, T0).await.unwrap();
             for kind in ["alert", "incident", "control"] {
                 let mut decision = decision(&format!("{kind} {dataset}"), kind);
                 decision.dataset = dataset.to_owned();

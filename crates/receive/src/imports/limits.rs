@@ -37,3 +37,11 @@ pub const DETECT_BYTES: usize = 64 * 1024;
 /// How long something holds that was seen in a list, in nanoseconds: a day, the longest there is. A list is a moment and
 /// does not say what is gone.
 pub const LIST_LEASE_NANOS: i64 = 24 * 3600 * 1_000_000_000;
+/// Results of one SARIF log, as many as the ledger takes of one report. GitHub takes 25,000.
+pub const MAX_SARIF_RESULTS: usize = 100_000;
+/// Runs of one SARIF log; GitHub takes 20.
+pub const MAX_SARIF_RUNS: usize = 1_000;
+/// Longest message of a result that is kept: a sentence. Some tools put a page there.
+pub const MAX_SARIF_MESSAGE_BYTES: usize = 4 * 1024;
+/// Longest path and rule of a result that is kept.
+pub const MAX_SARIF_NAME_BYTES: usize = 1024;

@@ -15,6 +15,7 @@ pub mod limits;
 mod osquery;
 mod paths;
 pub mod purl;
+pub mod sarif;
 mod sbom;
 mod spdx;
 mod spdx_tags;

@@ -152,6 +152,9 @@ fn world_for(texts: Vec<Text>, keep: bool) -> (World, Vec<String>) {
 
 /// What one rule finds in files, and why files could not be read: what pages are run with.
 pub fn findings(rule: &Rule, texts: Vec<Text>) -> (Vec<Finding>, Vec<String>) {
+    if crate::parts::run::is_about_components(rule) {
+        return crate::parts::run::case(rule, texts);
+    }
     let (world, unread) = world_for(texts, crate::policies::wants_documents([rule]));
     (Evaluator::new([rule]).run(&world).findings, unread)
 }

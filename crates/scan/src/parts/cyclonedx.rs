@@ -1,4 +1,4 @@
-//! CycloneDX bills of materials in JSON, versions 1.4 to 1.6: what others made is read, and what was found is written.
+//! CycloneDX bills of materials in JSON: what others made is read (1.2 to 1.7), and what was found is written (1.4 to 1.6).
 
 use super::purl::Purl;
 use super::{Component, Inventory, Origin, Part, Scope, refuse};
@@ -8,7 +8,9 @@ use crate::tree::{Malformed, Node, Tree};
 use ahash::AHashMap;
 use serde::Serialize;
 
-/// Versions that are read.
+/// Versions that are read: what is taken from them is the same in all.
+const READ: &[&str] = &["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
+/// Versions that are written.
 const VERSIONS: &[&str] = &["1.4", "1.5", "1.6"];
 
 /// Whether a document is a bill of materials.
@@ -26,10 +28,10 @@ pub fn read(text: &Text) -> Result<Inventory, Malformed> {
     let root = tree.documents().next().filter(|_| is(&tree));
     let root = root.ok_or_else(|| refuse(Span::default(), "no CycloneDX: `bomFormat` is not `CycloneDX`"))?;
     let version =
-        root.get("specVersion").filter(|version| version.text().is_none_or(|version| !VERSIONS.contains(&version)));
+        root.get("specVersion").filter(|version| version.text().is_none_or(|version| !READ.contains(&version)));
     if let Some(version) = version {
         let said = text.slice(version.span());
-        return Err(refuse(version.span(), format!("CycloneDX {said} is not read, only {}", VERSIONS.join(", "))));
+        return Err(refuse(version.span(), format!("CycloneDX {said} is not read, only {}", READ.join(", "))));
     }
     let mut reader = Reader { text, inventory: Inventory::default(), by_reference: AHashMap::new() };
     for component in root.each("components") {
@@ -106,16 +108,38 @@ impl Reader<'_> {
             Some("excluded") => Scope::Development,
             _ => Scope::Unknown,
         };
-        for property in node.each("properties") {
-            let said = |name: &str| property.get(name).and_then(Node::text);
-            if said("name") == Some(LOCAL) && said("value") == Some("true") {
-                component.origin = Origin::Local;
-            }
+        let properties: Vec<(&str, &str)> = node
+            .each("properties")
+            .into_iter()
+            .filter_map(|of| Some((of.get("name")?.text()?, of.get("value")?.text()?)))
+            .collect();
+        let of = |name: &str| properties.iter().find(|(of, _)| *of == name).map(|(_, value)| *value);
+        if of(LOCAL) == Some("true") {
+            component.origin = Origin::Local;
+        }
+        if let Some(source) = of("aquasecurity:trivy:SrcName").or_else(|| of("syft:metadata:source"))
+            && !source.is_empty()
+            && matches!(&*component.purl.kind, "deb" | "apk")
+        {
+            component.source = Some((source.into(), source_version(&component.purl, of).into()));
         }
         if let Some(reference) = node.get("bom-ref").and_then(Node::text) {
             self.by_reference.entry(reference.to_owned()).or_insert(part);
         }
     }
+}
+
+/// The version of the source package, as other tools note it; empty when it is the package's own.
+fn source_version<'p>(purl: &Purl, of: impl Fn(&str) -> Option<&'p str>) -> String {
+    let prefix = "aquasecurity:trivy:Src";
+    let Some(version) = of(&format!("{prefix}Version")) else {
+        return of("syft:metadata:sourceVersion").unwrap_or_default().to_owned();
+    };
+    let epoch =
+        of(&format!("{prefix}Epoch")).filter(|epoch| *epoch != "0").map_or(String::new(), |epoch| format!("{epoch}:"));
+    let release = of(&format!("{prefix}Release")).filter(|_| &*purl.kind == "deb");
+    let release = release.map_or(String::new(), |release| format!("-{release}"));
+    format!("{epoch}{version}{release}")
 }
 
 /// The property that says that a component is of the tree itself.
@@ -124,9 +148,10 @@ const LOCAL: &str = "tandem:local";
 const PATH: &str = "tandem:path";
 const LINE: &str = "tandem:line";
 
+/// A bill of materials that is written by any serializer, alone or within another document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Bom<'i> {
+pub struct Bom<'i> {
     bom_format: &'static str,
     spec_version: &'i str,
     version: u32,
@@ -183,12 +208,20 @@ struct Dependency {
 /// The reference of what the bill is about.
 const MAIN: &str = "main";
 
-/// Writes an inventory as a bill of materials of what has this name. The same inventory is always the same text: there is
-/// no time and no random number in it.
+/// Writes an inventory as text: see [`bill`].
 ///
 /// # Errors
 /// When the version is not one of 1.4, 1.5 and 1.6.
 pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String, String> {
+    serde_json::to_string_pretty(&bill(inventory, name, version)?).map_err(|error| error.to_string())
+}
+
+/// An inventory as a bill of materials of what has this name. The same inventory is always the same text: there is no time
+/// and no random number in it.
+///
+/// # Errors
+/// When the version is not one of 1.4, 1.5 and 1.6.
+pub fn bill<'i>(inventory: &'i Inventory, name: &'i str, version: &'i str) -> Result<Bom<'i>, String> {
     if !VERSIONS.contains(&version) {
         return Err(format!("CycloneDX {version} is not written, only {}", VERSIONS.join(", ")));
     }
@@ -203,7 +236,7 @@ pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String,
     let main = Dependency { reference: MAIN.into(), depends_on: direct.map(|(part, _)| reference(part)).collect() };
     let others =
         needs.into_iter().enumerate().map(|(part, depends_on)| Dependency { reference: reference(part), depends_on });
-    let bom = Bom {
+    Ok(Bom {
         bom_format: "CycloneDX",
         spec_version: version,
         version: 1,
@@ -215,8 +248,7 @@ pub fn write(inventory: &Inventory, name: &str, version: &str) -> Result<String,
             .map(|(part, component)| written(reference(part), component))
             .collect(),
         dependencies: std::iter::once(main).chain(others).collect(),
-    };
-    serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())
+    })
 }
 
 fn written(reference: String, component: &Component) -> Written<'_> {
@@ -279,6 +311,14 @@ mod tests {
         assert_eq!(lines(&inventory), ["3 npm/a@1.0.0 direct Optional", "4 pypi/b-c@2.0 indirect Unknown"]);
         assert_eq!(edges(&inventory), ["a@1.0.0 > b-c@2.0"]);
         assert_eq!(inventory.missed.iter().map(|missed| missed.line).collect::<Vec<_>>(), [6, 7]);
+        let of_system = r#"{"bomFormat": "CycloneDX", "specVersion": "1.7", "components": [
+  {"name": "libssl3", "purl": "pkg:deb/debian/libssl3@3.0.1-1?arch=amd64&distro=debian-12.4&epoch=1", "properties": [
+    {"name": "aquasecurity:trivy:SrcName", "value": "openssl"}, {"name": "aquasecurity:trivy:SrcVersion", "value": "3.0.1"},
+    {"name": "aquasecurity:trivy:SrcRelease", "value": "1"}, {"name": "aquasecurity:trivy:SrcEpoch", "value": "1"}]},
+  {"name": "zlib", "purl": "pkg:apk/alpine/zlib@1.3-r0?distro=3.19.0", "properties": [{"name": "syft:metadata:source", "value": "z"}]}]}"#;
+        let inventory = read(&Text::new("bom.json", of_system)).unwrap();
+        let sources: Vec<_> = inventory.components.iter().map(|part| part.source.clone().unwrap()).collect();
+        assert_eq!(sources, [("openssl".into(), "1:3.0.1-1".into()), ("z".into(), "".into())]);
         let error = read(&Text::new("bom.json", text.replace("1.5", "2.0"))).unwrap_err();
         assert!(error.reason.contains("1.6"), "{error:?}");
         assert!(read(&Text::new("bom.json", "{}")).is_err());

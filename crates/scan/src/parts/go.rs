@@ -1,4 +1,4 @@
-//! `go.mod`. Since Go 1.17 it names every module of the build; before, only some, which is said.
+//! `go.mod`. The version of Go that it names in whole is a component, too (`stdlib`). Since Go 1.17 it names every module of the build; before, only some, which is said.
 //!
 //! `go.sum` also names modules that are not built and several versions of one, so that nothing is taken from it.
 
@@ -18,7 +18,7 @@ type Replaced = (String, Option<String>);
 pub fn read(text: &Text) -> Result<Inventory, Malformed> {
     let mut required: Vec<(Span, String, String, bool)> = Vec::new();
     let mut replaced: AHashMap<(String, Option<String>), Replaced> = AHashMap::new();
-    let (mut block, mut go, mut module) = (String::new(), None, None);
+    let (mut block, mut go, mut module, mut itself) = (String::new(), None, None, None);
     let mut start = 0;
     for line in text.text.split_inclusive('\n') {
         let from = start;
@@ -52,14 +52,37 @@ pub fn read(text: &Text) -> Result<Inventory, Malformed> {
             ("replace", [path, version, arrow, to, rest @ ..]) if arrow == "=>" => {
                 replaced.insert((path.clone(), Some(version.clone())), (to.clone(), rest.first().cloned()));
             }
-            ("go", [version, ..]) => go = Some(version.clone()),
+            ("go", [version, ..]) => {
+                go = Some(version.clone());
+                itself = itself.or_else(|| whole(version).map(|version| (span, version)));
+            }
+            // It is not older than the version of `go`.
+            ("toolchain", [name, ..]) => {
+                let version = name.strip_prefix("go").and_then(whole);
+                itself = version.map(|version| (span, version)).or(itself);
+            }
             ("module", [path, ..]) => module = Some((span, path.clone())),
             ("require" | "replace" | "module" | "go", _) => return Err(refuse()),
             ("exclude" | "retract" | "toolchain" | "tool" | "godebug" | "ignore", _) => {}
             _ => return Err(refuse()),
         }
     }
-    Ok(inventory(text, required, &replaced, go.as_deref(), module))
+    let mut inventory = inventory(text, required, &replaced, go.as_deref(), module);
+    if let Some((span, version)) = itself
+        && let Some(component) = inventory.add(text, span, Purl::new("golang", "stdlib", &version))
+    {
+        component.direct = Some(true);
+    }
+    Ok(inventory)
+}
+
+/// The version of Go's own library that pipelines take when they are told to read this file: `1.22.3`, also of
+/// `1.22.3-custom`. `1.22` and `1.22rc1` name no release.
+fn whole(version: &str) -> Option<String> {
+    let version = version.split('-').next().unwrap_or(version);
+    let is_whole = version.split('.').count() == 3
+        && version.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    is_whole.then(|| version.to_owned())
 }
 
 fn inventory(
@@ -122,13 +145,21 @@ mod tests {
                 "6 golang/github.com/One/a@v1.2.3 direct Unknown",
                 "9 golang/golang.org/x/net@v0.0.0-20210226172049-e18ecbb05110 indirect Unknown",
                 "10 golang/gopkg.in/b.v2@v2.0.0%2Bincompatible direct Unknown",
-                "11 golang/gitlab.com/fork/c@v1.0.1 direct Unknown"
+                "11 golang/gitlab.com/fork/c@v1.0.1 direct Unknown",
+                "4 golang/stdlib@1.22.3 direct Unknown"
             ]
         );
         assert_eq!(inventory.missed.iter().map(|missed| &*missed.name).collect::<Vec<_>>(), ["example.com/here"]);
         let old = read("go.mod", "module m\ngo 1.16\nrequire a.b/c v1.0.0\n", &[]);
         assert_eq!((old.components.len(), old.missed.len()), (1, 1));
         assert!(super::read(&crate::text::Text::new("go.mod", "<<<<<<< HEAD\n")).is_err());
+        let odd = "module (\n\texample.com/app\n)\ngo 1.23.4\ntoolchain default\nrequire(\n\ta.b/c v1.0.0 //indirect\n\ta.b/d/v2 v2.0.0 // indirect; why\n)\n\
+            replace a.b/c v0.9.0 => a.b/other v1.0.0\nreplace a.b/d/v2 => ../d\nexclude (\n\ta.b/c v1.0.0\n)\nretract (\n\tv1.0.0 // bad\n\t[v1.1.0, v1.2.0]\n)\n\
+            tool a.b/c/cmd/x\ngodebug default=go1.21\nignore ./node_modules\n";
+        let odd = read("go.mod", &odd.replace('\n', "\r\n"), &[]);
+        assert_eq!(lines(&odd), ["7 golang/a.b/c@v1.0.0 indirect Unknown", "4 golang/stdlib@1.23.4 direct Unknown"]);
+        assert_eq!(odd.missed.len(), 1);
+        assert!(read("go.mod", "module m\ngo 1.22\n", &[]).components.is_empty());
     }
 
     proptest! {

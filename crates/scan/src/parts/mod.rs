@@ -7,23 +7,29 @@
 //! | `system` | packages of Debian, Ubuntu and Alpine below a root folder |
 //! | `cyclonedx` | bills of materials, in and out |
 //! | `advisories` | what is known of parts, in one indexed file, and matching |
+//! | `collect` | all components of a tree of files |
+//! | `findings` | matches to findings |
+//! | `run` | the part of a scan that is about components |
 //!
 //! **Invariant:** what is not pinned or not found is said (`missed`) and never guessed.
 
 pub mod advisories;
 pub mod cargo;
+pub mod collect;
 pub mod cyclonedx;
 pub mod files;
+pub mod findings;
 pub mod go;
 pub mod npm;
 pub mod purl;
 pub mod python;
+pub mod run;
 pub mod system;
 
 use crate::limits::MAX_COMPONENTS;
 use crate::text::{Span, Text};
 use crate::tree::{Malformed, Node};
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use purl::Purl;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -82,6 +88,13 @@ pub struct Component {
     pub owner: Option<Part>,
 }
 
+impl Component {
+    /// Whether it is Go's own library and tools, by the version that a `go.mod` names.
+    pub fn is_go_itself(&self) -> bool {
+        &*self.purl.kind == "golang" && self.purl.namespace.is_none() && &*self.purl.name == "stdlib"
+    }
+}
+
 /// Something that is needed but of which no version is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
@@ -108,6 +121,13 @@ pub struct Inventory {
     pub missed: Vec<Missed>,
 }
 
+/// What is in an inventory that others are merged into, by its place.
+#[derive(Debug, Default)]
+pub struct Seen {
+    components: AHashMap<(Arc<str>, Span, Purl), Part>,
+    missed: AHashSet<(Arc<str>, Span, Box<str>)>,
+}
+
 /// How another file of the tree is read: by its path below the root.
 pub type Others<'o> = &'o dyn Fn(&str) -> Option<Text>;
 
@@ -121,7 +141,7 @@ impl Inventory {
             }
             return None;
         }
-        let line = text.place(span.start).line;
+        let line = text.line_of(span.start);
         self.components.push(Component { purl, path: text.path.clone(), span, line, ..Component::default() });
         self.components.last_mut()
     }
@@ -133,7 +153,7 @@ impl Inventory {
     /// Notes something whose version is not known.
     pub fn miss(&mut self, text: &Text, span: Span, name: &str, reason: impl Into<String>) {
         if self.missed.len() < MAX_COMPONENTS {
-            let line = text.place(span.start).line;
+            let line = text.line_of(span.start);
             self.missed.push(Missed { path: text.path.clone(), span, line, name: name.into(), reason: reason.into() });
         }
     }
@@ -149,6 +169,31 @@ impl Inventory {
         self.missed.extend(other.missed);
     }
 
+    /// Adds all of another, but what is at the same place already: a requirement file that others name is read with each of
+    /// these, and alone.
+    pub fn merge(&mut self, other: Inventory, seen: &mut Seen) {
+        let numbers: Vec<Part> = other
+            .components
+            .into_iter()
+            .map(|component| {
+                let next = self.components.len();
+                let key = (component.path.clone(), component.span, component.purl.clone());
+                let part = *seen.components.entry(key).or_insert(next);
+                if part == next {
+                    self.components.push(component);
+                }
+                part
+            })
+            .collect();
+        let number = |part: Part| numbers.get(part).copied().unwrap_or(part);
+        self.edges.extend(other.edges.into_iter().map(|(from, to)| (number(from), number(to))));
+        for missed in other.missed {
+            if seen.missed.insert((missed.path.clone(), missed.span, missed.name.clone())) {
+                self.missed.push(missed);
+            }
+        }
+    }
+
     /// Sorts the edges and leaves each once.
     pub(crate) fn tidy(&mut self) {
         self.edges.sort_unstable();
@@ -156,33 +201,9 @@ impl Inventory {
     }
 
     /// How a component came in: from one that the root asks for itself, or that nothing else needs, to it; the shortest.
+    /// For many of them, [`Ways`] is made once.
     pub fn way_to(&self, part: Part) -> Vec<Part> {
-        let mut needed_by: AHashMap<Part, Vec<Part>> = AHashMap::new();
-        for (from, to) in &self.edges {
-            needed_by.entry(*to).or_default().push(*from);
-        }
-        let mut seen: AHashMap<Part, Part> = AHashMap::from_iter([(part, part)]);
-        let mut next = VecDeque::from([part]);
-        let mut last = part;
-        while let Some(at) = next.pop_front() {
-            last = at;
-            let users = needed_by.get(&at).map(Vec::as_slice).unwrap_or_default();
-            if self.components.get(at).is_some_and(|component| component.direct == Some(true)) || users.is_empty() {
-                break;
-            }
-            for user in users {
-                if !seen.contains_key(user) {
-                    seen.insert(*user, at);
-                    next.push_back(*user);
-                }
-            }
-        }
-        let mut way = vec![last];
-        while let Some(towards) = seen.get(&last).filter(|towards| **towards != last) {
-            last = *towards;
-            way.push(last);
-        }
-        way
+        Ways::new(self).to(part)
     }
 
     /// Says what each component is for, from what the root needs and what it needs for development. What neither reaches
@@ -202,7 +223,7 @@ impl Inventory {
         for (from, to) in &self.edges {
             needs.entry(*from).or_default().push(*to);
         }
-        let mut seen: ahash::AHashSet<Part> = roots.iter().copied().collect();
+        let mut seen: AHashSet<Part> = roots.iter().copied().collect();
         let mut next: Vec<Part> = roots.to_vec();
         let mut out = Vec::new();
         while let Some(at) = next.pop() {
@@ -210,6 +231,50 @@ impl Inventory {
             next.extend(needs.get(&at).into_iter().flatten().copied().filter(|to| seen.insert(*to)));
         }
         out
+    }
+}
+
+/// How components came in.
+pub struct Ways<'i> {
+    inventory: &'i Inventory,
+    needed_by: AHashMap<Part, Vec<Part>>,
+}
+
+impl<'i> Ways<'i> {
+    /// Turns the edges of an inventory round.
+    pub fn new(inventory: &'i Inventory) -> Ways<'i> {
+        let mut needed_by: AHashMap<Part, Vec<Part>> = AHashMap::new();
+        for (from, to) in &inventory.edges {
+            needed_by.entry(*to).or_default().push(*from);
+        }
+        Ways { inventory, needed_by }
+    }
+
+    /// The shortest way from one that the root asks for itself, or that nothing else needs, to this one.
+    pub fn to(&self, part: Part) -> Vec<Part> {
+        let mut seen: AHashMap<Part, Part> = AHashMap::from_iter([(part, part)]);
+        let mut next = VecDeque::from([part]);
+        let mut last = part;
+        while let Some(at) = next.pop_front() {
+            last = at;
+            let users = self.needed_by.get(&at).map(Vec::as_slice).unwrap_or_default();
+            let is_direct = self.inventory.components.get(at).is_some_and(|component| component.direct == Some(true));
+            if is_direct || users.is_empty() {
+                break;
+            }
+            for user in users {
+                if !seen.contains_key(user) {
+                    seen.insert(*user, at);
+                    next.push_back(*user);
+                }
+            }
+        }
+        let mut way = vec![last];
+        while let Some(towards) = seen.get(&last).filter(|towards| **towards != last) {
+            last = *towards;
+            way.push(last);
+        }
+        way
     }
 }
 
@@ -222,7 +287,7 @@ pub enum Kind {
     Yarn,
     /// `pnpm-lock.yaml`.
     Pnpm,
-    /// `requirements*.txt`.
+    /// `requirements*.txt`, `*requirements.txt`, all `.txt` of a folder `requirements`, and Rye's `requirements*.lock`.
     Requirements,
     /// `poetry.lock`.
     Poetry,
@@ -230,6 +295,10 @@ pub enum Kind {
     Uv,
     /// `Pipfile.lock`.
     Pipfile,
+    /// `pdm.lock`.
+    Pdm,
+    /// `pylock.toml`, the common form of Python's tools, and `pylock.NAME.toml`.
+    Pylock,
     /// `Cargo.lock`.
     Cargo,
     /// `go.mod`.
@@ -246,14 +315,20 @@ pub fn kind(path: &str) -> Option<Kind> {
         "poetry.lock" => Kind::Poetry,
         "uv.lock" => Kind::Uv,
         "Pipfile.lock" => Kind::Pipfile,
+        "pdm.lock" => Kind::Pdm,
         "Cargo.lock" => Kind::Cargo,
         "go.mod" => Kind::Go,
         _ if is_requirements(path, name) => Kind::Requirements,
+        _ if name == "pylock.toml" || name.starts_with("pylock.") && name.ends_with(".toml") => Kind::Pylock,
         _ => return None,
     })
 }
 
 fn is_requirements(path: &str, name: &str) -> bool {
+    if name.starts_with("requirements") && name.ends_with(".lock") {
+        // Rye's.
+        return true;
+    }
     let Some(stem) = name.strip_suffix(".txt") else { return false };
     stem.starts_with("requirements")
         || stem.ends_with("requirements")
@@ -273,6 +348,8 @@ pub fn read(kind: Kind, text: &Text, others: Others<'_>) -> Result<Inventory, Ma
         Kind::Poetry => python::locks::poetry(text, others)?,
         Kind::Uv => python::locks::uv(text)?,
         Kind::Pipfile => python::locks::pipfile(text)?,
+        Kind::Pdm => python::more_locks::pdm(text)?,
+        Kind::Pylock => python::more_locks::pylock(text)?,
         Kind::Cargo => cargo::read(text)?,
         Kind::Go => go::read(text)?,
     };
@@ -396,6 +473,14 @@ pub(crate) mod testing {
             "[[package]]\nname = \"a\"\nversion = \"1\"\nsource = { registry = \"x\" }\ndependencies = [{ name = \"a\" }]\n",
         ),
         ("Pipfile.lock", r#"{"default": {"a": {"version": "==1"}}}"#),
+        (
+            "pdm.lock",
+            "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"default\"]\ndependencies = [\"a[x]>=1; y\"]\n",
+        ),
+        (
+            "pylock.toml",
+            "[[packages]]\nname = \"a\"\nversion = \"1\"\nvcs = { url = \"x\" }\ndependencies = [{ name = \"a\" }]\n",
+        ),
         ("Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"b 1 (x)\"]\n"),
         ("go.mod", "module m\ngo 1.20\nrequire (\n\ta v1 // indirect\n)\nreplace a v1 => b v2\n"),
     ];

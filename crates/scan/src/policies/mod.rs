@@ -30,7 +30,7 @@ pub struct Answer {
     pub address: String,
     /// Where it is shown.
     pub span: Span,
-    /// What tells it from others at the same place.
+    /// What tells it from others at the same place; of what could not be decided, why.
     pub value: String,
     /// The sentence of the finding; none when it could not be decided.
     pub message: Option<String>,

@@ -132,6 +132,7 @@ impl<'a> Report<'a> {
             "undecided": self.scan.undecided,
             "problems": self.scan.problems,
             "suppressions": self.scan.notices,
+            "components": self.scan.parts,
             "summary": {
                 "open": self.open,
                 "suppressed": self.suppressed,

@@ -44,6 +44,8 @@ pub(super) fn render(report: &Report<'_>) -> Value {
             json!({"level": "error", "message": {"text": problem.reason}, "locations": [{"physicalLocation": location}]})
         })
         .collect();
+    let says = report.scan.parts.says.iter();
+    notifications.extend(says.map(|text| json!({"level": "note", "message": {"text": text}})));
     if cut > 0 {
         let text =
             format!("{cut} results more than the {MAX_RESULTS} that are taken were left out, the least bad ones");

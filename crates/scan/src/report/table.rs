@@ -18,11 +18,12 @@ pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
     }
     if report.undecided {
         for undecided in &report.scan.undecided {
-            let _ = writeln!(
+            let _ = write!(
                 out,
                 "undecided  {}:{}  {}  {}",
                 undecided.path, undecided.line, undecided.rule, undecided.address
             );
+            let _ = if undecided.reason.is_empty() { writeln!(out) } else { writeln!(out, ": {}", undecided.reason) };
         }
     }
     for problem in &report.scan.problems {
@@ -101,6 +102,9 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         None => format!("observing: would have stopped {} with --enforce high", report.stopped),
     };
     let mut out = format!("{} in {} files by {} rules\n{verdict}\n", parts.join(", "), scan.files, report.about.len());
+    for line in &scan.parts.says {
+        let _ = writeln!(out, "{}", plain(line));
+    }
     if report.open > 0 {
         out.push_str("why, how to mend it, and how to answer: tandem scan --explain RULE\n");
     }

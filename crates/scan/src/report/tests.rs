@@ -30,7 +30,8 @@ fn scanned() -> (Scan, Abouts) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a b.yml"), POD).unwrap();
     let rules = vec![Rule::read("privileged.yml", RULE).unwrap()];
-    let options = Options { today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), jobs: 1, foreign: false };
+    let options =
+        Options { today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), jobs: 1, foreign: false, advisories: None };
     let scan = scanner::scan(folder.path(), &rules, options, &Progress::default());
     (scan, Abouts::of_rules(&rules, &Pack::default()))
 }
@@ -72,4 +73,20 @@ fn what_has_no_rule_any_more_keeps_its_place_in_sarif() {
     let sarif: Value = serde_json::from_str(&report.write(Form::Sarif, false)).unwrap();
     let at = sarif["runs"][0]["results"][0]["ruleIndex"].as_u64().unwrap() as usize;
     assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][at]["id"], "test-privileged");
+}
+
+#[test]
+fn what_is_said_of_components_is_in_all_forms_that_have_a_place_for_it() {
+    let (mut scan, about) = scanned();
+    scan.parts.says = vec!["3 components held against nothing".to_owned()];
+    let report = Report::new(&scan, &about, &Choice::default());
+    assert!(report.write(Form::Table, false).contains("\n3 components held against nothing\n"));
+    let json: Value = serde_json::from_str(&report.write(Form::Json, false)).unwrap();
+    assert_eq!(json["components"]["says"][0], "3 components held against nothing");
+    let sarif: Value = serde_json::from_str(&report.write(Form::Sarif, false)).unwrap();
+    let note = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(
+        (note["level"].as_str(), note["message"]["text"].as_str()),
+        (Some("note"), Some("3 components held against nothing"))
+    );
 }

@@ -4,11 +4,13 @@ mod access;
 mod agent;
 mod ask;
 mod client;
+mod db;
 mod detect;
 mod facts;
 mod folder;
 mod respond;
 mod rules;
+mod sbom;
 mod scan;
 mod serve;
 
@@ -90,6 +92,11 @@ enum Command {
     /// Scan a folder for weaknesses in infrastructure code, pipelines and containers, without a server.
     #[command(after_help = scan::EXIT_CODES)]
     Scan(scan::Scan),
+    /// Write what something is made of as a CycloneDX bill of materials, without a server.
+    #[command(after_help = sbom::EXIT_CODES)]
+    Sbom(sbom::Sbom),
+    /// Import advisories for scans, and say how old they are.
+    Db(db::Db),
     /// Make users, and say what they may do.
     User(access::User),
     /// Make tokens for programs: to send, or to ask.
@@ -182,6 +189,8 @@ fn run(command: Command) -> Outcome {
         Command::Suppress(suppress) => suppress.run(),
         Command::Detect(detect) => detect.run(),
         Command::Scan(scan) => scan.run(),
+        Command::Sbom(sbom) => sbom.run(),
+        Command::Db(db) => db.run(),
         Command::User(user) => user.run(),
         Command::Token(token) => token.run(),
         Command::Audit(audit) => audit.run(),

@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::pack::Pack;
+use scan::parts::collect;
 use scan::report::{Abouts, Choice, Form, Report, explain};
 use scan::rules::{Rule, Severity};
 use scan::scanner::{self, Options};
@@ -23,6 +24,14 @@ pub struct Scan {
     /// A folder or a file; what `.gitignore` and `.tandemignore` leave out is not read.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// What is installed below the root folder of a host or of an unpacked image (dpkg, apk, Python), in place of a tree of files.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "sbom"])]
+    root: Option<PathBuf>,
+    /// What a CycloneDX bill of materials (JSON) names, in place of a tree of files.
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    sbom: Option<PathBuf>,
+    #[command(flatten)]
+    advisories: super::db::File,
     /// How findings are printed.
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -145,8 +154,9 @@ impl Scan {
         }
         let rules = self.rules(&pack)?;
         let about = Abouts::of_rules(&rules, &pack);
-        if !self.path.exists() {
-            return Err(wrong_use(anyhow!("{}: there is no such file or folder", self.path.display())));
+        let what = self.what();
+        if !what.exists() {
+            return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
         let choice = Choice {
             least: self.severity.severity(),
@@ -156,13 +166,36 @@ impl Scan {
             undecided: self.undecided,
         };
         let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let options = Options { today: Utc::now().date_naive(), jobs, foreign: self.foreign_suppressions };
-        let wait = Progress::start(format!("scanning {}", self.path.display()));
-        let scan = scanner::scan(&self.path, &rules, options, &scanner::Progress::default());
-        drop(wait);
+        let advisories = self.advisories.for_scan()?;
+        let (today, foreign) = (Utc::now().date_naive(), self.foreign_suppressions);
+        let options = Options { today, jobs, foreign, advisories: advisories.as_deref() };
+        let scan = self.scanned(&rules, options)?;
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
         self.verdict(&report, scan.problems.len())
+    }
+
+    /// The folder or file that is looked at.
+    fn what(&self) -> &Path {
+        self.root.as_ref().or(self.sbom.as_ref()).unwrap_or(&self.path)
+    }
+
+    /// A tree of files; or components that are no files of it, for which suppressions are those of this folder.
+    fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
+        let _wait = Progress::start(format!("scanning {}", self.what().display()));
+        let collected = match (&self.root, &self.sbom) {
+            (None, None) => return Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default())),
+            (Some(root), _) => collect::host(root).with_context(|| root.display().to_string())?,
+            (None, Some(file)) => {
+                // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
+                collect::bill(file).map_err(|problem| {
+                    let place =
+                        problem.place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+                    wrong_use(anyhow!("{}{place}: {}", problem.path, problem.reason))
+                })?
+            }
+        };
+        Ok(scanner::components(collected, Path::new("."), rules, options))
     }
 
     fn pack(&self) -> Outcome<Pack> {

@@ -8,6 +8,7 @@
 use super::ecosystem;
 use super::{Advisory, Affected, Exploited};
 use crate::limits::{MAX_DATABASE_INDEX, MAX_RECORD_BYTES};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +16,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"TANDEMDB";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEAD_BYTES: u64 = 12;
 const FOOT_BYTES: u64 = 48;
 /// Bytes after which a block ends: large enough that the index is small, small enough that one costs little to read.
@@ -318,8 +319,11 @@ pub struct Database<R> {
     index: Vec<Block>,
     /// What is in it.
     pub head: Head,
-    /// The block that was read last: neighbours are mostly asked for one after the other.
-    last: Option<(usize, Vec<u8>)>,
+    /// The number of the block that was read last, and where in it the last answer began: keys are mostly asked for in
+    /// their order.
+    last: Option<(usize, usize)>,
+    /// That block; its memory is used again.
+    bytes: Vec<u8>,
 }
 
 impl Database<File> {
@@ -373,24 +377,30 @@ impl<R: Read + Seek> Database<R> {
         let head = part(16, "the head")?;
         let head = serde_json::from_slice(&head).map_err(|_| damaged("the head"))?;
         let index = blocks(&index, foot_at).ok_or_else(|| damaged("the index"))?;
-        Ok(Database { file, index, head, last: None })
+        Ok(Database { file, index, head, last: None, bytes: Vec::new() })
     }
 
-    fn load(&mut self, number: usize) -> Result<&[u8], DatabaseError> {
-        if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
+    /// Reads a block, unless it is that of the last time. Where a search in it may begin is told by `last`.
+    fn load(&mut self, number: usize) -> Result<(), DatabaseError> {
+        if self.last.is_none_or(|(last, _)| last != number) {
+            // What is read half is not taken for a block.
+            self.last = None;
             let block = &self.index[number];
-            let read = bytes(&mut self.file, block.at, block.length as usize)?;
-            if crc32c::crc32c(&read) != block.checksum {
+            self.bytes.resize(block.length as usize, 0);
+            self.file.seek(SeekFrom::Start(block.at))?;
+            self.file.read_exact(&mut self.bytes)?;
+            if crc32c::crc32c(&self.bytes) != block.checksum {
                 return Err(DatabaseError::Damaged { at: block.at, what: "a block" });
             }
-            self.last = Some((number, read));
+            self.last = Some((number, 0));
         }
-        Ok(self.last.as_ref().map(|(_, read)| read.as_slice()).unwrap_or_default())
+        Ok(())
     }
 
     fn block(&mut self, number: usize) -> Result<Vec<Record>, DatabaseError> {
         let at = self.index[number].at;
-        let mut rest = self.load(number)?;
+        self.load(number)?;
+        let mut rest = self.bytes.as_slice();
         let mut records = Vec::new();
         while !rest.is_empty() {
             let damaged = || DatabaseError::Damaged { at, what: "a record" };
@@ -401,26 +411,34 @@ impl<R: Read + Seek> Database<R> {
     }
 
     /// The value of a key.
-    pub(crate) fn get(&mut self, key: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
+    fn get<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, DatabaseError> {
         let number = self.index.partition_point(|block| block.first.as_str() <= key);
         let Some(number) = number.checked_sub(1) else { return Ok(None) };
         let at = self.index[number].at;
-        let mut rest = self.load(number)?;
+        self.load(number)?;
+        let from = self.last.map_or(0, |(_, from)| from);
+        // What comes before the last answer is looked at only for a key that is before that.
+        let is_after = get(&mut &self.bytes[from..]).is_some_and(|last| last <= key.as_bytes());
+        let mut rest = if is_after { &self.bytes[from..] } else { self.bytes.as_slice() };
         while !rest.is_empty() {
+            let start = self.bytes.len() - rest.len();
             let (Some(one), Some(value)) = (get(&mut rest), get(&mut rest)) else {
                 return Err(DatabaseError::Damaged { at, what: "a record" });
             };
             match one.cmp(key.as_bytes()) {
                 std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => return Ok(Some(value.to_vec())),
+                std::cmp::Ordering::Equal => {
+                    self.last = Some((number, start));
+                    return self.decode(value).map(Some);
+                }
                 std::cmp::Ordering::Greater => return Ok(None),
             }
         }
         Ok(None)
     }
 
-    pub(crate) fn decode<T: serde::de::DeserializeOwned>(&self, value: &[u8]) -> Result<T, DatabaseError> {
-        let at = self.last.as_ref().map_or(0, |(last, _)| self.index[*last].at);
+    fn decode<T: DeserializeOwned>(&self, value: &[u8]) -> Result<T, DatabaseError> {
+        let at = self.last.map_or(0, |(last, _)| self.index[last].at);
         serde_json::from_slice(value).map_err(|_| DatabaseError::Damaged { at, what: "a value" })
     }
 
@@ -429,8 +447,7 @@ impl<R: Read + Seek> Database<R> {
     /// # Errors
     /// When the file cannot be read.
     pub fn advisory(&mut self, id: &str) -> Result<Option<Kept>, DatabaseError> {
-        let value = self.get(&format!("a\0{id}"))?;
-        value.map(|value| self.decode(&value)).transpose()
+        self.get(&format!("a\0{id}"))
     }
 
     /// What is known of exploits of a CVE.
@@ -438,15 +455,13 @@ impl<R: Read + Seek> Database<R> {
     /// # Errors
     /// When the file cannot be read.
     pub fn exploited(&mut self, cve: &str) -> Result<Option<Exploited>, DatabaseError> {
-        let value = self.get(&format!("k\0{cve}"))?;
-        let kept: Option<(String, Exploited)> = value.map(|value| self.decode(&value)).transpose()?;
+        let kept: Option<(String, Exploited)> = self.get(&format!("k\0{cve}"))?;
         Ok(kept.map(|(_, exploited)| exploited))
     }
 
     /// What is known of a package.
     pub(crate) fn package(&mut self, key: &str) -> Result<Vec<About>, DatabaseError> {
-        let value = self.get(key)?;
-        Ok(value.map(|value| self.decode(&value)).transpose()?.unwrap_or_default())
+        Ok(self.get(key)?.unwrap_or_default())
     }
 }
 
@@ -560,7 +575,7 @@ mod tests {
 
         #[test]
         fn it_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Database::read(Cursor::new([MAGIC.as_slice(), &1_u32.to_le_bytes(), &bytes, MAGIC].concat())).map(|_| ());
+            let _ = Database::read(Cursor::new([MAGIC.as_slice(), &VERSION.to_le_bytes(), &bytes, MAGIC].concat())).map(|_| ());
         }
     }
 }

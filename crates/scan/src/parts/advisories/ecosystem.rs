@@ -36,6 +36,8 @@ fn distribution(purl: &Purl) -> Option<String> {
         ("ubuntu", true, Some(minor)) => Some(format!("Ubuntu:{major}.{minor}")),
         ("alpine", true, Some(minor)) => Some(format!("Alpine:v{major}.{minor}")),
         // The release is not told.
+        ("wolfi", _, _) => Some("Wolfi".to_owned()),
+        ("chainguard", _, _) => Some("Chainguard".to_owned()),
         ("debian", _, _) => Some("Debian".to_owned()),
         ("ubuntu", _, _) => Some("Ubuntu".to_owned()),
         ("alpine", _, _) => Some("Alpine".to_owned()),
@@ -89,6 +91,7 @@ mod tests {
             ("pkg:apk/alpine/a@1?distro=alpine-3.18.4", Some("Alpine:v3.18"), "a"),
             ("pkg:apk/alpine/a@1?distro=3.18.4", Some("Alpine:v3.18"), "a"),
             ("pkg:deb/debian/a@1?distro=sid", Some("Debian"), "a"),
+            ("pkg:apk/wolfi/a@1?distro=wolfi-20230201", Some("Wolfi"), "a"),
             ("pkg:deb/kali/a@1?distro=kali-2024", None, "a"),
             ("pkg:generic/a@1", None, "a"),
         ] {

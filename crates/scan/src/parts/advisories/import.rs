@@ -38,9 +38,15 @@ pub struct Imported {
 ///
 /// # Errors
 /// When it cannot be read, or is larger than the limits.
-pub fn import(builder: &mut Builder, name: &str, path: &Path, now: &str) -> io::Result<Imported> {
+pub fn import(
+    builder: &mut Builder,
+    name: &str,
+    path: &Path,
+    now: &str,
+    progress: Progress<'_>,
+) -> io::Result<Imported> {
     builder.source(Source { name: name.to_owned(), imported: now.to_owned(), ..Source::default() });
-    let mut importer = Importer { builder, name, done: Imported::default(), files: 0, bytes: 0 };
+    let mut importer = Importer { builder, name, done: Imported::default(), files: 0, bytes: 0, progress };
     if path.is_dir() {
         importer.folder(path, "", 0)?;
     } else {
@@ -60,12 +66,24 @@ pub fn import(builder: &mut Builder, name: &str, path: &Path, now: &str) -> io::
     Ok(importer.done)
 }
 
+/// Imports texts that were read already as a source of this name.
+pub fn texts(builder: &mut Builder, name: &str, texts: &[Text]) -> Imported {
+    builder.source(Source { name: name.to_owned(), ..Source::default() });
+    let mut importer = Importer { builder, name, done: Imported::default(), files: 0, bytes: 0, progress: &|_| {} };
+    texts.iter().for_each(|text| importer.text(text));
+    importer.done
+}
+
+/// How far an import is: it is called with the number of files that were read.
+pub type Progress<'p> = &'p dyn Fn(usize);
+
 struct Importer<'i> {
     builder: &'i mut Builder,
     name: &'i str,
     done: Imported,
     files: usize,
     bytes: u64,
+    progress: Progress<'i>,
 }
 
 impl Importer<'_> {
@@ -118,6 +136,7 @@ impl Importer<'_> {
 
     fn file(&mut self, path: &str, from: impl Read) -> io::Result<()> {
         self.files += 1;
+        (self.progress)(self.files);
         if self.files > MAX_IMPORT_FILES {
             return Err(io::Error::other(format!("more than {MAX_IMPORT_FILES} files (MAX_IMPORT_FILES)")));
         }
@@ -226,7 +245,7 @@ mod tests {
 
     fn check(path: &Path) {
         let mut builder = Builder::default();
-        let imported = import(&mut builder, "all", path, "2024-06-01").unwrap();
+        let imported = import(&mut builder, "all", path, "2024-06-01", &|_| {}).unwrap();
         assert_eq!((imported.count, imported.refused_count), (4, 1), "{path:?}");
         assert_eq!((imported.refused[0].path.as_str(), imported.refused[0].line), ("bad.json", 2));
         let head = builder.write_to(&mut Vec::new()).unwrap();
@@ -257,6 +276,6 @@ mod tests {
             check(path);
         }
         fs::write(folder.path().join("b.zip"), "no").unwrap();
-        assert!(import(&mut Builder::default(), "b", &folder.path().join("b.zip"), "").is_err());
+        assert!(import(&mut Builder::default(), "b", &folder.path().join("b.zip"), "", &|_| {}).is_err());
     }
 }

@@ -6,7 +6,8 @@ use super::database::{About, Database, DatabaseError, package_key};
 use super::ranges::{Verdict, decide};
 use super::{Advisory, Exploited, ecosystem, order};
 use ahash::AHashMap;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Match {
     pub fixed: Vec<String>,
     /// What is known of exploits, by its CVE.
     pub exploited: Option<Exploited>,
+    /// The severity of this package alone, where it has one.
+    pub severity: Vec<(String, String)>,
 }
 
 /// An advisory, or all of them, of which it is not known whether they are about a component.
@@ -56,11 +59,20 @@ pub struct Outcome {
 /// An advisory, its source, and what is known of exploits.
 type Details = (Arc<Advisory>, Arc<str>, Option<Exploited>);
 
+/// A match before its advisory is looked up.
+struct Found {
+    id: String,
+    part: Part,
+    because: String,
+    fixed: Vec<String>,
+    severity: Vec<(String, String)>,
+}
+
 /// What a component is looked up by.
 struct Wanted<'i> {
     key: String,
     ecosystem: String,
-    version: &'i str,
+    version: Cow<'i, str>,
     part: Part,
 }
 
@@ -76,7 +88,7 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
     }
     // Sorted as the file is, so that each block is read once.
     wanted.sort_by(|one, other| one.key.cmp(&other.key));
-    let mut found: Vec<(String, Part, String, Vec<String>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut last: (String, Vec<About>) = Default::default();
     for one in &wanted {
         if last.0 != one.key {
@@ -84,16 +96,11 @@ pub fn matching<R: Read + Seek>(inventory: &Inventory, database: &mut Database<R
         }
         decide_all(one, &last.1, &mut found, &mut outcome);
     }
-    found.sort();
-    let mut known: AHashMap<String, Option<Details>> = AHashMap::new();
-    for (id, part, because, fixed) in found {
-        if !known.contains_key(&id) {
-            let details = details(&id, database)?;
-            known.insert(id.clone(), details);
-        }
-        let Some(Some((advisory, source, exploited))) = known.get(&id) else { continue };
-        let (advisory, source) = (advisory.clone(), source.clone());
-        outcome.matches.push(Match { part, advisory, source, because, fixed, exploited: exploited.clone() });
+    let known = details(&found, database)?;
+    for Found { id, part, because, fixed, severity } in found {
+        let Some((advisory, source, exploited)) = known.get(&id) else { continue };
+        let (advisory, source, exploited) = (advisory.clone(), source.clone(), exploited.clone());
+        outcome.matches.push(Match { part, advisory, source, because, fixed, exploited, severity });
     }
     outcome.matches.sort_by(|one, other| (one.part, &one.advisory.id).cmp(&(other.part, &other.advisory.id)));
     outcome.undecided.sort();
@@ -139,7 +146,14 @@ fn want<'i, R>(
         (None, Some((name, version))) => (name.to_owned(), version),
         (None, None) => (ecosystem::name_of(purl), ""),
     };
-    let version = if version.is_empty() { purl.version.as_deref().unwrap_or_default() } else { version };
+    let own = purl.version.as_deref().unwrap_or_default();
+    // Some write the epoch of a distribution's package beside its version.
+    let epoch = purl.qualifier("epoch").filter(|epoch| *epoch != "0" && !own.contains(':'));
+    let version: Cow<'_, str> = match epoch {
+        _ if !version.is_empty() => version.into(),
+        Some(epoch) if &*purl.kind == "deb" => format!("{epoch}:{own}").into(),
+        _ => own.into(),
+    };
     if version.is_empty() {
         return undecided(outcome, "its version is not known".to_owned());
     }
@@ -147,12 +161,7 @@ fn want<'i, R>(
 }
 
 /// One advisory may name a package several times: any of them is enough.
-fn decide_all(
-    one: &Wanted<'_>,
-    abouts: &[About],
-    found: &mut Vec<(String, Part, String, Vec<String>)>,
-    outcome: &mut Outcome,
-) {
+fn decide_all(one: &Wanted<'_>, abouts: &[About], found: &mut Vec<Found>, outcome: &mut Outcome) {
     let order = order::of(&one.ecosystem);
     let mut at = 0;
     while let Some(first) = abouts.get(at) {
@@ -160,9 +169,10 @@ fn decide_all(
         let mut undecided = None;
         let mut is_inside = false;
         for about in &abouts[at..at + count] {
-            match decide(&about.affected, one.version, order) {
+            match decide(&about.affected, &one.version, order) {
                 Verdict::Inside { because, fixed } => {
-                    found.push((first.id.clone(), one.part, because, fixed));
+                    let (id, severity) = (first.id.clone(), about.affected.severity.clone());
+                    found.push(Found { id, part: one.part, because, fixed, severity });
                     is_inside = true;
                     break;
                 }
@@ -177,15 +187,33 @@ fn decide_all(
     }
 }
 
-fn details<R: Read + Seek>(id: &str, database: &mut Database<R>) -> Result<Option<Details>, DatabaseError> {
-    let Some(kept) = database.advisory(id)? else { return Ok(None) };
-    let mut exploited = None;
-    for alias in std::iter::once(id).chain(kept.advisory.aliases.iter().map(String::as_str)) {
-        if alias.starts_with("CVE-") && exploited.is_none() {
-            exploited = database.exploited(alias)?;
-        }
+/// What is told of the advisories that were found, by their identifiers. First all of these and then all CVEs, each in the
+/// order of the file, so that each of its blocks is read once.
+fn details<R: Read + Seek>(
+    found: &[Found],
+    database: &mut Database<R>,
+) -> Result<AHashMap<String, Details>, DatabaseError> {
+    let ids: BTreeSet<&str> = found.iter().map(|one| one.id.as_str()).collect();
+    let mut kept = Vec::with_capacity(ids.len());
+    for id in ids {
+        kept.extend(database.advisory(id)?);
     }
-    Ok(Some((Arc::new(kept.advisory), kept.source.into(), exploited)))
+    let cves: BTreeSet<&str> = kept.iter().flat_map(|kept| cves(&kept.advisory)).collect();
+    let mut exploited: AHashMap<String, Exploited> = AHashMap::new();
+    for cve in cves {
+        exploited.extend(database.exploited(cve)?.map(|told| (cve.to_owned(), told)));
+    }
+    let details = kept.into_iter().map(|kept| {
+        let told = self::cves(&kept.advisory).find_map(|cve| exploited.get(cve).cloned());
+        (kept.advisory.id.clone(), (Arc::new(kept.advisory), kept.source.into(), told))
+    });
+    Ok(details.collect())
+}
+
+/// The CVEs that an advisory is about.
+fn cves(advisory: &Advisory) -> impl Iterator<Item = &str> {
+    let others = advisory.aliases.iter().chain(&advisory.upstream);
+    std::iter::once(&advisory.id).chain(others).map(String::as_str).filter(|name| name.starts_with("CVE-"))
 }
 
 #[cfg(test)]
@@ -194,6 +222,7 @@ mod tests {
     use super::super::{Affected, Event, Range, RangeKind};
     use super::*;
     use crate::parts::purl::Purl;
+    use proptest::prelude::*;
     use std::io::Cursor;
 
     fn range(fixed: &str) -> Vec<Range> {
@@ -271,6 +300,56 @@ mod tests {
         assert_eq!(outcome.undecided.iter().map(|one| one.part).collect::<Vec<_>>(), [11, 12]);
         assert_eq!(outcome.no_data, BTreeMap::from([("Debian:11".into(), 1), ("rpm".into(), 1)]));
         assert_eq!(outcome.owned, 1);
+    }
+
+    proptest! {
+        /// Through the file and back: exactly the components that an advisory's own range contains, and none of what was
+        /// withdrawn, is of another name or ecosystem, or is not from the registry.
+        #[test]
+        fn no_match_lies_outside_of_its_range(
+            advisories in prop::collection::vec((0..2_usize, 0..3_usize, 0..8_u8, 0..8_u8, any::<bool>(), any::<bool>()), 0..8),
+            parts in prop::collection::vec((0..2_usize, 0..3_usize, 0..10_u8, any::<bool>()), 0..8),
+        ) {
+            const ECOSYSTEMS: [(&str, &str); 2] = [("npm", "npm"), ("PyPI", "pypi")];
+            const NAMES: [&str; 3] = ["a", "b", "a-b"];
+            let mut builder = Builder::default();
+            builder.source(Source { name: "s".into(), ..Source::default() });
+            for (at, (ecosystem, name, from, to, is_last, is_withdrawn)) in advisories.iter().enumerate() {
+                let end = format!("{to}.0.0");
+                let end = if *is_last { Event::Last(end) } else { Event::Fixed(end) };
+                let events = vec![end, Event::Introduced(format!("{from}.0.0"))];
+                let affected = vec![Affected {
+                    ecosystem: ECOSYSTEMS[*ecosystem].0.into(),
+                    name: NAMES[*name].into(),
+                    ranges: vec![Range { kind: RangeKind::Ecosystem, events }],
+                    ..Affected::default()
+                }];
+                let withdrawn = is_withdrawn.then(|| "2024".to_owned());
+                builder.add("s", Advisory { id: at.to_string(), withdrawn, affected, ..Advisory::default() });
+            }
+            let mut bytes = Vec::new();
+            builder.write_to(&mut bytes).unwrap();
+            let mut inventory = Inventory::default();
+            for (ecosystem, name, version, is_local) in &parts {
+                let purl = Purl::new(ECOSYSTEMS[*ecosystem].1, NAMES[*name], &format!("{version}.0.0"));
+                let origin = if *is_local { Origin::Local } else { Origin::Registry };
+                inventory.components.push(Component { purl, origin, ..Component::default() });
+            }
+            let outcome = matching(&inventory, &mut Database::read(Cursor::new(bytes)).unwrap()).unwrap();
+            let found: Vec<(Part, String)> = outcome.matches.iter().map(|one| (one.part, one.advisory.id.clone())).collect();
+            let mut expected = Vec::new();
+            for (part, (of, name, version, is_local)) in parts.iter().enumerate() {
+                for (at, (ecosystem, named, from, to, is_last, is_withdrawn)) in advisories.iter().enumerate() {
+                    // The end comes first among events of one version, as it is written first.
+                    let is_before_end = version < to || *is_last && version == to;
+                    let is_inside = version >= from && (is_before_end || from >= to);
+                    if of == ecosystem && name == named && is_inside && !is_withdrawn && !is_local {
+                        expected.push((part, at.to_string()));
+                    }
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]

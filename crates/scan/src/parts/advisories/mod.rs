@@ -8,7 +8,10 @@
 //! | `import` | folders and archives of these |
 //! | `database` | the file: sorted, checksummed, read by slices |
 //! | `order` | what version comes before what, for each ecosystem |
+//! | `severity` | how bad an advisory says it is |
 //! | `ranges` | whether an advisory's ranges contain a version |
+//! | `versions` | versions that are named one by one |
+//! | `update` | imports into the file that is there |
 //! | `matching` | components against the file |
 
 pub mod database;
@@ -20,8 +23,12 @@ pub mod order;
 pub mod osv;
 pub mod ranges;
 pub mod rustsec;
+pub mod severity;
+pub mod update;
+pub mod versions;
 
 use serde::{Deserialize, Serialize};
+use versions::Versions;
 
 /// An advisory, as it is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +47,9 @@ pub struct Advisory {
     /// Other identifiers of the same weakness.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Weaknesses that a distribution's advisory is about, by their identifiers elsewhere; it may bundle several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstream: Vec<String>,
     /// What it is, in a line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
@@ -71,8 +81,8 @@ pub struct Affected {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
     /// Versions that are named one by one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
+    #[serde(default, skip_serializing_if = "Versions::is_empty")]
+    pub versions: Versions,
     /// Severity of this package alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severity: Vec<(String, String)>,

@@ -59,20 +59,35 @@ pub(super) fn advisory(text: &Text, root: Node<'_>) -> Result<Advisory, Malforme
     for node in root.each("affected") {
         affected.extend(reader.affected(node)?);
     }
-    let rating = root.at(&["database_specific", "severity"]).and_then(Node::text).unwrap_or_default();
+    let texts = |name: &str| root.each(name).into_iter().filter_map(|node| node.text().map(str::to_owned)).collect();
     Ok(Advisory {
         id: said("id"),
         modified: said("modified"),
         published: said("published"),
         withdrawn: Some(said("withdrawn")).filter(|withdrawn| !withdrawn.is_empty()),
-        aliases: root.each("aliases").into_iter().filter_map(|node| node.text().map(str::to_owned)).collect(),
+        aliases: texts("aliases"),
+        upstream: texts("upstream"),
         summary: summary.unwrap_or_else(first_line).chars().take(300).collect(),
         severity: severity(text, root),
-        rating: rating.to_owned(),
+        rating: rating(root).unwrap_or_default().to_owned(),
         references: references.take(20).collect(),
         informational: informational(root),
         affected,
     })
+}
+
+/// A severity in words: GitHub's beside the advisory, Debian's and others' beside what is affected.
+fn rating(root: Node<'_>) -> Option<&str> {
+    const PLACES: &[[&str; 2]] = &[
+        ["database_specific", "severity"],
+        ["ecosystem_specific", "severity"],
+        ["ecosystem_specific", "urgency"],
+        ["database_specific", "urgency"],
+    ];
+    fn of(node: Node<'_>) -> Option<&str> {
+        PLACES.iter().find_map(|place| node.at(place)?.text())
+    }
+    root.at(&PLACES[0]).and_then(Node::text).or_else(|| root.each("affected").into_iter().find_map(of))
 }
 
 /// What RustSec says in OSV's form about what is no vulnerability.
@@ -111,11 +126,12 @@ impl Reader<'_> {
         for range in node.each("ranges") {
             ranges.push(self.range(range)?);
         }
-        let mut versions = Vec::new();
+        let mut versions: Vec<String> = Vec::new();
         for version in node.each("versions") {
             self.count(version)?;
             versions.extend(self.raw(version));
         }
+        let versions = versions.into_iter().collect();
         Ok(Some(Affected { ecosystem, name, ranges, versions, severity: severity(self.text, node) }))
     }
 

@@ -22,13 +22,19 @@ pub enum Verdict {
 /// Decides. Ranges of commits are not matched; when there is nothing else, that is said.
 pub fn decide(affected: &Affected, version: &str, order: Option<Order>) -> Verdict {
     let read = order.and_then(|order| Some((order, order.read(version)?)));
-    let is_named = |named: &String| {
+    let numbers = first_numbers(version);
+    let is_named = |named: &str| {
         let same =
             |(order, version): &(Order, Version)| order.read(named).is_some_and(|named| named.compare(version).is_eq());
         // Reading all of a long list would cost more than all else.
-        first_numbers(named) == first_numbers(version) && read.as_ref().is_some_and(same)
+        first_numbers(named) == numbers && read.as_ref().is_some_and(same)
     };
-    if affected.versions.iter().any(|named| named == version) || affected.versions.iter().any(is_named) {
+    // Package URLs of Python have no upper case, and its versions mean the same in both; old ones have no order at all.
+    let is_same = |named: &str| match order {
+        Some(Order::Python) => named.eq_ignore_ascii_case(version),
+        _ => named == version,
+    };
+    if affected.versions.iter().any(|named| is_same(named) || is_named(named)) {
         return inside(affected, &read, "its version is named".to_owned());
     }
     let ranges = affected.ranges.iter().filter(|range| range.kind != RangeKind::Git);
@@ -166,7 +172,7 @@ mod tests {
             ..open.clone()
         };
         assert!(is_undecided(decide(&git, "1.0.0", Some(Order::Semver))));
-        let named = Affected { versions: vec!["1.0".into()], ..git };
+        let named = Affected { versions: ["1.0"].into_iter().collect(), ..git };
         assert!(matches!(decide(&named, "1.0.0", Some(Order::Python)), Verdict::Inside { .. }));
         assert_eq!(decide(&named, "1.0.1", Some(Order::Python)), Verdict::Outside);
         let because = "introduced 0, fixed 1.2.0".to_owned();

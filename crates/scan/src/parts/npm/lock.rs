@@ -32,13 +32,16 @@ pub fn read(text: &Text, others: Others<'_>) -> Result<Inventory, Malformed> {
     let Some(root) = tree.documents().next() else { return Ok(Inventory::default()) };
     let mut puts = Vec::new();
     let roots: Option<Vec<(String, bool)>>;
-    if let Some(packages) = root.get("packages") {
+    let dependencies = root.get("dependencies");
+    // Some tools leave the flat map of version 2 empty.
+    let is_flat = |packages: &Node<'_>| dependencies.is_none() || packages.entries().next().is_some();
+    if let Some(packages) = root.get("packages").filter(is_flat) {
         roots = packages.get("").map(|package| asked_by(package));
         new_packages(packages, &mut puts);
     } else {
         let manifest = others(&beside(&text.path, "package.json"));
         roots = manifest.map(|text| asked(&text).into_iter().map(|(name, _, dev)| (name, dev)).collect());
-        if let Some(dependencies) = root.get("dependencies") {
+        if let Some(dependencies) = dependencies {
             old_packages(dependencies, "", 0, &mut puts)?;
         }
     }
@@ -267,5 +270,8 @@ mod tests {
         assert_eq!(edges(&inventory), ["a@1.0.0 > b@1.0.0", "a@1.0.0 > @s/c@1.5.0", "b@1.0.0 > @s/c@1.5.0"]);
         assert_eq!(inventory.missed.len(), 1);
         assert_eq!(read("package-lock.json", old, &[]).components[0].direct, None);
+        let both = old.replace("\"lockfileVersion\": 1,", "\"lockfileVersion\": 2, \"packages\": {},");
+        assert_eq!(read("package-lock.json", &both, &[]).components.len(), 4);
+        assert_eq!(read("package-lock.json", r#"{"packages": {}}"#, &[]).components.len(), 0);
     }
 }

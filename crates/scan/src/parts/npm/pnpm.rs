@@ -31,8 +31,10 @@ pub fn read(text: &Text) -> Result<Inventory, Malformed> {
             continue;
         }
         let by_key = name_version(&bare);
+        // What is from an address has that after its name.
+        let before = || Some(bare.split_at_checked(1 + bare.get(1..)?.find('@')?)?.0.to_owned());
         let member = |name: &str| node.get(name).and_then(|node| raw(text, node));
-        let name = member("name").or_else(|| by_key.map(|(name, _)| name.to_owned()));
+        let name = member("name").or_else(|| by_key.map(|(name, _)| name.to_owned())).or_else(before);
         let version = member("version").or_else(|| by_key.map(|(_, version)| version.to_owned()));
         let (Some(name), Some(version)) = (name, version.filter(|version| elsewhere(version).is_none())) else {
             inventory.miss(text, key.span(), said, "the lock file names no version of it: it is not from the registry");
@@ -108,6 +110,7 @@ fn find(known: &AHashMap<String, Part>, name: &str, version: &str) -> Option<Par
 fn bare(key: &str) -> String {
     let key = key.strip_prefix('/').unwrap_or(key);
     let key = key.split_once('(').map_or(key, |(key, _)| key);
+    let key = without_registry(key);
     if name_version(key).is_some() || key.contains(':') {
         return key.to_owned();
     }
@@ -121,6 +124,17 @@ fn bare(key: &str) -> String {
             .to_owned();
     };
     format!("{name}@{}", version.split_once('_').map_or(version, |(version, _)| version))
+}
+
+/// A key without the registry's host, which some have: `registry.example.org/a/1.0.0` and `.../@s/a/1.0.0`. The key of a
+/// repository, `github.com/o/r/0123`, is none of these.
+fn without_registry(key: &str) -> &str {
+    let Some((host, rest)) = key.split_once('/').filter(|(host, _)| host.contains('.') && !host.contains(['@', ':']))
+    else {
+        return key;
+    };
+    let parts = rest.split('/').count();
+    if parts == 2 + usize::from(rest.starts_with('@')) && !host.starts_with('.') { rest } else { key }
 }
 
 fn name_version(key: &str) -> Option<(&str, &str)> {
@@ -154,6 +168,16 @@ mod tests {
             );
             assert_eq!(edges(&inventory), ["a@1.0.0 > b@2.0.0"], "{text}");
         }
+        let old = "lockfileVersion: 5.1\npackages:\n  registry.example.org/a/1.0.0:\n    dev: false\n  registry.example.org/@s/b/2.0.0_a@1.0.0:\n    dependencies:\n      a: 1.0.0\n";
+        let names: Vec<_> = lines(&read("pnpm-lock.yaml", old, &[]))
+            .iter()
+            .map(|line| line.split(' ').nth(1).unwrap().to_owned())
+            .collect();
+        assert_eq!(names, ["npm/a@1.0.0", "npm/%40s/b@2.0.0"]);
+        let archive = "lockfileVersion: '9.0'\npackages:\n  r@https://codeload.github.com/o/r/tar.gz/0123:\n    resolution: {tarball: https://codeload.github.com/o/r/tar.gz/0123}\n    version: 1.2.3\n";
+        let inventory = read("pnpm-lock.yaml", archive, &[]);
+        assert_eq!(lines(&inventory), ["3 npm/r@1.2.3 indirect Unknown"]);
+        assert!(matches!(inventory.components[0].origin, super::Origin::Elsewhere(_)));
         let odd = "packages:\n  github.com/o/r/0123:\n    resolution: {tarball: 'https://codeload.github.com/o/r/tar.gz/0123'}\n    name: r\n    version: 1.0.0\n  \
             'file:x': {resolution: {directory: x}}\n  f@1.10: {}\n";
         let inventory = read("pnpm-lock.yaml", odd, &[]);

@@ -23,7 +23,7 @@ pub fn read(text: &Text, others: Others<'_>) -> Result<Inventory, Malformed> {
         let Some(first) = entry.asked.first() else { continue };
         let (name, range) = name_of(first);
         // `alias@npm:real@1` is an alias.
-        let name = range.strip_prefix("npm:").and_then(|range| Some(range.rsplit_once('@')?.0)).unwrap_or(name);
+        let name = range.strip_prefix("npm:").map(|real| name_of(real).0).filter(|real| is_name(real)).unwrap_or(name);
         let Some(version) = &entry.version else {
             inventory.miss(text, entry.span, name, "the lock file names no version: run `yarn install`");
             continue;
@@ -64,6 +64,11 @@ struct Entry {
     version: Option<String>,
     resolved: Option<String>,
     needs: Vec<String>,
+}
+
+/// Whether it may be a name: `npm:^1.0.0` asks for a version, `npm:real@1` for another package.
+fn is_name(said: &str) -> bool {
+    said.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '@' | '_')) && said != "latest"
 }
 
 /// A name and what is asked of it: `@scope/a@^1.0.0`.
@@ -207,6 +212,24 @@ mod tests {
             ]
         );
         assert_eq!(edges(&inventory), ["@s/a@1.2.3 > b@2.1.0", "@s/a@1.2.3 > @s/c@0.1.0", "@s/c@0.1.0 > b@2.1.0"]);
+    }
+
+    #[test]
+    fn aliases_and_odd_requests_of_version_1() {
+        let text = "\"one@npm:@s/real\", \"one@npm:@s/real@^1\":\r\n  version \"1.0.0\"\r\n\r\n\"two@npm:latest\":\n  version \"2.0.0\"\n\n\
+            \"r@github:o/r#main\":\n  version \"3.0.0\"\n  resolved \"https://codeload.github.com/o/r/tar.gz/0123\"\n\n\
+            s@o/s:\n  version \"4.0.0\"\n  resolved \"https://codeload.github.com/o/s/tar.gz/0123\"\n\n\
+            \"odd@>= 1.0.0 < 2.0.0\", \"odd@1.x || >=2.5.0 || 5.0.0 - 7.2.3\":\n  version \"1.5.0\"\n  optionalDependencies:\n    \"two\" \"npm:latest\"\n";
+        let inventory = read("yarn.lock", text, &[]);
+        let names: Vec<_> = lines(&inventory).iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
+        assert_eq!(names, ["npm/%40s/real@1.0.0", "npm/two@2.0.0", "npm/r@3.0.0", "npm/s@4.0.0", "npm/odd@1.5.0"]);
+        assert_eq!(edges(&inventory), ["odd@1.5.0 > two@2.0.0"]);
+        for part in [2, 3] {
+            assert!(matches!(inventory.components[part].origin, super::Origin::Elsewhere(_)));
+        }
+        let conflict = "a@1:\n  version \"1\"\n<<<<<<< HEAD\nb@1:\n";
+        let error = super::read(&crate::text::Text::new("yarn.lock", conflict), &|_| None).unwrap_err();
+        assert_eq!(error.span.start, 19);
     }
 
     #[test]

@@ -8,21 +8,21 @@ use crate::tree::{Malformed, Node, Tree};
 use ahash::{AHashMap, AHashSet};
 
 /// A package of a lock file, read before its edges.
-struct Package<'t> {
-    part: Part,
-    node: Node<'t>,
+pub(super) struct Package<'t> {
+    pub part: Part,
+    pub node: Node<'t>,
 }
 
 /// The packages of `[[package]]`, by their normal names.
-struct Packages<'t> {
-    inventory: Inventory,
+pub(super) struct Packages<'t> {
+    pub inventory: Inventory,
     known: AHashMap<String, Vec<Part>>,
-    all: Vec<Package<'t>>,
+    pub all: Vec<Package<'t>>,
 }
 
-fn packages<'t>(text: &Text, root: Node<'t>, origin: impl Fn(Node<'t>) -> Origin) -> Packages<'t> {
+pub(super) fn packages<'t>(text: &Text, listed: Vec<Node<'t>>, origin: impl Fn(Node<'t>) -> Origin) -> Packages<'t> {
     let mut packages = Packages { inventory: Inventory::default(), known: AHashMap::new(), all: Vec::new() };
-    for node in root.each("package") {
+    for node in listed {
         let Some(name) = node.get("name").filter(|name| name.text().is_some()) else { continue };
         let named = name.text().unwrap_or_default();
         let origin = origin(node);
@@ -46,7 +46,7 @@ fn packages<'t>(text: &Text, root: Node<'t>, origin: impl Fn(Node<'t>) -> Origin
 
 impl Packages<'_> {
     /// What a name means; of several versions of one, all: markers decide at installation.
-    fn find(&self, name: &str) -> Vec<Part> {
+    pub fn find(&self, name: &str) -> Vec<Part> {
         self.known.get(&normal(name)).cloned().unwrap_or_default()
     }
 
@@ -66,7 +66,7 @@ impl Packages<'_> {
 pub fn poetry(text: &Text, others: Others<'_>) -> Result<Inventory, Malformed> {
     let tree = Tree::toml(text)?;
     let Some(root) = tree.documents().next() else { return Ok(Inventory::default()) };
-    let mut packages = packages(text, root, |node| {
+    let mut packages = packages(text, root.each("package"), |node| {
         let of = |name: &str| node.at(&["source", name]).and_then(Node::text).unwrap_or_default();
         match of("type") {
             "" | "legacy" => Origin::Registry,
@@ -138,7 +138,7 @@ fn asked(project: &Text) -> (Vec<String>, Vec<String>) {
 pub fn uv(text: &Text) -> Result<Inventory, Malformed> {
     let tree = Tree::toml(text)?;
     let Some(root) = tree.documents().next() else { return Ok(Inventory::default()) };
-    let mut packages = packages(text, root, |node| {
+    let mut packages = packages(text, root.each("package"), |node| {
         let source = node.get("source").into_iter().flat_map(|map| map.members()).next();
         match source {
             None | Some(("registry", _)) => Origin::Registry,

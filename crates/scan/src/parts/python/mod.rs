@@ -1,7 +1,8 @@
-//! Python's packages: requirement files, lock files of Poetry, uv and Pipenv, and what is installed.
+//! Python's packages: requirement files, lock files of Poetry, uv, Pipenv and PDM, and what is installed.
 
 pub mod installed;
 pub mod locks;
+pub mod more_locks;
 pub mod requirements;
 
 /// A name as PyPI compares them: lower case, and runs of `-`, `_` and `.` are one `-`.

@@ -292,6 +292,49 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_pip_takes_is_taken() {
+        let text = "\u{feff}a==1.0\r\nB_c[x, y] == 2.0 ; python_version < '3' and extra == \"z\"\r\n\
+            d==3.0 --hash=sha256:00 --hash=sha256:11\n   e==4.0   # indented\nf ==5.0, !=5.1\ng==6.0;os_name=='nt'\n\
+            h (==7.0)\ni==1!8.0+local.1\n--extra-index-url https://u:p@example.com/simple\n-f ./wheels\n--no-binary :all:\n\
+            https://example.com/j-1.0-py3-none-any.whl\n./k-1.0.whl\nl @ git+https://example.com/l@v1\n${M}==1\nn==${N}\n\
+            --requirement=missing.txt\n--constraint missing-pins.txt\no>=1,==9.0\n\\\np==10.0\\";
+        let inventory = read("requirements-dev.txt", text, &[]);
+        let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
+        assert_eq!(
+            names,
+            [
+                "pkg:pypi/a@1.0",
+                "pkg:pypi/b-c@2.0",
+                "pkg:pypi/d@3.0",
+                "pkg:pypi/e@4.0",
+                "pkg:pypi/f@5.0",
+                "pkg:pypi/g@6.0",
+                "pkg:pypi/h@7.0",
+                "pkg:pypi/i@1%218.0%2Blocal.1",
+                "pkg:pypi/o@9.0",
+                "pkg:pypi/p@10.0"
+            ]
+        );
+        let mut missed: Vec<&str> = inventory.missed.iter().map(|missed| &*missed.name).collect();
+        missed.sort_unstable();
+        assert_eq!(
+            missed,
+            [
+                "${M}==1",
+                "./k-1.0.whl",
+                "https://example.com/j-1.0-py3-none-any.whl",
+                "l",
+                "missing-pins.txt",
+                "missing.txt",
+                "n"
+            ]
+        );
+        assert!(
+            super::super::super::kind("requirements.lock").is_some() && super::super::super::kind("a.lock").is_none()
+        );
+    }
+
     proptest! {
         #[test]
         fn it_never_panics(text in "([a-c=@\\[\\];#\\\\ .*\u{e9}-]{0,8}(==1|via|-r |--hash=)?\n?){0,10}") {

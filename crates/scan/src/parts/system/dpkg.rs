@@ -204,4 +204,37 @@ mod tests {
         );
         assert_eq!([inventory.components[3].owner, inventory.components[4].owner], [Some(0), None]);
     }
+
+    #[test]
+    fn images_without_dpkg_and_odd_paragraphs() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("usr/lib/os-release", "PRETTY_NAME='x'\nID=\"Debian\"\nVERSION_ID='12'\n"),
+            (
+                "var/lib/dpkg/status.d/base",
+                "Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\nDescription: x\n Package: no\n .\n more\n",
+            ),
+            ("var/lib/dpkg/status.d/base.md5sums", "0  etc/debian_version\n"),
+            (
+                "var/lib/dpkg/status.d/libc6",
+                "Package: libc6\nSource: glibc\nVersion: 2.36-9+deb12u7\nArchitecture: amd64\n\n\n",
+            ),
+            ("var/lib/dpkg/status.d/latin", "Package: tzdata\nMaintainer: Andr\u{e9}\nVersion: 1:2024a-0\n"),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let inventory = super::super::read(&Root::open(folder.path()).unwrap());
+        let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
+        assert_eq!(
+            names,
+            [
+                "pkg:deb/debian/base-files@12.4%2Bdeb12u5?arch=amd64&distro=debian-12",
+                "pkg:deb/debian/tzdata@1:2024a-0?distro=debian-12",
+                "pkg:deb/debian/libc6@2.36-9%2Bdeb12u7?arch=amd64&distro=debian-12"
+            ]
+        );
+        assert!(inventory.missed.is_empty());
+    }
 }

@@ -60,16 +60,17 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn ask<'r>(&self, engine: &mut Engine, rules: &[(&'r Rule, &Check)], out: &mut Vec<(&'r Rule, Answer)>) {
-        let undecided = |rule: &'r Rule| (rule, self.answer(self.document.span, String::new(), None));
+        let undecided = |rule: &'r Rule, why: &str| (rule, self.answer(self.document.span, why.to_owned(), None));
         let Some(value) = &self.document.value else {
-            out.extend(rules.iter().map(|(rule, _)| undecided(rule)));
+            let why = "not all of it is known, or could be read: policies are not asked about it";
+            out.extend(rules.iter().map(|(rule, _)| undecided(rule, why)));
             return;
         };
         engine.set_input(Value::from(value.clone()));
         for (rule, check) in rules {
             match results(engine, check) {
                 Some(results) => out.extend(results.iter().map(|result| (*rule, self.found(rule, check, result)))),
-                None => out.push(undecided(rule)),
+                None => out.push(undecided(rule, "the policy could not be evaluated in its number of steps")),
             }
             // What is printed is nobody's.
             drop(engine.take_prints());
