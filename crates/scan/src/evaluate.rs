@@ -7,7 +7,7 @@ use crate::policies::Answer;
 use crate::resource::{FileId, ResourceId, World};
 use crate::rules::{Finds, Rule, Subject, Truth};
 use crate::text::Span;
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -72,6 +72,7 @@ impl<'r> Evaluator<'r> {
     /// What the rules say of everything.
     pub fn run(&self, world: &World) -> Evaluated {
         let mut told = Told::default();
+        let mut places: AHashSet<(Arc<str>, FileId, Span)> = AHashSet::new();
         for id in world.ids() {
             let resource = world.resource(id);
             for (rule, check) in self.by_kind.get(resource.kind).into_iter().flatten() {
@@ -79,10 +80,17 @@ impl<'r> Evaluator<'r> {
                     continue;
                 }
                 for asked in ask(rule, *check, world, id) {
-                    match asked {
-                        Some(hit) => told.add(rule, world, spot(rule, world, hit)),
-                        None => told.out.undecided.push(undecided(rule, world, id)),
+                    let Some(hit) = asked else {
+                        told.out.undecided.push(undecided(rule, world, id));
+                        continue;
+                    };
+                    // A line that many jobs take over is wrong once.
+                    let inherited = resource.family == crate::families::gitlab::FAMILY;
+                    let place = |span| (rule.id.clone(), world.resource(hit.resource).file, span);
+                    if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
+                        continue;
                     }
+                    told.add(rule, world, spot(rule, world, hit));
                 }
             }
         }

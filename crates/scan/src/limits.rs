@@ -161,6 +161,9 @@ pub const MAX_INCLUDES: usize = 150;
 /// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
 pub const MAX_MATRIX: usize = 256;
 
+/// Lines of a step's script that are looked at one by one; long scripts have some hundred.
+pub const MAX_SCRIPT_LINES: usize = 10_000;
+
 // Advisories.
 
 /// Largest single advisory: CISA's whole list has 1.5 MB, the largest of OSV some 10.

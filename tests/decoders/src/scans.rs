@@ -118,7 +118,7 @@ pub fn scan_secrets(data: &[u8]) {
 
 /// Lock files: the first byte chooses the name.
 pub fn scan_locks(data: &[u8]) {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 12] = [
         "package-lock.json",
         "yarn.lock",
         "pnpm-lock.yaml",
@@ -126,6 +126,8 @@ pub fn scan_locks(data: &[u8]) {
         "poetry.lock",
         "uv.lock",
         "Pipfile.lock",
+        "pdm.lock",
+        "pylock.toml",
         "Cargo.lock",
         "go.mod",
         "bom.cdx.json",
@@ -145,7 +147,7 @@ pub fn scan_locks(data: &[u8]) {
             for part in (0..count).take(50) {
                 assert!(inventory.way_to(part).contains(&part));
             }
-            let bill = cyclonedx::write(&inventory, "shop", "1").expect("an inventory can be written");
+            let bill = cyclonedx::write(&inventory, "shop", "1.6").expect("an inventory can be written");
             assert!(cyclonedx::read(&Text::new("bom.cdx.json", bill)).is_ok());
         }
         Err(malformed) => {

@@ -84,7 +84,7 @@ pub fn npm(folder: &Path) -> bool {
         .and_then(|text| serde_json::from_str::<Value>(&text).ok())
         .map(|root| {
             let mut names = Names::new();
-            listed(&root, &mut names);
+            listed(&root, folder, &mut names);
             names
         });
     let Ok(installed) = collect::installed(folder) else { return false };
@@ -93,16 +93,22 @@ pub fn npm(folder: &Path) -> bool {
     compare("npm ls --all", &names(&installed.inventory, "npm"), theirs)
 }
 
-fn listed(of: &Value, names: &mut Names) {
+fn listed(of: &Value, folder: &Path, names: &mut Names) {
     for (name, package) in of["dependencies"].as_object().into_iter().flatten() {
         // What is optional and for other machines is listed without a version.
         if let Some(version) = package["version"].as_str() {
-            // An alias is listed by its own name; the archive has the real one: `https://HOST/NAME/-/FILE.tgz`.
-            let real = package["resolved"].as_str().and_then(|from| from.split_once("/-/")?.0.splitn(4, '/').nth(3));
-            names.insert(format!("{} {version}", real.unwrap_or(name)));
+            // An alias is listed by its own name, and its folder has the real one.
+            let real = real_name(folder, name, version);
+            names.insert(format!("{} {version}", real.as_deref().unwrap_or(name)));
         }
-        listed(package, names);
+        listed(package, folder, names);
     }
+}
+
+fn real_name(folder: &Path, name: &str, version: &str) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join("node_modules").join(name).join("package.json")).ok()?;
+    let package: Value = serde_json::from_str(&text).ok()?;
+    (package["version"] == version).then(|| package["name"].as_str().map(str::to_owned))?
 }
 
 /// A virtual environment against `pip list`.

@@ -1,11 +1,11 @@
-//! Code of strangers that runs with rights; caches and artefacts that carry more than they should.
+//! Code of strangers that runs with rights; artefacts that carry more than they should.
 
 use super::environment::{PRIVILEGED, line_span};
 use super::{action_of, events, excluded, expressions_at, first, parsed, text};
 use crate::families::github::expression::flows;
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
-use crate::tree::{Data, Node};
+use crate::tree::Data;
 
 /// What names the head of a pull request.
 const HEADS: &[&str] = &[
@@ -117,137 +117,6 @@ fn is_head_output(context: &str) -> bool {
     })
 }
 
-/// Actions that publish, and the input without which they do not.
-const PUBLISH: &[(&str, Option<(&str, &str)>)] = &[
-    ("pypa/gh-action-pypi-publish", None),
-    ("softprops/action-gh-release", None),
-    ("ncipollo/release-action", None),
-    ("actions/create-release", None),
-    ("svenstaro/upload-release-action", None),
-    ("goreleaser/goreleaser-action", None),
-    ("js-devtools/npm-publish", None),
-    ("rubygems/release-gem", None),
-    ("cargo-bins/release-pr", None),
-    ("release-plz/action", None),
-    ("changesets/action", None),
-    ("google-github-actions/release-please-action", None),
-    ("googleapis/release-please-action", None),
-    ("cycjimmy/semantic-release-action", None),
-    ("docker/build-push-action", Some(("push", "true"))),
-    ("softprops/turnstyle", None),
-    ("marvinpinto/action-automatic-releases", None),
-    ("actions/attest-build-provenance", None),
-];
-
-/// How an action caches.
-enum Caches {
-    /// Always, unless an input has this value.
-    Unless(&'static str, &'static str),
-    /// Only with this input.
-    With(&'static str),
-    /// From this major version on, unless an input has this value; before, only with the other input.
-    From(i64, &'static str, &'static str),
-}
-
-const CACHES: &[(&str, Caches)] = &[
-    ("actions/cache", Caches::Unless("lookup-only", "true")),
-    ("actions/cache/restore", Caches::Unless("lookup-only", "true")),
-    ("actions/setup-node", Caches::With("cache")),
-    ("actions/setup-python", Caches::With("cache")),
-    ("actions/setup-java", Caches::With("cache")),
-    ("actions/setup-dotnet", Caches::With("cache")),
-    ("actions/setup-go", Caches::From(4, "cache", "false")),
-    ("astral-sh/setup-uv", Caches::Unless("enable-cache", "false")),
-    ("swatinem/rust-cache", Caches::Unless("lookup-only", "true")),
-    ("gradle/actions/setup-gradle", Caches::Unless("cache-disabled", "true")),
-    ("gradle/gradle-build-action", Caches::Unless("cache-disabled", "true")),
-    ("ruby/setup-ruby", Caches::With("bundler-cache")),
-    ("actions-rust-lang/setup-rust-toolchain", Caches::Unless("cache", "false")),
-    ("mlugg/setup-zig", Caches::Unless("use-cache", "false")),
-    ("oven-sh/setup-bun", Caches::Unless("no-cache", "true")),
-    ("docker/setup-buildx-action", Caches::Unless("cache-binary", "false")),
-    ("docker/build-push-action", Caches::With("cache-from")),
-    ("graalvm/setup-graalvm", Caches::With("cache")),
-    ("coursier/cache-action", Caches::Unless("lookup-only", "true")),
-    ("mozilla-actions/sccache-action", Caches::Unless("disable_annotations", "never")),
-    ("nix-community/cache-nix-action", Caches::Unless("lookup-only", "true")),
-    ("jdx/mise-action", Caches::Unless("cache", "false")),
-    ("pnpm/action-setup", Caches::With("cache")),
-];
-
-/// A cache that a release is built from: whoever can write the cache writes the release.
-pub(super) fn cache_poisoning(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
-    let (Some(workflow), Some(action)) = (first(world, step, "workflow"), action_of(world, step)) else {
-        return Vec::new();
-    };
-    let Some((_, caches)) = CACHES.iter().find(|(of, _)| *of == action) else { return Vec::new() };
-    if !releases(world, workflow, step) {
-        return Vec::new();
-    }
-    let with = world.root(step).get("with");
-    let input = |name: &str| with.and_then(|with| with.get(name));
-    let known = |node: Node<'_>| node.scalar().map(|said| said.to_lowercase());
-    let uses = first(world, step, "uses");
-    let major = uses.and_then(|uses| world.field(uses, "major")).and_then(|major| major.int());
-    let sets = |name: &str, value: &str| match input(name) {
-        None => Some(false),
-        Some(node) => known(node).map(|said| said == value),
-    };
-    let with_input = |name: &str| match input(name) {
-        None => Some(false),
-        Some(node) if node.is_open() => None,
-        Some(node) => Some(!matches!(known(node).as_deref(), Some("false" | ""))),
-    };
-    let answer = match caches {
-        Caches::Unless(name, value) => sets(name, value).map(|set| !set),
-        Caches::With(name) => with_input(name),
-        Caches::From(from, name, value) if major.is_none_or(|major| major >= *from) => {
-            sets(name, value).map(|set| !set)
-        }
-        Caches::From(_, name, _) => with_input(name),
-    };
-    match answer {
-        Some(false) => Vec::new(),
-        None => vec![None],
-        Some(true) => {
-            let span = world.root(step).get("uses").map(|uses| uses.span());
-            let message = format!(
-                "`{action}` restores a cache in a workflow that publishes: a poisoned cache goes into the release"
-            );
-            vec![Some(Hit { resource: step, span, message: Some(message), value: action.to_owned() })]
-        }
-    }
-}
-
-/// Whether a workflow publishes: by what starts it, or by what the same job does.
-fn releases(world: &World, workflow: ResourceId, step: ResourceId) -> bool {
-    let on = world.root(workflow).get("on");
-    if events(world, workflow).contains(&"release") && !excluded(world, step, "release") {
-        return true;
-    }
-    let push = on.and_then(|on| on.get("push"));
-    let tags = push.is_some_and(|push| push.get("tags").is_some() && push.get("branches").is_none());
-    let branches = push.is_some_and(|push| {
-        let named = push.each("branches");
-        !named.is_empty()
-            && named.iter().all(|branch| branch.text().is_some_and(|branch| branch.starts_with("release")))
-    });
-    if (tags || branches) && !excluded(world, step, "push") {
-        return true;
-    }
-    let Some(job) = first(world, step, "job") else { return false };
-    world.related(job, "steps").any(|other| {
-        let Some(action) = action_of(world, other) else { return false };
-        let published = PUBLISH.iter().find(|(of, _)| *of == action);
-        published.is_some_and(|(_, input)| {
-            input.is_none_or(|(name, value)| {
-                let said = world.root(other).at(&["with", name]);
-                said.is_some_and(|said| said.is_open() || said.scalar().as_deref() == Some(value))
-            })
-        })
-    })
-}
-
 /// An artefact of the whole checkout while the token lies in `.git/config`.
 pub(super) fn credentials_in_artifact(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
     if action_of(world, step) != Some("actions/upload-artifact") {
@@ -297,4 +166,58 @@ pub(super) fn credentials_in_artifact(world: &World, step: ResourceId) -> Vec<Op
         Some(false) => vec![None],
         None => Vec::new(),
     }
+}
+
+/// Actions that fetch artefacts of other runs.
+const DOWNLOADS: &[&str] = &[
+    "dawidd6/action-download-artifact",
+    "aochmann/actions-download-artifact",
+    "bettermarks/action-artifact-download",
+    "marcofaggian/action-download-multiple-artifacts",
+    "redhat-plumbers-in-action/download-artifact",
+];
+
+/// An artefact of a stranger's run, put where the repository's code or tools are.
+pub(super) fn untrusted_artifact(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
+    let Some(workflow) = first(world, step, "workflow") else { return Vec::new() };
+    let started = events(world, workflow);
+    let event = PRIVILEGED.iter().find(|event| started.contains(event) && !excluded(world, step, event));
+    let Some(event) = event else { return Vec::new() };
+    if only_own(world, step) {
+        return Vec::new();
+    }
+    let message = format!(
+        "what a stranger's run has left is fetched while `{event}` gives the repository's rights: it may overwrite files"
+    );
+    let with = |name: &str| world.root(step).at(&["with", name]);
+    let apart = ["path", "dir"].iter().filter_map(|name| with(name)).any(|path| {
+        let text = world.file(world.resource(step).file).text.slice(path.span());
+        text.contains("runner.temp") || text.contains("/tmp/")
+    });
+    let action = action_of(world, step).unwrap_or_default();
+    let fetched = DOWNLOADS.contains(&action) || (action == "actions/download-artifact" && with("run-id").is_some());
+    if fetched && !apart {
+        let span = world.root(step).get("uses").map(|uses| uses.span());
+        return vec![Some(Hit { resource: step, span, message: Some(message), value: action.to_owned() })];
+    }
+    if action == "actions/github-script" {
+        let script = with("script").filter(|_| *event == "workflow_run");
+        let written = script.map(|script| world.file(world.resource(step).file).text.slice(script.span()));
+        if written.is_some_and(|written| written.contains("downloadArtifact")) {
+            let span = world.root(step).get("uses").map(|uses| uses.span());
+            return vec![Some(Hit { resource: step, span, message: Some(message), value: action.to_owned() })];
+        }
+        return Vec::new();
+    }
+    let script = text(world, step, "script").unwrap_or_default();
+    let fetches = |line: &str| {
+        line.contains("gh run download") && !line.trim_start().starts_with('#') && !line.to_lowercase().contains("temp")
+    };
+    let line = script.lines().position(fetches);
+    line.map(|number| {
+        let span = line_span(world, step, number);
+        Some(Hit { resource: step, span, message: Some(message), value: "script".to_owned() })
+    })
+    .into_iter()
+    .collect()
 }

@@ -160,9 +160,21 @@ pub(super) fn contains_misuse(world: &World, expression: ResourceId) -> Vec<Opti
 /// Expressions that could be written plainly, and names that are put together.
 pub(super) fn obfuscated(world: &World, expression: ResourceId) -> Vec<Option<Hit>> {
     let Some(expr) = super::parsed(world, expression) else { return Vec::new() };
+    let fenced = world.field(expression, "fenced").and_then(|of| of.bool()) == Some(true);
+    // `${{ '{{' }}` is how braces are written.
+    let braces = matches!(&expr.kind, Kind::Text(text) if text.contains(['{', '}']));
+    if fenced && is_constant(&expr) && !braces {
+        let message = "this always comes to the same: written as an expression it only hides what it says";
+        return hit(world, expression, message.to_owned());
+    }
     for part in expr.walk() {
         let worked_out = match &part.kind {
             Kind::Call(name, parts) => {
+                let undone = |part: &Expr, other: &str| matches!(&part.kind, Kind::Call(of, _) if &**of == other);
+                if &**name == "fromjson" && parts.first().is_some_and(|part| undone(part, "tojson")) {
+                    let message = "what is read here was written right before: written as an expression it only hides";
+                    return hit(world, expression, message.to_owned());
+                }
                 let texts =
                     matches!(&**name, "format" | "join" | "contains" | "startswith" | "endswith" | "case" | "tojson");
                 texts && !parts.is_empty() && parts.iter().all(is_constant)
@@ -196,4 +208,21 @@ fn is_constant(expr: &Expr) -> bool {
         }
         _ => false,
     })
+}
+
+/// `a && b || c` with a `b` that counts as false: it is always `c`.
+pub(super) fn false_ternary(world: &World, expression: ResourceId) -> Vec<Option<Hit>> {
+    let Some(expr) = super::parsed(world, expression) else { return Vec::new() };
+    let found = expr.walk().into_iter().any(|part| match &part.kind {
+        Kind::Binary(Op::Or, left, _) => match &left.kind {
+            Kind::Binary(Op::And, _, then) => is_constant(then) && evaluate(then, &|_| None).truth() == Some(false),
+            _ => false,
+        },
+        _ => false,
+    });
+    if !found {
+        return Vec::new();
+    }
+    let message = "what stands between `&&` and `||` counts as false, so the part behind `||` is always taken";
+    hit(world, expression, message.to_owned())
 }

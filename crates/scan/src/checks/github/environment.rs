@@ -64,14 +64,20 @@ pub(super) fn environment_file(world: &World, step: ResourceId) -> Vec<Option<Hi
                 written.contains(said)
                     && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 >= Trust::Chain)
             });
-        let dynamic = strangers && is_dynamic(&written);
+        let unknown = expressions_at(world, step, "run").any(|id| {
+            let said = text(world, id, "text").unwrap_or_default();
+            let expr = super::parsed(world, id);
+            written.contains(said)
+                && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 > Trust::Fixed)
+        });
+        let dynamic = strangers && (unknown || is_dynamic(&written));
         if !tainted && !dynamic {
             continue;
         }
         let message = if tainted {
             format!("text that anybody can write goes to `{file}`, so it sets variables of the steps that follow")
         } else {
-            format!("what goes to `{file}` is not written here, and strangers can start this workflow")
+            format!("what goes to `{file}` is not written here, and strangers may start this")
         };
         let span = line_span(world, step, number);
         out.push(Some(Hit {
@@ -114,9 +120,21 @@ fn writes(script: &str) -> Vec<(usize, &'static str, String)> {
 /// What a line writes: itself, the here document after it, or the block before it.
 fn written(lines: &[&str], number: usize, code: &str, before: &str) -> String {
     let mut parts = vec![before];
+    let lower = code.to_lowercase();
+    if lower.contains("add-content") || lower.contains("out-file") {
+        // The value may come behind the name of the file.
+        parts.push(&code[before.len()..]);
+    }
     let document = code.split_once("<<").filter(|(_, word)| !word.starts_with('<'));
     if let Some((_, word)) = document {
-        let word = word.trim_start_matches(['-', '~']).trim_start().trim_start_matches(['\'', '"']);
+        let word = word.trim_start_matches(['-', '~']).trim_start();
+        if word.starts_with(['\'', '"', '\\']) {
+            // Nothing is put into a document whose end is quoted, but by the platform before the shell reads it.
+            let end = word.trim_matches(['\'', '"', '\\']).split(['\'', '"']).next().unwrap_or_default();
+            let body = lines.iter().skip(number + 1).take_while(|inner| inner.trim() != end);
+            let platform: Vec<&str> = body.copied().filter(|inner| inner.contains("${{")).collect();
+            return platform.join("\n");
+        }
         let length = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(word.len());
         parts.extend(lines.iter().skip(number + 1).take_while(|inner| inner.trim() != &word[..length]));
     } else if before.trim_start().starts_with(['}', ')']) || before.trim_start().starts_with("done") {
@@ -140,9 +158,18 @@ fn variables(text: &str) -> Vec<String> {
 }
 
 fn is_dynamic(written: &str) -> bool {
+    // `%NAME%` is a variable of cmd.
+    let percent = |part: &str| {
+        !part.is_empty()
+            && part != "GITHUB_ENV"
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if written.split('%').skip(1).step_by(2).any(percent) {
+        return true;
+    }
+    let written = &written.replace("$env:GITHUB_ENV", "").replace("$env:GITHUB_PATH", "");
     written.contains("$(")
         || written.contains('`')
-        || written.contains("${{")
         || variables(written).iter().any(|name| !SOUND.contains(&name.as_str()) && !name.starts_with("RUNNER_"))
         || ["cat ", "jq ", "sed ", "grep ", "curl "]
             .iter()

@@ -5,18 +5,28 @@
 //! | `untrusted.rs` | who decides what a context says |
 //! | `injection.rs` | expressions written into code |
 //! | `environment.rs` | values written into the environment of later steps |
-//! | `checkout.rs` | code of strangers that runs with rights; caches and artefacts |
+//! | `checkout.rs` | code of strangers that runs with rights; artefacts |
+//! | `caches.rs` | caches that releases are built from |
 //! | `secrets.rs` | secrets that reach too far |
-//! | `conditions.rs` | conditions that do not say what they seem to |
+//! | `conditions.rs` | conditions and expressions that do not say what they seem to |
+//! | `permissions.rs` | rights for all jobs, rights that nobody explains |
 //! | `supply.rs` | what actions are used, and how |
+//! | `versions.rs` | versions with known weaknesses, and those that are out of date |
+//! | `names.rs` | names that are nearly those of well-known actions |
+//! | `packages.rs` | packages that no lock file names |
 
+mod caches;
 mod checkout;
 mod conditions;
 mod environment;
 mod injection;
+mod names;
+mod packages;
+mod permissions;
 mod secrets;
 mod supply;
 mod untrusted;
+mod versions;
 
 use super::Check;
 use crate::families::github::expression::{Expr, Value, evaluate};
@@ -30,7 +40,8 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("github_template_expansion", injection::expansion),
     ("github_environment_file", environment::environment_file),
     ("github_untrusted_checkout", checkout::untrusted_checkout),
-    ("github_cache_poisoning", checkout::cache_poisoning),
+    ("github_cache_poisoning", caches::cache_poisoning),
+    ("github_untrusted_artifact", checkout::untrusted_artifact),
     ("github_credentials_in_artifact", checkout::credentials_in_artifact),
     ("github_whole_secrets", secrets::whole),
     ("github_unredacted_secret", secrets::unredacted),
@@ -41,8 +52,17 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("github_condition_always_true", conditions::always_true),
     ("github_contains_misuse", conditions::contains_misuse),
     ("github_obfuscated_expression", conditions::obfuscated),
+    ("github_false_ternary", conditions::false_ternary),
+    ("github_permissions_for_all", permissions::for_all),
+    ("github_permissions_for_one", permissions::for_one),
+    ("github_permission_unexplained", permissions::unexplained),
     ("github_version_comment", supply::version_comment),
     ("github_confusable_reference", supply::confusable_reference),
+    ("github_obfuscated_reference", supply::obfuscated_reference),
+    ("github_vulnerable_action", versions::vulnerable),
+    ("github_outdated_action", versions::outdated),
+    ("github_lookalike_action", names::lookalike),
+    ("github_unlocked_package", packages::unlocked),
     ("github_trusted_publishing", supply::trusted_publishing),
     ("github_app_token", supply::app_token),
 ];
@@ -86,6 +106,24 @@ fn events(world: &World, workflow: ResourceId) -> Vec<&str> {
 /// What the action of a step is, without its reference; in lower case.
 fn action_of(world: &World, step: ResourceId) -> Option<&str> {
     first(world, step, "uses").and_then(|uses| text(world, uses, "action"))
+}
+
+/// The version that an `action_use` names: its reference, else what the comment beside a commit says.
+fn version_of(world: &World, uses: ResourceId) -> Option<&str> {
+    match text(world, uses, "ref_kind")? {
+        "tag" => {
+            let reference = text(world, uses, "ref")?;
+            Some(reference.strip_prefix("refs/tags/").unwrap_or(reference))
+        }
+        "sha" => text(world, uses, "comment").and_then(supply::version),
+        _ => None,
+    }
+}
+
+/// The first number of the version that an `action_use` names.
+fn major_of(world: &World, uses: ResourceId) -> Option<i64> {
+    let version = version_of(world, uses)?;
+    version.strip_prefix('v').unwrap_or(version).split('.').next()?.parse().ok()
 }
 
 /// A hit at an expression.

@@ -131,19 +131,19 @@ pub(super) fn outside_environment(world: &World, job: ResourceId) -> Vec<Option<
     if world.root(job).get("environment").is_some() || world.root(job).get("uses").is_some() {
         return Vec::new();
     }
+    // A called workflow takes its secrets from the caller, and the caller's environments do not reach it.
     let workflow = first(world, job, "workflow");
-    if workflow.and_then(|id| world.field(id, "only_called")).and_then(|only| only.bool()) == Some(true) {
+    if workflow.is_some_and(|id| super::events(world, id).contains(&"workflow_call")) {
         return Vec::new();
     }
     let steps = world.related(job, "steps").flat_map(|step| world.related(step, "expressions"));
     let all = world.related(job, "expressions").chain(steps);
-    let mut named = ahash::AHashSet::new();
     let mut out = Vec::new();
     for expression in all {
         let Some(expr) = parsed(world, expression) else { continue };
         let names = expr.walk().into_iter().filter_map(Expr::context);
         for name in names.filter(|name| name.starts_with("secrets.") && name.matches('.').count() == 1) {
-            if name == "secrets.github_token" || !named.insert(name.clone()) {
+            if name == "secrets.github_token" {
                 continue;
             }
             let message =

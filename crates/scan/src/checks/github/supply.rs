@@ -1,12 +1,12 @@
 //! What actions are used, and how.
 
 use super::environment::line_span;
-use super::{action_of, first, text};
+use super::{action_of, expressions_at, first, text};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
 
 /// The version that a comment names.
-fn version(comment: &str) -> Option<&str> {
+pub(super) fn version(comment: &str) -> Option<&str> {
     let words = comment.split([' ', '=', ',', '@', ':']);
     let version = |word: &&str| {
         let digits = word.strip_prefix('v').unwrap_or(word);
@@ -55,8 +55,8 @@ pub(super) fn version_comment(world: &World, found: ResourceId) -> Vec<Option<Hi
                     return hit(format!("`{said}` is another commit elsewhere"));
                 }
             }
-            // Which version a commit is only the network knows.
-            vec![None]
+            // Which version a commit is only the network knows: the rule's page says so once for all uses.
+            Vec::new()
         }
         _ => Vec::new(),
     }
@@ -74,8 +74,8 @@ pub(super) fn confusable_reference(world: &World, found: ResourceId) -> Vec<Opti
         Some("branch") if reference.starts_with("refs/heads/") && looks_like_version(&reference[11..]) => {
             hit("a branch that is named like a version: who reads it takes it for a tag")
         }
-        // Whether a name is both a tag and a branch, or a commit is one of a fork, only the network knows.
-        Some("tag" | "sha" | "name") if text(world, found, "first_party").is_none() => vec![None],
+        // Whether a name is both a tag and a branch, or a commit is one of a fork, only the network knows. The rule's page
+        // says so once; it is not counted for every use.
         _ => Vec::new(),
     }
 }
@@ -92,26 +92,51 @@ const PUBLISHERS: &[(&str, &[&str])] = &[
     ("js-devtools/npm-publish", &["token"]),
 ];
 
-/// Commands that publish, and the variables that hold their token.
-const COMMANDS: &[(&str, &[&str])] = &[
-    ("twine upload", &["TWINE_PASSWORD", "TWINE_USERNAME"]),
-    ("uv publish", &["UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD"]),
-    ("poetry publish", &["POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_PASSWORD"]),
-    ("hatch publish", &["HATCH_INDEX_AUTH"]),
-    ("npm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
-    ("pnpm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
-    ("yarn npm publish", &["NODE_AUTH_TOKEN", "NPM_TOKEN", "YARN_NPM_AUTH_TOKEN"]),
-    ("cargo publish", &["CARGO_REGISTRY_TOKEN"]),
-    ("gem push", &["GEM_HOST_API_KEY", "RUBYGEMS_API_KEY"]),
-    ("dart pub publish", &["PUB_TOKEN"]),
-    ("nuget push", &["NUGET_API_KEY"]),
+/// Commands that publish to a registry that can trust a workflow, and the variables that hold their token.
+const COMMANDS: &[(&[&str], &[&str])] = &[
+    (&["twine", "upload"], &["TWINE_PASSWORD", "TWINE_USERNAME"]),
+    (&["uv", "publish"], &["UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD"]),
+    (&["poetry", "publish"], &["POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_PASSWORD"]),
+    (&["hatch", "publish"], &["HATCH_INDEX_AUTH"]),
+    (&["pdm", "publish"], &["PDM_PUBLISH_PASSWORD"]),
+    (&["npm", "publish"], &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
+    (&["pnpm", "publish"], &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
+    (&["bun", "publish"], &["NODE_AUTH_TOKEN", "NPM_TOKEN", "NPM_CONFIG_TOKEN"]),
+    (&["yarn", "publish"], &["NODE_AUTH_TOKEN", "NPM_TOKEN"]),
+    (&["yarn", "npm", "publish"], &["NODE_AUTH_TOKEN", "NPM_TOKEN", "YARN_NPM_AUTH_TOKEN"]),
+    (&["cargo", "publish"], &["CARGO_REGISTRY_TOKEN"]),
+    (&["cargo", "workspaces", "publish"], &["CARGO_REGISTRY_TOKEN"]),
+    (&["gem", "push"], &["GEM_HOST_API_KEY", "RUBYGEMS_API_KEY"]),
+    (&["nuget", "push"], &["NUGET_API_KEY"]),
+    (&["dart", "pub", "publish"], &["PUB_TOKEN"]),
 ];
+
+/// Words that stand before a command that publishes.
+const BEFORE: &[&str] = &[
+    "sudo", "env", "then", "do", "else", "exec", "bundle", "python", "python3", "-m", "pipx", "uvx", "uv", "poetry",
+    "run", "dotnet", "npx", "corepack", "tool",
+];
+
+/// The command that publishes in a part of a script; none for a trial run.
+fn publishes(part: &str) -> Option<usize> {
+    let plain = |word: &&str| !word.starts_with(['-', '+']) && !word.contains('=');
+    let words: Vec<&str> = part.split_whitespace().filter(plain).collect();
+    if part.contains("--dry-run") || part.contains("--help") {
+        return None;
+    }
+    let starts = (0..words.len()).take_while(|at| words[..*at].iter().all(|word| BEFORE.contains(word)));
+    starts.into_iter().find_map(|at| COMMANDS.iter().position(|(command, _)| words[at..].starts_with(command)))
+}
+
+fn is_job_token(world: &World, expression: ResourceId) -> bool {
+    let said = text(world, expression, "text").unwrap_or_default().trim().to_lowercase();
+    matches!(said.as_str(), "secrets.github_token" | "github.token")
+}
 
 /// A token that lives on where trusted publishing would need none.
 pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
     let hit = |span, value: &str| {
-        let message =
-            format!("`{value}` publishes with a token that lives on; the registry can trust this workflow instead");
+        let message = format!("`{value}` publishes with a stored token; the registry can trust this workflow instead");
         vec![Some(Hit { resource: step, span, message: Some(message), value: value.to_owned() })]
     };
     let root = world.root(step);
@@ -120,6 +145,8 @@ pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<
     {
         let with = root.get("with");
         let given = inputs.iter().any(|input| with.is_some_and(|with| with.get(input).is_some()));
+        let untrusted = with.and_then(|with| with.get("setup-trusted-publisher")).and_then(|of| of.bool());
+        let given = given || untrusted == Some(false);
         let url = with.and_then(|with| with.get("repository-url").or_else(|| with.get("repository_url")));
         let elsewhere = url.is_some_and(|url| url.text().is_none_or(|url| !url.contains("pypi.org")));
         return if given && !elsewhere { hit(root.get("uses").map(|uses| uses.span()), action) } else { Vec::new() };
@@ -128,18 +155,22 @@ pub(super) fn trusted_publishing(world: &World, step: ResourceId) -> Vec<Option<
     let job = first(world, step, "job");
     let scopes = [Some(step), job, first(world, step, "workflow")];
     let has = |name: &str| scopes.into_iter().flatten().any(|id| world.root(id).at(&["env", name]).is_some());
+    // The registry trusts a token of the job's identity, which the job must be allowed to ask for.
+    let allowed = job.and_then(|job| world.field(job, "effective_permissions"));
+    let trusted = job.is_none() || allowed.and_then(|of| of.get("id-token")).and_then(|of| of.text()) == Some("write");
     for (number, line) in script.lines().enumerate() {
-        let code = line.trim();
-        if code.starts_with('#') || code.contains("--dry-run") {
-            continue;
-        }
-        for (command, variables) in COMMANDS {
-            let named = code.contains("--token")
-                || code.contains("--api-key")
-                || code.contains("-p ")
-                || code.contains("--password");
-            if code.contains(command) && (named || variables.iter().any(|name| has(name))) {
-                return hit(line_span(world, step, number), command);
+        let code = line.split(" #").next().unwrap_or_default().trim();
+        for part in code.split(['&', '|', ';', '(', ')']).filter(|part| !part.starts_with('#')) {
+            let Some((command, variables)) = publishes(part).map(|at| COMMANDS[at]) else { continue };
+            // The platform's own registry takes the job's token.
+            let own =
+                |name: &&str| expressions_at(world, step, &format!("env.{name}")).any(|id| is_job_token(world, id));
+            if part.contains("pkg.github.com") || variables.iter().any(own) {
+                continue;
+            }
+            let named = ["--token", "--api-key", "-p ", "--password"].iter().any(|option| part.contains(option));
+            if !trusted || named || variables.iter().any(|name| has(name)) {
+                return hit(line_span(world, step, number), &command.join(" "));
             }
         }
     }
@@ -183,4 +214,23 @@ pub(super) fn app_token(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
         hit(Some(skip.span()), "this token lives on when the job has ended", "revoke");
     }
     out
+}
+
+/// A reference that is written in a roundabout way, so that who looks for the action does not find it.
+pub(super) fn obfuscated_reference(world: &World, found: ResourceId) -> Vec<Option<Hit>> {
+    let Some(said) = text(world, found, "uses") else { return Vec::new() };
+    let path = said.split('@').next().unwrap_or_default();
+    let (path, local) = match path.strip_prefix("./").or_else(|| path.strip_prefix("$/")) {
+        Some(rest) => (rest.trim_end_matches('/'), true),
+        None => (path, false),
+    };
+    if path.contains("://") || path.is_empty() || (local && path.starts_with("..")) {
+        return Vec::new();
+    }
+    if !path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Vec::new();
+    }
+    let span = Some(world.resource(found).span);
+    let message = "the path has parts that lead nowhere: written plainly it is found by who looks for it".to_owned();
+    vec![Some(Hit { resource: found, span, message: Some(message), value: said.to_owned() })]
 }

@@ -27,8 +27,6 @@ const ANYBODY: &[&str] = &[
     "github.head_ref",
     "github.event.issue.title",
     "github.event.issue.body",
-    "github.event.issue.milestone.title",
-    "github.event.issue.labels.*.name",
     "github.event.pull_request.title",
     "github.event.pull_request.body",
     "github.event.pull_request.head.ref",
@@ -36,8 +34,6 @@ const ANYBODY: &[&str] = &[
     "github.event.pull_request.head.repo.default_branch",
     "github.event.pull_request.head.repo.description",
     "github.event.pull_request.head.repo.homepage",
-    "github.event.pull_request.labels.*.name",
-    "github.event.pull_request.milestone.title",
     "github.event.comment.body",
     "github.event.review.body",
     "github.event.review_comment.body",
@@ -62,11 +58,6 @@ const ANYBODY: &[&str] = &[
     "github.event.changes.title.from",
     "github.event.changes.body.from",
     "github.event.changes.head.ref.from",
-    "github.event.client_payload.*",
-    "github.event.label.name",
-    "github.event.label.description",
-    "github.event.milestone.title",
-    "github.event.milestone.description",
     "github.event.forkee.description",
     "github.event.forkee.homepage",
 ];
@@ -89,9 +80,18 @@ const CALLER: &[&str] = &[
     "github.event.repository.homepage",
     "github.event.deployment.*",
     "github.event.inputs.*",
+    "github.event.issue.milestone.title",
+    "github.event.issue.labels.*.name",
+    "github.event.pull_request.labels.*.name",
+    "github.event.pull_request.milestone.title",
+    "github.event.client_payload.*",
+    "github.event.label.name",
+    "github.event.label.description",
+    "github.event.milestone.title",
+    "github.event.milestone.description",
 ];
 
-/// Last parts whose form the platform guarantees: numbers, hashes, names of accounts, addresses that it made.
+/// Last parts whose form the platform guarantees: numbers, hashes, one of few words.
 const FORMED: &[&str] = &[
     "number",
     "id",
@@ -99,26 +99,10 @@ const FORMED: &[&str] = &[
     "sha",
     "before",
     "after",
-    "url",
-    "html_url",
-    "clone_url",
-    "ssh_url",
-    "git_url",
-    "diff_url",
-    "patch_url",
-    "login",
-    "full_name",
-    "name",
-    "type",
-    "state",
     "merged",
     "draft",
-    "created_at",
-    "updated_at",
-    "action",
+    "state",
     "conclusion",
-    "status",
-    "event",
     "head_sha",
     "run_number",
     "run_id",
@@ -126,12 +110,7 @@ const FORMED: &[&str] = &[
     "merge_commit_sha",
     "private",
     "fork",
-    "commits_url",
-    "comments_url",
-    "default_branch",
     "size",
-    "author_association",
-    "visibility",
     "workflow_id",
 ];
 
@@ -207,6 +186,9 @@ fn of_event(context: &str, rest: &str) -> Trust {
         return Trust::Caller;
     }
     let last = rest.rsplit('.').next().unwrap_or_default();
+    if matches!(rest, "actor" | "triggering_actor") {
+        return Trust::Output;
+    }
     match rest.starts_with("event.") && !FORMED.contains(&last) {
         true => Trust::Output,
         false => Trust::Fixed,
@@ -243,7 +225,9 @@ fn of_env(world: &World, owner: ResourceId, name: &str, depth: usize) -> Trust {
             return Trust::Output;
         }
         let exprs = expressions_at(world, scope, &at).filter_map(|id| parsed(world, id));
-        return exprs.map(|expr| indirectly(of_flows(world, scope, &expr, depth + 1))).max().unwrap_or(Trust::Fixed);
+        let trust = exprs.map(|expr| indirectly(of_flows(world, scope, &expr, depth + 1)));
+        // What is worked out when it runs may be changed by a step before.
+        return trust.map(|trust| trust.max(Trust::Output)).max().unwrap_or(Trust::Fixed);
     }
     Trust::Output
 }
@@ -354,7 +338,7 @@ mod tests {
             ("github.event", Trust::Anybody),
             ("github", Trust::Anybody),
             ("github.event.issue", Trust::Anybody),
-            ("github.event.client_payload.a.b", Trust::Anybody),
+            ("github.event.client_payload.a.b", Trust::Caller),
             ("github.ref_name", Trust::Caller),
             ("github.event.something.odd", Trust::Output),
             ("github.sha", Trust::Fixed),

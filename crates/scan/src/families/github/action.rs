@@ -1,4 +1,4 @@
-//! Actions that an `action.yml` describes, and Dependabot's updates.
+//! Actions that an `action.yml` describes, Dependabot's updates, and where pre-commit takes hooks from.
 
 use super::reader::Reader;
 use super::{uses, workflow};
@@ -42,5 +42,20 @@ pub(super) fn dependabot(reader: &mut Reader<'_>, root: Id) {
         let update = reader.add("dependabot_update", address, &ecosystem, id, span);
         let days = reader.node(id).at(&["cooldown", "default-days"]).and_then(Node::int);
         reader.set(update, "cooldown_days", days.map_or(Data::Null, Data::Int), span);
+    }
+}
+
+/// Reads pre-commit's settings.
+pub(super) fn pre_commit(reader: &mut Reader<'_>, root: Id) {
+    let entries = reader.node(root).get("repos");
+    let entries: Vec<Id> = entries.map(|all| all.items().map(Node::id).collect()).unwrap_or_default();
+    for id in entries {
+        if !reader.counts() {
+            return;
+        }
+        let node = reader.node(id);
+        let Some(repository) = node.get("repo").and_then(Node::text).map(str::to_owned) else { continue };
+        let span = reader.line_of(node.span().start);
+        reader.add("pre_commit_repository", format!("repos/{repository}"), &repository, id, span);
     }
 }

@@ -6,18 +6,20 @@
 //! | `trigger` | an event that starts it |
 //! | `job` | a job of it |
 //! | `step` | a step of a job or of a composite action |
+//! | `script_line` | a line of a step's script, with those that it goes on with |
 //! | `action` | what an `action.yml` describes |
 //! | `action_use` | a `uses` of a step or job, taken apart |
 //! | `permissions` | a `permissions` block where it is written |
 //! | `expression` | a `${{ }}` or a condition, with where it is (`at`) |
 //! | `image` | an image that a job, a service or a step runs |
 //! | `dependabot_update` | an entry of `updates` |
+//! | `pre_commit_repository` | an entry of `repos` of `.pre-commit-config.yaml` |
 //!
 //! | file | holds |
 //! |---|---|
 //! | `reader.rs` | adds resources, finds expressions |
 //! | `workflow.rs` | workflows, jobs and steps |
-//! | `action.rs` | actions, Dependabot |
+//! | `action.rs` | actions, Dependabot, pre-commit |
 //! | `uses.rs` | `uses` and images, taken apart |
 //! | `permissions.rs` | what a job may do |
 //! | `settle.rs` | values with expressions become what is known of them |
@@ -49,6 +51,7 @@ enum Sort {
     Workflow,
     Action,
     Dependabot,
+    PreCommit,
 }
 
 /// Whether a file may be of this family, before it is parsed.
@@ -75,6 +78,9 @@ fn sort(path: &str, tree: Option<&Tree>) -> Option<Sort> {
     }
     if (stem == "dependabot" && (folder == ".github" || folder.ends_with("/.github"))) || says(is_dependabot) {
         return Some(Sort::Dependabot);
+    }
+    if stem == ".pre-commit-config" {
+        return Some(Sort::PreCommit);
     }
     ((stem == "action" || says(is_composite)) && root.is_some_and(|root| root.at(&["runs", "using"]).is_some()))
         .then_some(Sort::Action)
@@ -107,6 +113,7 @@ pub fn read(world: &mut World, file: FileId) {
         Sort::Workflow => workflow::read(&mut reader, root),
         Sort::Action => action::read(&mut reader, root),
         Sort::Dependabot => action::dependabot(&mut reader, root),
+        Sort::PreCommit => action::pre_commit(&mut reader, root),
     }
     settle::settle(world, file);
 }

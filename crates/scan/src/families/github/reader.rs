@@ -70,7 +70,8 @@ impl<'w> Reader<'w> {
     }
 
     pub fn set_bool(&mut self, of: ResourceId, name: &'static str, value: bool) {
-        self.set(of, name, Data::Bool(value), Span::default());
+        let span = self.world.resource(of).span;
+        self.set(of, name, Data::Bool(value), span);
     }
 
     /// A list of texts.

@@ -12,6 +12,9 @@ pub(super) fn settle(world: &mut World, file: FileId) {
     let mut kept: ahash::AHashSet<Id> = ahash::AHashSet::new();
     for resource in world.resources.iter().filter(|resource| resource.file == file) {
         // Scripts and the texts of expressions stay as they are written.
+        if resource.kind == "script_line" {
+            kept.insert(resource.node);
+        }
         kept.extend(
             resource
                 .fields

@@ -1,6 +1,7 @@
 //! `uses` and images, taken apart.
 
 use super::reader::Reader;
+use super::workflow;
 use crate::resource::ResourceId;
 use crate::text::Span;
 use crate::tree::{Data, Id, Node};
@@ -139,16 +140,35 @@ fn image_at(reader: &mut Reader<'_>, owner: ResourceId, node: Id, image: &str, o
     reader.relate(owner, "images", found, "user");
     reader.set_text(found, "image", image, span);
     reader.set_text(found, "of", of, span);
+    if let Some(by) = workflow::axis(image).and_then(|axis| worst(&workflow::axis_texts(reader, owner, axis)?)) {
+        reader.set_text(found, "pinned_by", by, span);
+        return found;
+    }
     if image.contains("${{") {
         // How it ends decides whether it is pinned.
         let pinned = image.rsplit_once("@sha256:").is_some_and(|(_, digest)| digest.len() == 64);
-        let data = if pinned { Data::Text("digest".into()) } else { Data::Unknown("an expression".into()) };
+        // A tag behind the last expression decides, too.
+        let end = image.rsplit("}}").next().unwrap_or_default();
+        let tag = end.rsplit_once(':').filter(|(_, tag)| !tag.is_empty() && !tag.contains(['/', '@']));
+        let data = match (pinned, tag) {
+            (true, _) => Data::Text("digest".into()),
+            (false, Some(_)) => Data::Text(pinned_by(&format!("image{end}")).into()),
+            (false, None) => Data::Unknown("an expression".into()),
+        };
         reader.set(found, "pinned_by", data, span);
         return found;
     }
     let by = pinned_by(image);
     reader.set_text(found, "pinned_by", by, span);
     found
+}
+
+/// What keeps the image that is kept least from changing; no image is none. None when one is not known.
+fn worst(images: &[String]) -> Option<&'static str> {
+    let kept = ["nothing", "moving", "tag", "digest"];
+    let images = images.iter().filter(|image| !image.is_empty());
+    let all: Vec<&str> = images.map(|image| pinned_by(image.strip_prefix("docker://").unwrap_or(image))).collect();
+    kept.into_iter().find(|by| all.contains(by))
 }
 
 /// What keeps an image from changing: a digest, a tag, a tag that moves, or nothing.

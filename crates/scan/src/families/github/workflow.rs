@@ -2,9 +2,9 @@
 
 use super::reader::Reader;
 use super::{permissions, uses};
-use crate::limits::MAX_MATRIX;
+use crate::limits::{MAX_MATRIX, MAX_SCRIPT_LINES};
 use crate::resource::ResourceId;
-use crate::text::Span;
+use crate::text::{Place, Span};
 use crate::tree::{Data, Id, Node};
 
 /// Events that anybody on the internet can cause in a public repository.
@@ -157,7 +157,7 @@ fn runs_on(reader: &mut Reader<'_>, job: ResourceId, id: Id) {
 }
 
 /// The name of an axis when a text is nothing but it: `${{ matrix.os }}`.
-fn axis(text: &str) -> Option<&str> {
+pub(super) fn axis(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?.trim();
     inner
         .strip_prefix("matrix.")
@@ -184,6 +184,12 @@ fn axis_values(job: Node<'_>, axis: &str) -> Option<Vec<(String, Span)>> {
         values.push((node.scalar().filter(|text| !text.contains("${{"))?, node.span()));
     }
     (!values.is_empty()).then_some(values)
+}
+
+/// The values of an axis of the matrix of a job or of a step's job, as texts.
+pub(super) fn axis_texts(reader: &Reader<'_>, owner: ResourceId, axis: &str) -> Option<Vec<String>> {
+    let job = reader.world.related(owner, "job").next().unwrap_or(owner);
+    Some(axis_values(reader.world.root(job), axis)?.into_iter().map(|(text, _)| text).collect())
 }
 
 /// Adds the steps of a job or of a composite action.
@@ -236,8 +242,38 @@ fn shell(reader: &mut Reader<'_>, step: ResourceId, owner: ResourceId, root: Opt
             && labels.items().all(|label| label.text().is_some_and(|text| text.contains("windows")))
     });
     reader.set_text(step, "script", &script, span);
+    script_lines(reader, step, &script, span);
     match shell {
         Some(shell) => reader.set_node(step, "effective_shell", shell),
         None => reader.set_text(step, "effective_shell", if windows { "pwsh" } else { "bash" }, span),
+    }
+}
+
+/// Adds the lines of a script; a line that goes on is one with the next.
+fn script_lines(reader: &mut Reader<'_>, step: ResourceId, script: &str, run: Span) {
+    let text = &reader.world.file(reader.file).text;
+    let (first, last) = (text.place(run.start).line, text.place(run.end).line);
+    let mut lines: Vec<(String, Span)> = Vec::new();
+    let mut goes_on = false;
+    for (number, line) in script.lines().enumerate().take(MAX_SCRIPT_LINES) {
+        let ends = line.trim_end().ends_with(['\\', '|', '`']);
+        if let (true, Some((whole, _))) = (goes_on, lines.last_mut()) {
+            whole.push('\n');
+            whole.push_str(line);
+        } else {
+            let at = (first + number as u32).min(last);
+            let said = text.line(at);
+            let indent = (said.len() - said.trim_start().len()) as u32;
+            let start = if number == 0 { run.start } else { text.byte(Place { line: at, column: indent + 1 }) };
+            lines.push((line.to_owned(), Span { start, end: start + line.trim().len() as u32 }));
+        }
+        goes_on = ends;
+    }
+    let address = format!("{}/run", reader.world.resource(step).address);
+    let name = reader.world.resource(step).name.clone();
+    for (line, span) in lines {
+        let node = reader.world.tree_mut(reader.file).text(&line, span);
+        let found = reader.add("script_line", address.clone(), &name, node, span);
+        reader.relate(step, "lines", found, "step");
     }
 }

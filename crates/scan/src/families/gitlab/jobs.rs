@@ -144,7 +144,7 @@ fn make(world: &mut World, pipeline: ResourceId, names: &Names, name: &str, key:
     deployment(world, found, key);
     let entries: Vec<Id> = world.root(found).each("cache").into_iter().map(Node::id).collect();
     set(world, found, "cache_entries", Data::List(entries), key);
-    images(world, found);
+    images(world, found, names);
 }
 
 /// All lines of the scripts, each with its place; a line that goes on is one with the next.
@@ -158,7 +158,13 @@ fn lines(world: &mut World, job: ResourceId, names: &Names, key: Span) {
         commands.read((file, root), None, 0);
     }
     let tree = world.tree_mut(file);
-    let items = out.iter().map(|(line, span)| tree.text(line, *span)).collect();
+    let items: Vec<Id> = out.iter().map(|(line, span)| tree.text(line, *span)).collect();
+    let address = format!("{}/script", world.resource(job).address);
+    let name = world.resource(job).name.clone();
+    for (id, (_, span)) in items.iter().zip(&out) {
+        let found = add(world, file, "script_line", &address, &name, *id, *span);
+        world.relate(found, "job", job);
+    }
     set(world, job, "lines", Data::List(items), key);
 }
 
@@ -244,8 +250,39 @@ fn deployment(world: &mut World, job: ResourceId, key: Span) {
     }
 }
 
+/// A text with the variables of the job and of the pipeline put in, as far as the files say them.
+fn filled(world: &World, job: ResourceId, names: &Names, text: &str) -> String {
+    let own = world.root(job).get("variables");
+    let shared = names.get("variables").map(|(file, id)| world.node(*file, *id));
+    let value = |name: &str| {
+        let said = own.and_then(|own| own.get(name)).or_else(|| shared.and_then(|shared| shared.get(name)))?;
+        let said = if said.is_map() { said.get("value")? } else { said };
+        said.scalar().filter(|text| !text.contains('$'))
+    };
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let inner = after.strip_prefix('{').unwrap_or(after);
+        let length = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
+        let (name, then) = inner.split_at(length);
+        let then = if inner.len() < after.len() { then.strip_prefix('}') } else { Some(then) };
+        match (value(name), then) {
+            (Some(value), Some(then)) => {
+                out.push_str(&value);
+                rest = then;
+            }
+            _ => {
+                out.push('$');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Adds the images of a job.
-fn images(world: &mut World, job: ResourceId) {
+fn images(world: &mut World, job: ResourceId, names: &Names) {
     let root = world.root(job);
     let image = root.get("image").map(|image| ("image".to_owned(), image.id()));
     let services = root.get("services").into_iter().flat_map(|all| all.items());
@@ -262,11 +299,12 @@ fn images(world: &mut World, job: ResourceId) {
         let found = add(world, file, "image", &format!("{address}/{of}"), &text, id, span);
         world.relate(job, "images", found);
         world.relate(found, "job", job);
-        let last = text.rsplit('/').next().unwrap_or_default();
+        let said = filled(world, job, names, &text);
+        let last = said.rsplit('/').next().unwrap_or_default();
         // A tag that is known decides; a name with a variable may bring its own.
         let known = last.split_once(':').is_some_and(|(_, tag)| !tag.contains('$')) || !last.contains('$');
-        let data = match known || text.contains("@sha256:") {
-            true => Data::Text(crate::families::github::pinned_by(&text).into()),
+        let data = match known || said.contains("@sha256:") {
+            true => Data::Text(crate::families::github::pinned_by(&said).into()),
             false => Data::Unknown("a variable".into()),
         };
         set(world, found, "pinned_by", data, span);

@@ -6,6 +6,7 @@
 //! | `include` | an entry of `include` |
 //! | `job` | a job as it will run: `extends` and `default` are worked in, `lines` are all lines of its scripts |
 //! | `image` | an image of a job or of a service |
+//! | `script_line` | a line of its scripts, with those that it goes on with |
 //!
 //! Jobs are made when all files are read, because what they extend may be in a file that is included.
 

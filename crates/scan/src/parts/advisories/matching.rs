@@ -3,7 +3,7 @@
 
 use super::super::{Component, Inventory, Origin, Part};
 use super::database::{About, Database, DatabaseError, package_key};
-use super::ranges::{Verdict, decide};
+use super::ranges::{Known, Verdict, decide};
 use super::{Advisory, Exploited, ecosystem, order};
 use ahash::AHashMap;
 use std::borrow::Cow;
@@ -162,14 +162,17 @@ fn want<'i, R>(
 
 /// One advisory may name a package several times: any of them is enough.
 fn decide_all(one: &Wanted<'_>, abouts: &[About], found: &mut Vec<Found>, outcome: &mut Outcome) {
-    let order = order::of(&one.ecosystem);
+    if abouts.is_empty() {
+        return;
+    }
+    let known = Known::new(&one.version, order::of(&one.ecosystem));
     let mut at = 0;
     while let Some(first) = abouts.get(at) {
         let count = abouts[at..].iter().take_while(|about| about.id == first.id).count();
         let mut undecided = None;
         let mut is_inside = false;
         for about in &abouts[at..at + count] {
-            match decide(&about.affected, &one.version, order) {
+            match decide(&about.affected, &known) {
                 Verdict::Inside { because, fixed } => {
                     let (id, severity) = (first.id.clone(), about.affected.severity.clone());
                     found.push(Found { id, part: one.part, because, fixed, severity });

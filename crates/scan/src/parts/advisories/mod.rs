@@ -10,7 +10,7 @@
 //! | `order` | what version comes before what, for each ecosystem |
 //! | `severity` | how bad an advisory says it is |
 //! | `ranges` | whether an advisory's ranges contain a version |
-//! | `versions` | versions that are named one by one |
+//! | `texts` | many short texts as one |
 //! | `update` | imports into the file that is there |
 //! | `matching` | components against the file |
 
@@ -24,11 +24,11 @@ pub mod osv;
 pub mod ranges;
 pub mod rustsec;
 pub mod severity;
+pub mod texts;
 pub mod update;
-pub mod versions;
 
 use serde::{Deserialize, Serialize};
-use versions::Versions;
+use texts::Texts;
 
 /// An advisory, as it is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ pub struct Advisory {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rating: String,
     /// Where more is said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub references: Texts,
     /// What kind of advisory it is when no vulnerability: `unmaintained`, `notice`, `unsound`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub informational: String,
@@ -81,8 +81,8 @@ pub struct Affected {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
     /// Versions that are named one by one.
-    #[serde(default, skip_serializing_if = "Versions::is_empty")]
-    pub versions: Versions,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub versions: Texts,
     /// Severity of this package alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severity: Vec<(String, String)>,

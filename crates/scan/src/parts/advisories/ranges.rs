@@ -2,6 +2,7 @@
 
 use super::order::{Order, Version};
 use super::{Affected, Event, Range, RangeKind};
+use std::cmp::Ordering;
 
 /// What an advisory says of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,40 +20,63 @@ pub enum Verdict {
     Undecided(String),
 }
 
+/// A version that is held against many advisories: it is read once.
+pub struct Known<'v> {
+    text: &'v str,
+    order: Option<Order>,
+    read: Option<Version>,
+    numbers: (u64, u64),
+}
+
+impl<'v> Known<'v> {
+    /// Reads a version by the order of its ecosystem, when that is known.
+    pub fn new(text: &'v str, order: Option<Order>) -> Known<'v> {
+        Known { text, order, read: order.and_then(|order| order.read(text)), numbers: first_numbers(text) }
+    }
+}
+
 /// Decides. Ranges of commits are not matched; when there is nothing else, that is said.
-pub fn decide(affected: &Affected, version: &str, order: Option<Order>) -> Verdict {
-    let read = order.and_then(|order| Some((order, order.read(version)?)));
-    let numbers = first_numbers(version);
+pub fn decide(affected: &Affected, known: &Known<'_>) -> Verdict {
+    let Known { text: version, order, read, numbers } = known;
+    let own = order.zip(read.as_ref());
     let is_named = |named: &str| {
         let same =
-            |(order, version): &(Order, Version)| order.read(named).is_some_and(|named| named.compare(version).is_eq());
+            |(order, version): (Order, &Version)| order.read(named).is_some_and(|of| of.compare(version).is_eq());
         // Reading all of a long list would cost more than all else.
-        first_numbers(named) == numbers && read.as_ref().is_some_and(same)
+        first_numbers(named) == *numbers && own.is_some_and(same)
     };
     // Package URLs of Python have no upper case, and its versions mean the same in both; old ones have no order at all.
     let is_same = |named: &str| match order {
         Some(Order::Python) => named.eq_ignore_ascii_case(version),
-        _ => named == version,
+        _ => named == *version,
     };
-    if affected.versions.iter().any(|named| is_same(named) || is_named(named)) {
-        return inside(affected, &read, "its version is named".to_owned());
+    // The first costs less, and mostly decides.
+    if affected.versions.iter().any(is_same) || affected.versions.iter().any(is_named) {
+        return inside(affected, own, "its version is named".to_owned());
     }
     let ranges = affected.ranges.iter().filter(|range| range.kind != RangeKind::Git);
     let mut undecided = None;
     let mut count = 0;
     for range in ranges {
         count += 1;
-        let order = if range.kind == RangeKind::Semver { Some(Order::Semver) } else { order };
-        let Some(order) = order else {
+        let Some(order) = (if range.kind == RangeKind::Semver { Some(Order::Semver) } else { *order }) else {
             undecided = Some(format!("the order of versions of {} is not known here", affected.ecosystem));
             continue;
         };
-        let Some(version) = order.read(version) else {
+        let other;
+        let read = match own {
+            Some((own, read)) if own == order => Some(read),
+            _ => {
+                other = order.read(version);
+                other.as_ref()
+            }
+        };
+        let Some(read) = read else {
             undecided = Some(format!("`{version}` is no version of {}", affected.ecosystem));
             continue;
         };
-        match contains(range, &version, order) {
-            Some(true) => return inside(affected, &Some((order, version)), in_words(range)),
+        match contains(range, read, order) {
+            Some(true) => return inside(affected, Some((order, read)), in_words(range)),
             Some(false) => {}
             None => undecided = Some("the advisory's range names what is no version".to_owned()),
         }
@@ -90,12 +114,13 @@ pub fn contains(range: &Range, version: &Version, order: Order) -> Option<bool> 
         return Some(false);
     }
     let mut is_inside = false;
-    for (_, event) in sorted(range, order)? {
+    for (at, event) in sorted(range, order)? {
+        // Before all is only what is introduced.
+        let compared = at.map_or(Ordering::Greater, |at| version.compare(&at));
         match event {
-            Event::Introduced(from) if from == "0" => is_inside = true,
-            Event::Introduced(from) if version.compare(&order.read(from)?).is_ge() => is_inside = true,
-            Event::Fixed(fixed) if version.compare(&order.read(fixed)?).is_ge() => is_inside = false,
-            Event::Last(last) if version.compare(&order.read(last)?).is_gt() => is_inside = false,
+            Event::Introduced(_) if compared.is_ge() => is_inside = true,
+            Event::Fixed(_) if compared.is_ge() => is_inside = false,
+            Event::Last(_) if compared.is_gt() => is_inside = false,
             _ => {}
         }
     }
@@ -120,11 +145,11 @@ fn sorted(range: &Range, order: Order) -> Option<Vec<(Option<Version>, &Event)>>
     Some(events)
 }
 
-fn inside(affected: &Affected, read: &Option<(Order, Version)>, because: String) -> Verdict {
+fn inside(affected: &Affected, own: Option<(Order, &Version)>, because: String) -> Verdict {
     let mut fixed: Vec<(Version, &String)> = Vec::new();
-    if let Some((own, version)) = read {
+    if let Some((own, version)) = own {
         for range in affected.ranges.iter().filter(|range| range.kind != RangeKind::Git) {
-            let order = if range.kind == RangeKind::Semver { Order::Semver } else { *own };
+            let order = if range.kind == RangeKind::Semver { Order::Semver } else { own };
             for event in &range.events {
                 if let Event::Fixed(text) = event
                     && let Some(at) = order.read(text)
@@ -156,6 +181,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn of(affected: &Affected, version: &str, order: Option<Order>) -> Verdict {
+        decide(affected, &Known::new(version, order))
+    }
+
     fn affected(events: Vec<Event>) -> Affected {
         let ranges = vec![Range { kind: RangeKind::Ecosystem, events }];
         Affected { ecosystem: "npm".into(), name: "a".into(), ranges, ..Affected::default() }
@@ -165,19 +194,19 @@ mod tests {
     fn what_cannot_be_decided_is_said() {
         let open = affected(vec![Event::Introduced("0".into()), Event::Fixed("1.2.0".into())]);
         let is_undecided = |verdict| matches!(verdict, Verdict::Undecided(_));
-        assert!(is_undecided(decide(&open, "latest", Some(Order::Semver))));
-        assert!(is_undecided(decide(&open, "1.0.0", None)));
+        assert!(is_undecided(of(&open, "latest", Some(Order::Semver))));
+        assert!(is_undecided(of(&open, "1.0.0", None)));
         let git = Affected {
             ranges: vec![Range { kind: RangeKind::Git, events: vec![Event::Introduced("0".into())] }],
             ..open.clone()
         };
-        assert!(is_undecided(decide(&git, "1.0.0", Some(Order::Semver))));
+        assert!(is_undecided(of(&git, "1.0.0", Some(Order::Semver))));
         let named = Affected { versions: ["1.0"].into_iter().collect(), ..git };
-        assert!(matches!(decide(&named, "1.0.0", Some(Order::Python)), Verdict::Inside { .. }));
-        assert_eq!(decide(&named, "1.0.1", Some(Order::Python)), Verdict::Outside);
+        assert!(matches!(of(&named, "1.0.0", Some(Order::Python)), Verdict::Inside { .. }));
+        assert_eq!(of(&named, "1.0.1", Some(Order::Python)), Verdict::Outside);
         let because = "introduced 0, fixed 1.2.0".to_owned();
         assert_eq!(
-            decide(&open, "1.2.0-rc.1", Some(Order::Semver)),
+            of(&open, "1.2.0-rc.1", Some(Order::Semver)),
             Verdict::Inside { because, fixed: vec!["1.2.0".into()] }
         );
     }
@@ -237,7 +266,7 @@ mod tests {
                 ..Affected::default()
             };
             let expected = named.contains(&version) || sorted.iter().any(|(git, events)| !git && naive(events, version));
-            let verdict = decide(&affected, &write(version), Some(order));
+            let verdict = of(&affected, &write(version), Some(order));
             prop_assert_eq!(matches!(verdict, Verdict::Inside { .. }), expected, "{:?} {}", affected, version);
         }
     }
