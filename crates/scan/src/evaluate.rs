@@ -104,7 +104,7 @@ impl<'r> Evaluator<'r> {
         for (rule, answer) in crate::policies::ask(&self.policies, world) {
             let Answer { file, address, span, value, message } = answer;
             match message {
-                Some(message) => told.add(rule, world, Spot { file, address, span, value, message }),
+                Some(message) => told.add(rule, world, Spot { file, address, begin: span.start, span, value, message }),
                 None => {
                     let text = &world.file(file).text;
                     let line = text.place(span.start).line;
@@ -125,6 +125,8 @@ impl<'r> Evaluator<'r> {
 struct Spot {
     file: FileId,
     address: String,
+    /// Where what is shown begins: at the span, or before it.
+    begin: u32,
     span: Span,
     value: String,
     message: String,
@@ -161,7 +163,7 @@ impl Told {
             message: spot.message,
             path: text.path.clone(),
             address: spot.address,
-            start: text.place(spot.span.start),
+            start: text.place(spot.begin),
             end: text.place(spot.span.end),
             fingerprint,
             span: spot.span,
@@ -184,7 +186,7 @@ fn ask(rule: &Rule, check: Option<Check>, world: &World, id: ResourceId) -> Vec<
             Truth::No => Vec::new(),
             Truth::Unknown => vec![None],
             Truth::Yes(span) => {
-                let shown = rule.at.as_ref().and_then(|path| path.first(subject)).map(|node| node.span());
+                let shown = rule.at.as_ref().and_then(|path| path.place(subject));
                 vec![Some(Hit { resource: id, span: shown.or(span), message: None, value: String::new() })]
             }
         },
@@ -208,13 +210,17 @@ fn undecided(rule: &Rule, world: &World, id: ResourceId) -> Undecided {
 
 fn spot(rule: &Rule, world: &World, hit: Hit) -> Spot {
     let resource = world.resource(hit.resource);
-    Spot {
-        file: resource.file,
-        address: resource.address.clone(),
-        span: hit.span.unwrap_or(resource.span),
-        value: hit.value,
-        message: hit.message.unwrap_or_else(|| message(&rule.message, world, hit.resource)),
+    let text = &world.file(resource.file).text;
+    let span = hit.span.unwrap_or(resource.span);
+    // What is a part of a larger whole is shown with all of it: a command with its instruction.
+    let whole = world.related(hit.resource, "shown_with").next().map(|id| world.resource(id).span);
+    let begin = whole.map_or(span.start, |whole| whole.start.min(span.start));
+    let mut message = hit.message.unwrap_or_else(|| message(&rule.message, world, hit.resource));
+    let (start, exact) = (text.place(begin), text.place(span.start));
+    if start.line != exact.line {
+        message.push_str(&format!(" (line {})", exact.line));
     }
+    Spot { file: resource.file, address: resource.address.clone(), begin, span, value: hit.value, message }
 }
 
 /// Fills in `{name}`, `{kind}`, `{address}` and paths in braces. What is not there is left out; no secret is ever shown.

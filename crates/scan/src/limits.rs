@@ -210,3 +210,35 @@ pub const MAX_CEL_SIGNS: usize = 300;
 pub const MAX_CEL_STEPS: usize = 200_000;
 /// Bytes of a text, or items of a list, that one makes.
 pub const MAX_CEL_TEXT: usize = 64 * 1024;
+
+// Configuration of servers: nginx, sshd.
+
+/// Directives of one file of nginx; those that control panels make have some ten thousand.
+pub const MAX_NGINX_DIRECTIVES: usize = 20_000;
+/// Words of one directive: lists of hosts or of addresses have some thousand.
+pub const MAX_NGINX_ARGUMENTS: usize = 10_000;
+/// Nesting of blocks.
+pub const MAX_NGINX_DEPTH: usize = 32;
+/// Directives of all files together, what is included counted each time.
+pub const MAX_NGINX_EXPANDED: usize = 300_000;
+/// Files that include one another; nginx itself has no bound.
+pub const MAX_SERVER_INCLUDES: usize = 16;
+/// Files that one `include` names.
+pub const MAX_INCLUDED_FILES: usize = 2_000;
+/// Ways in which a value may be put together from variables.
+pub const MAX_NGINX_VALUES: usize = 16;
+/// Variables and expressions that are looked at in one configuration of nginx; large ones need some thousand.
+pub const MAX_NGINX_STEPS: usize = 1_000_000;
+/// Addresses of one server of nginx that are looked at.
+pub const MAX_NGINX_LISTENS: usize = 256;
+/// Lines of one configuration of sshd; generated ones have some hundred.
+pub const MAX_SSHD_LINES: usize = 20_000;
+
+// Repository practice.
+
+/// Rules and branches of one export that are looked at.
+pub const MAX_EXPORT_ENTRIES: usize = 1_000;
+/// Lines of a file of code owners: GitHub reads at most 3 MB of one.
+pub const MAX_OWNER_LINES: usize = 20_000;
+/// Comparisons of a pattern of code owners with a path, in one scan.
+pub const MAX_OWNER_PAIRS: usize = 50_000_000;

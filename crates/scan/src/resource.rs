@@ -5,6 +5,7 @@
 
 use crate::text::{Span, Text};
 use crate::tree::{Id, Node, Tree};
+use std::sync::Arc;
 
 /// A file's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +54,10 @@ pub struct World {
     pub files: Vec<File>,
     /// The resources in them.
     pub resources: Vec<Resource>,
+    /// The paths of all files below the root, also of those that no family reads.
+    pub paths: Vec<Arc<str>>,
+    /// The root is that of a git repository, so what is not there is missing.
+    pub is_repository: bool,
 }
 
 impl World {

@@ -106,6 +106,8 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let mut scan = Scan::default();
     let skipped = walked.skipped.into_iter();
     scan.problems.extend(skipped.map(|skipped| Problem { path: skipped.path, place: None, reason: skipped.reason }));
+    scan.world.paths = walked.files.iter().map(|entry| entry.path.clone()).collect();
+    scan.world.is_repository = root.join(".git").exists();
     let about_parts = rules.iter().any(is_about_components);
     let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
     let others = walked.files.iter().filter(|entry| !of_parts(entry));
@@ -223,10 +225,17 @@ fn parse_all(entries: &[(Entry, Format)], jobs: usize, progress: &Progress) -> V
 fn parse(entry: &Entry, format: Format) -> Result<Parsed, Problem> {
     let problem = |reason: String| Problem { path: entry.path.clone(), place: None, reason };
     let bytes = entry.read().map_err(problem)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        problem(format!("not UTF-8 at byte {at}: save the file as UTF-8"))
-    })?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // nginx and sshd read bytes, and other programs' files have such names as well.
+        Err(error) if matches!(format, Format::Nginx | Format::Sshd | Format::Plain) => {
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            return Err(problem(format!("not UTF-8 at byte {at}: save the file as UTF-8")));
+        }
+    };
     let text = Text::new(entry.path.clone(), text);
     Ok(families::parse(text, format))
 }

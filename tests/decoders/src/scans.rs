@@ -94,6 +94,29 @@ pub fn scan_helm(data: &[u8]) {
     ]);
 }
 
+/// A configuration of nginx, alone and as what another one includes.
+pub fn scan_nginx(data: &[u8]) {
+    one("nginx.conf", data);
+    let Some(part) = text("conf.d/a.conf", data) else { return };
+    let around = "events {}\nhttp {\n  add_header X-Frame-Options DENY;\n  include conf.d/*.conf;\n}\n";
+    all_rules(&[Text::new("nginx.conf", around), part]);
+}
+
+/// A configuration of sshd that may include itself.
+pub fn scan_sshd(data: &[u8]) {
+    let texts = ["sshd_config", "sshd_config.d/a.conf"].map(|path| text(path, data));
+    if let [Some(first), Some(second)] = texts {
+        all_rules(&[first, second]);
+    }
+}
+
+/// An export of a repository's settings in JSON, or owners of code, in the root of a repository.
+pub fn scan_repository(data: &[u8]) {
+    let path = if matches!(data.first(), Some(b'{' | b'[')) { ".tandem/github/a.json" } else { ".github/CODEOWNERS" };
+    let Some(text) = text(path, data) else { return };
+    all_rules(&[Text::new(".git/HEAD", ""), Text::new(".github/workflows/a.yml", "on: push\n"), text]);
+}
+
 /// A text with a secret in it that is made here, so that none lies in the repository: three bytes choose the detector and where
 /// the rest goes in. Nothing of what is found shows the value.
 pub fn scan_secrets(data: &[u8]) {

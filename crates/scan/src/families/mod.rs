@@ -7,6 +7,8 @@
 //! | `gitlab` | GitLab CI |
 //! | `helm` | charts, rendered with their defaults |
 //! | `kubernetes` | manifests |
+//! | `repository` | exports of the platform's settings, code owners |
+//! | `server` | nginx, sshd |
 //!
 //! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
 //! its resources; [`link`] relates resources across files once everything is read.
@@ -16,6 +18,8 @@ pub mod github;
 pub mod gitlab;
 pub mod helm;
 pub mod kubernetes;
+pub mod repository;
+pub mod server;
 
 use crate::evaluate::Evaluator;
 use crate::finding::Finding;
@@ -33,6 +37,10 @@ pub enum Format {
     Json,
     /// A Dockerfile.
     Dockerfile,
+    /// nginx, when what it says is so.
+    Nginx,
+    /// OpenSSH's server.
+    Sshd,
     /// No format: only its text, or that it is there, counts.
     Plain,
 }
@@ -53,11 +61,17 @@ pub fn format(path: &str) -> Option<Format> {
     if let Some(format) = docker::format(name) {
         return Some(format);
     }
+    if repository::is_plain(path) {
+        return Some(Format::Plain);
+    }
+    if server::sshd::may_be(path) {
+        return Some(Format::Sshd);
+    }
     match name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
         Some("yml" | "yaml") => Some(Format::Yaml),
         Some("json") => Some(Format::Json),
         Some("tpl") => Some(Format::Plain),
-        _ => None,
+        _ => server::nginx::may_be(path).then_some(Format::Nginx),
     }
 }
 
@@ -70,9 +84,11 @@ pub fn parse(text: Text, format: Format) -> Parsed {
     let structured = matches!(format, Format::Yaml | Format::Json);
     let may_be = || {
         kubernetes::may_be(&text.text)
+            || kubernetes::is_kustomization(&text.path)
             || docker::may_be(&text.text)
             || github::may_be(&text.path, &text.text)
             || gitlab::may_be(&text.path, &text.text)
+            || repository::may_be(&text.path)
     };
     if structured && !may_be() {
         return Parsed { text, tree: Tree::default(), malformed: Vec::new() };
@@ -84,6 +100,8 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
         Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        Format::Nginx => (Tree::default(), server::nginx::malformed(&text)),
+        Format::Sshd => (Tree::default(), server::sshd::malformed(&text)),
         Format::Plain => (Tree::default(), Vec::new()),
     };
     Parsed { text, tree, malformed }
@@ -96,12 +114,21 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if github::is(&text.path, Some(&tree), &text) {
         let file = world.add_file(text, tree);
         github::read(world, file);
-    } else if kubernetes::is(&tree) {
+    } else if kubernetes::is(&tree) || kubernetes::is_kustomization(&text.path) {
         let file = world.add_file(text, tree);
         kubernetes::read(world, file, "kubernetes");
     } else if gitlab::is(&text.path, &tree) {
         let file = world.add_file(text, tree);
         gitlab::read(world, file);
+    } else if repository::is(&text) {
+        let file = world.add_file(text, tree);
+        repository::read(world, file);
+    } else if server::nginx::is(&text) {
+        let file = world.add_file(text, tree);
+        server::nginx::read(world, file);
+    } else if server::sshd::is(&text) {
+        let file = world.add_file(text, tree);
+        server::sshd::read(world, file);
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
         docker::read(world, file);
@@ -125,6 +152,9 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     gitlab::link(world);
     kubernetes::link(world);
     docker::link(world);
+    repository::link(world);
+    server::nginx::link(world);
+    server::sshd::link(world);
     refused
 }
 
@@ -135,6 +165,8 @@ pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
 
 fn world_for(texts: Vec<Text>, keep: bool) -> (World, Vec<String>) {
     let (mut world, mut unread) = (World::default(), Vec::new());
+    world.paths = texts.iter().map(|text| text.path.clone()).collect();
+    world.is_repository = world.paths.iter().any(|path| path.starts_with(".git/"));
     for text in texts {
         let format = format(&text.path).or((keep && crate::policies::rego::keeps(&text.path)).then_some(Format::Plain));
         let Some(format) = format else { continue };

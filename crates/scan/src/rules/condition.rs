@@ -164,6 +164,23 @@ impl Path {
         Ok(Path { steps })
     }
 
+    /// Where a finding about it is shown: the first value that is there, else the key of what would hold it.
+    pub fn place(&self, subject: Subject<'_>) -> Option<Span> {
+        self.first(subject).map(Node::span).or_else(|| {
+            let mut node = match subject {
+                Subject::Node(_, node) => node,
+                Subject::Resource(world, id) => world.root(id),
+            };
+            let mut key = None;
+            for step in &self.steps {
+                let Step::Name(name) = step else { break };
+                let Some((named, value)) = node.member(name) else { break };
+                (key, node) = (Some(named.span()), value);
+            }
+            key
+        })
+    }
+
     /// The first value that is there.
     pub fn first<'w>(&self, subject: Subject<'w>) -> Option<Node<'w>> {
         self.find(subject).nodes.into_iter().find(|node| !node.is_null())

@@ -97,10 +97,40 @@ fn read(world: &mut World, file: FileId) {
         .filter_map(|(key, value)| Some((key.text()?.to_owned(), key.span(), value.id())))
         .filter(|(.., value)| tree.node(*value).is_map())
         .collect();
+    let (over, under) = overrides(world, file);
     for (name, span, node) in all {
-        let chain = chain(world, file, node);
+        let mut chain = chain(world, file, node);
+        if let Some(over) = over.and_then(|over| service_of(world, over, &name).map(|id| (over, id))) {
+            let mut left = MAX_COPIED;
+            let copied = copy(world, over, (file, span), &mut left);
+            // Lists are put together; of single values the one laid over counts.
+            chain.nodes.insert(0, copied);
+        }
+        // What an override file leaves out is said below it.
+        chain.open |= under.is_some_and(|under| service_of(world, under, &name).is_some());
         service::add(world, file, &name, span, &chain);
     }
+}
+
+/// The file that is laid over this one, and the one that this one is laid over: `compose.override.yml` beside `compose.yml`.
+fn overrides(world: &World, file: FileId) -> (Option<FileId>, Option<FileId>) {
+    let path = &world.file(file).text.path;
+    let Some((stem, ending)) = path.rsplit_once('.') else { return (None, None) };
+    match stem.strip_suffix(".override") {
+        Some(below) => (None, ["yml", "yaml"].iter().find_map(|ending| at(world, &format!("{below}.{ending}")))),
+        None if stem.ends_with("compose") => (at(world, &format!("{stem}.override.{ending}")), None),
+        None => (None, None),
+    }
+}
+
+/// A file by its path.
+fn at(world: &World, path: &str) -> Option<FileId> {
+    let at = world.files.iter().position(|file| *file.text.path == *path)?;
+    Some(FileId(at as u32))
+}
+
+fn service_of(world: &World, file: FileId, name: &str) -> Option<Id> {
+    world.file(file).tree.documents().next()?.at(&["services", name]).filter(|node| node.is_map()).map(Node::id)
 }
 
 /// Follows `extends`.
@@ -148,8 +178,7 @@ fn find(world: &World, from: FileId, path: &str) -> Option<FileId> {
         }
     }
     let wanted = parts.join("/");
-    let at = world.files.iter().position(|file| *file.text.path == *wanted)?;
-    Some(FileId(at as u32))
+    at(world, &wanted)
 }
 
 /// Copies a node of another file; all of it has the place that names it.

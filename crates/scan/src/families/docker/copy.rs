@@ -26,7 +26,6 @@ const ARCHIVES: &[&str] = &[
     ".z",
     ".zst",
     ".tar.zst",
-    ".zip",
     ".lz",
     ".tb2",
     ".tz",
@@ -104,6 +103,65 @@ pub(super) fn members(reader: &mut Reader<'_>, instruction: &Instruction, here: 
         }
     }
     members
+}
+
+/// Says of each `COPY` of an archive whether a later command of its stage unpacks it, which `ADD` would do.
+pub(super) fn unpacked(world: &mut World, file: FileId) {
+    let ids: Vec<ResourceId> = world.ids().filter(|id| world.resource(*id).file == file).collect();
+    let copies = ids.iter().filter(|id| {
+        world.resource(**id).kind == "instruction"
+            && world.field(**id, "kind").and_then(|kind| kind.text()) == Some("COPY")
+            && world.field(**id, "from").is_none()
+    });
+    let mut found = Vec::new();
+    for copy in copies.take(200) {
+        let text = |of: &str| world.field(*copy, of).and_then(|node| node.text()).map(str::to_owned);
+        let sources = world.field(*copy, "sources");
+        let sources: Vec<String> = sources
+            .map(|list| list.items().filter_map(|item| item.get("path")?.scalar()).collect())
+            .unwrap_or_default();
+        let to = text("destination").unwrap_or_default();
+        let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let is_archive = |path: &&String| ARCHIVES.iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
+        let names: Vec<String> = sources
+            .iter()
+            .filter(is_archive)
+            .map(|path| if is_archive(&&to) { base(&to) } else { base(path) })
+            .collect();
+        let Some(stage) = world.related(*copy, "stage").next().filter(|_| !names.is_empty()) else { continue };
+        let after = world.related(stage, "command").filter(|command| command.0 > copy.0);
+        if after.take(500).any(|command| unpacks(world, command, &names)) {
+            found.push(*copy);
+        }
+    }
+    for id in found {
+        let span = world.resource(id).span;
+        let yes = world.tree_mut(file).add(Data::Bool(true), span);
+        world.resources[id.0 as usize].fields.push(("unpacked", yes));
+    }
+}
+
+/// Whether a command unpacks one of these archives in a way that `ADD` could.
+fn unpacks(world: &World, command: ResourceId, names: &[String]) -> bool {
+    let words: Vec<&str> = world
+        .field(command, "words")
+        .map(|words| words.items().filter_map(|word| word.text()).collect())
+        .unwrap_or_default();
+    let Some((name, words)) = words.split_first() else { return false };
+    let takes = words.iter().any(|word| names.iter().any(|name| word.rsplit(['/', '=']).next() == Some(name)));
+    let extracts = || {
+        let first = words.first().is_some_and(|word| !word.contains('/') && word.contains('x'));
+        let short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('x');
+        first || words.iter().any(|word| short(word) || matches!(*word, "--extract" | "--get"))
+    };
+    let program = name.rsplit('/').next().unwrap_or(name);
+    takes
+        && match program {
+            "tar" | "bsdtar" => extracts(),
+            "gunzip" | "bunzip2" | "unlzma" | "unxz" | "zcat" | "uncompress" => true,
+            "gzip" | "bzip2" | "xz" => words.iter().any(|word| word.starts_with('-') && word.contains('d')),
+            _ => false,
+        }
 }
 
 fn copies_all(instruction: &Instruction, sources: &[&Word]) -> bool {

@@ -187,7 +187,7 @@ impl Dockerfile {
     pub fn read(text: &Text) -> Dockerfile {
         let Lines { lines, escape, malformed, .. } = Lines::read(text);
         let mut out = Dockerfile { instructions: Vec::new(), escape, malformed };
-        let (mut begun, mut bytes, mut signs) = (false, 0, 0);
+        let (mut bytes, mut signs) = (0, 0);
         for line in lines {
             if out.instructions.len() >= MAX_INSTRUCTIONS {
                 let reason =
@@ -197,15 +197,11 @@ impl Dockerfile {
             }
             let Some(mut instruction) = out.instruction(line) else { continue };
             out.bound(&mut instruction, &mut bytes, &mut signs);
-            begun |= instruction.kind == "FROM";
-            if !begun && instruction.kind != "ARG" {
-                let reason = format!("`{}` is before the first FROM; only ARG may be", instruction.kind);
-                out.malformed.push(Malformed { span: instruction.keyword, reason });
-            }
             out.instructions.push(instruction);
         }
-        if !begun && out.malformed.is_empty() {
-            out.malformed.push(Malformed { span: Span::default(), reason: "there is no FROM".to_owned() });
+        // A part of a Dockerfile, which something else includes, is read like a whole one; rules say what lacks a FROM.
+        if out.instructions.is_empty() && out.malformed.is_empty() {
+            out.malformed.push(Malformed { span: Span::default(), reason: "there is no instruction".to_owned() });
         }
         out
     }
@@ -245,9 +241,6 @@ impl Dockerfile {
             self.refuse(at, format!("`{shown}` is no instruction"));
             return None;
         };
-        if onbuild && matches!(*kind, "FROM" | "MAINTAINER" | "ONBUILD") {
-            self.refuse(at, format!("ONBUILD cannot trigger {kind}"));
-        }
         let (flags, rest) = flags(&line.text, rest, kind);
         let rest = line.text.slice(rest..line.text.text.len());
         if rest.text.trim().is_empty() && line.heredocs.is_empty() {
@@ -418,7 +411,7 @@ mod tests {
     fn what_is_malformed_is_told_and_the_rest_is_read() {
         let (file, text) = read("USER a\nFORM b\nFROM a as\nENV X\nCOPY a\nSHELL sh\nHEALTHCHECK curl\nRUN\nUSER b\n");
         let lines: Vec<_> = file.malformed.iter().map(|of| text.place(of.span.start).line).collect();
-        assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(file.instructions.last().unwrap().kind, "USER");
         assert_eq!(read("# nothing\n").0.malformed.len(), 1);
     }

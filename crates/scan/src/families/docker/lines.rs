@@ -70,12 +70,27 @@ impl Lines {
         while next < physical.len() {
             let line = physical[next].text.trim_start();
             if line.is_empty() || line.starts_with('#') {
+                out.pragma(&physical[next], line);
                 next += 1;
                 continue;
             }
             next = out.line(&physical, next);
         }
         out
+    }
+
+    /// A comment that names the shell of the base image counts as `SHELL`: hadolint's `# hadolint shell=powershell`.
+    fn pragma(&mut self, line: &Physical<'_>, comment: &str) {
+        let said = comment.trim_start_matches('#').trim().strip_prefix("hadolint ");
+        let Some(shell) = said.and_then(|said| said.trim().strip_prefix("shell=")) else { return };
+        let shell = shell.split_whitespace().next().unwrap_or_default();
+        if !shell.is_empty() && shell.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
+            let mut text = Mapped::of("SHELL [\"", line.at);
+            text.push(shell, line.at);
+            text.push("\"]", line.at);
+            let span = Span::new(line.at, line.at + line.text.len());
+            self.lines.push(Line { text, span, heredocs: Vec::new() });
+        }
     }
 
     /// Reads the directives at the top; the first line that is none ends them.

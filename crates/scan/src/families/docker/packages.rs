@@ -260,7 +260,10 @@ fn action<'s>(manager: &str, subcommand: &'s str, alone: bool) -> &'s str {
 fn pinned(manager: &str, word: &Word) -> Option<Option<bool>> {
     let value = &word.value;
     let (begin, end) = (value.begin(), value.end());
-    let local = begin.starts_with(['/', '.', '~']) || begin.starts_with("file:") || begin.starts_with("http");
+    let local = begin.starts_with(['/', '.', '~'])
+        || begin.starts_with("file:")
+        || begin.starts_with("http://")
+        || begin.starts_with("https://");
     let archive =
         [".deb", ".rpm", ".apk", ".whl", ".gem", ".tgz", ".tar.gz", ".zip"].iter().any(|of| end.ends_with(of));
     if local || archive || value.is_empty() {

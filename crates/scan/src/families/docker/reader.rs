@@ -19,6 +19,8 @@ pub(super) struct Reader<'w> {
     whole: ResourceId,
     /// The resource of each stage that was read.
     pub(super) read: Vec<ResourceId>,
+    /// The program that downloads which this stage called first.
+    pub(super) loader: Option<String>,
 }
 
 /// A stage while its instructions are read.
@@ -53,11 +55,12 @@ pub(super) fn read(world: &mut World, file: FileId) {
         members: vec![("stages", count)],
     });
     let globals = globals(&dockerfile);
-    let mut reader = Reader { make, file: dockerfile, stages, globals, whole, read: Vec::new() };
+    let mut reader = Reader { make, file: dockerfile, stages, globals, whole, read: Vec::new(), loader: None };
     reader.top();
     for number in 0..reader.stages.len() {
         reader.stage(number);
     }
+    copy::unpacked(world, file);
 }
 
 /// The arguments before the first stage.
@@ -119,6 +122,7 @@ impl Reader<'_> {
         }
         let mut here = Here { number, name, state, kept, last, resource };
         let mut seen: Vec<&'static str> = Vec::new();
+        self.loader = None;
         for at in end.instructions {
             let instruction = self.file.instructions[at].clone();
             let again = seen.contains(&instruction.kind) && !instruction.onbuild;
@@ -129,7 +133,7 @@ impl Reader<'_> {
             if !matches!(instruction.kind, "CMD" | "ENTRYPOINT" | "HEALTHCHECK") {
                 seen.retain(|kind| *kind != instruction.kind);
             }
-            self.instruction(&instruction, &here, again);
+            self.instruction(at, &instruction, &here, again);
             stages::apply(&self.file, &instruction, &mut here.state, &self.globals);
         }
     }
@@ -154,6 +158,7 @@ impl Reader<'_> {
             ("healthcheck", make.bool(end.healthcheck, span)),
             ("name_again", make.bool(end.again, span)),
             ("nonroot_base", make.bool(is_nonroot(&self.stages, end), span)),
+            ("has_from", make.bool(end.from.is_some(), span)),
         ];
         if let Some((user, at)) = &end.user {
             let name = user.split_at_first(':').map_or_else(|| user.clone(), |(name, _)| name);
@@ -175,19 +180,29 @@ impl Reader<'_> {
         self.make.world.relate(image, "stage", resource);
     }
 
-    fn instruction(&mut self, instruction: &Instruction, here: &Here, again: bool) {
+    fn instruction(&mut self, at: usize, instruction: &Instruction, here: &Here, again: bool) {
+        let before = at.checked_sub(1).and_then(|before| self.file.instructions.get(before)).cloned();
         let (mut members, what) = self.common(instruction, &here.state.scope);
         let at = instruction.keyword;
         members.push(("again", self.make.bool(again, at)));
         members.push(("final", self.make.bool(here.last, at)));
         members.push(("kept", self.make.bool(here.kept, at)));
         members.push(("windows", self.make.bool(here.state.windows, at)));
+        members.push(("before_from", self.make.bool(here.state.from.is_none(), at)));
         let shell = here.state.shell.name.clone();
         members.push(("shell", self.make.text(&shell, at)));
         match instruction.kind {
             "COPY" | "ADD" => members.extend(copy::members(self, instruction, here)),
             "EXPOSE" => members.push(("ports", self.ports(instruction, &here.state.scope))),
-            "RUN" => members.extend(run::mounts(self, instruction)),
+            "RUN" => {
+                members.extend(run::mounts(self, instruction));
+                let follows = before.is_some_and(|before| run::could_be_one(&before, instruction));
+                members.push(("follows_run", self.make.bool(follows, at)));
+            }
+            "ENV" => {
+                let itself = own_name(instruction, self.file.escape, &here.state.scope);
+                members.extend(itself.map(|(name, at)| ("refers_itself", self.make.text(&name, at))));
+            }
             _ => {}
         }
         let draft = self.draft(instruction, format!("{}/{what}", here.name), members);
@@ -271,6 +286,26 @@ impl Reader<'_> {
         }
         self.make.list(ports, instruction.keyword)
     }
+}
+
+/// The first variable of an `ENV` whose value uses another one that only the same line sets.
+fn own_name(instruction: &Instruction, escape: char, scope: &Scope) -> Option<(String, Span)> {
+    let pairs = instruction.pairs(escape);
+    let new: Vec<&str> = pairs.iter().map(|(key, _)| key.text.as_str()).collect();
+    let fresh = |name: &&&str| matches!(scope.get(name), Known::Nothing | Known::Open) && **name != "PATH";
+    let new: Vec<&str> = new.iter().filter(fresh).copied().take(100).collect();
+    let uses = |value: &str, name: &str| {
+        let bare = value.match_indices(&format!("${name}")).any(|(at, found)| {
+            let next = value[at + found.len()..].chars().next();
+            !next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_')
+        });
+        bare || value.contains(&format!("${{{name}}}")) || value.contains(&format!("${{{name}:"))
+    };
+    pairs.iter().find_map(|(key, value)| {
+        let value = value.as_ref().filter(|value| !value.literal)?;
+        let other = new.iter().find(|name| **name != key.text && uses(&value.text, name))?;
+        Some(((*other).to_owned(), value.span))
+    })
 }
 
 /// A text for an address.

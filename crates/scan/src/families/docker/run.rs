@@ -30,13 +30,24 @@ pub(super) fn mounts(reader: &mut Reader<'_>, instruction: &Instruction) -> Vec<
     vec![("mounts", reader.make.list(mounts, at))]
 }
 
+/// Whether a `RUN` and the one right before it are two of one command each that could be one.
+pub(super) fn could_be_one(before: &Instruction, instruction: &Instruction) -> bool {
+    let plain = |of: &Instruction| {
+        let divided = ["&&", ";", " | ", "||", "\n"].iter().any(|sign| of.rest.text.contains(sign));
+        of.kind == "RUN" && !of.onbuild && of.heredocs.is_empty() && !divided
+    };
+    let flags =
+        |of: &Instruction| of.flags.iter().map(|flag| (flag.name.clone(), flag.value.clone())).collect::<Vec<_>>();
+    plain(before) && plain(instruction) && flags(before) == flags(instruction)
+}
+
 /// Adds the commands of an instruction.
 pub(super) fn commands(reader: &mut Reader<'_>, instruction: &Instruction, here: &Here, run: ResourceId) {
     if instruction.unread {
         return;
     }
-    let shell = here.state.shell.clone();
-    for (script, shell, pipefail, exec) in scripts(instruction, &shell.name, shell.pipefail) {
+    let shell = here.state.shell.name.clone();
+    for (script, shell, pipefail, exec) in scripts(instruction, &shell, here.state.pipefail()) {
         for at in 0..script.commands.len() {
             command(reader, &script, at, (&shell, pipefail, exec), instruction, here, run);
         }
@@ -122,8 +133,14 @@ fn flags(command: &Command) -> Vec<(Value, Span)> {
         } else if let Some(short) = text.strip_prefix('-').filter(|short| !short.is_empty()) {
             let name = text.split('=').next().unwrap_or(text);
             out.push((name.into(), word.span));
-            if short.len() > 1 && short.chars().all(|c| c.is_ascii_alphanumeric()) {
-                out.extend(short.chars().map(|letter| (format!("-{letter}").as_str().into(), word.span)));
+            if text.contains('=') {
+                // `-q=2` means another thing than `-q`.
+                out.push((text.into(), word.span));
+            }
+            // `-yq` is `-y` and `-q`; a hyphen at the end, as in `-qO-`, is a value.
+            let letters = short.strip_suffix('-').unwrap_or(short);
+            if letters.len() > 1 && letters.chars().all(|c| c.is_ascii_alphanumeric()) {
+                out.extend(letters.chars().map(|letter| (format!("-{letter}").as_str().into(), word.span)));
             }
         }
     }
@@ -211,6 +228,15 @@ fn command(
         ("kept", make.bool(here.kept, span)),
         ("in", make.text(instruction.kind, span)),
     ];
+    // Which of the two programs that download was called in this stage before the other.
+    if let Some(loader @ ("curl" | "wget")) = name.as_deref()
+        && instruction.kind == "RUN"
+    {
+        let before = reader.loader.get_or_insert_with(|| loader.to_owned()).clone();
+        if before != loader {
+            members.push(("loads_also", make.text(&before, span)));
+        }
+    }
     match &name {
         Some(name) => members.push(("name", make.text(name, command.words[0].span))),
         None if command.words.is_empty() => {}
@@ -230,6 +256,7 @@ fn command(
     reader.make.world.relate(run, "command", resource);
     reader.make.world.relate(here.resource, "command", resource);
     reader.make.world.relate(resource, "run", run);
+    reader.make.world.relate(resource, "shown_with", run);
     reader.make.world.relate(resource, "stage", here.resource);
 }
 

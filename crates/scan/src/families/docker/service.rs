@@ -61,6 +61,13 @@ fn settings(make: &mut Maker<'_>, chain: &Chain, span: Span, members: &mut Membe
         names.iter().filter_map(|(field, name)| Some((*field, chain.get(tree, name)?.id()))).collect()
     };
     members.extend(said);
+    for name in ["networks", "network_mode", "security_opt", "cgroup_parent", "volumes"] {
+        let said = chain.get(&make.world.file(make.file).tree, name).map(Node::id);
+        let id = said.or_else(|| chain.open.then(|| make.maybe(None, span)));
+        members.extend(id.map(|id| (name, id)));
+    }
+    let policy = chain.at(&make.world.file(make.file).tree, &["deploy", "restart_policy"]).map(Node::id);
+    members.extend(policy.map(|id| ("restart_policy", id)));
     for (field, name) in [("privileged", "privileged"), ("read_only_root", "read_only")] {
         let said = chain.get(&make.world.file(make.file).tree, name).map(Node::id);
         let id = said.unwrap_or_else(|| default(make, chain, Data::Bool(false), span));

@@ -45,13 +45,25 @@ pub struct Stage {
     pub healthcheck: bool,
 }
 
+impl Stage {
+    /// Whether a command of a pipe that fails makes the pipe fail. Only some plain `sh` know the option.
+    pub fn pipefail(&self) -> bool {
+        let knows = || {
+            let base = self.base.joined();
+            ["alpine", "busybox"].iter().any(|name| base.contains(name))
+        };
+        self.shell.pipefail && (self.shell.name != "sh" || knows())
+    }
+}
+
 /// The stages of a file. Instructions before the first `FROM` are a stage of their own, unless they are `ARG`.
 pub fn stages(file: &Dockerfile) -> Vec<Stage> {
     let (mut stages, mut global) = (Vec::<Stage>::new(), Scope::new(Known::Nothing));
     let mut names: HashMap<String, usize> = HashMap::new();
     for (number, instruction) in file.instructions.iter().enumerate() {
         match instruction.kind {
-            "FROM" => {
+            // What another build would run is no stage of this one.
+            "FROM" if !instruction.onbuild => {
                 let stage = begin(file, number, instruction, &global, &stages, &mut names);
                 stages.push(stage);
             }

@@ -67,6 +67,27 @@ fn services_extend_others() {
 }
 
 #[test]
+fn an_override_file_is_laid_over_the_one_beside_it() {
+    let base = "services:\n  web:\n    image: a:1\n  db:\n    image: b:1\n";
+    let over = "services:\n  web:\n    privileged: true\n    mem_limit: 1g\n";
+    let files = vec![Text::new("x/compose.yml", base), Text::new("x/compose.override.yml", over)];
+    let (world, unread) = families::world(files);
+    assert_eq!(unread, Vec::<String>::new());
+    let services = fields(&world, "container", &["image", "privileged", "memory_limit", "read_only_root"]);
+    // Of the override file alone the rest is not known.
+    assert_eq!(services, ["a:1 true 1g false", "b:1 false - false", "- true 1g ?"]);
+}
+
+#[test]
+fn parts_and_pragmas_are_read() {
+    let part = world("x.dockerfile", "USER a\n# hadolint shell=powershell\nRUN x | y\n");
+    assert_eq!(fields(&part, "stage", &["user", "has_from", "final"]), ["a false true"]);
+    assert_eq!(fields(&part, "instruction", &["kind", "before_from", "shell"])[2], "RUN true powershell");
+    let onbuild = world("Dockerfile", "FROM a\nONBUILD FROM b\nUSER c\n");
+    assert_eq!(fields(&onbuild, "stage", &["base", "user"]), ["a c"]);
+}
+
+#[test]
 fn hostile_files_are_bounded() {
     let many = format!("FROM a\n{}", format!("RUN {}\n", "wget a;curl b;".repeat(900)).repeat(40));
     let files = [

@@ -146,6 +146,12 @@ fn resources(reader: &Reader<'_>, node: Id, fields: &mut Vec<(&'static str, Id)>
         let limited = found("limits", name);
         fields.extend(limited.map(|id| (limit, id)));
         fields.extend(found("requests", name).or(limited).map(|id| (request, id)));
+        if let (Some(asked), Some(limited)) = (found("requests", name), limited)
+            && let (Some(asked), Some(most)) = (reader.node(asked).scalar(), reader.node(limited).scalar())
+            && asked != most
+        {
+            fields.push((if name == "cpu" { "cpu_differs" } else { "memory_differs" }, limited));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Objects to those they are about: by name, by label, by binding.
 
 use super::selector::{Labels, Selected, Selector};
+use super::{kustomize, references};
 use crate::limits::MAX_PAIRS;
 use crate::resource::{ResourceId, World};
 use crate::tree::{Data, Id, Node};
@@ -11,49 +12,55 @@ const FAMILIES: [&str; 2] = ["kubernetes", "helm"];
 
 /// Relates the objects of all files, and counts what rules ask for.
 pub fn link(world: &mut World) {
+    kustomize::link(world);
     let objects = Objects::of(world);
     accounts(world, &objects);
     let mut left = MAX_PAIRS;
+    let index = Index::of(&objects.workloads);
     for (kind, count) in [
         ("service", "services"),
         ("network_policy", "network_policies"),
         ("pod_disruption_budget", "disruption_budgets"),
         ("horizontal_pod_autoscaler", "autoscalers"),
     ] {
-        relate(world, &objects, kind, count, &mut left);
+        relate(world, &objects, &index, kind, count, &mut left);
     }
     mounted(world, &objects);
+    references::link(world, &objects);
 }
 
-struct Workload {
+pub(super) struct Workload {
     id: ResourceId,
     kind: String,
     name: String,
-    namespace: Option<String>,
-    labels: Labels,
+    pub(super) namespace: Option<String>,
+    pub(super) labels: Labels,
 }
 
 /// An object and the namespace that it names.
-type Housed = (ResourceId, Option<String>);
+pub(super) type Housed = (ResourceId, Option<String>);
 
-struct Objects {
-    workloads: Vec<Workload>,
+pub(super) struct Objects {
+    pub(super) workloads: Vec<Workload>,
     by_kind: AHashMap<&'static str, Vec<ResourceId>>,
     /// By name.
     accounts: AHashMap<String, Vec<Housed>>,
 }
 
 /// The namespace that an object names; a text that is filled in later is none.
-fn namespace(world: &World, id: ResourceId) -> Option<String> {
+pub(super) fn namespace(world: &World, id: ResourceId) -> Option<String> {
+    if let Some(given) = world.resource(id).fields.iter().rev().find(|(name, _)| *name == "namespace") {
+        return world.node(world.resource(id).file, given.1).scalar();
+    }
     world.root(id).at(&["metadata", "namespace"]).and_then(Node::scalar)
 }
 
-fn name(world: &World, id: ResourceId) -> String {
+pub(super) fn name(world: &World, id: ResourceId) -> String {
     world.resource(id).name.clone()
 }
 
 /// Whether two objects are in the same namespace. One that names none goes where whoever applies it says.
-fn together(one: &Option<String>, other: &Option<String>) -> Selected {
+pub(super) fn together(one: &Option<String>, other: &Option<String>) -> Selected {
     match (one, other) {
         (Some(one), Some(other)) if one == other => Selected::Yes,
         (Some(_), Some(_)) => Selected::No,
@@ -90,7 +97,12 @@ impl Objects {
         objects
     }
 
-    fn kind(&self, kind: &str) -> &[ResourceId] {
+    /// Whether an account of that name may be in this namespace.
+    pub(super) fn has_account(&self, name: &str, namespace: &Option<String>) -> bool {
+        self.account(name, namespace).is_some()
+    }
+
+    pub(super) fn kind(&self, kind: &str) -> &[ResourceId] {
         self.by_kind.get(kind).map_or(&[], Vec::as_slice)
     }
 
@@ -102,7 +114,7 @@ impl Objects {
     }
 }
 
-fn add(world: &mut World, id: ResourceId, field: &'static str, data: Data) {
+pub(super) fn add(world: &mut World, id: ResourceId, field: &'static str, data: Data) {
     let (file, span) = (world.resource(id).file, world.resource(id).span);
     let node: Id = world.tree_mut(file).add(data, span);
     world.resources[id.0 as usize].fields.push((field, node));
@@ -146,13 +158,14 @@ fn accounts(world: &mut World, objects: &Objects) {
 }
 
 /// What selects workloads to these, and how many there are on both sides.
-fn relate(world: &mut World, objects: &Objects, kind: &str, count: &'static str, left: &mut usize) {
+fn relate(world: &mut World, objects: &Objects, index: &Index, kind: &str, count: &'static str, left: &mut usize) {
     let mut counts: Vec<(usize, bool)> = vec![(0, false); objects.workloads.len()];
     for id in objects.kind(kind) {
         let Some(matcher) = Matcher::of(world, *id, kind) else { continue };
         let home = namespace(world, *id);
         let (mut targets, mut maybe) = (Vec::new(), objects.workloads.is_empty());
-        for (at, workload) in objects.workloads.iter().enumerate() {
+        for at in matcher.candidates(index, objects) {
+            let workload = &objects.workloads[at];
             let selected = match left.checked_sub(1) {
                 None => Selected::Maybe,
                 Some(less) => {
@@ -201,6 +214,30 @@ fn objects_relation(kind: &str) -> &'static str {
     }
 }
 
+/// Workloads by a label and its value, so that a selector is compared with those that may have it.
+struct Index {
+    by_label: AHashMap<(String, String), Vec<usize>>,
+    /// Those of which not all labels are known.
+    open: Vec<usize>,
+}
+
+impl Index {
+    fn of(workloads: &[Workload]) -> Index {
+        let mut index = Index { by_label: AHashMap::new(), open: Vec::new() };
+        for (at, workload) in workloads.iter().enumerate() {
+            match workload.labels.all() {
+                Some(labels) => {
+                    for (name, value) in labels {
+                        index.by_label.entry((name, value)).or_default().push(at);
+                    }
+                }
+                None => index.open.push(at),
+            }
+        }
+        index
+    }
+}
+
 /// How an object says which workloads it is about.
 enum Matcher {
     Labels(Selector),
@@ -227,6 +264,20 @@ impl Matcher {
             }
             _ => spec.get("selector").map(|selector| Matcher::Labels(Selector::full(selector))),
         }
+    }
+
+    /// The workloads that may be selected.
+    fn candidates(&self, index: &Index, objects: &Objects) -> Vec<usize> {
+        let wanted = match self {
+            Matcher::Labels(selector) => selector.one_of(),
+            _ => None,
+        };
+        let Some((name, values)) = wanted else { return (0..objects.workloads.len()).collect() };
+        let having = |value: &String| index.by_label.get(&(name.clone(), value.clone())).cloned().unwrap_or_default();
+        let mut all: Vec<usize> = values.iter().flat_map(having).chain(index.open.iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     fn selects(&self, workload: &Workload) -> Selected {

@@ -8,6 +8,8 @@
 //! | `image.rs` | the parts of an image's name |
 //! | `flags.rs` | the program of a container and its flags |
 //! | `selector.rs` | label selectors, of three values |
+//! | `kustomize.rs` | the namespace that kustomizations give |
+//! | `references.rs` | what objects name and what is there |
 //! | `link.rs` | services, policies, accounts and roles to what they are about |
 //!
 //! What an author writes is in `camelCase` as the platform has it; what was worked out is in `snake_case`:
@@ -30,9 +32,11 @@
 mod container;
 mod flags;
 mod image;
+mod kustomize;
 mod link;
 mod object;
 mod pod;
+mod references;
 mod selector;
 
 pub use link::link;
@@ -44,6 +48,11 @@ use crate::tree::{Node, Tree};
 pub fn may_be(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has("apiVersion") && has("kind")
+}
+
+/// Whether a file is a kustomization, by its name: most do not say what they are.
+pub fn is_kustomization(path: &str) -> bool {
+    kustomize::is(path)
 }
 
 /// Whether a document of this tree is an object.

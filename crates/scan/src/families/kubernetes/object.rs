@@ -121,6 +121,7 @@ fn normalised(kind: &str, api: &str) -> Option<&'static str> {
         "Namespace" => Some("namespace"),
         "PersistentVolume" => Some("persistent_volume"),
         "PodSecurityPolicy" => Some("pod_security_policy"),
+        "ServiceMonitor" => Some("service_monitor"),
         "KubeletConfiguration" => Some("kubelet_configuration"),
         // Knative's and others' services are workloads of their own.
         "Service" if api != "v1" => None,
@@ -177,6 +178,17 @@ impl Reader<'_> {
             for item in items {
                 if depth < MAX_DEPTH {
                     self.document(item, inherited, depth + 1);
+                }
+            }
+            return;
+        }
+        // OpenShift's templates hold their objects in a list of their own.
+        if kind == "Template"
+            && let Some(items) = node.get("objects").filter(|items| items.is_list())
+        {
+            for item in items.items().map(Node::id).collect::<Vec<_>>() {
+                if depth < MAX_DEPTH {
+                    self.document(item, None, depth + 1);
                 }
             }
             return;

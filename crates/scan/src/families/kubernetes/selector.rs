@@ -62,6 +62,12 @@ impl Labels {
         Labels { known, open }
     }
 
+    /// All labels, when all are known.
+    pub(super) fn all(&self) -> Option<Vec<(String, String)>> {
+        let known = self.known.iter().map(|(name, value)| Some((name.clone(), value.clone()?)));
+        known.collect::<Option<Vec<_>>>().filter(|_| !self.open)
+    }
+
     fn value(&self, name: &str) -> Option<&Option<String>> {
         self.known.iter().rev().find(|(of, _)| of == name).map(|(_, value)| value)
     }
@@ -96,6 +102,14 @@ impl Selector {
             selector.needs.push(need);
         }
         selector
+    }
+
+    /// A label that must be there, and the values that it may have, when they are known.
+    pub(super) fn one_of(&self) -> Option<(String, Vec<String>)> {
+        self.needs.iter().find_map(|need| match need {
+            Need::In(name, values) => Some((name.clone(), values.iter().cloned().collect::<Option<Vec<_>>>()?)),
+            _ => None,
+        })
     }
 
     /// Whether it asks for nothing at all.

@@ -50,6 +50,32 @@ spec:
 ";
 
 #[test]
+fn kustomizations_and_ranges_of_limits_count() {
+    let texts = vec![
+        Text::new("over/kustomization.yaml", "namespace: shop\nresources: [../base]\n"),
+        Text::new("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        Text::new(
+            "base/web.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: a, image: b:1}]\n",
+        ),
+        Text::new(
+            "limits.yaml",
+            "apiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: shop}\nspec:\n  limits:\n    - type: Container\n      default: {memory: 1Gi}\n",
+        ),
+    ];
+    let (world, unread) = crate::families::world(texts);
+    assert_eq!(unread, Vec::<String>::new());
+    let of = |kind: &str, field: &str| {
+        let id = world.ids().find(|id| world.resource(*id).kind == kind && world.resource(*id).name != "l").unwrap();
+        world.field(id, field).and_then(|node| node.scalar())
+    };
+    assert_eq!(of("workload", "namespace").as_deref(), Some("shop"));
+    assert_eq!(of("container", "memory_limit").as_deref(), Some("1Gi"));
+    assert_eq!(of("container", "memory_request").as_deref(), Some("1Gi"));
+    assert_eq!(of("container", "cpu_limit"), None);
+}
+
+#[test]
 fn settings_are_those_that_hold() {
     let world = world(&[("a.yml", SHOP)]);
     let (app, first, beside) =
