@@ -35,6 +35,32 @@ pub const MAX_FINDINGS_A_RULE: usize = 1_000;
 /// Longest value that a finding shows, in characters.
 pub const MAX_SHOWN: usize = 120;
 
+// Fixes.
+
+/// Steps of one rule's fix; the longest has three.
+pub const MAX_FIX_EDITS: usize = 32;
+/// Rounds of one file: what is mended may make room for more. A step with fifty expressions in its script takes as many.
+pub const MAX_FIX_ROUNDS: usize = 200;
+/// Findings that are not mended and named; the rest is counted.
+pub const MAX_LEFT_SHOWN: usize = 50;
+/// Pairs of lines that a diff compares; beyond, what is between the first and the last change is shown as a whole.
+pub const MAX_DIFF_CELLS: usize = 4_000_000;
+
+// What was there before.
+
+/// Largest file of a baseline: a hundred thousand findings in SARIF have some 100 MB.
+pub const MAX_BASELINE_BYTES: u64 = 512 * 1024 * 1024;
+/// Findings of a baseline.
+pub const MAX_BASELINE_FINDINGS: usize = 2_000_000;
+/// Files of a commit that are written for a comparison: a large repository has some hundred thousand.
+pub const MAX_REVISION_FILES: usize = 1_000_000;
+/// Their bytes: they lie in the temporary folder while they are scanned.
+pub const MAX_REVISION_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Fixed findings that are named; the rest is counted.
+pub const MAX_FIXED_SHOWN: usize = 50;
+/// Steps to parents that a name of a commit may ask for.
+pub const MAX_REVISION_STEPS: usize = 100_000;
+
 // Secrets.
 
 /// Detectors of one file.

@@ -82,9 +82,14 @@ impl Pack {
     pub fn load(&self) -> (Vec<Rule>, Vec<RuleError>) {
         let rego::Read { mut rules, mut errors } = rego::read(&self.rego, &self.data);
         for file in &self.rules {
+            // Expressions of ours are compiled when they are needed; that they can be, a test proves.
+            let checked = |rule: Rule| match file.text {
+                Cow::Borrowed(_) => Ok(rule),
+                Cow::Owned(_) => rule.check().map(|()| rule),
+            };
             let read = match checkov::is(&file.text) {
                 true => checkov::read(&file.path, &file.text),
-                false => Rule::read(&file.path, &file.text).map(Some),
+                false => Rule::read(&file.path, &file.text).and_then(checked).map(Some),
             };
             match read {
                 Ok(rule) => rules.extend(rule),
@@ -216,6 +221,14 @@ mod tests {
         let problems: Vec<String> = tested.problems.iter().map(ToString::to_string).collect();
         assert!(problems.is_empty(), "\n{}", problems.join("\n"));
         assert!(tested.cases >= 4 * tested.rules);
+    }
+
+    #[test]
+    fn expressions_of_ours_can_be_compiled() {
+        let (rules, errors) = pack().load();
+        assert_eq!(errors, []);
+        let refused: Vec<String> = rules.iter().filter_map(|rule| Some(rule.check().err()?.to_string())).collect();
+        assert_eq!(refused, [""; 0]);
     }
 
     #[test]

@@ -295,6 +295,20 @@ impl Condition {
         Ok(Condition::Each(Each { quantity, through, matches }))
     }
 
+    /// Compiles all expressions in it, which is else done when they are needed.
+    ///
+    /// # Errors
+    /// What is wrong with one.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(Condition::check),
+            Condition::Not(part) => part.check(),
+            Condition::Test(_, test) => test.check(),
+            Condition::Each(each) => each.matches.check(),
+            Condition::Cel(_) => Ok(()),
+        }
+    }
+
     /// Whether it holds.
     pub fn holds(&self, subject: Subject<'_>) -> Truth {
         match self {

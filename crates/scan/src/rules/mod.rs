@@ -15,22 +15,25 @@
 //! at: securityContext.privileged             # optional: where the finding is shown
 //! ```
 //!
-//! Beside each rule lies its page, see [`crate::pages`].
+//! How findings are mended is in `fix`, see [`crate::fix`]. Beside each rule lies its page, see [`crate::pages`].
 //!
 //! | file | holds |
 //! |---|---|
 //! | `condition.rs` | conditions of three values, and paths |
 //! | `cel/` | expressions in CEL |
 //! | `test.rs` | tests of values: the modifiers |
+//! | `lazy.rs` | expressions that are compiled when they are needed |
 //! | `read.rs` | a rule from its file |
 
 mod cel;
 mod condition;
+mod lazy;
 mod read;
 mod test;
 
 pub use cel::Cel;
 pub use condition::{Condition, Path, Subject, Truth};
+pub use lazy::Lazy;
 pub use read::RuleError;
 
 use std::collections::BTreeMap;
@@ -115,6 +118,8 @@ pub struct Rule {
     pub message: Arc<str>,
     /// Where a finding is shown; else where the condition says.
     pub at: Option<Path>,
+    /// How what it finds is mended.
+    pub fix: Option<crate::fix::Fix>,
     /// Where it is written.
     pub file: Arc<str>,
 }

@@ -1,6 +1,7 @@
 //! A rule from its file. What is not known is refused with its place: a rule that is read half finds half.
 
 use super::{Condition, Confidence, Finds, Path, Rule, Severity};
+use crate::fix::Fix;
 use crate::limits::{MAX_CONDITION_DEPTH, MAX_RULE_BYTES, MAX_RULE_NODES};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ const MEMBERS: &[&str] = &[
     "check",
     "message",
     "at",
+    "fix",
 ];
 
 /// Why a rule cannot be used.
@@ -43,6 +45,22 @@ impl Rule {
     pub fn read(file: &str, text: &str) -> Result<Rule, RuleError> {
         let file: Arc<str> = file.into();
         rule(&file, text).map_err(|yaml::Error { place, reason }| RuleError { file, place, reason })
+    }
+
+    /// Compiles all expressions in it, which is else done when they are needed: a rule that is not ours may have one too large.
+    ///
+    /// # Errors
+    /// Which, and why.
+    pub fn check(&self) -> Result<(), RuleError> {
+        let mut conditions: Vec<&Condition> = self.when.iter().collect();
+        if let Finds::Fails(condition) = &self.finds {
+            conditions.push(condition);
+        }
+        let fix = self.fix.as_ref();
+        conditions.extend(fix.into_iter().flat_map(|fix| fix.when.iter().chain(&fix.safe_when)));
+        let checked = conditions.into_iter().try_for_each(Condition::check);
+        let checked = checked.and_then(|()| fix.map_or(Ok(()), Fix::check));
+        checked.map_err(|reason| RuleError { file: self.file.clone(), place: (1, 1), reason })
     }
 }
 
@@ -94,6 +112,7 @@ fn rule(file: &Arc<str>, text: &str) -> Result<Rule, yaml::Error> {
         finds,
         message: required("message")?.into(),
         at: at.transpose()?,
+        fix: root.get("fix").map(Fix::parse).transpose()?,
         file: file.clone(),
     })
 }

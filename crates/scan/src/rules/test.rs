@@ -1,9 +1,8 @@
 //! Tests of values: the modifiers after a field's name.
 
 use super::condition::Truth;
-use crate::limits::MAX_REGEX_BYTES;
+use super::lazy::Lazy;
 use crate::tree::{Data, Node};
-use regex::{Regex, RegexBuilder};
 use yaml::{Node as Yaml, Scalar};
 
 /// Whether a value passes a test.
@@ -37,7 +36,7 @@ enum Kind {
     Contains(Vec<String>),
     Starts(Vec<String>),
     Ends(Vec<String>),
-    Regex(Vec<Regex>),
+    Regex(Vec<Lazy>),
     Number(Compare, f64, Unit),
     /// It is of one of these types.
     Type(Vec<Type>),
@@ -73,6 +72,14 @@ const MODIFIERS: &str =
     "all, contains, count, endswith, exists, gt, gte, i, lt, lte, octal, quantity, re, startswith, type";
 
 impl Test {
+    /// Compiles its expressions.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match &self.kind {
+            Kind::Regex(all) => all.iter().try_for_each(Lazy::check),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the modifiers and the values of a field.
     ///
     /// # Errors
@@ -328,13 +335,10 @@ fn texts(yaml: Yaml<'_>, folds: bool) -> Result<Vec<String>, yaml::Error> {
     Ok(texts)
 }
 
-fn regexes(yaml: Yaml<'_>, folds: bool) -> Result<Vec<Regex>, yaml::Error> {
+fn regexes(yaml: Yaml<'_>, folds: bool) -> Result<Vec<Lazy>, yaml::Error> {
     let regex = |node: Yaml<'_>| {
-        let built = RegexBuilder::new(node.raw().unwrap_or_default())
-            .case_insensitive(folds)
-            .size_limit(MAX_REGEX_BYTES)
-            .build();
-        built.map_err(|error| yaml::Error { place: node.place(), reason: format!("no regular expression: {error}") })
+        let lazy = Lazy::new(node.raw().unwrap_or_default(), folds);
+        lazy.map_err(|reason| yaml::Error { place: node.place(), reason })
     };
     list(yaml)?.into_iter().map(regex).collect()
 }

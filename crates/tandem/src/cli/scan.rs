@@ -1,5 +1,7 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
+mod mend;
+
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
 use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
@@ -62,9 +64,21 @@ pub struct Scan {
     /// With --enforce: what could not be read does not end with 3.
     #[arg(long)]
     allow_incomplete: bool,
-    /// Leave out what this file knows: findings as `--format json` printed them earlier.
+    /// Leave out what this file knows: an earlier result as JSON or SARIF, or what --write-baseline wrote.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Write what is found now to this file, for --baseline later.
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Leave out what was there in this commit (a branch, a tag, a hash), and say what is fixed since.
+    #[arg(long, value_name = "BASE", conflicts_with_all = ["root", "sbom"])]
+    diff: Option<String>,
+    /// Show what can be mended without knowing what was meant, as a diff; `--fix=write` changes the files.
+    #[arg(long, value_name = "HOW", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "show", conflicts_with_all = ["root", "sbom"])]
+    fix: Option<mend::Fix>,
+    /// With --fix: also what may stop something that works now.
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
     /// Show what could not be decided, too.
     #[arg(long)]
     undecided: bool,
@@ -158,10 +172,10 @@ impl Scan {
         if !what.exists() {
             return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
-        let choice = Choice {
+        let mut choice = Choice {
             least: self.severity.severity(),
             enforced: self.enforce.map(Least::severity),
-            known: self.baseline.as_deref().map(read_baseline).transpose()?.unwrap_or_default(),
+            known: self.baseline()?,
             suppressed: self.suppressed,
             undecided: self.undecided,
         };
@@ -170,6 +184,14 @@ impl Scan {
         let (today, foreign) = (Utc::now().date_naive(), self.foreign_suppressions);
         let options = Options { today, jobs, foreign, advisories: advisories.as_deref() };
         let scan = self.scanned(&rules, options)?;
+        if let Some(base) = &self.diff {
+            choice.known.extend(self.compare(base, &scan, &rules, options)?);
+            choice.known.sort_unstable();
+        }
+        self.write_baseline(&scan)?;
+        if let Some(how) = self.fix {
+            return self.mend(how, &scan, &rules, &choice);
+        }
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
         self.verdict(&report, scan.problems.len())
@@ -281,18 +303,4 @@ fn print_page(abouts: &Abouts, wanted: &str) -> Outcome {
         Some(page) => Ok(output::print(&page)?),
         None => Err(wrong_use(anyhow!("there is no rule `{wanted}`; `tandem scan --explain all` lists them"))),
     }
-}
-
-/// The fingerprints that an earlier result has, sorted.
-fn read_baseline(path: &Path) -> Outcome<Vec<String>> {
-    let read = || -> anyhow::Result<Vec<String>> {
-        let text = std::fs::read_to_string(path)?;
-        let document: serde_json::Value = serde_json::from_str(&text)?;
-        let findings = document["findings"].as_array().context("it has no list `findings`")?;
-        let mut all: Vec<String> =
-            findings.iter().filter_map(|finding| finding["fingerprint"].as_str()).map(str::to_owned).collect();
-        all.sort_unstable();
-        Ok(all)
-    };
-    read().with_context(|| format!("the baseline {}", path.display())).map_err(wrong_use)
 }

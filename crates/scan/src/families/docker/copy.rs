@@ -107,7 +107,9 @@ pub(super) fn members(reader: &mut Reader<'_>, instruction: &Instruction, here: 
 
 /// Says of each `COPY` of an archive whether a later command of its stage unpacks it, which `ADD` would do.
 pub(super) fn unpacked(world: &mut World, file: FileId) {
-    let ids: Vec<ResourceId> = world.ids().filter(|id| world.resource(*id).file == file).collect();
+    // Its resources are the last ones.
+    let first = world.resources.iter().rposition(|resource| resource.file != file).map_or(0, |at| at + 1);
+    let ids: Vec<ResourceId> = (first..world.resources.len()).map(|at| ResourceId(at as u32)).collect();
     let copies = ids.iter().filter(|id| {
         world.resource(**id).kind == "instruction"
             && world.field(**id, "kind").and_then(|kind| kind.text()) == Some("COPY")
