@@ -103,6 +103,7 @@ fn rule(file: &str, text: &str) -> Result<Option<Rule>, yaml::Error> {
         controls: BTreeMap::new(),
         when: None,
         finds: Finds::Policy(Arc::new(policy)),
+        fix: None,
         message: name.into(),
         at: None,
         file: file.into(),

@@ -173,6 +173,7 @@ fn package<'m>(name: &str, engine: Engine, own: impl Iterator<Item = &'m Module<
                 cwe: Vec::new(),
                 controls: BTreeMap::new(),
                 when: None,
+                fix: None,
                 message: title,
                 at: None,
                 file: module.file.path.as_str().into(),
