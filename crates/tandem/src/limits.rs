@@ -29,6 +29,10 @@ pub const MAX_API_BODY_BYTES: usize = 1024 * 1024;
 pub const MAX_REFUSED_BYTES: usize = 256 * 1024;
 /// Body of facts or of a document, before and after decompression the bound of all requests.
 pub const MAX_FACTS_BYTES: usize = model::limits::MAX_REQUEST_BYTES;
+/// Findings of one answer: a page.
+pub const DEFAULT_FINDINGS: usize = 100;
+/// Findings of one answer at most; SQL on `findings` has all of them.
+pub const MAX_FINDINGS: usize = 1_000;
 /// Months of one report of measures.
 pub const MAX_DORA_MONTHS: u32 = 36;
 /// Changes before the first month that say what was deployed already, and when commits were made.

@@ -3,7 +3,7 @@
 use model::{About, EntityRef, Facts};
 use receive::imports::codeowners::{Dialect, owners_of_path, rules};
 use receive::imports::limits::{MAX_DOCUMENT_FACTS, MAX_NOTES};
-use receive::imports::{Document, Reading, read};
+use receive::imports::{Document, Reading, read, sarif};
 
 /// Names of persons in the seeds: no note names them, however the document is damaged.
 const PERSONS: [&str; 2] = ["ada-lovelace", "grace-hopper"];
@@ -105,4 +105,29 @@ pub fn import_kubernetes(data: &[u8]) {
 /// Results of osquery.
 pub fn import_osquery(data: &[u8]) {
     check(Document::Osquery, data, "host:web-1");
+}
+
+/// A SARIF log: what comes of it can be kept, and no two findings of a report have one fingerprint.
+pub fn import_sarif(data: &[u8]) {
+    let subject: EntityRef = "repository:github.com/acme/shop".parse().expect("an entity");
+    let reading = Reading { name: "a.sarif", dataset: "default", at: AT, subject: Some(&subject), cluster: None };
+    let known = sarif::Known { root: Some("/work/shop"), fallback: None };
+    let first = sarif::read(data, known, &reading);
+    assert_eq!(first, sarif::read(data, known, &reading));
+    let Ok(log) = first else { return };
+    assert!(!log.reports.is_empty());
+    for report in &log.reports {
+        assert!(!report.tool.name.is_empty() && (0..=AT).contains(&report.at));
+        let mut prints = std::collections::HashSet::new();
+        for finding in &report.findings {
+            assert!(prints.insert(&finding.fingerprint), "one fingerprint twice");
+            assert!(["critical", "high", "medium", "low", "info"].contains(&finding.severity.as_str()));
+            assert!(!finding.rule.is_empty() && !finding.title.is_empty());
+            let texts = [&finding.rule, &finding.title, &finding.message, &finding.path, &finding.address];
+            assert!(texts.iter().all(|text| text.len() <= 4096 && !text.contains('\0')));
+            // Addresses of the web stay as they are, and what is cut may end anywhere.
+            let whole = finding.path.len() < 1_000 && !finding.path.to_ascii_lowercase().starts_with("http");
+            assert!(!whole || !finding.path.split('/').any(|part| part == ".."), "{}", finding.path);
+        }
+    }
 }

@@ -50,7 +50,7 @@ pub use detect_line::detect_line;
 pub use detect_rules::detect_rules;
 pub use detected::detect_input;
 pub use imports::{
-    import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_spdx,
+    import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_sarif, import_spdx,
 };
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use scans::{

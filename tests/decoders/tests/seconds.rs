@@ -93,6 +93,7 @@ decoders!(
     import_cyclonedx,
     import_kubernetes,
     import_osquery,
+    import_sarif,
     import_spdx,
     json_lines,
     line_formats,

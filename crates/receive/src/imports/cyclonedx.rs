@@ -1,7 +1,7 @@
 //! CycloneDX as JSON, versions 1.2 to 1.7: what something has, and which of it is known to be vulnerable.
 
 use super::draft::{Draft, put, text};
-use super::limits::MAX_DOCUMENT_FACTS;
+use super::limits::{MAX_DOCUMENT_FACTS, MAX_ITEMS};
 use super::sbom::{self, Part, Root};
 use super::{ImportError, Imported, Reading, json};
 use model::entity::package;
@@ -25,6 +25,17 @@ struct Bom {
     components: Vec<Component>,
     #[serde(default, deserialize_with = "json::bounded")]
     vulnerabilities: Vec<Vulnerability>,
+    #[serde(default, deserialize_with = "json::bounded")]
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dependency {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    #[serde(default, deserialize_with = "json::bounded")]
+    depends_on: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,7 +135,9 @@ pub fn read(document: &str, reading: &Reading<'_>) -> Result<Imported, ImportErr
     let below = root.as_mut().map(|root| std::mem::take(&mut root.components)).unwrap_or_default();
     let about = root.as_ref().map(root_of);
     let subject = sbom::subject(about.as_ref(), &mut draft)?;
-    let (parts, references) = flatten(bom.components.into_iter().chain(below));
+    let main = root.as_ref().and_then(|root| root.reference.clone());
+    let (mut parts, references) = flatten(bom.components.into_iter().chain(below));
+    ways(&mut parts, &references, main.as_deref(), &bom.dependencies);
     let affects = Affects { references: &references, parts: &parts, subject: &subject };
     for vulnerability in bom.vulnerabilities {
         affects.findings(vulnerability, &mut draft)?;
@@ -158,6 +171,56 @@ fn flatten(components: impl Iterator<Item = Component>) -> (Vec<Part>, HashMap<S
     (parts, references)
 }
 
+/// Says of each part how it came in: the shortest way from what the whole asks for itself, else from what nothing needs.
+fn ways(parts: &mut [Part], references: &HashMap<String, usize>, main: Option<&str>, dependencies: &[Dependency]) {
+    let number = |reference: &String| references.get(reference).copied();
+    let (mut needs, mut needed) = (vec![Vec::new(); parts.len()], vec![false; parts.len()]);
+    let mut direct = Vec::new();
+    for dependency in dependencies {
+        let Some(from) = &dependency.reference else { continue };
+        let to: Vec<usize> = dependency.depends_on.iter().filter_map(number).collect();
+        if main == Some(from.as_str()) {
+            direct.extend(to);
+        } else if let Some(from) = number(from) {
+            to.iter().for_each(|to| needed[*to] = true);
+            needs[from].extend(to);
+        }
+    }
+    if direct.is_empty() {
+        direct = (0..parts.len()).filter(|part| !needed[*part] && !needs[*part].is_empty()).collect();
+    }
+    // Each part with the one it came in by, and where its way begins.
+    let (mut by, mut at) = (HashMap::<usize, (Option<usize>, usize)>::new(), 0);
+    let mut order = direct;
+    order.retain(|part| by.insert(*part, (None, *part)).is_none());
+    while let Some(part) = order.get(at).copied() {
+        at += 1;
+        let first = by.get(&part).map_or(part, |(_, first)| *first);
+        for to in &needs[part] {
+            by.entry(*to).or_insert_with(|| {
+                order.push(*to);
+                (Some(part), first)
+            });
+        }
+    }
+    let name = |part: &Part| format!("{} {}", part.name, part.version).trim().to_owned();
+    let names: Vec<String> = parts.iter().map(name).collect();
+    for (number, part) in parts.iter_mut().enumerate() {
+        let Some((Some(_), first)) = by.get(&number) else { continue };
+        // Of a long way the beginning and the end are kept: each step is walked once for every part.
+        let (mut way, mut last) = (vec![names[number].clone()], number);
+        while let Some((Some(before), _)) = by.get(&last).filter(|_| way.len() < MAX_ITEMS - 1) {
+            way.push(names[*before].clone());
+            last = *before;
+        }
+        if last != *first {
+            way.push(names[*first].clone());
+        }
+        way.reverse();
+        part.via = way;
+    }
+}
+
 fn part(component: Component) -> Part {
     let licenses = component.licenses.into_iter().filter_map(|licensed| {
         let named = licensed.license.and_then(|license| license.id.or(license.name));
@@ -174,6 +237,7 @@ fn part(component: Component) -> Part {
         licenses: licenses.collect(),
         scope: component.scope,
         kind: component.kind,
+        via: Vec::new(),
     }
 }
 

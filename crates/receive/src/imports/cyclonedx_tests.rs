@@ -1,3 +1,4 @@
+use super::super::sbom::attributes_of;
 use super::super::testing::{AT, entity, reading, relations};
 use super::*;
 use serde_json::json;
@@ -161,4 +162,32 @@ fn ten_thousand_components_are_read() {
         components.join(",")
     );
     assert_eq!(facts(&document).unwrap().facts.observations.len(), 10_000);
+}
+
+#[test]
+fn each_part_says_how_it_came_in() {
+    let part = |name: &str| json!({"bom-ref": name, "name": name, "version": "1", "purl": format!("pkg:npm/{name}@1")});
+    let needs = |from: &str, to: &[&str]| json!({"ref": from, "dependsOn": to});
+    let via = |main: &str| {
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.5",
+            "metadata": {"component": {"bom-ref": "main", "type": "container", "name": "shop:1"}},
+            "components": (["a", "b", "c", "d"].map(part)),
+            "dependencies": [needs(main, &["a"]), needs("a", &["b", "gone"]), needs("b", &["c", "a"]), needs("c", &["c"])]});
+        let facts = facts(&document.to_string()).unwrap().facts;
+        ["a", "b", "c", "d"].map(|name| attributes_of(&facts, &format!("package:pkg:npm/{name}@1"))["via"].clone())
+    };
+    let none = serde_json::Value::Null;
+    assert_eq!(via("main"), [none.clone(), json!(["a 1", "b 1"]), json!(["a 1", "b 1", "c 1"]), none.clone()]);
+    // Nobody says what is asked for, and each of these is needed by another.
+    assert_eq!(via("other"), [none.clone(), none.clone(), none.clone(), none]);
+    // A long chain is walked in no time, and its ends are told.
+    let names: Vec<String> = (0..20_000).map(|number| format!("p{number}")).collect();
+    let chain: Vec<_> = names.windows(2).map(|two| needs(&two[0], &[&two[1]])).collect();
+    let components: Vec<_> = names.iter().map(|name| part(name)).collect();
+    let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components,
+        "metadata": {"component": {"type": "container", "name": "shop:1"}}, "dependencies": chain});
+    let facts = facts(&document.to_string()).unwrap().facts;
+    let last = attributes_of(&facts, "package:pkg:npm/p19999@1")["via"].clone();
+    let last: Vec<&str> = last.as_array().unwrap().iter().filter_map(|step| step.as_str()).collect();
+    assert_eq!((last.len(), last[0], last[15]), (16, "p0 1", "p19999 1"));
 }

@@ -22,6 +22,8 @@ pub struct Part {
     pub scope: Option<String>,
     /// `library`, `operating-system`, ...
     pub kind: Option<String>,
+    /// How it came in: from what was asked for to it; empty when that is not said.
+    pub via: Vec<String>,
 }
 
 /// What a bill says it is about.
@@ -126,6 +128,7 @@ pub fn facts(
         put_list(&mut attributes, "licenses", part.licenses.iter().map(String::as_str));
         put(&mut attributes, "scope", part.scope.as_deref());
         put(&mut attributes, "type", part.kind.as_deref());
+        put_list(&mut attributes, "via", part.via.iter().map(String::as_str));
         let Relation { from, to, .. } = relation.clone();
         draft.facts.related(from, HAS, to, draft.reading.at).attributes = attributes;
         told.insert(relation);

@@ -128,6 +128,7 @@ fn second(document: Document, reading: &Reading<'_>) -> Result<Imported, ImportE
             .collect(),
         scope: scopes.get(package.id.as_str()).map(|scope| (*scope).to_owned()),
         kind: package.primary_package_purpose.as_ref().map(|purpose| purpose.to_lowercase().replace('_', "-")),
+        via: Vec::new(),
     });
     sbom::facts(&subject, parts, draft)
 }

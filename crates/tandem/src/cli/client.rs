@@ -6,10 +6,12 @@ use crate::limits::CONNECT_TIMEOUT;
 use crate::server::serverfile::{CONTROL_HEADER, ServerFile};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, RequestBuilder};
@@ -44,6 +46,16 @@ pub struct Client {
 }
 
 impl ServerChoice {
+    /// The server at an address; without one, as the environment says, or the one that runs on the data folder.
+    pub fn named(url: Option<&str>, trust: &Trust) -> ServerChoice {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        ServerChoice {
+            url: url.map(str::to_owned).or_else(|| variable("TANDEM_URL")),
+            data_dir: variable("TANDEM_DATA_DIR").map(PathBuf::from),
+            trust: trust.clone(),
+        }
+    }
+
     /// The data folder that was named, or the default one.
     pub fn data_dir(&self) -> Outcome<PathBuf> {
         self.data_dir.clone().map_or_else(default_data_dir, Ok).map_err(wrong_use)
@@ -128,6 +140,27 @@ impl Client {
         let answer =
             self.signed(request).send(parameters.to_string().as_bytes()).map_err(|error| self.unreachable(&error))?;
         checked(answer)
+    }
+
+    /// Posts a document, compressed, and reads the answer; with a token that is not for asking, to where such are taken.
+    pub fn post_or(&self, path: &str, ingest: &str, document: &Value) -> Outcome<Value> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(document.to_string().as_bytes())?;
+        let packed = packed.finish()?;
+        let send = |path: &str| {
+            let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+            let request = self.signed(request.header("content-encoding", "gzip"));
+            request.send(&packed[..]).map_err(|error| self.unreachable(&error))
+        };
+        let mut answer = send(path)?;
+        if self.token.is_some() && matches!(answer.status().as_u16(), 401 | 403) {
+            let other = send(ingest)?;
+            // What the first said is what there is to be known, when neither takes it.
+            if other.status().is_success() {
+                answer = other;
+            }
+        }
+        Ok(serde_json::from_reader(checked(answer)?.as_reader()).context("the answer broke off")?)
     }
 
     /// Posts bytes as they are.

@@ -15,14 +15,17 @@ use std::path::{Path, PathBuf};
 /// Read documents of other tools.
 #[derive(Args)]
 pub struct Import {
-    /// catalog, codeowners, cyclonedx, spdx, kubernetes, osquery, or auto to see for itself.
+    /// catalog, codeowners, cyclonedx, spdx, kubernetes, osquery, sarif, or auto to see for itself.
     format: String,
     /// The files; `-` reads from standard input.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// What a file is about when it does not say: repository:github.com/acme/shop, host:web-1.
-    #[arg(long, value_name = "KIND:NAME")]
+    #[arg(long, value_name = "KIND:NAME", alias = "entity")]
     subject: Option<String>,
+    /// sarif: tells it from other runs of the same tool, when it does not say so itself.
+    #[arg(long, value_name = "NAME")]
+    category: Option<String>,
     /// The Kubernetes cluster it comes from.
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
@@ -63,24 +66,58 @@ impl Import {
             // The server would hang up before all of it is sent, and could not say why.
             return Err(wrong_use(anyhow!("{name}: a document has at most {} MiB; split it", MAX_FACTS_BYTES >> 20)));
         }
+        let log = self.format == "sarif" || self.format == "auto" && is_sarif(&name);
+        let format = if log { "sarif" } else { self.format.as_str() };
+        let known = if log { super::scan::sarif_query()? } else { Vec::new() };
         let mut query = vec![("name", name.as_str())];
-        for (key, value) in
-            [("subject", &self.subject), ("cluster", &self.cluster), ("at", &self.at), ("dataset", &self.dataset)]
-        {
+        query.extend(known.iter().map(|(key, value)| (*key, value.as_str())));
+        for (key, value) in [
+            ("subject", &self.subject),
+            ("cluster", &self.cluster),
+            ("category", &self.category),
+            ("at", &self.at),
+            ("dataset", &self.dataset),
+        ] {
             query.extend(value.as_deref().map(|value| (key, value)));
         }
-        let mut body = client.send(&format!("/api/v1/import/{}", self.format), &query, &bytes)?;
+        let mut body = client.send(&format!("/api/v1/import/{format}"), &query, &bytes)?;
         let answer: Value = serde_json::from_reader(body.as_reader()).context("the answer broke off")?;
         if self.json {
             return Ok(output::print(&format!("{answer}\n"))?);
         }
         let document = answer["document"].as_str().unwrap_or_default();
         let mut text = format!("{name}: {document}, {} facts, {} new\n", answer["facts"], answer["new"]);
+        if log {
+            text = format!("{name}:\n");
+        }
+        for run in answer["runs"].as_array().into_iter().flatten() {
+            text.push_str(&format!("  {}\n", sarif_run(run)));
+        }
         for note in answer["notes"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             text.push_str(&format!("  note: {note}\n"));
         }
         Ok(output::print(&output::plain(&text))?)
     }
+}
+
+/// Whether a file is a SARIF log, by its name.
+fn is_sarif(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".sarif") || name.ends_with(".sarif.json")
+}
+
+/// What became of a tool's findings.
+fn sarif_run(run: &Value) -> String {
+    let word = |name: &str| run[name].as_str().unwrap_or_default();
+    let category = if word("category").is_empty() { String::new() } else { format!(" ({})", word("category")) };
+    let of = format!("{}{category} of {}: {} findings", word("tool"), word("entity"), run["found"]);
+    if run["repeated"] == true {
+        return format!("{of}, known already");
+    }
+    if run["late"] == true {
+        return format!("{of}, older than what is known: kept beside it");
+    }
+    format!("{of}, {} new, {} back, {} fixed", run["new"], run["back"], run["fixed"])
 }
 
 /// The document in a file or from standard input; what is too large is not read to its end.

@@ -7,6 +7,7 @@ mod client;
 mod db;
 mod detect;
 mod facts;
+mod findings;
 mod folder;
 mod respond;
 mod rules;
@@ -55,7 +56,7 @@ enum Command {
     /// Follow events as they come.
     #[command(after_help = "Example: tandem tail 'service:checkout level:error'")]
     Tail(ask::Tail),
-    /// Read documents of other tools: catalogs, CODEOWNERS, bills of materials, Kubernetes objects, osquery results.
+    /// Read documents of other tools: catalogs, CODEOWNERS, bills of materials, Kubernetes objects, osquery results, SARIF.
     #[command(after_help = "Example: tandem import codeowners CODEOWNERS --subject repository:github.com/acme/shop")]
     Import(facts::Import),
     /// Tell what was altered.
@@ -92,6 +93,12 @@ enum Command {
     /// Scan a folder for weaknesses in infrastructure code, pipelines and containers, without a server.
     #[command(after_help = scan::EXIT_CODES)]
     Scan(scan::Scan),
+    /// List what is weak, the most urgent first, and who must act.
+    #[command(after_help = "Example: tandem findings --owner payments --severity critical,high")]
+    Findings(findings::Findings),
+    /// Say why a finding, an advisory or a component matters: where it runs, who owns it, how it came in, what mends it.
+    #[command(after_help = "Example: tandem why CVE-2021-23337")]
+    Why(findings::Why),
     /// Write what something is made of as a CycloneDX bill of materials, without a server.
     #[command(after_help = sbom::EXIT_CODES)]
     Sbom(sbom::Sbom),
@@ -189,6 +196,8 @@ fn run(command: Command) -> Outcome {
         Command::Suppress(suppress) => suppress.run(),
         Command::Detect(detect) => detect.run(),
         Command::Scan(scan) => scan.run(),
+        Command::Findings(findings) => findings.run(),
+        Command::Why(why) => why.run(),
         Command::Sbom(sbom) => sbom.run(),
         Command::Db(db) => db.run(),
         Command::User(user) => user.run(),

@@ -1,6 +1,10 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
 mod mend;
+mod origin;
+mod upload;
+
+pub use upload::sarif_query;
 
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
 use crate::output::{self, progress::Progress, table};
@@ -94,6 +98,8 @@ pub struct Scan {
     /// Print the page of a rule: why it exists, and how to mend what it finds.
     #[arg(long, value_name = "RULE", conflicts_with_all = ["format", "enforce"])]
     explain: Option<String>,
+    #[command(flatten)]
+    upload: upload::Upload,
 }
 
 /// How findings are printed.
@@ -194,6 +200,12 @@ impl Scan {
         }
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;
+        self.upload.run(&upload::Scanned {
+            path: what,
+            is_tree: self.root.is_none() && self.sbom.is_none(),
+            scan: &scan,
+            rules: rules.iter().map(|rule| rule.id.to_string()).collect(),
+        })?;
         self.verdict(&report, scan.problems.len())
     }
 

@@ -31,6 +31,7 @@ pub fn router(app: Arc<App>) -> Router {
     let counting = app.clone();
     let routes = api::routes(routes)
         .post("/api/v1/ingest/facts", Need::Ingest, api::facts::ingest)
+        .post("/api/v1/ingest/scans", Need::Ingest, api::scans::ingest)
         .post("/api/v2/alerts", Need::Ingest, alertmanager::alerts)
         .saying(Arc::new(move |error, _| {
             counting.counters.refused(json::DOOR, error.status.as_u16());

@@ -51,6 +51,11 @@ fn fill(server: &Server, dataset: &str) {
     });
     let answer = server.post("/api/v1/facts", &facts);
     assert_eq!(answer.status, 200, "{}", answer.text());
+    let scan = json!({"report": {"entity": service, "dataset": dataset, "tool": {"name": format!("tool-{dataset}")},
+        "findings": [{"fingerprint": format!("scanned-{dataset}"), "rule": "scanned", "severity": "low",
+            "title": format!("scanned {dataset}"), "owners": [format!("team-{dataset}")]}]}});
+    let answer = server.post("/api/v1/scans", &scan);
+    assert_eq!(answer.status, 200, "{}", answer.text());
     for kind in ["alert", "incident", "control", "triage"] {
         let decision = json!({"key": format!("{kind}-{dataset}"), "kind": kind, "dataset": dataset, "entity": service,
             "owner": team, "reason": format!("reason {dataset}"), "expires": at + 86_400_000_000_000_i64});
@@ -160,6 +165,11 @@ fn each_question(asks: &Asks<'_>, tables: &[String], reads_the_trail: bool) {
     let range = asks.ask("POST", "/api/v1/metrics/range", &json!({"name": "requests", "by": "dataset"}));
     assert_eq!(range.status, 200, "{}", range.text());
     asks.sees_in("the range", &range.text());
+    for path in ["/api/v1/findings", "/api/v1/why?id=scanned", "/api/v1/why?id=rule"] {
+        let found = asks.ask("GET", path, &json!({}));
+        assert_eq!(found.status, 200, "{}", found.text());
+        asks.sees_in(path, &found.text());
+    }
     let streams = asks.ask("GET", "/api/v1/streams", &json!({}));
     asks.sees_in("the streams", &streams.text());
     for dataset in DATASETS {

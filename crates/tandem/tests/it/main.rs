@@ -9,6 +9,7 @@ mod bombs;
 mod cli;
 mod config;
 mod datasets;
+mod findings;
 mod folder;
 mod http;
 mod hunts;

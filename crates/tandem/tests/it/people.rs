@@ -302,6 +302,8 @@ const NEEDS: &[(&str, &[&str])] = &[
             "GET /api/v1/clocks",
             "GET /api/v1/agents",
             "GET /api/v1/dora",
+            "GET /api/v1/findings",
+            "GET /api/v1/why",
             "GET /api/v1/alerts",
             "GET /api/v1/alerts/{id}",
             "GET /api/v1/incidents",
@@ -335,7 +337,14 @@ const NEEDS: &[(&str, &[&str])] = &[
     ),
     (
         "editor of a team",
-        &["POST /api/v1/facts", "POST /api/v1/import/{format}", "POST /api/v1/owners", "POST /api/v1/suppressions"],
+        &[
+            "POST /api/v1/facts",
+            "POST /api/v1/import/sarif",
+            "POST /api/v1/import/{format}",
+            "POST /api/v1/owners",
+            "POST /api/v1/scans",
+            "POST /api/v1/suppressions",
+        ],
     ),
     (
         "admin of all teams",
@@ -368,6 +377,7 @@ const NEEDS: &[(&str, &[&str])] = &[
         "an ingest token",
         &[
             "POST /api/v1/ingest/facts",
+            "POST /api/v1/ingest/scans",
             "POST /api/v1/ingest/json",
             "POST /api/v2/alerts",
             "POST /_bulk",

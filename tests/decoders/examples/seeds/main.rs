@@ -252,6 +252,12 @@ fn documents() -> std::io::Result<()> {
         ],
     )?;
     texts(
+        "import_sarif",
+        &[
+            r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"lint","semanticVersion":"1.2","rules":[{"id":"R1","shortDescription":{"text":"One"},"defaultConfiguration":{"level":"error"},"messageStrings":{"m":{"text":"{0} of {1}"}},"properties":{"security-severity":"7.5"}}]},"extensions":[{"name":"more","rules":[{"id":"X1"}]}]},"automationDetails":{"id":"nightly/1","guid":"g"},"invocations":[{"executionSuccessful":true,"endTimeUtc":"2026-11-20T10:00:00Z","workingDirectory":{"uri":"file:///work/shop/"}}],"originalUriBaseIds":{"ROOT":{"uri":"file:///work/shop/"},"SUB":{"uri":"sub/","uriBaseId":"ROOT"}},"artifacts":[{"location":{"uri":"a%20b.rs","uriBaseId":"SUB"}}],"versionControlProvenance":[{"repositoryUri":"https://github.com/acme/shop","revisionId":"abc","branch":"main"}],"results":[{"ruleId":"R1","ruleIndex":0,"kind":"fail","message":{"id":"m","arguments":["x","y"]},"locations":[{"physicalLocation":{"artifactLocation":{"index":0},"region":{"startLine":3,"startColumn":1}},"logicalLocations":[{"fullyQualifiedName":"a::b"}]}],"partialFingerprints":{"primaryLocationLineHash":"ab:1"},"suppressions":[{"kind":"inSource","status":"accepted","justification":"a test"}],"baselineState":"unchanged"},{"rule":{"index":0,"toolComponent":{"index":0}},"message":{"text":"line 7"},"fingerprints":{"v1":"f"},"codeFlows":[{"threadFlows":[]}]},{"ruleId":"R1/x","kind":"pass","message":{"text":"ok"}}]}]}"#,
+        ],
+    )?;
+    texts(
         "import_spdx",
         &[
             r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","documentDescribes":["SPDXRef-i"],"packages":[{"SPDXID":"SPDXRef-i","name":"acme/shop","versionInfo":"1","primaryPackagePurpose":"CONTAINER"},{"SPDXID":"SPDXRef-b","name":"bash","licenseDeclared":"GPL-3.0","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:deb/debian/bash@5"}]}],"relationships":[{"spdxElementId":"SPDXRef-b","relatedSpdxElement":"SPDXRef-i","relationshipType":"DEV_DEPENDENCY_OF"}]}"#,

@@ -119,10 +119,10 @@ fn normal(path: &str) -> String {
     let path = path.replace('\\', "/");
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
-        match part {
+        match part.trim() {
             "" | "." => {}
             ".." => drop(parts.pop()),
-            part => parts.push(part),
+            _ => parts.push(part),
         }
     }
     parts.join("/")

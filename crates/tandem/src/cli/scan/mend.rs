@@ -56,7 +56,7 @@ impl Scan {
         rules: &[Rule],
         options: Options<'_>,
     ) -> Outcome<Vec<String>> {
-        let revision = scan::revision::checkout(&self.path, base).map_err(|error| wrong_use(error.into()))?;
+        let revision = scan::revision::checkout(&self.path, base).map_err(wrong_use)?;
         let before = scanner::scan(&revision.root, rules, options, &scanner::Progress::default());
         let compared = compare(&before, scan);
         output::complain(output::plain(&compared.says(base)).trim_end());

@@ -1,6 +1,6 @@
 //! Changes: told by people and programs, by webhooks, and asked for when something broke.
 
-use super::facts::{entity, may_act, may_write, read};
+use super::facts::{after_changes, entity, may_act, may_write, read};
 use crate::limits::MAX_FACTS_BYTES;
 use crate::server::api::time::{self, When};
 use crate::server::auth::digest;
@@ -66,6 +66,7 @@ pub async fn record(
     may_alter(&app, &caller, std::slice::from_ref(&change)).await?;
     let facts = Facts { changes: vec![change], ..Facts::new("manual", dataset) };
     let recorded = app.ledger.record(&facts, now).await?;
+    after_changes(&app, &facts, now).await;
     Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))
 }
 
@@ -156,7 +157,10 @@ async fn keep(app: &App, source: &str, delivery: Option<String>, told: Told) -> 
         return Err(error.refused("a delivery that came before"));
     }
     match app.ledger.record(&told.facts, now).await {
-        Ok(recorded) => Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated, "notes": told.notes}))),
+        Ok(recorded) => {
+            after_changes(app, &told.facts, now).await;
+            Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated, "notes": told.notes})))
+        }
         Err(error) => {
             // It may come again.
             if let Some(delivery) = &delivery {

@@ -288,5 +288,13 @@ async fn record(app: &App, facts: &Facts) -> Result<Json<Value>, ApiError> {
     }
     let now: Nanos = now();
     let recorded = app.ledger.record(facts, now).await?;
+    after_changes(app, facts, now).await;
     Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))
+}
+
+/// What deployments among facts that were kept bring and mend. The facts stay, whatever becomes of this.
+pub async fn after_changes(app: &App, facts: &Facts, now: Nanos) {
+    if let Err(error) = know::weak::after_changes(&app.ledger, facts, now).await {
+        tracing::warn!(error = %format!("{error:#}"), "what was deployed could not be compared with scans");
+    }
 }

@@ -9,6 +9,7 @@ pub mod decisions;
 pub mod dora;
 pub mod facts;
 pub mod fields;
+pub mod findings;
 pub mod incidents;
 pub mod inventory;
 pub mod login;
@@ -16,6 +17,7 @@ pub mod metrics_ranges;
 pub mod owners;
 pub mod people;
 pub mod rules;
+pub mod scans;
 pub mod search;
 pub mod sql;
 pub mod status;
@@ -60,6 +62,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/clocks", Need::Read, inventory::clocks)
         .get("/api/v1/agents", Need::Read, agents::agents)
         .get("/api/v1/dora", Need::Read, dora::dora)
+        .get("/api/v1/findings", Need::Read, findings::findings)
+        .get("/api/v1/why", Need::Read, findings::why)
         .get("/api/v1/alerts", Need::Read, alerts::alerts)
         .get("/api/v1/alerts/{id}", Need::Read, alerts::alert)
         .get("/api/v1/incidents", Need::Read, incidents::incidents)
@@ -86,6 +90,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/notices/retry", Need::Role(Role::Responder), incidents::retry)
         .post("/api/v1/suppressions", editor, suppressions::suppress)
         .post("/api/v1/facts", editor, facts::facts)
+        .post("/api/v1/scans", editor, scans::upload)
+        .post("/api/v1/import/sarif", editor, scans::sarif)
         .post("/api/v1/import/{format}", editor, facts::import)
         .post("/api/v1/owners", editor, owners::hand_over)
         .post("/api/v1/flush", admin, status::flush)
