@@ -3,6 +3,7 @@
 use crate::checks::Check;
 use crate::finding::{Finding, Hit, fingerprint};
 use crate::limits::{MAX_FINDINGS_A_RULE, MAX_SHOWN};
+use crate::policies::Answer;
 use crate::resource::{FileId, ResourceId, World};
 use crate::rules::{Finds, Rule, Subject, Truth};
 use crate::text::Span;
@@ -43,40 +44,44 @@ pub struct Evaluated {
 pub struct Evaluator<'r> {
     /// By kind of resource.
     by_kind: AHashMap<&'r str, Vec<(&'r Rule, Option<Check>)>>,
+    /// Those that users brought in the forms of other tools.
+    policies: Vec<&'r Rule>,
 }
 
 impl<'r> Evaluator<'r> {
     /// Sorts the rules by what they are about. The names of checks must be known: [`crate::checks::find`].
     pub fn new(rules: impl IntoIterator<Item = &'r Rule>) -> Evaluator<'r> {
         let mut by_kind: AHashMap<&str, Vec<_>> = AHashMap::new();
+        let mut policies = Vec::new();
         for rule in rules {
             let check = match &rule.finds {
                 Finds::Check(name) => crate::checks::find(name),
                 Finds::Fails(_) => None,
+                Finds::Policy(_) | Finds::Rego(_) => {
+                    policies.push(rule);
+                    None
+                }
             };
             for kind in &rule.about {
                 by_kind.entry(kind).or_default().push((rule, check));
             }
         }
-        Evaluator { by_kind }
+        Evaluator { by_kind, policies }
     }
 
     /// What the rules say of everything.
     pub fn run(&self, world: &World) -> Evaluated {
-        let mut out = Evaluated::default();
-        let mut ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize> = AHashMap::new();
-        let mut counts: AHashMap<(Arc<str>, Arc<str>), usize> = AHashMap::new();
+        let mut told = Told::default();
         let mut places: AHashSet<(Arc<str>, FileId, Span)> = AHashSet::new();
         for id in world.ids() {
             let resource = world.resource(id);
-            let path = &world.file(resource.file).text.path;
             for (rule, check) in self.by_kind.get(resource.kind).into_iter().flatten() {
                 if !rule.families.is_empty() && !rule.families.iter().any(|family| **family == *resource.family) {
                     continue;
                 }
                 for asked in ask(rule, *check, world, id) {
                     let Some(hit) = asked else {
-                        out.undecided.push(undecided(rule, world, id));
+                        told.out.undecided.push(undecided(rule, world, id));
                         continue;
                     };
                     // A line that many jobs take over is wrong once.
@@ -85,22 +90,85 @@ impl<'r> Evaluator<'r> {
                     if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
                         continue;
                     }
-                    let count = counts.entry((rule.id.clone(), path.clone())).or_default();
-                    *count += 1;
-                    if *count > MAX_FINDINGS_A_RULE {
-                        out.cut += 1;
-                        continue;
-                    }
-                    let address = &world.resource(hit.resource).address;
-                    let key = (rule.id.clone(), path.clone(), address.clone(), hit.value.clone());
-                    let ordinal = ordinals.entry(key).or_default();
-                    out.findings.push(finding(rule, world, &hit, *ordinal));
-                    *ordinal += 1;
+                    told.add(rule, world, spot(rule, world, hit));
                 }
             }
         }
+        self.policies(world, &mut told);
+        let mut out = told.out;
         out.findings.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
         out
+    }
+
+    fn policies(&self, world: &World, told: &mut Told) {
+        for (rule, answer) in crate::policies::ask(&self.policies, world) {
+            let Answer { file, address, span, value, message } = answer;
+            match message {
+                Some(message) => told.add(rule, world, Spot { file, address, begin: span.start, span, value, message }),
+                None => {
+                    let text = &world.file(file).text;
+                    let line = text.place(span.start).line;
+                    told.out.undecided.push(Undecided {
+                        rule: rule.id.clone(),
+                        path: text.path.clone(),
+                        address,
+                        line,
+                        reason: value,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Where a finding is, and what it says.
+struct Spot {
+    file: FileId,
+    address: String,
+    /// Where what is shown begins: at the span, or before it.
+    begin: u32,
+    span: Span,
+    value: String,
+    message: String,
+}
+
+/// What was said so far.
+#[derive(Default)]
+struct Told {
+    out: Evaluated,
+    /// Findings of one rule that are alike.
+    ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize>,
+    /// Findings by rule and path.
+    counts: AHashMap<(Arc<str>, Arc<str>), usize>,
+}
+
+impl Told {
+    fn add(&mut self, rule: &Rule, world: &World, spot: Spot) {
+        let text = &world.file(spot.file).text;
+        let count = self.counts.entry((rule.id.clone(), text.path.clone())).or_default();
+        *count += 1;
+        if *count > MAX_FINDINGS_A_RULE {
+            self.out.cut += 1;
+            return;
+        }
+        let key = (rule.id.clone(), text.path.clone(), spot.address.clone(), spot.value.clone());
+        let ordinal = self.ordinals.entry(key).or_default();
+        let fingerprint = fingerprint(&rule.id, &text.path, &spot.address, &spot.value, *ordinal);
+        *ordinal += 1;
+        self.out.findings.push(Finding {
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            severity: rule.severity,
+            confidence: rule.confidence,
+            message: spot.message,
+            path: text.path.clone(),
+            address: spot.address,
+            start: text.place(spot.begin),
+            end: text.place(spot.span.end),
+            fingerprint,
+            span: spot.span,
+            file: spot.file,
+        });
     }
 }
 
@@ -123,7 +191,7 @@ fn ask(rule: &Rule, check: Option<Check>, world: &World, id: ResourceId) -> Vec<
             }
         },
         (Finds::Check(_), Some(check)) => check(world, id),
-        (Finds::Check(_), None) => Vec::new(),
+        (Finds::Check(_), None) | (Finds::Policy(_) | Finds::Rego(_), _) => Vec::new(),
     };
     if unknown && !answers.is_empty() { vec![None] } else { answers }
 }
@@ -140,32 +208,19 @@ fn undecided(rule: &Rule, world: &World, id: ResourceId) -> Undecided {
     }
 }
 
-fn finding(rule: &Rule, world: &World, hit: &Hit, ordinal: usize) -> Finding {
+fn spot(rule: &Rule, world: &World, hit: Hit) -> Spot {
     let resource = world.resource(hit.resource);
     let text = &world.file(resource.file).text;
     let span = hit.span.unwrap_or(resource.span);
     // What is a part of a larger whole is shown with all of it: a command with its instruction.
     let whole = world.related(hit.resource, "shown_with").next().map(|id| world.resource(id).span);
     let begin = whole.map_or(span.start, |whole| whole.start.min(span.start));
-    let mut message = hit.message.clone().unwrap_or_else(|| message(&rule.message, world, hit.resource));
+    let mut message = hit.message.unwrap_or_else(|| message(&rule.message, world, hit.resource));
     let (start, exact) = (text.place(begin), text.place(span.start));
     if start.line != exact.line {
         message.push_str(&format!(" (line {})", exact.line));
     }
-    Finding {
-        rule: rule.id.clone(),
-        title: rule.title.clone(),
-        severity: rule.severity,
-        confidence: rule.confidence,
-        message,
-        path: text.path.clone(),
-        address: resource.address.clone(),
-        start,
-        end: text.place(span.end),
-        fingerprint: fingerprint(&rule.id, &text.path, &resource.address, &hit.value, ordinal),
-        span,
-        file: resource.file,
-    }
+    Spot { file: resource.file, address: resource.address.clone(), begin, span, value: hit.value, message }
 }
 
 /// Fills in `{name}`, `{kind}`, `{address}` and paths in braces. What is not there is left out; no secret is ever shown.

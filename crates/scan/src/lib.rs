@@ -13,6 +13,7 @@
 //! | `pages` | the page beside a rule, and its cases run |
 //! | `pack` | the rules that are built in, and those of a folder |
 //! | `fix` | findings mended where that is safe |
+//! | `policies` | policies that users bring in the forms of other tools |
 //! | `finding` | what was found, and what identifies it |
 //! | `report` | what is said of it: table, JSON, SARIF, annotations |
 //! | `scanner` | everything together |
@@ -39,6 +40,7 @@ pub mod limits;
 pub mod pack;
 pub mod pages;
 pub mod parts;
+pub mod policies;
 pub mod report;
 pub mod resource;
 pub mod revision;

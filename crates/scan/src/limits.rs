@@ -230,6 +230,27 @@ pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
 /// Bytes that rendering one file makes; custom resource definitions have 1 MB.
 pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;
 
+// Policies that users bring.
+
+/// Values that one attribute of a policy leads to.
+pub const MAX_POLICY_VALUES: usize = 10_000;
+/// Steps of the interpreter for one rule of a Rego package over one document: some seconds.
+pub const MAX_REGO_STEPS: u64 = 3_000_000;
+/// Values of one document that a Rego package sees, aliases counted each time; a larger one is undecided.
+pub const MAX_REGO_NODES: usize = 200_000;
+/// Bytes of a file that Rego packages see; a larger one is undecided.
+pub const MAX_REGO_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of one expression in CEL.
+pub const MAX_CEL_BYTES: usize = 4096;
+/// Nesting of one.
+pub const MAX_CEL_DEPTH: usize = 24;
+/// Values and operators of one.
+pub const MAX_CEL_SIGNS: usize = 300;
+/// Steps that one may take over one subject, items of lists among them; what would take more is undecided.
+pub const MAX_CEL_STEPS: usize = 200_000;
+/// Bytes of a text, or items of a list, that one makes.
+pub const MAX_CEL_TEXT: usize = 64 * 1024;
+
 // Configuration of servers: nginx, sshd.
 
 /// Directives of one file of nginx; those that control panels make have some ten thousand.

@@ -1,6 +1,7 @@
 //! Files of rules and pages: those that are built in, and those of a folder.
 
 use crate::limits::{MAX_PACK_DEPTH, MAX_PACK_FILES, MAX_RULE_BYTES};
+use crate::policies::{checkov, rego};
 use crate::rules::{Rule, RuleError};
 use crate::secrets::{Detector, Secrets};
 use ahash::AHashSet;
@@ -48,6 +49,10 @@ pub struct Pack {
     pub detectors: Vec<File>,
     /// Their pages.
     pub detector_pages: Vec<File>,
+    /// Policies in Rego.
+    pub rego: Vec<File>,
+    /// Files beside policies in Rego that are no rules: what those have as `data`.
+    pub data: Vec<File>,
 }
 
 /// The rules that are built in, with their pages.
@@ -68,7 +73,7 @@ impl Pack {
     pub fn read(path: &Path) -> io::Result<Pack> {
         let mut pack = Pack::default();
         if path.is_dir() {
-            pack.read_dir(path, 0)?;
+            pack.read_dir(path, 0, false)?;
         } else {
             pack.read_file(path)?;
             let page = path.with_extension("md");
@@ -76,25 +81,41 @@ impl Pack {
                 pack.read_file(&page)?;
             }
         }
+        pack.sort_data();
         pack.sort();
         Ok(pack)
     }
 
     /// The rules, and why others cannot be used.
     pub fn load(&self) -> (Vec<Rule>, Vec<RuleError>) {
-        let (mut rules, mut errors) = (Vec::new(), Vec::new());
+        let rego::Read { mut rules, mut errors } = rego::read(&self.rego, &self.data);
         for file in &self.rules {
             // Expressions of ours are compiled when they are needed; that they can be, a test proves.
             let checked = |rule: Rule| match file.text {
                 Cow::Borrowed(_) => Ok(rule),
                 Cow::Owned(_) => rule.check().map(|()| rule),
             };
-            match Rule::read(&file.path, &file.text).and_then(checked) {
-                Ok(rule) => rules.push(rule),
+            let read = match checkov::is(&file.text) {
+                true => checkov::read(&file.path, &file.text),
+                false => Rule::read(&file.path, &file.text).and_then(checked).map(Some),
+            };
+            match read {
+                Ok(rule) => rules.extend(rule),
                 Err(error) => errors.push(error),
             }
         }
         (rules, errors)
+    }
+
+    /// Adds another's files.
+    pub fn extend(&mut self, other: Pack) {
+        self.rules.extend(other.rules);
+        self.pages.extend(other.pages);
+        self.detectors.extend(other.detectors);
+        self.detector_pages.extend(other.detector_pages);
+        self.rego.extend(other.rego);
+        self.data.extend(other.data);
+        self.sort();
     }
 
     /// The page of the rule, or of the detectors, in the file at this path.
@@ -144,9 +165,30 @@ impl Pack {
         // What is generic comes last: of two detectors that find the same, the first is reported.
         self.detectors.sort_by_key(|file| (file.stem().ends_with("generic"), file.path.clone()));
         self.detector_pages.sort_by(|a, b| a.path.cmp(&b.path));
+        self.rego.sort_by(|a, b| a.path.cmp(&b.path));
+        self.data.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// Beside policies in Rego, YAML that is no rule is their data.
+    fn sort_data(&mut self) {
+        if self.rego.is_empty() {
+            self.data.clear();
+            return;
+        }
+        let is_rule = |file: &File| checkov::is(&file.text) || is_rule(&file.text);
+        let (rules, data): (Vec<File>, Vec<File>) = std::mem::take(&mut self.rules).into_iter().partition(is_rule);
+        self.rules = rules;
+        // Manifests are what policies are tried on.
+        let is_manifest = |file: &File| file.text.lines().any(|line| line.starts_with("apiVersion:"));
+        self.data.extend(data.into_iter().filter(|file| !is_manifest(file)));
     }
 
     fn add(&mut self, file: File) {
+        match file.path.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("rego") => return self.rego.push(file),
+            Some("json") => return self.data.push(file),
+            _ => {}
+        }
         let of_secrets = Path::new(&file.path).parent().is_some_and(|dir| dir.ends_with("secrets"));
         match (of_secrets, file.path.ends_with(".md")) {
             (true, true) => self.detector_pages.push(file),
@@ -156,18 +198,20 @@ impl Pack {
         }
     }
 
-    fn read_dir(&mut self, dir: &Path, depth: usize) -> io::Result<()> {
+    /// JSON counts only in and below folders with policies in Rego: what they have as data.
+    fn read_dir(&mut self, dir: &Path, depth: usize, json: bool) -> io::Result<()> {
         if depth > MAX_PACK_DEPTH {
             return Err(refused(dir, format!("folders lie more than {MAX_PACK_DEPTH} deep")));
         }
         let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
+        let json = json || entries.iter().any(|entry| ending(&entry.path()) == Some("rego".into()));
         for entry in entries {
             let kind = entry.file_type()?;
             let path = entry.path();
             if kind.is_dir() {
-                self.read_dir(&path, depth + 1)?;
-            } else if kind.is_file() && is_rule_or_page(&path) {
+                self.read_dir(&path, depth + 1, json)?;
+            } else if kind.is_file() && (is_rule_or_page(&path) || json && ending(&path) == Some("json".into())) {
                 self.read_file(&path)?;
             }
         }
@@ -175,7 +219,8 @@ impl Pack {
     }
 
     fn read_file(&mut self, path: &Path) -> io::Result<()> {
-        if self.rules.len() + self.pages.len() + self.detectors.len() + self.detector_pages.len() >= MAX_PACK_FILES {
+        let beside = self.detectors.len() + self.detector_pages.len() + self.rego.len() + self.data.len();
+        if self.rules.len() + self.pages.len() + beside >= MAX_PACK_FILES {
             return Err(refused(path, format!("more than {MAX_PACK_FILES} files")));
         }
         if fs::metadata(path)?.len() > MAX_RULE_BYTES as u64 {
@@ -189,9 +234,19 @@ impl Pack {
 
 /// Whether the name ends as rules and pages do. `README.md` is neither.
 fn is_rule_or_page(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
+    let ending = ending(path);
     let readme = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
-    matches!(ending, Some("yml" | "yaml")) || ending == Some("md") && !readme
+    matches!(ending.as_deref(), Some("yml" | "yaml" | "rego")) || ending.as_deref() == Some("md") && !readme
+}
+
+fn ending(path: &Path) -> Option<Cow<'_, str>> {
+    path.extension().map(std::ffi::OsStr::to_string_lossy)
+}
+
+/// Whether a text has a member that only rules have, at the beginning of a line.
+fn is_rule(text: &str) -> bool {
+    let of_rules = ["id:", "about:", "fails:", "check:", "severity:"];
+    text.lines().filter(|line| of_rules.iter().any(|member| line.starts_with(member))).count() > 1
 }
 
 fn refused(path: &Path, why: String) -> io::Error {

@@ -134,6 +134,15 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     }
 }
 
+/// The same; a file of no family is kept when policies are to see its text.
+pub fn read_or_keep(world: &mut World, text: Text, tree: Tree, keep: bool) {
+    let (before, copy) = (world.files.len(), text.clone());
+    read(world, text, tree);
+    if keep && world.files.len() == before && crate::policies::rego::keeps(&copy.path) {
+        world.add_file(copy, Tree::default());
+    }
+}
+
 /// Relates resources across files, when all are read. Says what could only then be found to be wrong.
 pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
     // Charts first: what they describe is related as well.
@@ -150,15 +159,20 @@ pub fn link(world: &mut World) -> Vec<(FileId, Malformed)> {
 
 /// Reads files that belong together, such as all of a repository, into a new world, and why some could not be read.
 pub fn world(texts: Vec<Text>) -> (World, Vec<String>) {
+    world_for(texts, false)
+}
+
+fn world_for(texts: Vec<Text>, keep: bool) -> (World, Vec<String>) {
     let (mut world, mut unread) = (World::default(), Vec::new());
     world.paths = texts.iter().map(|text| text.path.clone()).collect();
     world.is_repository = world.paths.iter().any(|path| path.starts_with(".git/"));
     for text in texts {
-        let Some(format) = format(&text.path) else { continue };
+        let format = format(&text.path).or((keep && crate::policies::rego::keeps(&text.path)).then_some(Format::Plain));
+        let Some(format) = format else { continue };
         let Parsed { text, tree, malformed } = parse(text, format);
         let told = |Malformed { span, reason }| format!("{}:{}: {reason}", text.path, text.place(span.start).line);
         unread.extend(malformed.into_iter().map(told));
-        read(&mut world, text, tree);
+        read_or_keep(&mut world, text, tree, keep);
     }
     for (file, Malformed { span, reason }) in link(&mut world) {
         let text = &world.file(file).text;
@@ -172,6 +186,6 @@ pub fn findings(rule: &Rule, texts: Vec<Text>) -> (Vec<Finding>, Vec<String>) {
     if crate::parts::run::is_about_components(rule) {
         return crate::parts::run::case(rule, texts);
     }
-    let (world, unread) = world(texts);
+    let (world, unread) = world_for(texts, crate::policies::wants_documents([rule]));
     (Evaluator::new([rule]).run(&world).findings, unread)
 }

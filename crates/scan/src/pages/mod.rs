@@ -21,7 +21,7 @@
 mod parse;
 mod run;
 
-pub use run::{Scan, Tested, test};
+pub use run::{RuleTested, Scan, Tested, has_rules, lint, test, test_folder};
 
 use crate::text::Place;
 use std::fmt;

@@ -43,7 +43,10 @@ impl Abouts {
                 confidence: rule.confidence,
                 cwe: rule.cwe.clone(),
                 controls: rule.controls.clone(),
-                page: pack.page_of(&rule.file).map(|page| page.text.as_ref().into()),
+                page: pack
+                    .page_of(&rule.file)
+                    .map(|page| page.text.as_ref().into())
+                    .or_else(|| crate::policies::explain(rule).map(Arc::from)),
                 file: rule.file.clone(),
             });
         }

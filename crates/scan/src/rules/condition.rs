@@ -13,6 +13,7 @@
 //! all: [{...}, {...}]
 //! some: {in: "ports[]", match: {hostPort|exists: true}}       # also `every`, `none`
 //! none: {of: service_account, match: {...}}                   # over related resources
+//! cel: "self.ports.all(p, p.hostPort < 1024)"                # see `cel`
 //! ```
 //!
 //! `.` is the subject itself, `*` any member of a map, `"a.b/c"` in a path a name with dots.
@@ -92,6 +93,8 @@ pub enum Condition {
     Test(Path, Test),
     /// A condition over several subjects.
     Each(Each),
+    /// An expression.
+    Cel(super::cel::Cel),
 }
 
 /// A condition over several subjects.
@@ -255,6 +258,10 @@ impl Condition {
                 "some" => Condition::each(Quantity::Some, value, depth)?,
                 "every" => Condition::each(Quantity::Every, value, depth)?,
                 "none" => Condition::each(Quantity::None, value, depth)?,
+                "cel" => {
+                    let read = super::cel::Cel::parse(value.raw().unwrap_or_default());
+                    Condition::Cel(read.map_err(|reason| yaml::Error { place: value.place(), reason })?)
+                }
                 field => {
                     let (path, modifiers) = match field.split_once('|') {
                         Some((path, modifiers)) => (path, modifiers.split('|').collect()),
@@ -298,6 +305,7 @@ impl Condition {
             Condition::Not(part) => part.check(),
             Condition::Test(_, test) => test.check(),
             Condition::Each(each) => each.matches.check(),
+            Condition::Cel(_) => Ok(()),
         }
     }
 
@@ -322,6 +330,7 @@ impl Condition {
                 test.holds(&nodes, open)
             }
             Condition::Each(each) => each.holds(subject),
+            Condition::Cel(cel) => cel.holds(subject),
         }
     }
 }

@@ -20,15 +20,18 @@
 //! | file | holds |
 //! |---|---|
 //! | `condition.rs` | conditions of three values, and paths |
+//! | `cel/` | expressions in CEL |
 //! | `test.rs` | tests of values: the modifiers |
 //! | `lazy.rs` | expressions that are compiled when they are needed |
 //! | `read.rs` | a rule from its file |
 
+mod cel;
 mod condition;
 mod lazy;
 mod read;
 mod test;
 
+pub use cel::Cel;
 pub use condition::{Condition, Path, Subject, Truth};
 pub use lazy::Lazy;
 pub use read::RuleError;
@@ -128,4 +131,8 @@ pub enum Finds {
     Fails(Condition),
     /// A check in Rust, by its name.
     Check(Arc<str>),
+    /// A policy in Checkov's form does not hold.
+    Policy(Arc<crate::policies::checkov::Policy>),
+    /// A rule of a Rego package has results.
+    Rego(Arc<crate::policies::rego::Check>),
 }

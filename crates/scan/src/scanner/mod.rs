@@ -22,6 +22,7 @@ use crate::parts;
 use crate::parts::Inventory;
 use crate::parts::collect::Collected;
 use crate::parts::run::{Told, is_about_components};
+use crate::policies;
 use crate::resource::{FileId, World};
 use crate::rules::Rule;
 use crate::secrets::{FingerprintKey, Secrets};
@@ -32,7 +33,7 @@ use crate::tree::{Malformed, Tree};
 use crate::walk::{Entry, walk};
 use ahash::AHashMap;
 use chrono::NaiveDate;
-use read::{Read, Secret};
+use read::{Read, Secret, Wanted};
 use serde::Serialize;
 use std::io;
 use std::path::Path;
@@ -147,12 +148,15 @@ struct Work {
     collected: Option<Collected>,
     /// The files of these are counted already.
     counted: bool,
+    /// Policies read files that no family reads.
+    keep: bool,
 }
 
 /// Scans the files below a root.
 pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progress) -> Scan {
     let walked = walk(root);
-    let mut work = Work::default();
+    let keep = policies::wants_documents(rules);
+    let mut work = Work { keep, ..Work::default() };
     let skipped = walked.skipped.into_iter();
     work.scan.problems.extend(skipped.map(|skipped| Problem {
         path: skipped.path,
@@ -165,10 +169,11 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
     let locks = walked.files.iter().filter(|entry| of_parts(entry)).count();
     progress.files.store(walked.files.len() + locks, Ordering::Relaxed);
+    let wanted = |entry: &Entry| Wanted::of(&entry.path, !of_parts(entry), keep);
     let mut rest = walked.files.as_slice();
     while !rest.is_empty() {
         let (batch, after) = rest.split_at(batch(rest));
-        for read in read_all(batch, options, &of_parts, progress) {
+        for read in read_all(batch, options, &wanted, progress) {
             work.take(read);
         }
         rest = after;
@@ -193,9 +198,10 @@ pub fn components(collected: Collected, folder: &Path, rules: &[Rule], options: 
 
 /// Scans one text that has no file, such as standard input, as if it lay at a path.
 pub fn scan_reader(path: &str, reader: impl io::Read, rules: &[Rule], options: Options<'_>) -> Scan {
-    let mut work = Work::default();
+    let keep = policies::wants_documents(rules);
+    let mut work = Work { keep, ..Work::default() };
     let path: Arc<str> = path.into();
-    work.take(read::reader(&path, families::format(&path), reader, options, &mut Vec::new()));
+    work.take(read::reader(&path, Wanted::of(&path, true, keep), reader, options, &mut Vec::new()));
     work.finish(rules, &Suppressions::default(), options)
 }
 
@@ -222,7 +228,7 @@ impl Work {
             reason: malformed.reason,
         };
         scan.problems.extend(parsed.malformed.into_iter().map(at));
-        families::read(&mut scan.world, parsed.text, parsed.tree);
+        families::read_or_keep(&mut scan.world, parsed.text, parsed.tree, self.keep);
     }
 
     fn finish(mut self, rules: &[Rule], suppressions: &Suppressions, options: Options<'_>) -> Scan {
@@ -368,7 +374,7 @@ fn batch(files: &[Entry]) -> usize {
 fn read_all(
     entries: &[Entry],
     options: Options<'_>,
-    elsewhere: &(impl Fn(&Entry) -> bool + Sync),
+    wanted: &(impl Fn(&Entry) -> Wanted + Sync),
     progress: &Progress,
 ) -> Vec<Read> {
     let next = AtomicUsize::new(0);
@@ -377,7 +383,7 @@ fn read_all(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(entry) = entries.get(at) else { return out };
-            out.push((at, read::file(entry, !elsewhere(entry), options, &mut buffer)));
+            out.push((at, read::file(entry, wanted(entry), options, &mut buffer)));
             progress.done.fetch_add(1, Ordering::Relaxed);
         }
     };

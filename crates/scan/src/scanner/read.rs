@@ -3,6 +3,7 @@
 use super::{Options, Problem};
 use crate::families::{self, Format, Parsed};
 use crate::limits::{MAX_FILE_BYTES, MAX_SECRETS_A_FILE, MAX_STREAMED_BYTES, STREAM_PART};
+use crate::policies::rego;
 use crate::secrets::{Part, SecretFinding, Secrets, Source, number, readable};
 use crate::shown::{Mask, Shown};
 use crate::suppress::Inline;
@@ -21,6 +22,24 @@ pub(super) struct Secret {
     pub shown: Shown,
     /// The bytes in the file that stand for it, when it is encoded.
     pub run: Option<Vec<u8>>,
+}
+
+/// What families and policies want of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// How a family parses it, if one may read it.
+    pub format: Option<Format>,
+    /// Policies of the user's may read it, whether a family does or not.
+    pub keep: bool,
+}
+
+impl Wanted {
+    /// Of a path. A file that nobody parses is kept as plain text.
+    pub fn of(path: &str, parse: bool, keep: bool) -> Wanted {
+        let format = families::format(path).filter(|_| parse);
+        let keep = keep && parse && rego::keeps(path);
+        Wanted { format: format.or(keep.then_some(Format::Plain)), keep }
+    }
 }
 
 /// What one file gives.
@@ -43,13 +62,12 @@ pub(super) struct Read {
 }
 
 /// Reads a file, for families as well when they may parse it.
-pub(super) fn file(entry: &Entry, parse: bool, options: Options<'_>, buffer: &mut Vec<u8>) -> Read {
-    let format = families::format(&entry.path).filter(|_| parse);
-    if format.is_none() && !options.secrets.is_some_and(Secrets::reports) {
+pub(super) fn file(entry: &Entry, wanted: Wanted, options: Options<'_>, buffer: &mut Vec<u8>) -> Read {
+    if wanted.format.is_none() && !options.secrets.is_some_and(Secrets::reports) {
         return Read::default();
     }
     match File::open(&entry.file) {
-        Ok(file) => reader(&entry.path, format, file, options, buffer),
+        Ok(file) => reader(&entry.path, wanted, file, options, buffer),
         Err(error) => Read { problems: vec![problem(&entry.path, error.to_string())], ..Read::default() },
     }
 }
@@ -57,13 +75,13 @@ pub(super) fn file(entry: &Entry, parse: bool, options: Options<'_>, buffer: &mu
 /// Reads whatever gives bytes.
 pub(super) fn reader(
     path: &Arc<str>,
-    format: Option<Format>,
+    wanted: Wanted,
     mut from: impl io::Read,
     options: Options<'_>,
     buffer: &mut Vec<u8>,
 ) -> Read {
     let mut read = Read { read: true, ..Read::default() };
-    if let Err(error) = parts(path, format, &mut from, options, buffer, &mut read) {
+    if let Err(error) = parts(path, wanted, &mut from, options, buffer, &mut read) {
         read.problems.push(problem(path, error.to_string()));
     }
     read
@@ -71,12 +89,13 @@ pub(super) fn reader(
 
 fn parts(
     path: &Arc<str>,
-    format: Option<Format>,
+    wanted: Wanted,
     from: &mut impl io::Read,
     options: Options<'_>,
     buffer: &mut Vec<u8>,
     read: &mut Read,
 ) -> io::Result<()> {
+    let format = wanted.format;
     buffer.clear();
     from.by_ref().take(BEGINNING).read_to_end(buffer)?;
     if format.is_none() && readable(buffer).is_none() {
@@ -87,7 +106,7 @@ fn parts(
     from.by_ref().take(most + 1 - buffer.len() as u64).read_to_end(buffer)?;
     read.bytes = buffer.len() as u64;
     if read.bytes <= most {
-        whole(path, buffer, format, options, read);
+        whole(path, buffer, wanted, options, read);
         return Ok(());
     }
     let all = io::Cursor::new(&*buffer).chain(from);
@@ -95,7 +114,7 @@ fn parts(
 }
 
 /// A file that is in memory.
-fn whole(path: &Arc<str>, bytes: &[u8], format: Option<Format>, options: Options<'_>, read: &mut Read) {
+fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, read: &mut Read) {
     if let Some(secrets) = options.secrets {
         let mut found = Vec::new();
         let text = readable(bytes);
@@ -105,9 +124,9 @@ fn whole(path: &Arc<str>, bytes: &[u8], format: Option<Format>, options: Options
         }
         read.binary = text.is_none();
     }
-    let Some(format) = format else { return };
+    let Some(format) = wanted.format else { return };
     match std::str::from_utf8(bytes) {
-        Ok(text) if families::may_take(path, text, format) => {
+        Ok(text) if wanted.keep || families::may_take(path, text, format) => {
             let parsed = families::parse(Text::new(path.clone(), text), format);
             read.parsed = Some(parsed);
         }

@@ -146,7 +146,9 @@ fn written<'a>(after: &'a str, text: &'a Text, place: Place) -> Written<'a> {
         let end = rest.find([' ', '\t', '=']).unwrap_or(rest.len());
         let name = &rest[..end];
         let Some(value) = rest[end..].strip_prefix('=') else {
-            let ids = name.split(',').filter(|id| id.contains('-') && !id.starts_with('-'));
+            // Policies of other tools have ids such as CKV2_CUSTOM_1 and main.deny.
+            let is_id = |id: &&str| id.contains(['-', '_', '.']) && !id.starts_with('-') && !id.ends_with('.');
+            let ids = name.split(',').filter(is_id);
             rules.extend(ids.map(str::to_owned));
             rest = rest[end..].trim_start();
             continue;

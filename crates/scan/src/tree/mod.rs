@@ -97,6 +97,11 @@ impl Tree {
         }
     }
 
+    /// Whether there is a node of this number.
+    pub fn has(&self, id: Id) -> bool {
+        (id.0 as usize) < self.nodes.len()
+    }
+
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.nodes.len()

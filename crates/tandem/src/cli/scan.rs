@@ -57,7 +57,7 @@ pub struct Scan {
     /// Write it in one more form, besides what is printed: `--report sarif=scan.sarif`; several times for several.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = in_form)]
     report: Vec<(Format, PathBuf)>,
-    /// More rules: a folder of YAML files with their pages.
+    /// More rules: a folder of YAML files with their pages, Checkov's custom policies (YAML), or conftest's packages (Rego).
     #[arg(long, value_name = "DIR")]
     rules: Vec<PathBuf>,
     /// Without the rules that come with Tandem.
@@ -187,7 +187,7 @@ impl Scan {
         let rules = self.rules(&pack)?;
         let (secrets, errors) = pack.secrets(|id| self.wants(id));
         complain_of(errors);
-        let secrets = secrets.map_err(|error| wrong_use(error.into()))?;
+        let secrets = secrets.map_err(wrong_use)?;
         let mut about = Abouts::of_rules(&rules, &pack);
         about.add_detectors(secrets.reported(), &pack);
         let what = self.what();
@@ -275,12 +275,8 @@ impl Scan {
         for folder in &self.rules {
             let more = Pack::read(folder).with_context(|| format!("rules of {}", folder.display()));
             let more = more.map_err(wrong_use)?;
-            pack.rules.extend(more.rules);
-            pack.pages.extend(more.pages);
-            pack.detectors.extend(more.detectors);
-            pack.detector_pages.extend(more.detector_pages);
+            pack.extend(more);
         }
-        pack.pages.sort_by(|a, b| a.stem().cmp(b.stem()));
         Ok(pack)
     }
 
@@ -288,6 +284,9 @@ impl Scan {
     fn rules(&self, pack: &Pack) -> Outcome<Vec<Rule>> {
         let (mut rules, errors) = pack.load();
         complain_of(errors);
+        for remark in scan::policies::remarks(&rules) {
+            output::complain(&output::plain(&remark));
+        }
         let detectors = pack.load_detectors().0;
         let known = |id: &String| {
             rules.iter().any(|rule| *rule.id == **id) || detectors.iter().any(|detector| *detector.id == **id)

@@ -8,7 +8,7 @@ use crate::tree::Malformed;
 use std::ops::Range;
 
 /// All instructions there are.
-const INSTRUCTIONS: &[&str] = &[
+pub const INSTRUCTIONS: &[&str] = &[
     "ADD",
     "ARG",
     "CMD",

@@ -1,6 +1,6 @@
 //! `tandem rules lint`.
 
-use super::{Needs, Output, count, pack, place_json, said_no, source_words};
+use super::{Needs, Output, count, pack, place_json, said_no, scanning, source_words};
 use crate::failure::Outcome;
 use crate::output;
 use clap::Args;
@@ -33,6 +33,9 @@ struct Found {
 impl Lint {
     /// Prints it by place.
     pub fn run(self) -> Outcome {
+        if let Some(dir) = scanning::has_rules(self.dir.as_deref()) {
+            return scanning::lint(dir, self.strict, &self.output);
+        }
         let pack = pack(self.dir.as_deref())?;
         let sources = self.needs.sources()?;
         let loaded = pack.load(&sources, &self.needs.options()?);

@@ -7,6 +7,7 @@ mod import;
 mod lint;
 mod list;
 mod reload;
+mod scanning;
 mod stories;
 mod test;
 

@@ -1,6 +1,6 @@
 //! `tandem rules test`.
 
-use super::{Needs, Output, count, pack, place_json, said_no, stories};
+use super::{Needs, Output, count, pack, place_json, said_no, scanning, stories};
 use crate::failure::Outcome;
 use crate::output;
 use clap::Args;
@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// Run the cases of pages.
 #[derive(Args)]
 pub struct Test {
-    /// A folder of rules with their pages, or one file [default: the rules that are built in].
+    /// A folder of rules with their pages, or one file: of detection, or of the scanner [default: those of detection that are
+    /// built in].
     dir: Option<PathBuf>,
     #[command(flatten)]
     needs: Needs,
@@ -22,6 +23,9 @@ pub struct Test {
 impl Test {
     /// Runs them and tells what is not as it should be.
     pub fn run(self) -> Outcome {
+        if let Some(dir) = scanning::has_rules(self.dir.as_deref()) {
+            return scanning::test(dir, &self.output);
+        }
         let pack = pack(self.dir.as_deref())?;
         let mut tested = pages::test(&pack, &self.needs.sources()?, &self.needs.options()?);
         tested.cases += tested.stories.len();

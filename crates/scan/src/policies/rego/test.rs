@@ -1,0 +1,55 @@
+//! `test_` rules: Rego's own tests, those of files that end in `_test.rego` among them.
+
+use super::read::{compile, guarded, merged, modules};
+use crate::pack::File;
+use crate::rules::RuleError;
+use regorus::Value;
+use std::collections::BTreeSet;
+
+/// What tests said.
+#[derive(Debug, Default)]
+pub struct Tested {
+    /// Tests that were run.
+    pub tests: usize,
+    /// Those that failed, with where they are, and files that cannot be used.
+    pub errors: Vec<RuleError>,
+}
+
+/// Runs the tests of all files.
+pub fn test(files: &[File], data: &[File]) -> Tested {
+    let mut out = Tested::default();
+    let data = merged(data, &mut out.errors);
+    let modules = modules(files.iter(), &mut out.errors);
+    let names: BTreeSet<&str> = modules.iter().map(|module| module.package.as_str()).collect();
+    for name in names {
+        let own = modules.iter().filter(|module| module.package == name);
+        let tests: Vec<_> = own
+            .flat_map(|module| module.rules.iter().map(move |(rule, (line, _))| (module.file, rule, *line)))
+            .filter(|(_, rule, _)| rule.starts_with("test_"))
+            .collect();
+        if tests.is_empty() {
+            continue;
+        }
+        let mut engine = match compile(name, &modules, &data) {
+            Ok(engine) => engine,
+            Err(error) => {
+                out.errors.push(error);
+                continue;
+            }
+        };
+        for (file, rule, line) in tests {
+            out.tests += 1;
+            let failed = match guarded(&file.path, || engine.eval_rule(format!("data.{name}.{rule}"))) {
+                Ok(Value::Bool(true)) => continue,
+                Ok(value) => RuleError {
+                    file: file.path.as_str().into(),
+                    place: (line, 1),
+                    reason: format!("`{rule}` is {} and should be true", value.to_json_str().unwrap_or_default()),
+                },
+                Err(error) => error,
+            };
+            out.errors.push(failed);
+        }
+    }
+    out
+}
