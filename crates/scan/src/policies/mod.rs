@@ -7,7 +7,7 @@
 //! | `rego/` | packages in Rego, as conftest uses them |
 //! | `words.rs` | the word that was meant |
 //!
-//! A policy is a [`Rule`](crate::rules::Rule) like any other: `--only`, `--skip`, suppressions and reports know it by its id.
+//! A policy is a [`Rule`] like any other: `--only`, `--skip`, suppressions and reports know it by its id.
 
 pub mod checkov;
 pub mod rego;

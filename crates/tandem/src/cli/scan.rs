@@ -184,9 +184,14 @@ impl Scan {
             abouts.add_detectors(&pack.load_detectors().0, &pack);
             return print_page(&abouts, rule);
         }
-        let rules = self.rules(&pack)?;
-        let (secrets, errors) = pack.secrets(|id| self.wants(id));
-        complain_of(errors);
+        // A start takes some milliseconds, half of them for each.
+        let ((rules, refused), secrets) = std::thread::scope(|scope| {
+            let secrets = scope.spawn(|| pack.secrets(|id| self.wants(id)));
+            (pack.load(), secrets.join())
+        });
+        let (secrets, errors) = secrets.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        complain_of(refused.into_iter().chain(errors));
+        let rules = self.rules(rules, &pack)?;
         let secrets = secrets.map_err(wrong_use)?;
         let mut about = Abouts::of_rules(&rules, &pack);
         about.add_detectors(secrets.reported(), &pack);
@@ -280,14 +285,13 @@ impl Scan {
         Ok(pack)
     }
 
-    /// The rules to ask. One that cannot be used is told and stops none of the others.
-    fn rules(&self, pack: &Pack) -> Outcome<Vec<Rule>> {
-        let (mut rules, errors) = pack.load();
-        complain_of(errors);
+    /// Those of the rules that are asked.
+    fn rules(&self, mut rules: Vec<Rule>, pack: &Pack) -> Outcome<Vec<Rule>> {
         for remark in scan::policies::remarks(&rules) {
             output::complain(&output::plain(&remark));
         }
-        let detectors = pack.load_detectors().0;
+        let chosen = !self.only.is_empty() || !self.skip.is_empty();
+        let detectors = if chosen { pack.load_detectors().0 } else { Vec::new() };
         let known = |id: &String| {
             rules.iter().any(|rule| *rule.id == **id) || detectors.iter().any(|detector| *detector.id == **id)
         };
@@ -337,7 +341,7 @@ impl Scan {
 }
 
 /// Says which rules are not used, and why.
-fn complain_of(errors: Vec<RuleError>) {
+fn complain_of(errors: impl IntoIterator<Item = RuleError>) {
     for error in errors {
         output::complain(&format!("rule refused: {}", output::plain(&error.to_string())));
     }
