@@ -135,15 +135,16 @@ fn manifests(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> R
 fn secrets(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
     let folder = &grounds.sources;
     let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &["--no-cache"]))?;
+    let ours = best(rounds, &[0], &|| scan(folder, &[]))?;
     line("secrets in sources: tandem", ours, bytes, None);
     let rate = bytes as f64 / 1e6 / ours.cpu.max(0.01);
     println!("{:<34} {} (asked: {SECRETS_RATE} MB/s)", "", if rate >= SECRETS_RATE { "reached" } else { "MISSED" });
     peer(args, "kingfisher", "secrets in sources", rounds, bytes, ours, &|command| {
-        command.args(["scan", "--no-validate", "--no-update-check", "--quiet", "--format", "json"]).arg(folder);
+        command.args(["scan", "--no-validate", "--no-update-check", "--git-history", "none", "-f", "json"]);
+        command.args(["-o", "/dev/null"]).arg(folder);
     })?;
     peer(args, "betterleaks", "secrets in sources", rounds, bytes, ours, &|command| {
-        command.args(["dir", "--no-banner", "--report-format", "json", "--report-path", "/dev/null"]).arg(folder);
+        command.args(["--no-color", "--redact"]).arg(folder);
     })
 }
 
@@ -156,11 +157,10 @@ fn history(args: &Args, grounds: &Grounds, rounds: usize, bin: &Path) -> Result<
     })?;
     line("secrets in a history: tandem", ours, 0, None);
     peer(args, "kingfisher", "secrets in a history", rounds, 0, ours, &|command| {
-        command.args(["scan", "--git-history", "full", "--no-validate", "--no-update-check", "--quiet"]);
-        command.args(["--format", "json"]).arg(folder);
+        command.args(["scan", "--no-validate", "--no-update-check", "-f", "json", "-o", "/dev/null"]).arg(folder);
     })?;
     peer(args, "betterleaks", "secrets in a history", rounds, 0, ours, &|command| {
-        command.args(["git", "--no-banner", "--report-format", "json", "--report-path", "/dev/null"]).arg(folder);
+        command.args(["git", "--no-color", "--redact"]).arg(folder);
     })
 }
 

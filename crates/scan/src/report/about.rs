@@ -96,6 +96,12 @@ impl Abouts {
 }
 
 impl About {
+    /// The control behind it, for a line that has little room: those of NIST 800-53, else the weakness.
+    pub fn control(&self) -> String {
+        let ids = self.controls.get("nist-800-53").unwrap_or(&self.cwe);
+        ids.iter().map(|id| &**id).collect::<Vec<_>>().join(", ")
+    }
+
     /// Weaknesses and controls on one line; empty when none is named.
     pub fn reasons(&self) -> String {
         let controls = self.controls.iter().map(|(catalog, ids)| format!("{catalog}: {}", ids.join(", ")));

@@ -25,7 +25,7 @@ pub(super) fn github(report: &Report<'_>) -> String {
             finding.start.line,
             finding.end.line,
             finding.start.column,
-            property(&format!("{} ({})", finding.title, finding.rule)),
+            property(&format!("{} ({})", finding.title, report.named(finding))),
             data(&finding.message)
         );
     }
@@ -76,12 +76,12 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
         let finding = &found.finding;
         let _ = writeln!(
             out,
-            "| {} | `{}:{}` | {} | `{}` |",
+            "| {} | `{}:{}` | {} | {} |",
             finding.severity.name(),
             finding.path.replace(['`', '|'], " "),
             finding.start.line,
             cell(&finding.message),
-            finding.rule
+            cell(&report.named(finding))
         );
     }
     if report.shown.len() > MAX_ROWS {

@@ -22,6 +22,7 @@ mod tests;
 pub use about::{About, Abouts};
 pub use explain::explain;
 
+use crate::finding::Finding;
 use crate::rules::Severity;
 use crate::scanner::{Found, Scan};
 use serde_json::{Value, json};
@@ -121,6 +122,14 @@ impl<'a> Report<'a> {
     /// How many there are, and what would have been stopped: lines for people.
     pub fn summary(&self) -> String {
         table::summary(self)
+    }
+
+    /// The rule's name, with the control behind it.
+    fn named(&self, finding: &Finding) -> String {
+        match self.about.get(&finding.rule).map(About::control) {
+            Some(control) if !control.is_empty() => format!("{}; {control}", finding.rule),
+            _ => finding.rule.to_string(),
+        }
     }
 
     fn json(&self) -> Value {

@@ -57,7 +57,7 @@ fn place(found: &[&Found], out: &mut String) {
     let mut found = found.to_vec();
     found.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
     for Found { finding, hidden, .. } in found {
-        let _ = writeln!(out, "  {:<8} {}  [{}]", finding.severity.name(), finding.message, finding.rule);
+        let _ = writeln!(out, "  {:<8} {}  [{}]", finding.severity.name(), finding.message, report.named(finding));
         let why = match hidden {
             Some(Hidden::Suppressed(by)) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
             Some(Hidden::Foreign(by)) => format!("hidden by a marker of {} in line {}", by.tool, by.line),

@@ -58,7 +58,7 @@ fn all_forms_say_the_same_finding() {
     assert!(report.write(Form::Github, false).starts_with("::error file=a b.yml,line=9,"));
     assert!(report.write(Form::Markdown, false).contains("container app\\|1 is privileged"));
     let table = report.write(Form::Table, true);
-    assert!(table.contains("\u{1b}[31;1mhigh") && table.contains("[test-privileged]"), "{table}");
+    assert!(table.contains("\u{1b}[31;1mhigh") && table.contains("[test-privileged; AC-6]"), "{table}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ use scan::scanner::{self, Options};
 use scan::secrets::FingerprintKey;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Exit codes of this command.
 pub const EXIT_CODES: &str = "Example: tandem scan . --format sarif --output scan.sarif
@@ -246,7 +248,11 @@ impl Scan {
     /// A tree of files, its history, or standard input; or components that are no files of it, for which suppressions are
     /// those of this folder.
     fn scanned(&self, rules: &[Rule], options: Options<'_>) -> Outcome<scanner::Scan> {
-        let _wait = Progress::start(format!("scanning {}", self.what().display()));
+        let progress = Arc::new(scanner::Progress::default());
+        let seen = Arc::clone(&progress);
+        let count = |of: &AtomicUsize| of.load(Ordering::Relaxed);
+        let done = move || (count(&seen.done), count(&seen.files));
+        let _wait = Progress::counting(format!("scanning {}", self.what().display()), done);
         if self.stdin {
             return Ok(scanner::scan_reader(&self.stdin_name, std::io::stdin().lock(), rules, options));
         }
@@ -255,7 +261,7 @@ impl Scan {
             return past.map_err(|error| wrong_use(anyhow!("{error}; --history needs a git repository")));
         }
         let collected = match (&self.root, &self.sbom) {
-            (None, None) => return Ok(scanner::scan(&self.path, rules, options, &scanner::Progress::default())),
+            (None, None) => return Ok(scanner::scan(&self.path, rules, options, &progress)),
             (Some(root), _) => collect::host(root).with_context(|| root.display().to_string())?,
             (None, Some(file)) => {
                 // A bill that cannot be read has nothing to be held against: that is no pass, and no scan.
