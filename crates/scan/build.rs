@@ -1,4 +1,5 @@
-//! Puts the rules and pages of `rules/scan` into the crate: a list of paths and texts, in the order of the paths.
+//! Puts the rules and pages of `rules/scan` into the crate: a list of paths and texts, in the order of the paths; and a number
+//! that is another one whenever what looks for secrets is, so that nothing is remembered of an older one.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,22 @@ fn main() -> io::Result<()> {
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
-    fs::write(out.join("rules.rs"), list)
+    fs::write(out.join("rules.rs"), list)?;
+    let mut sources = Vec::new();
+    for folder in [root.join("rules/scan/secrets"), crate_dir.join("src/secrets")] {
+        write_line(&format!("cargo::rerun-if-changed={}", folder.display()))?;
+        for entry in fs::read_dir(folder)? {
+            sources.push(entry?.path());
+        }
+    }
+    sources.sort();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for path in sources.iter().filter(|path| path.is_file()) {
+        for byte in fs::read(path)? {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    write_line(&format!("cargo::rustc-env=SCAN_SECRETS={hash:016x}"))
 }
 
 /// Lists the rules and pages below `dir` by their path from `root`.

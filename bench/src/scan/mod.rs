@@ -66,7 +66,7 @@ pub fn run(bin: &Path, args: &Args) -> Result<()> {
     if args.flag("gigabyte") {
         let folder = work.join("gigabyte");
         tree::sources(&folder, 1 << 30, SEED + 2)?;
-        let took = best(1, &[0], &|| scan(&folder, &[]))?;
+        let took = best(1, &[0], &|| scan(&folder, &["--no-cache"]))?;
         line("1 GB of files: tandem", took, tree::bytes(&folder)?, None);
         println!("{:<34} {} (asked: {MEMORY} MiB)", "", if took.peak < MEMORY { "reached" } else { "MISSED" });
     }
@@ -135,8 +135,9 @@ fn manifests(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> R
 fn secrets(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
     let folder = &grounds.sources;
     let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &[]))?;
+    let ours = best(rounds, &[0], &|| scan(folder, &["--no-cache"]))?;
     line("secrets in sources: tandem", ours, bytes, None);
+    line("the same again: tandem", best(rounds, &[0], &|| scan(folder, &[]))?, bytes, Some(ours));
     let rate = bytes as f64 / 1e6 / ours.cpu.max(0.01);
     println!("{:<34} {} (asked: {SECRETS_RATE} MB/s)", "", if rate >= SECRETS_RATE { "reached" } else { "MISSED" });
     peer(args, "kingfisher", "secrets in sources", rounds, bytes, ours, &|command| {

@@ -27,6 +27,7 @@ fn main() -> std::io::Result<()> {
         advisories: None,
         secrets: None,
         key: None,
+        clean: None,
     };
     let scanned = scan(folder.as_ref(), &rules, options, &Progress::default());
     lap("scan")?;

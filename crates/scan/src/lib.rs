@@ -20,6 +20,7 @@
 //! | `shown` | lines and texts without the secrets that were found |
 //! | `suppress` | what hides a finding, until when |
 //! | `walk` | the files below a root |
+//! | `clean` | files without secrets, remembered |
 //! | `parts` | what something is made of: lock files, databases of packages, advisories |
 //! | `baseline` | what was known before, from a file |
 //! | `revision` | the files of a commit, to scan them |
@@ -31,6 +32,7 @@
 
 pub mod baseline;
 pub mod checks;
+pub mod clean;
 pub mod compare;
 pub mod evaluate;
 pub mod families;

@@ -14,6 +14,11 @@ pub const BATCH_BYTES: u64 = 48 * 1024 * 1024;
 /// Files that are read together.
 pub const BATCH_FILES: usize = 4_096;
 
+/// Files without secrets that are remembered of one root: 16 MB.
+pub const MAX_CLEAN_FILES: usize = 1_000_000;
+/// Roots that are remembered; the one that was scanned longest ago is forgotten first.
+pub const MAX_CLEAN_ROOTS: usize = 64;
+
 // Trees.
 
 /// Nodes of one file: a rendered chart of a whole cluster has some hundred thousand.

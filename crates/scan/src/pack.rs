@@ -159,6 +159,12 @@ impl Pack {
         (Secrets::new(all).map(|secrets| secrets.reporting(|id| own.contains(id) && wanted(id))), errors)
     }
 
+    /// Another text whenever detectors, or what asks them, are others.
+    pub fn detectors_identity(&self) -> String {
+        let texts = self.detectors.iter().map(|file| file.text.as_ref());
+        std::iter::once(env!("SCAN_SECRETS")).chain(texts).collect::<Vec<_>>().join("\n")
+    }
+
     fn sort(&mut self) {
         self.rules.sort_by(|a, b| a.path.cmp(&b.path));
         self.pages.sort_by(|a, b| a.stem().cmp(b.stem()));

@@ -62,7 +62,15 @@ fn rules() -> Vec<scan::rules::Rule> {
 }
 
 fn options(advisories: Option<&Path>) -> Options<'_> {
-    Options { today: TODAY.parse().unwrap(), jobs: 2, foreign: false, advisories, secrets: None, key: None }
+    Options {
+        today: TODAY.parse().unwrap(),
+        jobs: 2,
+        foreign: false,
+        advisories,
+        secrets: None,
+        key: None,
+        clean: None,
+    }
 }
 
 fn osv(id: &str, package: [&str; 2], events: &str, more: &str) -> String {

@@ -15,7 +15,7 @@ pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
         a.finding.path == b.finding.path && place(a) == place(b) && a.commit == b.commit
     };
     for found in report.shown.chunk_by(same) {
-        place(found, &mut out);
+        place(report, found, &mut out);
     }
     if report.undecided {
         for undecided in &report.scan.undecided {
@@ -43,7 +43,7 @@ pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
 }
 
 /// A place with its line, and what is wrong there, the worst first.
-fn place(found: &[&Found], out: &mut String) {
+fn place(report: &Report<'_>, found: &[&Found], out: &mut String) {
     let Some(first) = found.first().map(|found| &found.finding) else { return };
     let _ = writeln!(out, "{}:{}:{}", first.path, first.start.line, first.start.column);
     let Shown { line, about } = &found[0].shown;

@@ -37,6 +37,7 @@ fn scanned() -> (Scan, Abouts) {
         secrets: None,
         key: None,
         advisories: None,
+        clean: None,
     };
     let scan = scanner::scan(folder.path(), &rules, options, &Progress::default());
     (scan, Abouts::of_rules(&rules, &Pack::default()))

@@ -19,8 +19,15 @@ fn write(root: &Path, path: &str, text: &str) {
 
 fn scanned(root: &Path) -> Scan {
     let (rules, _) = crate::pack().load();
-    let options =
-        Options { today: NaiveDate::default(), jobs: 1, foreign: false, advisories: None, secrets: None, key: None };
+    let options = Options {
+        today: NaiveDate::default(),
+        jobs: 1,
+        foreign: false,
+        advisories: None,
+        secrets: None,
+        key: None,
+        clean: None,
+    };
     scan(root, &rules, options, &Progress::default())
 }
 

@@ -14,6 +14,7 @@ mod tests;
 
 pub use past::{Commit, history};
 
+use crate::clean::Clean;
 use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families;
 use crate::finding::{Finding, as_text};
@@ -58,6 +59,8 @@ pub struct Options<'a> {
     pub key: Option<&'a FingerprintKey>,
     /// The file of advisories that components are held against, if there is one.
     pub advisories: Option<&'a Path>,
+    /// Files that are known to hold no secret.
+    pub clean: Option<&'a Clean>,
 }
 
 /// How far it is, for a progress bar.

@@ -116,13 +116,22 @@ fn parts(
 /// A file that is in memory.
 fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, read: &mut Read) {
     if let Some(secrets) = options.secrets {
-        let mut found = Vec::new();
-        let text = readable(bytes);
+        let id = options.clean.map(|clean| (clean, clean.id(path, bytes)));
+        let known = id.is_some_and(|(clean, id)| clean.knows(&id));
+        let text = readable(bytes).filter(|_| !known);
         if let Some(text) = &text {
+            let mut found = Vec::new();
             let scanned = secrets.scan(Source { path, bytes: text }, options.key, &mut found);
             take(Part { bytes: text, line: 0, found, scanned }, path, options, read);
         }
-        read.binary = text.is_none();
+        read.binary = text.is_none() && !known;
+        if let Some((clean, id)) = id
+            && !read.binary
+            && read.secrets.is_empty()
+            && !read.hidden
+        {
+            clean.note(id);
+        }
     }
     let Some(format) = wanted.format else { return };
     match std::str::from_utf8(bytes) {

@@ -18,7 +18,7 @@ fn secrets() -> &'static Secrets {
 
 fn options<'a>(key: Option<&'a FingerprintKey>) -> Options<'a> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    Options { today, jobs: 2, foreign: false, secrets: Some(secrets()), key, advisories: None }
+    Options { today, jobs: 2, foreign: false, secrets: Some(secrets()), key, advisories: None, clean: None }
 }
 
 fn rules() -> &'static [Rule] {
@@ -76,6 +76,37 @@ const SORTS: &[(&str, &str)] = &[
     ("broken.yml", "apiVersion: v1\nkind: Pod\nspec: [\"{}\"\n  {}: }\n"),
     ("broken.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", {}}\n"),
 ];
+
+#[test]
+fn what_is_remembered_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let secret = make("ghp_<base62:30><crc>", 11).text;
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("a.py", "def a(): return 1\n");
+    write("b.py", "def b(): return 2\n");
+    let round = || {
+        let clean = Clean::open(cache.path(), folder.path(), "1");
+        let with = Options { clean: Some(&clean), ..options(None) };
+        let said = |options| {
+            let scan = scan(folder.path(), &[], options, &Progress::default());
+            (
+                scan.findings.iter().map(|found| found.finding.fingerprint.clone()).collect::<Vec<_>>(),
+                scan.files,
+                scan.binary,
+            )
+        };
+        let (remembered, plain) = (said(with), said(options(None)));
+        assert_eq!(remembered, plain);
+        clean.save().unwrap();
+        plain.0.len()
+    };
+    assert_eq!([round(), round()], [0, 0]);
+    write("b.py", &format!("token = \"{secret}\"\n"));
+    assert_eq!([round(), round()], [1, 1], "what is in a file is told each time");
+    write("b.py", "def b(): return 2\n");
+    assert_eq!(round(), 0);
+}
 
 #[test]
 fn no_output_holds_a_secret_wherever_it_stands() {

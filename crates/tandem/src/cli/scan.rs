@@ -11,6 +11,7 @@ use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
 use chrono::Utc;
 use clap::{Args, ValueEnum};
+use scan::clean::Clean;
 use scan::pack::Pack;
 use scan::parts::collect;
 use scan::report::{Abouts, Choice, Form, Report, explain};
@@ -104,6 +105,9 @@ pub struct Scan {
     /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec, gitleaks, ...) hide findings, too.
     #[arg(long)]
     foreign_suppressions: bool,
+    /// Look for secrets in every file, also in those that were seen to hold none.
+    #[arg(long)]
+    no_cache: bool,
     /// Threads [default: all cores].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -212,6 +216,7 @@ impl Scan {
         let advisories = self.advisories.for_scan()?;
         let key = std::env::var("TANDEM_FINGERPRINT_KEY").ok();
         let key = key.and_then(|key| FingerprintKey::new(key.as_bytes()));
+        let clean = self.clean(&pack);
         let options = Options {
             today: Utc::now().date_naive(),
             jobs,
@@ -219,11 +224,17 @@ impl Scan {
             secrets: Some(&secrets),
             key: key.as_ref(),
             advisories: advisories.as_deref(),
+            clean: clean.as_ref(),
         };
         let scan = self.scanned(&rules, options)?;
         if let Some(base) = &self.diff {
             choice.known.extend(self.compare(base, &scan, &rules, options)?);
             choice.known.sort_unstable();
+        }
+        if let Some(clean) = clean
+            && let Err(error) = clean.save()
+        {
+            output::complain(&format!("what was found clean is not remembered: {error}"));
         }
         self.write_baseline(&scan)?;
         if let Some(how) = self.fix {
@@ -238,6 +249,16 @@ impl Scan {
             rules: about.iter().map(|about| about.id.to_string()).collect(),
         })?;
         self.verdict(&report, scan.problems.len())
+    }
+
+    /// What was seen earlier to hold no secret, in the user's cache.
+    fn clean(&self, pack: &Pack) -> Option<Clean> {
+        if self.no_cache || self.stdin || self.history {
+            return None;
+        }
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+        Some(Clean::open(&cache.join("tandem/scan"), self.what(), &pack.detectors_identity()))
     }
 
     /// The folder or file that is looked at.

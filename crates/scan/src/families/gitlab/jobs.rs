@@ -213,7 +213,9 @@ impl Commands<'_> {
             let said = of.line(at);
             let column = if number == 0 { first.column } else { (said.len() - said.trim_start().len()) as u32 + 1 };
             let start = of.byte(Place { line: at, column });
-            let span = shown.unwrap_or(Span { start, end: start + line.trim().len() as u32 });
+            // What is written with escapes is longer than what it says.
+            let end = of.byte(Place { line: at, column: u32::MAX }).min(start + line.trim().len() as u32);
+            let span = shown.unwrap_or(Span { start, end: end.max(start) });
             let whole = match joined.take() {
                 Some((before, span)) => (format!("{before}\n{line}"), span),
                 None => (line.to_owned(), span),

@@ -16,7 +16,7 @@ mod merge;
 pub use jobs::link;
 
 use crate::resource::{FileId, Resource, ResourceId, World};
-use crate::text::Span;
+use crate::text::{Place, Span};
 use crate::tree::{Data, Id, Node, Tree};
 
 /// The name of this family.
@@ -147,7 +147,7 @@ fn include(world: &mut World, file: FileId, pipeline: ResourceId, entry: Id) {
     };
     let text = &world.file(file).text;
     let first = text.place(span.start).line;
-    let shown = Span { start: span.start, end: span.start + text.line(first).trim().len() as u32 };
+    let shown = Span { start: span.start, end: text.byte(Place { line: first, column: u32::MAX }).max(span.start) };
     let found = add(world, file, "include", &format!("include/{sort}/{location}"), &location, entry, shown);
     world.relate(pipeline, "includes", found);
     set(world, found, "type", Data::Text(sort.into()), span);
