@@ -138,7 +138,10 @@ enum Format {
 /// `sarif=scan.sarif`.
 fn in_form(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=scan.sarif")?;
-    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
+    let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+    let format = Format::from_str(format, false).map_err(|_| format!("formats are {}", names.join(", ")))?;
+    Ok((format, PathBuf::from(path)))
 }
 
 /// How bad at least.

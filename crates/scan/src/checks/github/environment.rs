@@ -1,6 +1,6 @@
 //! Values written into the environment of later steps: `LD_PRELOAD`, `NODE_OPTIONS` or a first entry of the path is code.
 
-use super::untrusted::{Trust, mentions, of_variable};
+use super::untrusted::{Trust, is_fixed, mentions, of_variable};
 use super::{events, expressions_at, text, workflow_of};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
@@ -70,7 +70,7 @@ pub(super) fn environment_file(world: &World, step: ResourceId) -> Vec<Option<Hi
             written.contains(said)
                 && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 > Trust::Fixed)
         });
-        let dynamic = strangers && (unknown || is_dynamic(&written));
+        let dynamic = strangers && (unknown || is_dynamic(&written, |name| is_fixed(world, step, name)));
         if !tainted && !dynamic {
             continue;
         }
@@ -157,7 +157,8 @@ fn variables(text: &str) -> Vec<String> {
     out
 }
 
-fn is_dynamic(written: &str) -> bool {
+/// Whether what is written comes from elsewhere than this file.
+fn is_dynamic(written: &str, is_fixed: impl Fn(&str) -> bool) -> bool {
     // `%NAME%` is a variable of cmd.
     let percent = |part: &str| {
         !part.is_empty()
@@ -170,7 +171,9 @@ fn is_dynamic(written: &str) -> bool {
     let written = &written.replace("$env:GITHUB_ENV", "").replace("$env:GITHUB_PATH", "");
     written.contains("$(")
         || written.contains('`')
-        || variables(written).iter().any(|name| !SOUND.contains(&name.as_str()) && !name.starts_with("RUNNER_"))
+        || variables(written)
+            .iter()
+            .any(|name| !SOUND.contains(&name.as_str()) && !name.starts_with("RUNNER_") && !is_fixed(name))
         || ["cat ", "jq ", "sed ", "grep ", "curl "]
             .iter()
             .any(|program| written.trim_start().starts_with(program) && !written.contains("<<"))

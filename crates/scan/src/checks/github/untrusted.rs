@@ -246,6 +246,14 @@ pub(super) fn of_variable(world: &World, step: ResourceId, name: &str) -> Trust 
     of_env(world, step, name, 0)
 }
 
+/// Whether a variable is set here, and to nothing that others decide.
+pub(super) fn is_fixed(world: &World, step: ResourceId, name: &str) -> bool {
+    let sets = |scope: ResourceId| {
+        world.root(scope).get("env").is_some_and(|env| env.members().any(|(of, _)| of.eq_ignore_ascii_case(name)))
+    };
+    scopes(world, step).into_iter().any(sets) && of_env(world, step, name, 0) == Trust::Fixed
+}
+
 fn of_step(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust {
     let mut parts = rest.split('.');
     let (id, what, name) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
