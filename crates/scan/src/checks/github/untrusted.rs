@@ -248,10 +248,14 @@ pub(super) fn of_variable(world: &World, step: ResourceId, name: &str) -> Trust 
 
 /// Whether a variable is set here, and to nothing that others decide.
 pub(super) fn is_fixed(world: &World, step: ResourceId, name: &str) -> bool {
-    let sets = |scope: ResourceId| {
-        world.root(scope).get("env").is_some_and(|env| env.members().any(|(of, _)| of.eq_ignore_ascii_case(name)))
+    let sets = |scope: &ResourceId| {
+        world.root(*scope).get("env").is_some_and(|env| env.members().any(|(of, _)| of.eq_ignore_ascii_case(name)))
     };
-    scopes(world, step).into_iter().any(sets) && of_env(world, step, name, 0) == Trust::Fixed
+    let at = format!("env.{name}");
+    scopes(world, step).into_iter().find(sets).is_some_and(|scope| {
+        let mut exprs = expressions_at(world, scope, &at);
+        exprs.all(|id| parsed(world, id).is_some_and(|expr| of_flows(world, scope, &expr, 1).0 == Trust::Fixed))
+    })
 }
 
 fn of_step(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust {
