@@ -111,7 +111,7 @@ pub fn import_osquery(data: &[u8]) {
 pub fn import_sarif(data: &[u8]) {
     let subject: EntityRef = "repository:github.com/acme/shop".parse().expect("an entity");
     let reading = Reading { name: "a.sarif", dataset: "default", at: AT, subject: Some(&subject), cluster: None };
-    let known = sarif::Known { root: Some("/work/shop"), fallback: None };
+    let known = sarif::Known { root: Some("/srv/shop"), fallback: None };
     let first = sarif::read(data, known, &reading);
     assert_eq!(first, sarif::read(data, known, &reading));
     let Ok(log) = first else { return };

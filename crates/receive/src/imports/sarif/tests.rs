@@ -135,19 +135,19 @@ fn paths_are_below_the_root_however_they_are_written() {
         run["artifacts"] = json!([{"location": {"uri": "listed.rs"}}]);
         parse_from(&log(json!([run])), root).unwrap().reports[0].findings[0].path.clone()
     };
-    let src = json!({"SRCROOT": {"uri": "file:///work/shop/"}, "SUB": {"uri": "sub/", "uriBaseId": "SRCROOT"}});
+    let src = json!({"SRCROOT": {"uri": "file:///srv/shop/"}, "SUB": {"uri": "sub/", "uriBaseId": "SRCROOT"}});
     for (artifact, bases, root, expected) in [
         (json!({"uri": "./src/../a.rs"}), json!({}), None, "a.rs"),
         (json!({"uri": "a.rs", "uriBaseId": "SRCROOT"}), src.clone(), None, "a.rs"),
         (json!({"uri": "a.rs", "uriBaseId": "SUB"}), src.clone(), None, "sub/a.rs"),
         (json!({"uri": "a.rs", "uriBaseId": "%SRCROOT%"}), json!(null), None, "a.rs"),
-        (json!({"uri": "file:///work/shop/src/a%20b.rs"}), src, None, "src/a b.rs"),
-        (json!({"uri": "file:///work/shop/src/a.rs"}), json!({}), Some("/work/shop"), "src/a.rs"),
-        (json!({"uri": "/work/shop/src/a.rs"}), json!({}), Some("/work/shop/"), "src/a.rs"),
-        (json!({"uri": "/work/shopping/a.rs"}), json!({}), Some("/work/shop"), "work/shopping/a.rs"),
+        (json!({"uri": "file:///srv/shop/src/a%20b.rs"}), src, None, "src/a b.rs"),
+        (json!({"uri": "file:///srv/shop/src/a.rs"}), json!({}), Some("/srv/shop"), "src/a.rs"),
+        (json!({"uri": "/srv/shop/src/a.rs"}), json!({}), Some("/srv/shop/"), "src/a.rs"),
+        (json!({"uri": "/srv/shopping/a.rs"}), json!({}), Some("/srv/shop"), "srv/shopping/a.rs"),
         (json!({"uri": "file:///C:/shop/src/a.cs"}), json!({}), Some("C:\\shop"), "src/a.cs"),
         (json!({"uri": "src\\a.cs"}), json!({}), None, "src/a.cs"),
-        (json!({"uri": "file:///home/runner/work/shop/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
+        (json!({"uri": "file:///home/runner/srv/shop/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
         (json!({"uri": "file:///builds/acme/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
         (json!({"uri": "https://shop.example/login?next=1"}), json!({}), None, "https://shop.example/login"),
         (json!({"index": 0}), json!({}), None, "listed.rs"),
