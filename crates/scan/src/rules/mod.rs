@@ -35,6 +35,7 @@ pub use cel::Cel;
 pub use condition::{Condition, Path, Subject, Truth};
 pub use lazy::Lazy;
 pub use read::RuleError;
+pub(crate) use read::document;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -68,14 +68,18 @@ fn refuse(node: Node<'_>, reason: impl Into<String>) -> yaml::Error {
     yaml::Error { place: node.place(), reason: reason.into() }
 }
 
-fn rule(file: &Arc<str>, text: &str) -> Result<Rule, yaml::Error> {
+/// A file of rules of whatever form, within its limits.
+pub(crate) fn document(text: &str) -> Result<Yaml, yaml::Error> {
     if text.len() > MAX_RULE_BYTES {
         let reason = format!("the file has {} bytes, more than {MAX_RULE_BYTES} (MAX_RULE_BYTES)", text.len());
         return Err(yaml::Error { place: (1, 1), reason });
     }
     // A condition's level is a map and a list; the rule is around them.
-    let limits = Limits { nodes: MAX_RULE_NODES, depth: 2 * MAX_CONDITION_DEPTH + 4 };
-    let yaml = Yaml::parse(text, limits)?;
+    Yaml::parse(text, Limits { nodes: MAX_RULE_NODES, depth: 2 * MAX_CONDITION_DEPTH + 4 })
+}
+
+fn rule(file: &Arc<str>, text: &str) -> Result<Rule, yaml::Error> {
+    let yaml = document(text)?;
     let mut documents = yaml.documents();
     let (Some(root), None) = (documents.next(), documents.next()) else {
         return Err(yaml::Error { place: (1, 1), reason: "expected one rule in a file".to_owned() });

@@ -94,13 +94,11 @@ fn packages(text: &Text) -> Vec<Package<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::fs;
+    use crate::parts::system::tests::installed;
 
     #[test]
     fn packages_and_what_they_own() {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in [
+        let inventory = installed(&[
             ("usr/lib/os-release", "ID=alpine\nVERSION_ID=3.18.4\n"),
             (
                 "lib/apk/db/installed",
@@ -108,12 +106,7 @@ mod tests {
                 P:py3-six\nV:1.16.0-r6\nA:noarch\no:six\nD:so:libc.musl-x86_64.so.1 python3~3.11 !x\nF:usr/lib/python3.11/site-packages/six-1.16.0-py3.11.egg-info\nR:PKG-INFO\n\nP:broken\n",
             ),
             ("usr/lib/python3.11/site-packages/six-1.16.0-py3.11.egg-info/PKG-INFO", "Name: six\nVersion: 1.16.0\n"),
-        ] {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let inventory = super::super::read(&Root::open(folder.path()).unwrap());
+        ]);
         let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
         assert_eq!(
             names,

@@ -158,13 +158,12 @@ fn owned(root: &Root, folders: &[String], parts: &[super::super::Component], bef
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::fs;
+    use super::STATUS;
+    use crate::parts::system::tests::installed;
 
     #[test]
     fn installed_packages_and_what_they_own() {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in [
+        let inventory = installed(&[
             ("etc/os-release", "NAME=x\nID=debian\nVERSION_ID=\"12\"\n"),
             (
                 STATUS,
@@ -179,12 +178,7 @@ mod tests {
             ),
             ("usr/lib/python3/dist-packages/requests-2.28.1.egg-info", "Name: requests\nVersion: 2.28.1\n"),
             ("usr/local/lib/python3.11/dist-packages/own-1.0.dist-info/METADATA", "Name: own\nVersion: 1.0\n"),
-        ] {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let inventory = super::super::read(&Root::open(folder.path()).unwrap());
+        ]);
         let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
         assert_eq!(
             names,
@@ -207,8 +201,7 @@ mod tests {
 
     #[test]
     fn images_without_dpkg_and_odd_paragraphs() {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in [
+        let inventory = installed(&[
             ("usr/lib/os-release", "PRETTY_NAME='x'\nID=\"Debian\"\nVERSION_ID='12'\n"),
             (
                 "var/lib/dpkg/status.d/base",
@@ -220,12 +213,7 @@ mod tests {
                 "Package: libc6\nSource: glibc\nVersion: 2.36-9+deb12u7\nArchitecture: amd64\n\n\n",
             ),
             ("var/lib/dpkg/status.d/latin", "Package: tzdata\nMaintainer: Andr\u{e9}\nVersion: 1:2024a-0\n"),
-        ] {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let inventory = super::super::read(&Root::open(folder.path()).unwrap());
+        ]);
         let names: Vec<String> = inventory.components.iter().map(|part| part.purl.to_string()).collect();
         assert_eq!(
             names,

@@ -63,3 +63,20 @@ pub fn read(root: &Root) -> Inventory {
     inventory.tidy();
     inventory
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// What is read of a root folder with these files.
+    pub(super) fn installed(files: &[(&str, &str)]) -> Inventory {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        read(&Root::open(folder.path()).unwrap())
+    }
+}

@@ -3,13 +3,13 @@
 use super::operator::{OPERATORS, Operator};
 use super::path::Path;
 use super::{Definition, Policy, Types};
-use crate::limits::{MAX_CONDITION_DEPTH, MAX_RULE_BYTES, MAX_RULE_NODES};
+use crate::limits::MAX_CONDITION_DEPTH;
 use crate::policies::things::Framework;
 use crate::policies::words::meant;
-use crate::rules::{Confidence, Finds, Rule, RuleError, Severity};
+use crate::rules::{Confidence, Finds, Rule, RuleError, Severity, document};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use yaml::{Limits, Node, Yaml};
+use yaml::Node;
 
 /// Members of a file.
 const TOP: &[&str] = &["metadata", "definition", "scope"];
@@ -47,12 +47,7 @@ fn refuse<T>(node: Node<'_>, reason: impl Into<String>) -> Result<T, yaml::Error
 }
 
 fn rule(file: &str, text: &str) -> Result<Option<Rule>, yaml::Error> {
-    if text.len() > MAX_RULE_BYTES {
-        let reason = format!("the file has {} bytes, more than {MAX_RULE_BYTES} (MAX_RULE_BYTES)", text.len());
-        return Err(yaml::Error { place: (1, 1), reason });
-    }
-    let limits = Limits { nodes: MAX_RULE_NODES, depth: 2 * MAX_CONDITION_DEPTH + 4 };
-    let yaml = Yaml::parse(text, limits)?;
+    let yaml = document(text)?;
     let mut documents = yaml.documents();
     let (Some(root), None) = (documents.next(), documents.next()) else {
         return Err(yaml::Error { place: (1, 1), reason: "expected one policy in a file".to_owned() });
