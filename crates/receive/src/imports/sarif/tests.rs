@@ -147,7 +147,7 @@ fn paths_are_below_the_root_however_they_are_written() {
         (json!({"uri": "/srv/shopping/a.rs"}), json!({}), Some("/srv/shop"), "srv/shopping/a.rs"),
         (json!({"uri": "file:///C:/shop/src/a.cs"}), json!({}), Some("C:\\shop"), "src/a.cs"),
         (json!({"uri": "src\\a.cs"}), json!({}), None, "src/a.cs"),
-        (json!({"uri": "file:///home/runner/srv/shop/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
+        (json!({"uri": "file:///home/runner/work/shop/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
         (json!({"uri": "file:///builds/acme/shop/src/a.rs"}), json!({}), None, "src/a.rs"),
         (json!({"uri": "https://shop.example/login?next=1"}), json!({}), None, "https://shop.example/login"),
         (json!({"index": 0}), json!({}), None, "listed.rs"),
