@@ -171,6 +171,11 @@ pub const MAX_FLAGS: usize = 10_000;
 /// Pairs of a selector and a workload that are compared: a thousand services on a thousand workloads are one million. What
 /// is beyond is not known.
 pub const MAX_PAIRS: usize = 8_000_000;
+/// Entries of one list of a kustomization: the largest have some hundred.
+pub const MAX_KUSTOMIZATION_ENTRIES: usize = 1_000;
+/// Values that building all kustomizations copies, each overlay for itself: a thousand objects in twenty overlays are some
+/// million. Beyond it nothing is known of what they build.
+pub const MAX_KUSTOMIZED_NODES: usize = 4_000_000;
 
 // Parts.
 
@@ -234,6 +239,25 @@ pub const MAX_TEMPLATE_CALLS: usize = 48;
 pub const MAX_TEMPLATE_STEPS: usize = 3_000_000;
 /// Bytes that rendering one file makes; custom resource definitions have 1 MB.
 pub const MAX_RENDERED_BYTES: usize = 8 * 1024 * 1024;
+/// Steps that rendering all charts of a tree takes: some seconds. A chart that is installed under many names costs each time.
+pub const MAX_RENDER_STEPS: usize = 100_000_000;
+/// Charts that one chart installs, each alias for itself: the largest have some fifty.
+pub const MAX_CHART_INSTANCES: usize = 256;
+/// Charts in charts; two or three is usual.
+pub const MAX_CHART_DEPTH: usize = 8;
+/// Values that are looked at to work out what each chart in a chart is given.
+pub const MAX_CHART_VALUES: usize = 4_000_000;
+/// Files of one chart that its templates can ask for; Helm itself packs some thousand.
+pub const MAX_CHART_FILES: usize = 5_000;
+/// Bytes of one whose text they get; that of a larger one is not known.
+pub const MAX_CHART_FILE_BYTES: usize = 256 * 1024;
+/// Bytes of charts that are read to find those that cannot be rendered whole here.
+pub const MAX_CHARTS_BYTES: u64 = 128 * 1024 * 1024;
+/// Bytes of what `helm` made of one chart; what is longer is not read.
+pub const MAX_HELM_OUTPUT_BYTES: usize = 32 * 1024 * 1024;
+/// Pairs of a line that was made and a line of its template that are compared, for one chart. Beyond it findings stand at the
+/// beginning of the template.
+pub const MAX_ALIGNED_LINES: usize = 40_000_000;
 
 // Policies that users bring.
 

@@ -81,6 +81,7 @@ pub fn may_take(path: &str, text: &str, format: Format) -> bool {
         || helm::is(path, text)
         || kubernetes::may_be(text)
         || kubernetes::is_kustomization(path)
+        || kubernetes::may_be_operations(text)
         || docker::may_be(text)
         || github::may_be(path, text)
         || gitlab::may_be(path, text)
@@ -131,6 +132,8 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
         docker::read(world, file);
+    } else if kubernetes::is_operations(&tree) {
+        world.add_file(text, tree);
     }
 }
 

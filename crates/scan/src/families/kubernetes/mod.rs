@@ -8,7 +8,7 @@
 //! | `image.rs` | the parts of an image's name |
 //! | `flags.rs` | the program of a container and its flags |
 //! | `selector.rs` | label selectors, of three values |
-//! | `kustomize.rs` | the namespace that kustomizations give |
+//! | `kustomize/` | what kustomizations make of objects |
 //! | `references.rs` | what objects name and what is there |
 //! | `link.rs` | services, policies, accounts and roles to what they are about |
 //!
@@ -39,6 +39,7 @@ mod pod;
 mod references;
 mod selector;
 
+pub(super) use kustomize::join;
 pub use link::link;
 pub use object::read;
 
@@ -53,6 +54,17 @@ pub fn may_be(text: &str) -> bool {
 /// Whether a file is a kustomization, by its name: most do not say what they are.
 pub fn is_kustomization(path: &str) -> bool {
     kustomize::is(path)
+}
+
+/// Whether a text may be a list of patches' operations, without parsing it.
+pub fn may_be_operations(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("op") && has("path") && has("replace") | has("add") | has("remove") && text.trim_start().starts_with(['-', '[', '#'])
+}
+
+/// Whether a file is such a list: it is kept for the kustomization that names it.
+pub fn is_operations(tree: &Tree) -> bool {
+    kustomize::is_operations(tree)
 }
 
 /// Whether a document of this tree is an object.

@@ -1,5 +1,6 @@
 //! What objects name and what is there: services of ingresses, accounts, secrets; and what a namespace has.
 
+use super::kustomize;
 use super::link::{Housed, Objects, add, name, namespace, together};
 use super::selector::{Labels, Selected, Selector};
 use crate::limits::MAX_PAIRS;
@@ -132,6 +133,9 @@ fn stateful(world: &mut World, objects: &Objects, services: &Named) {
 
 /// Secrets and config maps that variables are taken from and that are not here: `missing_references`.
 fn variables(world: &mut World, objects: &Objects, secrets: &Named, maps: &Named) {
+    // A kustomization adds a hash to the names of what it makes, in references as well.
+    let generated: Vec<String> =
+        ["secretGenerator", "configMapGenerator"].into_iter().flat_map(|list| kustomize::generated(world, list)).collect();
     for container in objects.kind("container") {
         let Some(workload) = world.related(*container, "workload").next() else { continue };
         let home = namespace(world, workload);
@@ -150,7 +154,8 @@ fn variables(world: &mut World, objects: &Objects, secrets: &Named, maps: &Named
         for (reference, all) in named {
             let optional = reference.get("optional").and_then(Node::bool) == Some(true);
             let Some(said) = reference.get("name").filter(|_| !optional) else { continue };
-            if said.text().is_some_and(|name| !is_there(all, name, &home)) {
+            let made = |name: &str| generated.iter().any(|of| of == name);
+            if said.text().is_some_and(|name| !is_there(all, name, &home) && !made(name)) {
                 missing.push(said.id());
             }
         }
