@@ -28,6 +28,7 @@ fn main() -> std::io::Result<()> {
         secrets: None,
         key: None,
         clean: None,
+        rendered: &[],
     };
     let scanned = scan(folder.as_ref(), &rules, options, &Progress::default());
     lap("scan")?;

@@ -81,7 +81,9 @@ impl<'r> Evaluator<'r> {
                 }
                 for asked in ask(rule, *check, world, id) {
                     let Some(hit) = asked else {
-                        told.out.undecided.push(undecided(rule, world, id));
+                        if told.is_new(world, rule, resource.file, &resource.address, None, "") {
+                            told.out.undecided.push(undecided(rule, world, id));
+                        }
                         continue;
                     };
                     // A line that many jobs take over is wrong once.
@@ -140,10 +142,29 @@ struct Told {
     ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize>,
     /// Findings by rule and path.
     counts: AHashMap<(Arc<str>, Arc<str>), usize>,
+    /// What was said of objects that are there more than once.
+    said: AHashSet<(Arc<str>, FileId, String, Option<Span>, String)>,
 }
 
 impl Told {
+    /// Whether something was not said of another variant of the same object.
+    fn is_new(
+        &mut self,
+        world: &World,
+        rule: &Rule,
+        file: FileId,
+        address: &str,
+        at: Option<Span>,
+        value: &str,
+    ) -> bool {
+        !world.variants.contains(&file)
+            || self.said.insert((rule.id.clone(), file, address.to_owned(), at, value.to_owned()))
+    }
+
     fn add(&mut self, rule: &Rule, world: &World, spot: Spot) {
+        if !self.is_new(world, rule, spot.file, &spot.address, Some(spot.span), &spot.value) {
+            return;
+        }
         let text = &world.file(spot.file).text;
         let count = self.counts.entry((rule.id.clone(), text.path.clone())).or_default();
         *count += 1;

@@ -138,6 +138,10 @@ pub const MAX_VALUE_BYTES: usize = 4 * 1024;
 pub const MAX_UNCLOSED_HEREDOCS: usize = 16;
 /// Services that one Compose service extends, one after the other.
 pub const MAX_SERVICE_EXTENDS: usize = 16;
+/// Files that one Compose file includes, and files of variables that one service names.
+pub const MAX_COMPOSE_FILES: usize = 100;
+/// Bytes of a file of variables; those of large systems have some ten thousand.
+pub const MAX_ENV_BYTES: usize = 256 * 1024;
 /// Nodes that one `extends` of another file takes over.
 pub const MAX_COPIED: usize = 10_000;
 // Suppressions.
@@ -176,6 +180,8 @@ pub const MAX_KUSTOMIZATION_ENTRIES: usize = 1_000;
 /// Values that building all kustomizations copies, each overlay for itself: a thousand objects in twenty overlays are some
 /// million. Beyond it nothing is known of what they build.
 pub const MAX_KUSTOMIZED_NODES: usize = 4_000_000;
+/// Different things that overlays make of one object: one for each environment, seldom more than five.
+pub const MAX_VARIANTS: usize = 8;
 
 // Parts.
 
@@ -257,7 +263,7 @@ pub const MAX_CHARTS_BYTES: u64 = 128 * 1024 * 1024;
 pub const MAX_HELM_OUTPUT_BYTES: usize = 32 * 1024 * 1024;
 /// Pairs of a line that was made and a line of its template that are compared, for one chart. Beyond it findings stand at the
 /// beginning of the template.
-pub const MAX_ALIGNED_LINES: usize = 40_000_000;
+pub const MAX_ALIGNED_LINES: usize = 8_000_000;
 
 // Policies that users bring.
 

@@ -5,6 +5,7 @@
 
 use crate::text::{Span, Text};
 use crate::tree::{Id, Node, Tree};
+use ahash::AHashSet;
 use std::sync::Arc;
 
 /// A file's number.
@@ -58,6 +59,10 @@ pub struct World {
     pub paths: Vec<Arc<str>>,
     /// The root is that of a git repository, so what is not there is missing.
     pub is_repository: bool,
+    /// What `helm` made of charts; charts that can be rendered here do not need it.
+    pub rendered: Vec<crate::families::helm::Output>,
+    /// Files whose objects are there once for each thing that overlays make of them: what is the same in them is found once.
+    pub variants: AHashSet<FileId>,
 }
 
 impl World {

@@ -70,6 +70,7 @@ fn options(advisories: Option<&Path>) -> Options<'_> {
         secrets: None,
         key: None,
         clean: None,
+        rendered: &[],
     }
 }
 

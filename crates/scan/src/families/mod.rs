@@ -82,7 +82,7 @@ pub fn may_take(path: &str, text: &str, format: Format) -> bool {
         || kubernetes::may_be(text)
         || kubernetes::is_kustomization(path)
         || kubernetes::may_be_operations(text)
-        || docker::may_be(text)
+        || docker::may_be(path, text)
         || github::may_be(path, text)
         || gitlab::may_be(path, text)
         || repository::may_be(path)
@@ -137,11 +137,11 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
     }
 }
 
-/// The same; a file of no family is kept when policies are to see its text.
+/// The same; a file of no family is kept when policies or charts are to see its text.
 pub fn read_or_keep(world: &mut World, text: Text, tree: Tree, keep: bool) {
     let (before, copy) = (world.files.len(), text.clone());
     read(world, text, tree);
-    if keep && world.files.len() == before && crate::policies::rego::keeps(&copy.path) {
+    if keep && world.files.len() == before {
         world.add_file(copy, Tree::default());
     }
 }
@@ -169,8 +169,11 @@ fn world_for(texts: Vec<Text>, keep: bool) -> (World, Vec<String>) {
     let (mut world, mut unread) = (World::default(), Vec::new());
     world.paths = texts.iter().map(|text| text.path.clone()).collect();
     world.is_repository = world.paths.iter().any(|path| path.starts_with(".git/"));
+    let charts = helm::Folders::of(texts.iter().map(|text| &*text.path));
     for text in texts {
-        let format = format(&text.path).or((keep && crate::policies::rego::keeps(&text.path)).then_some(Format::Plain));
+        let in_chart = charts.has(&text.path, text.text.len() as u64);
+        let keep = keep && crate::policies::rego::keeps(&text.path) || in_chart;
+        let format = format(&text.path).or(keep.then_some(Format::Plain));
         let Some(format) = format else { continue };
         let Parsed { text, tree, malformed } = parse(text, format);
         let told = |Malformed { span, reason }| format!("{}:{}: {reason}", text.path, text.place(span.start).line);

@@ -84,7 +84,16 @@ fn a_folder_of_rules_of_all_forms() {
     );
 
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    let options = Options { today, jobs: 1, foreign: false, advisories: None, secrets: None, key: None, clean: None };
+    let options = Options {
+        today,
+        jobs: 1,
+        foreign: false,
+        advisories: None,
+        secrets: None,
+        key: None,
+        clean: None,
+        rendered: &[],
+    };
     let scan = scanner::scan(root.path(), &loaded, options, &Progress::default());
     let said: Vec<String> = scan
         .findings

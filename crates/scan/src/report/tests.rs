@@ -38,6 +38,7 @@ fn scanned() -> (Scan, Abouts) {
         key: None,
         advisories: None,
         clean: None,
+        rendered: &[],
     };
     let scan = scanner::scan(folder.path(), &rules, options, &Progress::default());
     (scan, Abouts::of_rules(&rules, &Pack::default()))

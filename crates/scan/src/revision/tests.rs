@@ -27,6 +27,7 @@ fn scanned(root: &Path) -> Scan {
         secrets: None,
         key: None,
         clean: None,
+        rendered: &[],
     };
     scan(root, &rules, options, &Progress::default())
 }

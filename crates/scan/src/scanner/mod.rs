@@ -3,20 +3,24 @@
 //! | file | holds |
 //! |---|---|
 //! | `read.rs` | a file, read once for families and for secrets |
+//! | `charts.rs` | charts that cannot be rendered whole here |
 //! | `past.rs` | the secrets of a whole history |
 //!
 //! **Invariant:** what is in a [`Scan`] apart from its world holds no secret that a detector found.
 
+mod charts;
 mod past;
 mod read;
 #[cfg(test)]
 mod tests;
 
+pub use charts::not_whole;
 pub use past::{Commit, history};
 
 use crate::clean::Clean;
 use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families;
+use crate::families::helm::{Folders, Output};
 use crate::finding::{Finding, as_text};
 use crate::limits::{BATCH_BYTES, BATCH_FILES, MAX_FILE_BYTES};
 use crate::parts;
@@ -61,6 +65,8 @@ pub struct Options<'a> {
     pub advisories: Option<&'a Path>,
     /// Files that are known to hold no secret.
     pub clean: Option<&'a Clean>,
+    /// What `helm` made of the charts that [`not_whole`] names.
+    pub rendered: &'a [Output],
 }
 
 /// How far it is, for a progress bar.
@@ -153,13 +159,17 @@ struct Work {
     counted: bool,
     /// Policies read files that no family reads.
     keep: bool,
+    /// Templates of charts may ask for files beside them.
+    charts: Folders,
 }
 
 /// Scans the files below a root.
 pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progress) -> Scan {
     let walked = walk(root);
     let keep = policies::wants_documents(rules);
-    let mut work = Work { keep, ..Work::default() };
+    let charts = Folders::of(walked.files.iter().map(|entry| &*entry.path));
+    let mut work = Work { keep, charts, ..Work::default() };
+    work.scan.world.rendered = options.rendered.to_vec();
     let skipped = walked.skipped.into_iter();
     work.scan.problems.extend(skipped.map(|skipped| Problem {
         path: skipped.path,
@@ -172,7 +182,10 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
     let locks = walked.files.iter().filter(|entry| of_parts(entry)).count();
     progress.files.store(walked.files.len() + locks, Ordering::Relaxed);
-    let wanted = |entry: &Entry| Wanted::of(&entry.path, !of_parts(entry), keep);
+    let charts = work.charts.clone();
+    let wanted = |entry: &Entry| {
+        Wanted::of(&entry.path, !of_parts(entry), keep).with_chart(charts.has(&entry.path, entry.bytes))
+    };
     let mut rest = walked.files.as_slice();
     while !rest.is_empty() {
         let (batch, after) = rest.split_at(batch(rest));
@@ -231,7 +244,9 @@ impl Work {
             reason: malformed.reason,
         };
         scan.problems.extend(parsed.malformed.into_iter().map(at));
-        families::read_or_keep(&mut scan.world, parsed.text, parsed.tree, self.keep);
+        let path = &parsed.text.path;
+        let keep = self.keep && policies::rego::keeps(path) || self.charts.has(path, parsed.text.text.len() as u64);
+        families::read_or_keep(&mut scan.world, parsed.text, parsed.tree, keep);
     }
 
     fn finish(mut self, rules: &[Rule], suppressions: &Suppressions, options: Options<'_>) -> Scan {

@@ -40,6 +40,14 @@ impl Wanted {
         let keep = keep && parse && rego::keeps(path);
         Wanted { format: format.or(keep.then_some(Format::Plain)), keep }
     }
+
+    /// The same of a file that a chart's templates may ask for.
+    pub fn with_chart(self, is_file: bool) -> Wanted {
+        match is_file {
+            true => Wanted { format: self.format.or(Some(Format::Plain)), keep: true },
+            false => self,
+        }
+    }
 }
 
 /// What one file gives.

@@ -18,7 +18,16 @@ fn secrets() -> &'static Secrets {
 
 fn options<'a>(key: Option<&'a FingerprintKey>) -> Options<'a> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    Options { today, jobs: 2, foreign: false, secrets: Some(secrets()), key, advisories: None, clean: None }
+    Options {
+        today,
+        jobs: 2,
+        foreign: false,
+        secrets: Some(secrets()),
+        key,
+        advisories: None,
+        clean: None,
+        rendered: &[],
+    }
 }
 
 fn rules() -> &'static [Rule] {

@@ -1,5 +1,6 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
+mod helm;
 mod mend;
 mod origin;
 mod upload;
@@ -105,6 +106,9 @@ pub struct Scan {
     /// Markers of other tools (checkov, trivy, kics, hadolint, zizmor, kube-linter, nosec, gitleaks, ...) hide findings, too.
     #[arg(long)]
     foreign_suppressions: bool,
+    /// Do not ask the program `helm` for charts that cannot be rendered whole without it.
+    #[arg(long)]
+    no_helm: bool,
     /// Look for secrets in every file, also in those that were seen to hold none.
     #[arg(long)]
     no_cache: bool,
@@ -220,6 +224,8 @@ impl Scan {
         let key = std::env::var("TANDEM_FINGERPRINT_KEY").ok();
         let key = key.and_then(|key| FingerprintKey::new(key.as_bytes()));
         let clean = self.clean(&pack);
+        let is_tree = self.root.is_none() && self.sbom.is_none() && !self.stdin && !self.history;
+        let rendered = if is_tree { self.charts(what) } else { Vec::new() };
         let options = Options {
             today: Utc::now().date_naive(),
             jobs,
@@ -228,6 +234,7 @@ impl Scan {
             key: key.as_ref(),
             advisories: advisories.as_deref(),
             clean: clean.as_ref(),
+            rendered: &rendered,
         };
         let scan = self.scanned(&rules, options)?;
         if let Some(base) = &self.diff {
@@ -247,7 +254,7 @@ impl Scan {
         self.print(&report)?;
         self.upload.run(&upload::Scanned {
             path: what,
-            is_tree: self.root.is_none() && self.sbom.is_none() && !self.stdin && !self.history,
+            is_tree,
             scan: &scan,
             rules: about.iter().map(|about| about.id.to_string()).collect(),
         })?;
@@ -262,6 +269,11 @@ impl Scan {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
         Some(Clean::open(&cache.join("tandem/scan"), self.what(), &pack.detectors_identity()))
+    }
+
+    /// What `helm` makes of charts below a folder that the scanner cannot render whole.
+    fn charts(&self, root: &Path) -> Vec<scan::families::helm::Output> {
+        if self.no_helm { Vec::new() } else { helm::rendered(root) }
     }
 
     /// The folder or file that is looked at.

@@ -121,3 +121,88 @@ fn rules_explain_themselves() {
     let list = run(tandem(["scan", "--explain", "all"]));
     assert!(list.out.lines().count() > 100, "{list:?}");
 }
+
+/// A template that only `helm` renders, with a chart around it.
+const OPEN: &str = "{{- if .Subcharts.x }}
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Release.Name }}}
+spec:
+  containers:
+    - name: app
+      image: a:1
+      securityContext:
+        privileged: {{ .Values.privileged }}
+{{- end }}
+";
+
+/// A program in place of `helm`, in a folder of its own.
+fn helm(folder: &Path, script: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let programs = folder.join("programs");
+    fs::create_dir_all(&programs).unwrap();
+    fs::write(programs.join("helm"), format!("#!/bin/sh\n{script}")).unwrap();
+    fs::set_permissions(programs.join("helm"), fs::Permissions::from_mode(0o755)).unwrap();
+    programs
+}
+
+#[test]
+fn charts_that_are_not_decided_are_rendered_by_helm() {
+    let folder = fresh();
+    files(folder.path(), POD);
+    let chart = folder.path().join("charts/shop");
+    fs::create_dir_all(chart.join("templates")).unwrap();
+    fs::write(chart.join("Chart.yaml"), "name: shop\nversion: 1.0.0\n").unwrap();
+    fs::write(chart.join("templates/open.yaml"), OPEN).unwrap();
+    fs::write(chart.join("templates/own.yaml"), format!("# {{{{ .Chart.Name }}}}\n{POD}")).unwrap();
+    fs::write(folder.path().join("outside"), "x").unwrap();
+    std::os::unix::fs::symlink(folder.path().join("outside"), chart.join("link")).unwrap();
+    let scan = |programs: &Path, more: &[&str]| {
+        let mut command = tandem(["scan", "charts", "--no-builtin-rules", "--rules", "rules", "--format", "json"]);
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+        command.args(more).current_dir(folder.path()).env("PATH", path).env("TANDEM_TEST_SEES", "no");
+        run(command)
+    };
+    let places = |ended: &Ended| -> Vec<String> {
+        let all = ended.json()["findings"].as_array().unwrap().clone();
+        let place = |finding: &Value| format!("{}:{}", finding["path"].as_str().unwrap(), finding["start"]["line"]);
+        all.iter().map(place).collect()
+    };
+    // It gets a copy without links, none of the environment, and prints what is found here as well: that is found once.
+    let script = "[ \"$1 $2\" = 'template release-name' ] || exit 3
+[ -e \"$3/Chart.yaml\" ] && [ ! -e \"$3/link\" ] && [ -z \"$TANDEM_TEST_SEES\" ] || exit 4
+cat <<END
+---
+# Source: shop/templates/open.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: release-name}
+spec:
+  containers:
+    - name: app
+      image: a:1
+      securityContext:
+        privileged: true
+---
+# Source: shop/templates/own.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: 'app|1', securityContext: {privileged: true}}]
+END
+";
+    let found = scan(&helm(folder.path(), script), &[]);
+    assert_eq!(places(&found), ["shop/templates/open.yaml:10", "shop/templates/own.yaml:10"], "{found:?}");
+    assert_eq!(found.json()["problems"].as_array().map(Vec::len), Some(0), "{found:?}");
+    let without = scan(&folder.path().join("programs"), &["--no-helm", "--enforce", "critical"]);
+    assert_eq!((places(&without), without.code), (vec!["shop/templates/own.yaml:10".to_owned()], Some(3)));
+    // What fails is told and is no pass; a secret in the message is not shown.
+    let failing = helm(folder.path(), "echo 'Error: no such value' >&2\nexit 1\n");
+    let failed = scan(&failing, &["--enforce", "critical"]);
+    assert_eq!(failed.code, Some(3), "{failed:?}");
+    assert!(failed.out.contains("`helm template` failed: Error: no such value"), "{failed:?}");
+    // Text without end is not read to its end.
+    let endless = scan(&helm(folder.path(), "exec yes\n"), &["--enforce", "critical"]);
+    assert!(endless.code == Some(3) && endless.out.contains("MAX_HELM_OUTPUT_BYTES"), "{endless:?}");
+}

@@ -10,7 +10,8 @@
 //! | `packages.rs` | what commands of package managers do |
 //! | `image.rs` | references to images |
 //! | `reader.rs`, `run.rs`, `copy.rs` | resources of a Dockerfile |
-//! | `compose.rs`, `service.rs` | Compose files: `extends`, interpolation, services as containers |
+//! | `compose.rs`, `service.rs` | Compose files: `extends`, `include`, interpolation, services as containers |
+//! | `environment.rs` | files of variables |
 //! | `mapped.rs` | texts put together from pieces of a file |
 //! | `nodes.rs` | nodes for what was worked out |
 //!
@@ -19,6 +20,7 @@
 pub mod compose;
 mod copy;
 pub mod dockerfile;
+mod environment;
 pub mod image;
 pub mod lines;
 pub mod mapped;
@@ -75,8 +77,11 @@ pub fn format(name: &str) -> Option<Format> {
     if lower.ends_with(".dockerignore") || lower == ".containerignore" {
         return Some(Format::Plain);
     }
+    if environment::is(name) {
+        return Some(Format::Plain);
+    }
     // That such files are there counts for `COPY .`.
-    if matches!(name, ".env" | ".npmrc" | ".pypirc" | ".netrc" | ".git-credentials" | "id_rsa" | "id_ed25519") {
+    if matches!(name, ".npmrc" | ".pypirc" | ".netrc" | ".git-credentials" | "id_rsa" | "id_ed25519") {
         return Some(Format::Plain);
     }
     let (stem, ending) = lower.rsplit_once('.').unwrap_or((&lower, ""));
@@ -90,8 +95,8 @@ pub fn format(name: &str) -> Option<Format> {
 }
 
 /// Whether a text may be a Compose file: looking is quicker than parsing.
-pub fn may_be(text: &str) -> bool {
-    text.contains("services")
+pub fn may_be(path: &str, text: &str) -> bool {
+    text.contains("services") || compose::is_named(path) && text.contains("include")
 }
 
 /// Whether a file is one of this family.

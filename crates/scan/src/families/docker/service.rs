@@ -7,18 +7,26 @@ use super::variables::Value;
 use crate::resource::{FileId, World};
 use crate::text::Span;
 use crate::tree::{Data, Id, Node, Tree};
+use ahash::AHashSet;
 
 /// Members, each with its node.
 type Members = Vec<(&'static str, Id)>;
 
 /// Adds a service: `compose_service`, its `container` and its `image`.
-pub(super) fn add(world: &mut World, file: FileId, name: &str, span: Span, chain: &Chain) {
+pub(super) fn add(
+    world: &mut World,
+    file: FileId,
+    name: &str,
+    span: Span,
+    chain: &Chain,
+    variables: &[(String, Value, Span)],
+) {
     let mut make = Maker { world, file };
     let mut members: Members = Vec::new();
     settings(&mut make, chain, span, &mut members);
     security(&mut make, chain, span, &mut members);
     limits(&mut make, chain, &mut members);
-    members.push(("environment", environment(&mut make, chain, span)));
+    members.push(("environment", environment(&mut make, chain, variables, span)));
     members.push(("ports", ports(&mut make, chain, span)));
     members.push(("host_mounts", mounts(&mut make, chain, span)));
     let address = format!("services/{name}");
@@ -171,8 +179,9 @@ fn limits(make: &mut Maker<'_>, chain: &Chain, members: &mut Members) {
     }
 }
 
-/// Variables as `name` and `value`; `literal` when the value is written here.
-fn environment(make: &mut Maker<'_>, chain: &Chain, span: Span) -> Id {
+/// Variables as `name` and `value`; `literal` when the value is written here, not in a file of variables. Those that the
+/// service itself says count before those of files.
+fn environment(make: &mut Maker<'_>, chain: &Chain, variables: &[(String, Value, Span)], span: Span) -> Id {
     let mut found: Vec<(Value, Option<Value>, Span)> = Vec::new();
     {
         let tree = &make.world.file(make.file).tree;
@@ -191,6 +200,7 @@ fn environment(make: &mut Maker<'_>, chain: &Chain, span: Span) -> Id {
         }
     }
     let mut items = Vec::new();
+    let own: AHashSet<String> = found.iter().filter_map(|(name, ..)| name.known().map(str::to_owned)).collect();
     for (name, said, at) in found {
         let literal = said.as_ref().and_then(Value::known).is_some_and(|text| !text.trim().is_empty());
         let mut pair = vec![("name", make.value(&name, at)), ("literal", make.bool(literal, at))];
@@ -198,6 +208,10 @@ fn environment(make: &mut Maker<'_>, chain: &Chain, span: Span) -> Id {
             pair.push(("value", make.value(&said, at)));
         }
         items.push(make.map(&pair, at));
+    }
+    for (name, value, at) in variables.iter().filter(|(name, ..)| !own.contains(name.as_str())) {
+        let (name, literal, value) = (make.text(name, *at), make.bool(false, *at), make.value(value, *at));
+        items.push(make.map(&[("name", name), ("literal", literal), ("value", value)], *at));
     }
     make.list(items, span)
 }

@@ -79,6 +79,56 @@ fn an_override_file_is_laid_over_the_one_beside_it() {
 }
 
 #[test]
+fn files_of_variables_count() {
+    let own = "services:\n  web:\n    image: a:${TAG:-3}\n    env_file: [one.env, {path: ../two.env, required: false}, gone.env]\n    environment: {A: own, PASSWORD: '${PASSWORD}', T: '${TAG:-d}'}\n";
+    let files = vec![
+        Text::new("x/compose.yml", own),
+        Text::new("x/.env", "TAG=7\nPASSWORD=hunter2hunter2\n"),
+        Text::new("x/one.env", "A=file\nB=1\nC=1\n"),
+        Text::new("two.env", "C=2\nTOKEN=abcdefghijkl\n"),
+    ];
+    let (world, unread) = families::world(files);
+    assert_eq!(unread, Vec::<String>::new());
+    assert_eq!(fields(&world, "container", &["image"]), ["a:7"]);
+    let id = world.ids().find(|id| world.resource(*id).kind == "container").unwrap();
+    let of = |item: crate::tree::Node<'_>, name: &str| {
+        item.get(name).and_then(crate::tree::Node::scalar).unwrap_or_default()
+    };
+    let said = world.field(id, "environment").unwrap();
+    let said: Vec<String> = said
+        .items()
+        .map(|item| format!("{}={} {}", of(item, "name"), of(item, "value"), of(item, "literal")))
+        .collect();
+    // What another file says is not written into this one.
+    assert_eq!(
+        said,
+        ["A=own true", "PASSWORD= false", "T=d true", "B=1 false", "C=2 false", "TOKEN=abcdefghijkl false"]
+    );
+}
+
+#[test]
+fn included_files_are_read_as_they_are_included() {
+    let files = vec![
+        Text::new(
+            "compose.yml",
+            "include:\n- {path: [sub/compose.yml, over.yml], env_file: sub.env}\n- other/compose.yml\n",
+        ),
+        Text::new(".env", "A=outer\n"),
+        Text::new("sub.env", "A=given\nB=given\n"),
+        Text::new("sub/.env", "A=own\nB=own\n"),
+        Text::new("sub/compose.yml", "services:\n  web:\n    image: $A/$B\n"),
+        Text::new("over.yml", "services:\n  web:\n    privileged: true\n    restart: always\n    image: z/${B}\n"),
+        Text::new("other/compose.yml", "services:\n  db:\n    image: $A/$B\n"),
+        Text::new("other/.env", "A=own\nB=own\n"),
+    ];
+    let (world, unread) = families::world(files);
+    assert_eq!(unread, Vec::<String>::new());
+    let services = fields(&world, "container", &["image", "privileged", "read_only_root"]);
+    // The included one with what is laid over it; that alone; the other one.
+    assert_eq!(services, ["z/given true false", "z/given true ?", "outer/own false false"]);
+}
+
+#[test]
 fn parts_and_pragmas_are_read() {
     let part = world("x.dockerfile", "USER a\n# hadolint shell=powershell\nRUN x | y\n");
     assert_eq!(fields(&part, "stage", &["user", "has_from", "final"]), ["a false true"]);

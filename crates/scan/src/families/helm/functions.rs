@@ -1,5 +1,6 @@
 //! The functions that charts use most, as Helm has them. Others give what is not known.
 
+use super::lists;
 use super::value::{HOLE, Value, quote};
 use crate::limits::{MAX_DEPTH, MAX_RENDERED_BYTES};
 use std::collections::BTreeMap;
@@ -10,9 +11,16 @@ pub(super) const KUBERNETES: (u64, u64) = (1, 33);
 
 /// Calls a function that needs nothing but its arguments.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Value {
+    // `mustToYaml` is `toYaml` that fails where that would print nothing.
+    let mut own = name.strip_prefix("must").unwrap_or(name).to_owned();
+    if own.len() < name.len() {
+        own[..1].make_ascii_lowercase();
+    }
+    let name = own.as_str();
     logic(name, arguments)
         .or_else(|| texts(name, arguments))
         .or_else(|| others(name, arguments))
+        .or_else(|| lists::call(name, arguments))
         .unwrap_or(Value::Unknown)
 }
 
@@ -83,14 +91,14 @@ fn logic(name: &str, arguments: &[Value]) -> Option<Value> {
     })
 }
 
-fn same(one: &Value, other: &Value) -> bool {
+pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => number(one) == number(other),
         _ => one == other,
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(value) => Some(*value as f64),
         Value::Float(value) => Some(*value),
@@ -247,8 +255,8 @@ fn others(name: &str, arguments: &[Value]) -> Option<Value> {
             let kept = members.iter().filter(|(name, _)| names.contains(name) == pick);
             Value::Map(Rc::new(kept.map(|(name, value)| (name.clone(), value.clone())).collect()))
         }
-        ("merge" | "mustMerge", maps) => merged(maps.iter())?,
-        ("mergeOverwrite" | "mustMergeOverwrite", maps) => merged(maps.iter().rev())?,
+        ("merge", maps) => merged(maps.iter())?,
+        ("mergeOverwrite", maps) => merged(maps.iter().rev())?,
         ("add" | "add1" | "sub" | "mul", numbers) => {
             let all: Option<Vec<i64>> = numbers.iter().map(|value| number(value).map(|number| number as i64)).collect();
             let (first, rest) = all?.split_first().map(|(first, rest)| (*first, rest.to_vec()))?;

@@ -1,12 +1,14 @@
 //! Templates run with the values that are known: text out, and where each part of it comes from.
 
 use super::expression::{Expression, Start};
+use super::files;
 use super::functions::{KUBERNETES, call};
-use super::parse::{Node, Refused, Template};
+use super::parse::{self, Node, Refused, Template};
 use super::value::Value;
 use crate::limits::{MAX_RENDERED_BYTES, MAX_TEMPLATE_CALLS, MAX_TEMPLATE_STEPS};
 use crate::text::Span;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A template of any file of the chart, by its name, with the text that its spans are of.
 pub(super) type Defined<'t> = BTreeMap<&'t str, (&'t str, &'t [Node])>;
@@ -20,6 +22,14 @@ pub(super) struct Rendered {
 }
 
 impl Rendered {
+    /// Adds what the same file made once more, as documents of their own.
+    pub(super) fn append(&mut self, other: Rendered) {
+        self.text.push_str("\n---\n");
+        let before = self.text.len();
+        self.text.push_str(&other.text);
+        self.parts.extend(other.parts.into_iter().map(|(start, span, exact)| (before + start, span, exact)));
+    }
+
     /// Where a byte comes from; of what was printed, the whole action.
     fn source(&self, byte: usize, ends: bool) -> u32 {
         let at = self.parts.partition_point(|(start, ..)| if ends { *start < byte } else { *start <= byte });
@@ -46,7 +56,9 @@ impl Rendered {
 
 /// Runs the templates of one chart.
 pub(super) struct Renderer<'t> {
-    pub(super) defined: Defined<'t>,
+    defined: Rc<Defined<'t>>,
+    /// The files of the chart, by their paths in it.
+    pub(super) files: BTreeMap<String, Value>,
     steps: usize,
 }
 
@@ -58,6 +70,16 @@ struct Scope {
     calls: usize,
 }
 
+impl Scope {
+    /// Sets a variable.
+    fn set(&mut self, name: &str, value: Value) {
+        match self.variables.iter_mut().rev().find(|(of, _)| of == name) {
+            Some((_, old)) => *old = value,
+            None => self.variables.push((name.to_owned(), value)),
+        }
+    }
+}
+
 struct Output<'t> {
     source: &'t str,
     out: Rendered,
@@ -65,18 +87,22 @@ struct Output<'t> {
 
 impl<'t> Renderer<'t> {
     pub(super) fn new(defined: Defined<'t>) -> Renderer<'t> {
-        Renderer { defined, steps: 0 }
+        Renderer { defined: Rc::new(defined), files: BTreeMap::new(), steps: 0 }
     }
 
-    /// Renders a file.
+    /// Renders a file. What it takes is taken from what is left for all.
     pub(super) fn render(
         &mut self,
         source: &'t str,
         template: &'t Template,
         root: &Value,
+        left: &mut usize,
     ) -> Result<Rendered, Refused> {
-        self.steps = 0;
-        self.run(source, &template.nodes, root.clone(), root.clone(), 0)
+        let least = MAX_TEMPLATE_STEPS.saturating_sub(*left);
+        self.steps = least;
+        let rendered = self.run(source, &template.nodes, root.clone(), root.clone(), 0);
+        *left = left.saturating_sub(self.steps - least);
+        rendered
     }
 
     fn run(
@@ -129,11 +155,7 @@ impl<'t> Renderer<'t> {
             }
             Node::Assign(name, expression, span) => {
                 let value = self.value(expression, scope, *span)?;
-                let known = scope.variables.iter_mut().rev().find(|(of, _)| of == name);
-                match known {
-                    Some((_, old)) => *old = value,
-                    None => scope.variables.push((name.clone(), value)),
-                }
+                scope.set(name, value);
             }
             Node::If(arms, span) => {
                 for (condition, body) in arms {
@@ -194,7 +216,7 @@ impl<'t> Renderer<'t> {
     }
 
     /// What an expression is. Its depth is bounded by the parser.
-    fn value(&mut self, expression: &'t Expression, scope: &Scope, at: Span) -> Result<Value, Refused> {
+    fn value(&mut self, expression: &'t Expression, scope: &mut Scope, at: Span) -> Result<Value, Refused> {
         self.steps += 1;
         if self.steps > MAX_TEMPLATE_STEPS {
             return Err((at, "it takes more steps than are made (MAX_TEMPLATE_STEPS)".to_owned()));
@@ -211,15 +233,30 @@ impl<'t> Renderer<'t> {
                     }
                     Start::Inner(inner) => self.value(inner, scope, at)?,
                 };
-                names.iter().fold(start, |value, name| value.get(name))
-            }
-            Expression::Method(names, arguments) => match (names.last().map(String::as_str), arguments.as_slice()) {
-                (Some("Has"), [api]) => {
-                    let api = self.value(api, scope, at)?.print();
-                    Value::Bool(is_built_in(&api))
+                match (start, names.as_slice()) {
+                    (files @ Value::Map(_), [form]) if matches!(form.as_str(), "AsConfig" | "AsSecrets") => {
+                        files::printed(form, &files)
+                    }
+                    (start, names) => names.iter().fold(start, |value, name| value.get(name)),
                 }
-                _ => Value::Unknown,
-            },
+            }
+            Expression::Method(names, arguments) => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                match (names.as_slice(), arguments.as_slice()) {
+                    ([.., "Has"], [api]) => {
+                        let api = self.value(api, scope, at)?.print();
+                        Value::Bool(is_built_in(&api))
+                    }
+                    ([.., "Files", name], [argument]) => {
+                        let argument = self.value(argument, scope, at)?;
+                        self.steps += self.files.len();
+                        let found = files::method(name, &argument, &self.files).unwrap_or(Value::Unknown);
+                        self.charge(std::slice::from_ref(&found), at)?;
+                        found
+                    }
+                    _ => Value::Unknown,
+                }
+            }
             Expression::Call(name, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
@@ -231,16 +268,46 @@ impl<'t> Renderer<'t> {
                 let value = match (name.as_str(), values.as_slice()) {
                     ("include", [name, dot]) => self.include(&name.print(), dot.clone(), scope, at)?,
                     ("include", [name]) => self.include(&name.print(), Value::Null, scope, at)?,
-                    // A text without an action is itself.
-                    ("tpl", [text @ Value::Text(inner), _]) if !inner.contains("{{") => text.clone(),
+                    ("tpl", [Value::Text(text), dot]) => self.tpl(text, dot.clone(), scope, at)?,
                     ("fail", _) => return Err((at, "the chart refuses its own default values".to_owned())),
                     ("lookup", _) => Value::map([]),
                     _ => call(name, &values),
                 };
+                if let ("set" | "unset", Some(Expression::Field(Start::Variable(name), path))) =
+                    (name.as_str(), arguments.first())
+                    && path.is_empty()
+                {
+                    // Both change what they are given.
+                    scope.set(name, value.clone());
+                }
                 self.charge(std::slice::from_ref(&value), at)?;
                 value
             }
         })
+    }
+
+    /// Renders a text as a template. One without an action is itself.
+    fn tpl(&mut self, text: &str, dot: Value, scope: &Scope, at: Span) -> Result<Value, Refused> {
+        if !text.contains("{{") {
+            return Ok(Value::text(text));
+        }
+        if scope.calls >= MAX_TEMPLATE_CALLS {
+            return Err((at, "`tpl` is in itself (MAX_TEMPLATE_CALLS)".to_owned()));
+        }
+        let within = |(_, reason): Refused| (at, format!("in `tpl`: {reason}"));
+        let template = parse::template(text).map_err(within)?;
+        let mut inner = Renderer { defined: Rc::clone(&self.defined), files: BTreeMap::new(), steps: self.steps };
+        if !template.defined.is_empty() {
+            let mut defined = Defined::clone(&self.defined);
+            self.steps += defined.len();
+            defined.extend(template.defined.iter().map(|(name, nodes)| (name.as_str(), (text, nodes.as_slice()))));
+            inner.defined = Rc::new(defined);
+        }
+        std::mem::swap(&mut inner.files, &mut self.files);
+        let rendered = inner.run(text, &template.nodes, dot.clone(), dot, scope.calls + 1);
+        std::mem::swap(&mut inner.files, &mut self.files);
+        self.steps = inner.steps.max(self.steps);
+        rendered.map(|rendered| Value::text(rendered.text)).map_err(within)
     }
 
     /// Counts what looking at values costs, so that none that a chart builds can explode.
@@ -297,5 +364,5 @@ pub(super) fn capabilities() -> Value {
         ("Major", Value::text(major.to_string())),
         ("Minor", Value::text(minor.to_string())),
     ]);
-    Value::map([("KubeVersion", kubernetes), ("APIVersions", Value::Unknown)])
+    Value::map([("KubeVersion", kubernetes), ("APIVersions", Value::Unknown), ("HelmVersion", Value::Unknown)])
 }

@@ -59,7 +59,10 @@ pub fn is_kustomization(path: &str) -> bool {
 /// Whether a text may be a list of patches' operations, without parsing it.
 pub fn may_be_operations(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("op") && has("path") && has("replace") | has("add") | has("remove") && text.trim_start().starts_with(['-', '[', '#'])
+    has("op")
+        && has("path")
+        && has("replace") | has("add") | has("remove")
+        && text.trim_start().starts_with(['-', '[', '#'])
 }
 
 /// Whether a file is such a list: it is kept for the kustomization that names it.

@@ -134,8 +134,10 @@ fn stateful(world: &mut World, objects: &Objects, services: &Named) {
 /// Secrets and config maps that variables are taken from and that are not here: `missing_references`.
 fn variables(world: &mut World, objects: &Objects, secrets: &Named, maps: &Named) {
     // A kustomization adds a hash to the names of what it makes, in references as well.
-    let generated: Vec<String> =
-        ["secretGenerator", "configMapGenerator"].into_iter().flat_map(|list| kustomize::generated(world, list)).collect();
+    let generated: Vec<String> = ["secretGenerator", "configMapGenerator"]
+        .into_iter()
+        .flat_map(|list| kustomize::generated(world, list))
+        .collect();
     for container in objects.kind("container") {
         let Some(workload) = world.related(*container, "workload").next() else { continue };
         let home = namespace(world, workload);

@@ -58,6 +58,8 @@ impl Scan {
         options: Options<'_>,
     ) -> Outcome<Vec<String>> {
         let revision = scan::revision::checkout(&self.path, base).map_err(wrong_use)?;
+        let rendered = self.charts(&revision.root);
+        let options = Options { rendered: &rendered, ..options };
         let before = scanner::scan(&revision.root, rules, options, &scanner::Progress::default());
         let compared = compare(&before, scan);
         output::complain(output::plain(&compared.says(base)).trim_end());

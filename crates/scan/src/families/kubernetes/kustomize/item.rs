@@ -3,6 +3,7 @@
 use crate::limits::MAX_DEPTH;
 use crate::text::Span;
 use crate::tree::{Data, Id, Node, Tree};
+use ahash::{AHashMap, AHashSet};
 
 /// A value with its place in the file that it is changed in, wherever it comes from.
 #[derive(Clone, Debug)]
@@ -28,12 +29,20 @@ impl PartialEq for Item {
         match (&self.is, &other.is) {
             (Is::Leaf(one), Is::Leaf(other)) => one == other,
             (Is::List(one), Is::List(other)) => one == other,
-            (Is::Map(one), Is::Map(_)) => {
-                self.len() == other.len() && one.iter().all(|(name, _, value)| other.get(name) == Some(value))
+            (Is::Map(one), Is::Map(other)) if one.len() == other.len() => {
+                let (one, other) = (in_order(one), in_order(other));
+                one.iter().zip(&other).all(|((name, ..), (of, ..))| name == of)
+                    && one.iter().zip(other).all(|((.., value), (.., other))| value == other)
             }
             _ => false,
         }
     }
+}
+
+fn in_order(members: &[Member]) -> Vec<&Member> {
+    let mut members: Vec<&Member> = members.iter().collect();
+    members.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    members
 }
 
 impl Item {
@@ -46,8 +55,7 @@ impl Item {
         *left = left.checked_sub(1).filter(|_| depth <= MAX_DEPTH)?;
         let is = match node.data() {
             Data::List(_) => {
-                let items: Option<Vec<Item>> =
-                    node.items().map(|item| Item::at_depth(item, left, depth + 1)).collect();
+                let items: Option<Vec<Item>> = node.items().map(|item| Item::at_depth(item, left, depth + 1)).collect();
                 Is::List(items?)
             }
             Data::Map(_) => {
@@ -93,7 +101,17 @@ impl Item {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How deep it nests.
+    pub(super) fn depth(&self) -> usize {
+        match &self.is {
+            Is::Leaf(_) => 0,
+            Is::List(items) => 1 + items.iter().map(Item::depth).max().unwrap_or(0),
+            Is::Map(members) => 1 + members.iter().map(|(.., value)| value.depth()).max().unwrap_or(0),
+        }
+    }
+
+    /// How many items or members it has.
+    pub(super) fn len(&self) -> usize {
         match &self.is {
             Is::Leaf(_) => 0,
             Is::List(items) => items.len(),
@@ -160,12 +178,16 @@ impl Item {
         self
     }
 
-    fn names(&self) -> impl Iterator<Item = (&String, Span)> {
-        let members = match &self.is {
-            Is::Map(members) => members.as_slice(),
+    fn members(&self) -> &[Member] {
+        match &self.is {
+            Is::Map(members) => members,
             _ => &[],
-        };
-        members.iter().map(|(name, at, _)| (name, *at))
+        }
+    }
+
+    /// Its members by name.
+    fn index(&self) -> AHashMap<&str, &Item> {
+        self.members().iter().map(|(name, _, value)| (name.as_str(), value)).collect()
     }
 }
 
@@ -189,20 +211,22 @@ pub(super) fn combined(base: &Item, all: &[&Item]) -> Item {
     let lists: Option<Vec<&Vec<Item>>> = all.iter().map(|item| items(item)).collect();
     match (&base.is, lists) {
         (Is::Map(_), _) if maps => {
-            let mut out = Item { is: Is::Map(Vec::new()), at: base.at };
-            for (name, at) in base.names().chain(all.iter().flat_map(|item| item.names())) {
-                if out.get(name).is_some() {
+            let (absent, own) = (Item::default(), base.index());
+            let indices: Vec<_> = all.iter().map(|item| item.index()).collect();
+            let (mut out, mut seen) = (Vec::new(), AHashSet::new());
+            for (name, at, _) in base.members().iter().chain(all.iter().flat_map(|item| item.members())) {
+                if !seen.insert(name.as_str()) {
                     continue;
                 }
-                let absent = Item::default();
-                let own = base.get(name).unwrap_or(&absent);
-                let others: Vec<&Item> = all.iter().map(|item| item.get(name).unwrap_or(&absent)).collect();
-                let member = combined(own, &others);
-                if member != absent || base.get(name).is_some() {
-                    out.set(name, member, at);
+                let others: Vec<&Item> =
+                    indices.iter().map(|index| index.get(name.as_str()).copied().unwrap_or(&absent)).collect();
+                let before = own.get(name.as_str()).copied();
+                let member = combined(before.unwrap_or(&absent), &others);
+                if member != absent || before.is_some() {
+                    out.push((name.clone(), *at, member));
                 }
             }
-            out
+            Item { is: Is::Map(out), at: base.at }
         }
         (Is::List(own), Some(lists)) if lists.iter().all(|list| alike(own, list)) => {
             let each = own.iter().enumerate().map(|(at, item)| {
@@ -225,7 +249,10 @@ fn items(item: &Item) -> Option<&Vec<Item>> {
 /// Whether two lists are of the same things in the same order, by their names.
 fn alike(one: &[Item], other: &[Item]) -> bool {
     one.len() == other.len()
-        && one.iter().zip(other).all(|(one, other)| one.said(&["name"]).is_some() && one.said(&["name"]) == other.said(&["name"]))
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| one.said(&["name"]).is_some() && one.said(&["name"]) == other.said(&["name"]))
 }
 
 /// What may have been changed, and may not: what differs is not known.
@@ -235,15 +262,19 @@ pub(super) fn blurred(before: &Item, after: &Item) -> Item {
     }
     match (&before.is, &after.is) {
         (Is::Map(_), Is::Map(_)) => {
-            let mut out = Item { is: Is::Map(Vec::new()), at: before.at };
-            for (name, at) in before.names().chain(after.names()) {
-                let member = match (before.get(name), after.get(name)) {
+            let (one, other) = (before.index(), after.index());
+            let (mut out, mut seen) = (Vec::new(), AHashSet::new());
+            for (name, at, _) in before.members().iter().chain(after.members()) {
+                if !seen.insert(name.as_str()) {
+                    continue;
+                }
+                let member = match (one.get(name.as_str()), other.get(name.as_str())) {
                     (Some(one), Some(other)) => blurred(one, other),
-                    _ => Item::unknown(at),
+                    _ => Item::unknown(*at),
                 };
-                out.set(name, member, at);
+                out.push((name.clone(), *at, member));
             }
-            out
+            Item { is: Is::Map(out), at: before.at }
         }
         (Is::List(one), Is::List(other)) if alike(one, other) => {
             let each = one.iter().zip(other).map(|(one, other)| blurred(one, other));

@@ -6,10 +6,10 @@
 //! | `patch.rs` | strategic merges, and the operations of RFC 6902 |
 //! | `transform.rs` | what one kustomization does |
 //!
-//! An object is what is built of it: by each kustomization that no other one names. What all of these change counts as they
-//! change it; what one of them leaves as it is counts as it is written; what they change in different ways is not known. What
-//! a patch adds has the place of what it is added to. **Absent:** plug-ins and replacements, whose targets are not known, and
-//! files that no tree here has.
+//! An object is what is built of it: by each kustomization that no other one names. What they make of it in different ways is
+//! read as often, and found once ([`World::variants`]); beyond `MAX_VARIANTS` what differs is not known. What a patch adds has the
+//! place of what it is added to. **Absent:** plug-ins and replacements, whose targets are not known, and files that no tree
+//! here has.
 
 mod item;
 mod patch;
@@ -18,7 +18,7 @@ mod tests;
 mod transform;
 
 use super::is_object;
-use crate::limits::{MAX_DEPTH, MAX_KUSTOMIZATION_ENTRIES, MAX_KUSTOMIZED_NODES};
+use crate::limits::{MAX_DEPTH, MAX_KUSTOMIZATION_ENTRIES, MAX_KUSTOMIZED_NODES, MAX_VARIANTS};
 use crate::resource::{FileId, ResourceId, World};
 use crate::tree::{Data, Id, Node, Tree};
 use ahash::{AHashMap, AHashSet};
@@ -146,7 +146,8 @@ fn build(world: &mut World) {
     for (path, id) in &all {
         let Some(root) = world.file(*id).tree.documents().next() else { continue };
         let lists = ["resources", "bases", "components"].into_iter().flat_map(|list| root.each(list));
-        let paths = lists.filter_map(Node::text).take(MAX_KUSTOMIZATION_ENTRIES).filter_map(|to| join(folder_of(path), to));
+        let paths =
+            lists.filter_map(Node::text).take(MAX_KUSTOMIZATION_ENTRIES).filter_map(|to| join(folder_of(path), to));
         named.extend(paths.filter_map(|path| inner(&files, &path)).filter(|of| of != id));
         if root.get("kind").and_then(Node::text) == Some("Component") {
             named.insert(*id);
@@ -162,18 +163,15 @@ fn build(world: &mut World) {
     let exhausted = build.left == 0;
     let applied = build.applied;
     let resources: AHashSet<FileId> = built.keys().map(|(file, _)| *file).collect();
-    let mut changed: Vec<((FileId, usize), Option<Item>)> = Vec::new();
+    let mut changed: Vec<Changed> = Vec::new();
     for ((file, document), objects) in built {
         let Some(root) = world.file(file).tree.documents().nth(document) else { continue };
         let Some(base) = Item::of(root, &mut MAX_KUSTOMIZED_NODES.clone()) else { continue };
         let kept: Vec<&Item> = objects.iter().filter(|object| !object.removed).map(|object| &object.item).collect();
-        let now = match kept.is_empty() {
-            true => None,
-            // Of more than is looked at nothing is known.
-            false if exhausted => Some(Object::opened(base.clone())),
-            false => Some(combined(&base, &kept)),
-        };
-        if now.as_ref() != Some(&base) {
+        // Of more than is looked at nothing is known.
+        let now =
+            if exhausted && !kept.is_empty() { vec![Object::opened(base.clone())] } else { variants(&base, &kept) };
+        if now != [base] {
             changed.push(((file, document), now));
         }
     }
@@ -182,18 +180,39 @@ fn build(world: &mut World) {
     replace(world, changed, &dropped);
 }
 
+/// A document of a file, and what is built of it: nothing when it is taken away.
+type Changed = ((FileId, usize), Vec<Item>);
+
+/// What overlays make of an object, each thing once.
+fn variants(base: &Item, all: &[&Item]) -> Vec<Item> {
+    let mut out: Vec<Item> = Vec::new();
+    for item in all {
+        if !out.contains(item) {
+            out.push((*item).clone());
+        }
+        if out.len() > MAX_VARIANTS {
+            return vec![combined(base, all)];
+        }
+    }
+    out
+}
+
 /// Reads the files again whose objects are others than is written.
-fn replace(world: &mut World, changed: Vec<((FileId, usize), Option<Item>)>, dropped: &AHashSet<FileId>) {
+fn replace(world: &mut World, changed: Vec<Changed>, dropped: &AHashSet<FileId>) {
     let again: AHashSet<FileId> = changed.iter().map(|((file, _), _)| *file).collect();
     forget(world, |file| again.contains(&file) || dropped.contains(&file));
-    for ((file, document), item) in changed {
+    for ((file, document), items) in changed {
+        if items.len() > 1 {
+            world.variants.insert(file);
+        }
         let tree = world.tree_mut(file);
         let Some(at) = tree.documents().nth(document).map(Node::span) else { continue };
-        let root = match item {
-            Some(item) => item.put(tree),
+        let mut roots = items.iter().map(|item| item.put(tree)).collect::<Vec<Id>>().into_iter();
+        tree.roots[document] = match roots.next() {
+            Some(root) => root,
             None => tree.add(Data::Null, at),
         };
-        tree.roots[document] = root;
+        tree.roots.extend(roots);
     }
     let mut again: Vec<FileId> = again.into_iter().collect();
     again.sort_unstable();

@@ -1,6 +1,7 @@
 //! Patches: strategic merge, and the operations of RFC 6902.
 
 use super::item::{Is, Item};
+use crate::limits::{MAX_DEPTH, MAX_KUSTOMIZATION_ENTRIES};
 use crate::tree::Data;
 
 /// The directive in a map or a list of a strategic merge.
@@ -22,8 +23,9 @@ const KEYS: &[(&str, &[&str])] = &[
     ("topologySpreadConstraints", &["topologyKey"]),
 ];
 
-/// A strategic merge. Whether something is left of it. Lists of objects that are not the platform's are replaced.
-pub(super) fn merge(base: &mut Item, patch: &Item, builtin: bool) -> bool {
+/// A strategic merge. Whether something is left of it. Lists of objects that are not the platform's are replaced. Each step is
+/// taken from what is left; when nothing is, it stops.
+pub(super) fn merge(base: &mut Item, patch: &Item, builtin: bool, left: &mut usize) -> bool {
     match patch.said(&[DIRECTIVE]).as_deref() {
         Some("delete") => return false,
         Some("replace") => {
@@ -47,7 +49,8 @@ pub(super) fn merge(base: &mut Item, patch: &Item, builtin: bool) -> bool {
             }
             continue;
         }
-        if name.starts_with('$') {
+        *left = left.saturating_sub(1 + base.len());
+        if name.starts_with('$') || *left == 0 {
             continue;
         }
         if value.is == Is::Leaf(Data::Null) {
@@ -63,10 +66,10 @@ pub(super) fn merge(base: &mut Item, patch: &Item, builtin: bool) -> bool {
         };
         let kept = match (&value.is, builtin) {
             (Is::List(items), true) => {
-                merge_list(own, items, name);
+                merge_list(own, items, name, left);
                 true
             }
-            _ => merge(own, value, builtin),
+            _ => merge(own, value, builtin, left),
         };
         if !kept {
             base.remove(name);
@@ -81,11 +84,16 @@ fn key(list: &str, items: &[Item]) -> Option<&'static str> {
     names.iter().copied().find(|name| items.iter().all(|item| item.said(&[name]).is_some()))
 }
 
-fn merge_list(own: &mut Item, items: &[Item], name: &str) {
+fn merge_list(own: &mut Item, items: &[Item], name: &str, left: &mut usize) {
     let directive = |item: &Item| item.said(&[DIRECTIVE]);
-    let replaces = items.iter().any(|item| matches!(&item.is, Is::Map(members) if members.len() == 1) && directive(item).as_deref() == Some("replace"));
-    let said: Vec<Item> =
-        items.iter().filter(|item| !matches!(&item.is, Is::Map(members) if members.len() == 1 && directive(item).is_some())).cloned().collect();
+    let replaces = items.iter().any(|item| {
+        matches!(&item.is, Is::Map(members) if members.len() == 1) && directive(item).as_deref() == Some("replace")
+    });
+    let said: Vec<Item> = items
+        .iter()
+        .filter(|item| !matches!(&item.is, Is::Map(members) if members.len() == 1 && directive(item).is_some()))
+        .cloned()
+        .collect();
     let at = own.at;
     let key = key(name, &said).filter(|_| !replaces);
     let (Some(key), Is::List(list)) = (key, &mut own.is) else {
@@ -93,10 +101,14 @@ fn merge_list(own: &mut Item, items: &[Item], name: &str) {
         return;
     };
     for item in &said {
+        *left = left.saturating_sub(1 + list.len());
+        if *left == 0 {
+            return;
+        }
         let same = |other: &Item| other.said(&[key]) == item.said(&[key]);
         match list.iter().position(same) {
             Some(found) => {
-                if !merge(&mut list[found], item, true) {
+                if !merge(&mut list[found], item, true, left) {
                     list.remove(found);
                 }
             }
@@ -112,7 +124,8 @@ fn plain(item: &Item, at: crate::text::Span) -> Item {
         Is::Leaf(data) => Is::Leaf(data.clone()),
         Is::List(items) => Is::List(items.iter().map(|item| plain(item, at)).collect()),
         Is::Map(members) => {
-            let kept = members.iter().filter(|(name, _, value)| !name.starts_with('$') && value.is != Is::Leaf(Data::Null));
+            let kept =
+                members.iter().filter(|(name, _, value)| !name.starts_with('$') && value.is != Is::Leaf(Data::Null));
             Is::Map(kept.map(|(name, _, value)| (name.clone(), at, plain(value, at))).collect())
         }
     };
@@ -120,10 +133,17 @@ fn plain(item: &Item, at: crate::text::Span) -> Item {
 }
 
 /// The operations of RFC 6902. One that leads nowhere changes nothing: the overlay cannot be built then.
-pub(super) fn operations(base: &mut Item, operations: &[Item]) {
-    for operation in operations {
+pub(super) fn operations(base: &mut Item, operations: &[Item], left: &mut usize) {
+    for operation in operations.iter().take(MAX_KUSTOMIZATION_ENTRIES) {
         let said = |name: &str| operation.said(&[name]).unwrap_or_default();
         let path = pointer(&said("path"));
+        let from = pointer(&said("from"));
+        // A copy of what it is put into grows with each operation.
+        let fits = |value: &Item, left: &mut usize| {
+            *left = left.saturating_sub(value.size());
+            *left > 0 && path.len() + value.depth() <= 2 * MAX_DEPTH
+        };
+        *left = left.saturating_sub(path.len() + from.len());
         let value = || operation.get("value").cloned().unwrap_or_default();
         match said("op").as_str() {
             "add" => put(base, &path, value(), true),
@@ -132,12 +152,12 @@ pub(super) fn operations(base: &mut Item, operations: &[Item]) {
                 take(base, &path);
             }
             "copy" => {
-                if let Some(found) = find(base, &pointer(&said("from"))).cloned() {
+                if let Some(found) = find(base, &from).filter(|found| fits(found, left)).cloned() {
                     put(base, &path, found, true);
                 }
             }
             "move" => {
-                if let Some(found) = take(base, &pointer(&said("from"))) {
+                if let Some(found) = take(base, &from).filter(|found| fits(found, left)) {
                     put(base, &path, found, true);
                 }
             }

@@ -60,14 +60,30 @@ fn images_are_those_that_are_built() {
     assert_eq!((&*text.path, one.resource(id).address.as_str()), ("base/web.yaml", "Deployment/web/containers/app"));
     assert_eq!(text.place(one.field(id, "privileged").unwrap().span().start).line, 15);
 
-    // One overlay leaves it as it is: it is so somewhere.
+    // What overlays make of it in different ways is all there, what they leave as it is as well.
+    let tags = |world: &World| -> Vec<String> {
+        let all = world.ids().filter(|id| world.resource(*id).kind == "container" && world.resource(*id).name == "app");
+        let mut tags: Vec<String> = all.filter_map(|id| world.field(id, "image_tag").and_then(Node::scalar)).collect();
+        tags.sort();
+        tags
+    };
     let plain = ("dev/kustomization.yaml", "resources: [../base]\n");
-    let two = world(&[BASE, ("over/kustomization.yaml", over), plain]);
-    assert_eq!(said(&two, "app", "image_tag"), "latest");
-    // All change it, in different ways.
-    let other = ("dev/kustomization.yaml", "resources: [../base]\nimages: [{name: 'r:5000/shop/app', newTag: dev}]\n");
-    let two = world(&[BASE, ("over/kustomization.yaml", over), other]);
-    assert_eq!((said(&two, "app", "image_tag").as_str(), said(&two, "side", "image").as_str()), ("?", "side"));
+    assert_eq!(tags(&world(&[BASE, ("over/kustomization.yaml", over), plain])), ["1.10", "latest"]);
+    let same = ("dev/kustomization.yaml", over);
+    assert_eq!(tags(&world(&[BASE, ("over/kustomization.yaml", over), same])), ["1.10"]);
+    // Of too many only what is the same in all is known.
+    let many: Vec<(String, String)> = (0..=crate::limits::MAX_VARIANTS)
+        .map(|at| {
+            (
+                format!("o{at}/kustomization.yaml"),
+                format!("resources: [../base]\nimages: [{{name: 'r:5000/shop/app', newTag: v{at}}}]\n"),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, &str)> =
+        many.iter().map(|(path, text)| (path.as_str(), text.as_str())).chain([BASE]).collect();
+    let many = world(&files);
+    assert_eq!((said(&many, "app", "image_tag").as_str(), said(&many, "side", "image").as_str()), ("?", "side"));
     // Of the base alone nothing changes.
     assert_eq!(said(&world(&[BASE]), "app", "image_tag"), "latest");
 }
@@ -131,7 +147,11 @@ fn what_is_not_decided_is_not_known() {
             assert!(matches!(world.root(workload).get("spec").unwrap().data(), Data::Unknown(_)), "{over}");
             continue;
         }
-        assert_eq!((said(&world, "app", "image_tag").as_str(), said(&world, "app", "privileged").as_str()), (tag, privileged), "{over}");
+        assert_eq!(
+            (said(&world, "app", "image_tag").as_str(), said(&world, "app", "privileged").as_str()),
+            (tag, privileged),
+            "{over}"
+        );
     }
 }
 
@@ -159,7 +179,11 @@ fn components_replicas_and_labels_count() {
 fn kustomizations_that_name_each_other_end() {
     let many = format!("resources: [{}web.yaml]\n", "../b, ../a, ".repeat(200));
     let many: &str = &many;
-    let files = [("a/kustomization.yaml", many), ("b/kustomization.yaml", many), ("top/kustomization.yaml", "resources: [../a]\n")];
+    let files = [
+        ("a/kustomization.yaml", many),
+        ("b/kustomization.yaml", many),
+        ("top/kustomization.yaml", "resources: [../a]\n"),
+    ];
     let texts = files.iter().map(|(path, text)| Text::new(*path, *text));
     let texts = texts.chain([Text::new("a/web.yaml", WEB), Text::new("b/web.yaml", WEB)]);
     let (world, _) = families::world(texts.collect());
@@ -174,4 +198,42 @@ fn what_is_generated_is_there() {
     let id = world.ids().find(|id| world.resource(*id).name == "c").unwrap();
     let missing = world.field(id, "missing_references").unwrap();
     assert_eq!(missing.items().filter_map(Node::scalar).collect::<Vec<_>>(), ["gone"]);
+}
+
+#[test]
+fn patches_that_grow_are_bounded() {
+    let grow = "- {op: copy, from: /spec, path: /spec/more}\n".repeat(900);
+    let insert = "- {op: add, path: /spec/template/spec/containers/0, value: {name: x}}\n".repeat(2_000);
+    for operations in [grow, insert] {
+        let over = "resources: [../base]\npatches: [{path: ops.yaml, target: {kind: Deployment}}]\n";
+        let world = world(&[BASE, ("over/kustomization.yaml", over), ("over/ops.yaml", &operations)]);
+        assert!(world.files.iter().all(|file| file.tree.len() < 5_000_000));
+        assert!(world.resources.iter().any(|resource| resource.name == "web"));
+    }
+}
+
+#[test]
+fn what_is_so_in_two_overlays_is_found_once() {
+    let (rules, _) = crate::pack().load();
+    let rules: Vec<_> = rules
+        .into_iter()
+        .filter(|rule| matches!(&*rule.id, "kubernetes-privileged-container" | "kubernetes-host-network"))
+        .collect();
+    assert_eq!(rules.len(), 2);
+    let found = |files: &[(&str, &str)]| -> Vec<String> {
+        let findings = crate::evaluate::Evaluator::new(&rules).run(&world(files)).findings;
+        findings.iter().map(|finding| format!("{} {} {}", finding.rule, finding.address, finding.fingerprint)).collect()
+    };
+    let written = found(&[BASE]);
+    assert_eq!(written.len(), 1);
+    let host = "resources: [../base]\npatches:\n- target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/hostNetwork, value: true}]'\n";
+    let dev = ("dev/kustomization.yaml", "resources: [../base]\n");
+    let both = found(&[BASE, dev, ("prod/kustomization.yaml", host)]);
+    // One of them adds a weakness, and both have the one that is written, which is known as before.
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(
+        both.contains(&written[0])
+            && both.iter().any(|found| found.starts_with("kubernetes-host-network Deployment/web")),
+        "{both:?}"
+    );
 }

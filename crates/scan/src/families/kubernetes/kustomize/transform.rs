@@ -3,7 +3,7 @@
 use super::Build;
 use super::item::{Is, Item, blurred};
 use super::patch::{merge, operations};
-use crate::limits::{MAX_DEPTH, MAX_KUSTOMIZATION_ENTRIES};
+use crate::limits::{MAX_DEPTH, MAX_KUSTOMIZATION_ENTRIES, MAX_KUSTOMIZED_NODES};
 use crate::resource::FileId;
 use crate::text::Text;
 use crate::tree::{Data, Node, Tree};
@@ -84,7 +84,7 @@ impl Build<'_> {
         let entries: usize = ["images", "replicas", "labels", "commonLabels", "commonAnnotations"]
             .iter()
             .filter_map(|list| root.get(list))
-            .map(|list| 1 + list.items().len() + list.entries().len())
+            .map(|list| list.walk(MAX_KUSTOMIZED_NODES).len())
             .sum();
         for object in objects.iter_mut() {
             if !self.spend(object.item.size().saturating_mul(entries)) {
@@ -140,10 +140,10 @@ impl Build<'_> {
                 let mut item = object.item.clone();
                 let kept = match &document.is {
                     Is::List(list) => {
-                        operations(&mut item, list);
+                        operations(&mut item, list, &mut self.left);
                         true
                     }
-                    _ => merge(&mut item, document, object.is_builtin()),
+                    _ => merge(&mut item, document, object.is_builtin(), &mut self.left),
                 };
                 object.removed = !kept && meant == Some(true);
                 object.item = if meant.is_some() { item } else { blurred(&object.item, &item) };
@@ -167,6 +167,9 @@ impl Build<'_> {
                     return;
                 }
                 for object in objects.iter_mut().filter(|object| select.selects(object) != Some(false)) {
+                    if !self.spend(object.item.size().saturating_mul(target.each("fieldPaths").len())) {
+                        return;
+                    }
                     for path in target.each("fieldPaths").into_iter().filter_map(Node::text) {
                         unset(&mut object.item, &steps(path));
                     }
@@ -270,7 +273,9 @@ fn replicas(root: Node<'_>, object: &mut Object) {
     }
     for said in root.each("replicas").into_iter().take(MAX_KUSTOMIZATION_ENTRIES) {
         let name = said.get("name").and_then(Node::scalar).unwrap_or_default();
-        let (Some(count), true) = (said.get("count").and_then(Node::int), object.names.contains(&name)) else { continue };
+        let (Some(count), true) = (said.get("count").and_then(Node::int), object.names.contains(&name)) else {
+            continue;
+        };
         if let Some(spec) = object.item.entry("spec") {
             let at = spec.get("replicas").map_or(spec.at, |own| own.at);
             spec.set("replicas", Item::leaf(Data::Int(count), at), at);
@@ -288,7 +293,9 @@ fn images(said: Node<'_>, source: &str, item: &mut Item, depth: usize) {
         Is::List(items) => items.iter_mut().for_each(|item| images(said, source, item, depth + 1)),
         Is::Map(members) => {
             for (name, _, value) in members {
-                if let (true, Is::List(containers)) = (matches!(name.as_str(), "containers" | "initContainers"), &mut value.is) {
+                if let (true, Is::List(containers)) =
+                    (matches!(name.as_str(), "containers" | "initContainers"), &mut value.is)
+                {
                     containers.iter_mut().filter_map(|container| container.get_mut("image")).for_each(|image| {
                         if let Is::Leaf(Data::Text(text)) = &image.is
                             && let Some(renamed) = image_of(said, source, text)
