@@ -57,15 +57,31 @@ pub fn scan_dockerfile(data: &[u8]) {
     one("Dockerfile", data);
 }
 
-/// A Compose file.
+/// A Compose file, and the files of variables that it names.
 pub fn scan_compose(data: &[u8]) {
-    one("compose.yml", data);
+    let Some(all) = text("compose.yml", data) else { return };
+    match all.text.split_once("\n-----\n") {
+        None => all_rules(&[all]),
+        Some((file, variables)) => {
+            let names = [".env", "one.env"].map(|path| Text::new(path, variables));
+            all_rules(&[[Text::new("compose.yml", file)].as_slice(), &names].concat());
+        }
+    }
 }
 
-/// Kubernetes manifests, in YAML or in JSON: the first byte chooses.
+/// Kubernetes manifests, in YAML or in JSON: the first byte chooses. With a kustomization over them, and a patch of it.
 pub fn scan_kubernetes(data: &[u8]) {
     let path = if data.first() == Some(&b'{') { "deploy.json" } else { "deploy.yml" };
-    one(path, data);
+    let Some(all) = text(path, data) else { return };
+    let mut parts = all.text.splitn(3, "\n-----\n");
+    match (parts.next(), parts.next()) {
+        (Some(objects), Some(kustomization)) => all_rules(&[
+            Text::new(path, objects),
+            Text::new("over/kustomization.yaml", kustomization),
+            Text::new("over/patch.yml", parts.next().unwrap_or_default()),
+        ]),
+        _ => all_rules(&[all.clone()]),
+    }
 }
 
 /// A workflow, an action and Dependabot's configuration of the same text.

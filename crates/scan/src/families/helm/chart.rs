@@ -180,16 +180,14 @@ fn with_member(map: &Value, name: &str, member: Value) -> Value {
     }
 }
 
-/// Values laid over others; `null` takes away.
+/// Values laid over others. A chart's `null` takes no default of an inner one away: only who installs it can.
 fn over(given: &Value, defaults: &Value) -> Value {
     match (given, defaults) {
         (Value::Map(given), Value::Map(defaults)) => {
             let mut all = BTreeMap::clone(defaults);
             for (name, value) in given.iter() {
                 match (all.get(name), value) {
-                    (Some(_), Value::Null) => {
-                        all.remove(name);
-                    }
+                    (Some(_), Value::Null) => {}
                     (Some(default @ Value::Map(_)), Value::Map(_)) => {
                         let both = over(value, default);
                         all.insert(name.clone(), both);
@@ -238,7 +236,7 @@ mod tests {
         let given = value("a: {x: 1, gone: null}\nb: text\n");
         assert_eq!(
             over(&given, &value("a: {x: 0, y: 2, gone: 3}\nb: {c: 1}\nc: 4\n")),
-            value("a: {x: 1, y: 2}\nb: text\nc: 4\n")
+            value("a: {x: 1, y: 2, gone: 3}\nb: text\nc: 4\n")
         );
         let sub = given_to(&value("global: {a: 1}\ndb: {b: 2, global: {a: 0, c: 3}}\n"), "db");
         assert_eq!(sub, value("b: 2\nglobal: {a: 1, c: 3}\n"));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The version of the platform that charts are rendered for.
-pub(super) const KUBERNETES: (u64, u64) = (1, 33);
+pub const KUBERNETES: (u64, u64) = (1, 33);
 
 /// Calls a function that needs nothing but its arguments.
 pub(super) fn call(name: &str, arguments: &[Value]) -> Value {

@@ -76,6 +76,12 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
             let parts = text.split(separator.as_str()).enumerate().filter(|_| !separator.is_empty());
             Value::Map(Rc::new(parts.map(|(at, part)| (format!("_{at}"), Value::text(part))).collect()))
         }
+        ("base" | "dir" | "ext", [Value::Text(path)]) if arguments[0].is_known() => part_of_path(name, path),
+        ("title" | "untitle", [Value::Text(text)]) if text.is_ascii() && arguments[0].is_known() => {
+            let (first, rest) = text.split_at_checked(1).filter(|_| !text.contains(' '))?;
+            let first = if name == "title" { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
+            Value::text(first + rest)
+        }
         ("repeat", [count, Value::Text(text)]) => {
             let count = usize::try_from(whole(count)?).ok()?;
             let fits = count.checked_mul(text.len() + 1).is_some_and(|bytes| bytes <= MAX_RENDERED_BYTES);
@@ -125,6 +131,16 @@ fn kind(value: &Value) -> Option<&'static str> {
         Value::List(_) => "slice",
         Value::Map(_) => "map",
         _ => return None,
+    })
+}
+
+/// Of a path without a slash at its end.
+fn part_of_path(name: &str, path: &str) -> Value {
+    let (folder, file) = path.rsplit_once('/').unwrap_or((".", path));
+    Value::text(match name {
+        "base" => file,
+        "dir" => folder,
+        _ => file.rfind('.').map_or("", |at| &file[at..]),
     })
 }
 

@@ -32,10 +32,12 @@ use crate::text::{Span, Text};
 use crate::tree::{Data, Malformed, Tree};
 use ahash::AHashSet;
 use chart::{Chart, Installed, Instance};
+pub use functions::KUBERNETES;
 pub use output::{NAMESPACE, Output};
 use parse::Template;
 use render::Renderer;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use value::{HOLE, Value};
 
 /// The folder of templates in a chart.
@@ -151,9 +153,9 @@ fn render_all(world: &World) -> Vec<Whole> {
             Whole { folder, is_chart: false, trees, ways: BTreeMap::new() }
         })
         .collect();
-    let mut left = MAX_RENDER_STEPS;
+    let (mut left, files) = (MAX_RENDER_STEPS, files(world, &charts));
     let roots = (0..charts.len()).filter(|at| !charts[*at].is_inner);
-    all.extend(roots.map(|root| render_chart(world, &charts, root, &mut left)));
+    all.extend(roots.map(|root| render_chart(world, &charts, &files, root, &mut left)));
     all
 }
 
@@ -205,7 +207,7 @@ fn values(text: &Text) -> Value {
     }
 }
 
-fn render_chart(world: &World, charts: &[Chart], root: usize, left: &mut usize) -> Whole {
+fn render_chart(world: &World, charts: &[Chart], files: &Files, root: usize, left: &mut usize) -> Whole {
     let folder = charts[root].folder.clone();
     let mut whole = Whole { folder, is_chart: true, trees: Vec::new(), ways: BTreeMap::new() };
     let instances = match Installed::of(charts, root) {
@@ -249,7 +251,7 @@ fn render_chart(world: &World, charts: &[Chart], root: usize, left: &mut usize) 
         if chart.is_library() {
             continue;
         }
-        renderer.files = files(world, &chart.folder);
+        renderer.files = files.get(&chart.folder).cloned().unwrap_or_default();
         let root = root_of(chart, instance);
         for (id, text, template) in parsed.get(&instance.chart).into_iter().flatten() {
             let file_name = text.path.rsplit('/').next().unwrap_or_default();
@@ -293,26 +295,33 @@ fn lent(charts: &[Chart], instances: &[Instance]) -> Vec<usize> {
     lent
 }
 
-/// The files of a chart that its templates can ask for, with what they say where that is known.
-fn files(world: &World, folder: &str) -> BTreeMap<String, Value> {
-    let mut files = BTreeMap::new();
-    for path in &world.paths {
-        let Some(name) = path.strip_prefix(folder) else { continue };
-        let is_chart =
-            matches!(name, "Chart.yaml" | "values.yaml") || name.starts_with(TEMPLATES) || name.starts_with("charts/");
-        if !is_chart && files.len() < MAX_CHART_FILES {
-            files.insert(name.to_owned(), Value::Unknown);
-        }
+/// By the folder of a chart, the files that its templates can ask for, with what they say where that is known.
+type Files = BTreeMap<String, Rc<BTreeMap<String, Value>>>;
+
+fn files(world: &World, charts: &[Chart]) -> Files {
+    let mut all: BTreeMap<&str, BTreeMap<String, Value>> =
+        charts.iter().map(|chart| (chart.folder.as_str(), BTreeMap::new())).collect();
+    if all.is_empty() {
+        return Files::new();
     }
-    if !files.is_empty() {
-        for file in &world.files {
-            let known = file.text.path.strip_prefix(folder).and_then(|name| files.get_mut(name));
-            if let Some(known) = known.filter(|_| file.text.text.len() <= MAX_CHART_FILE_BYTES) {
-                *known = Value::text(&*file.text.text);
+    let mut add = |path: &str, value: Value| {
+        for end in memchr::memrchr_iter(b'/', path.as_bytes()).map(|slash| slash + 1).chain([0]) {
+            let (folder, name) = path.split_at(end);
+            let is_chart = matches!(name, "Chart.yaml" | "values.yaml")
+                || name.starts_with(TEMPLATES)
+                || name.starts_with("charts/");
+            if let Some(files) = all.get_mut(folder).filter(|_| !is_chart)
+                && (files.len() < MAX_CHART_FILES || files.contains_key(name))
+            {
+                files.insert(name.to_owned(), value.clone());
             }
         }
+    };
+    world.paths.iter().for_each(|path| add(path, Value::Unknown));
+    for text in world.files.iter().map(|file| &file.text).filter(|text| text.text.len() <= MAX_CHART_FILE_BYTES) {
+        add(&text.path, Value::text(&*text.text));
     }
-    files
+    all.into_iter().map(|(folder, files)| (folder.to_owned(), Rc::new(files))).collect()
 }
 
 /// What templates start from.

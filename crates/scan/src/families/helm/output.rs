@@ -89,13 +89,13 @@ fn path_of(source: &str, ways: &BTreeMap<String, String>) -> Option<String> {
 
 /// The tree of all documents of a template, with places in it.
 fn tree_of(documents: &[&str], template: &Text, left: &mut usize) -> Result<Tree, Malformed> {
-    let (mut text, mut places): (String, Vec<Span>) = (String::new(), Vec::new());
+    let (mut text, mut places): (String, Vec<Origin>) = (String::new(), Vec::new());
     let parts = Parts::of(template);
     let mut used = vec![false; parts.parts.len()];
     for document in documents {
         text.push_str("---\n");
         let lines: Vec<&str> = document.lines().collect();
-        places.push(parts.first);
+        places.push((parts.first, false));
         places.extend(parts.align(&lines, &mut used, left));
         for line in lines {
             text.push_str(line);
@@ -105,7 +105,15 @@ fn tree_of(documents: &[&str], template: &Text, left: &mut usize) -> Result<Tree
     let text = Text::new("", text.replace(NAMESPACE, &HOLE.to_string()));
     let place = |span: Span| {
         let line = text.place(span.start).line as usize;
-        places.get(line.saturating_sub(1)).or(places.last()).copied().unwrap_or(parts.first)
+        let found = places.get(line.saturating_sub(1)).or(places.last()).copied();
+        let (origin, is_own) = found.unwrap_or((parts.first, false));
+        let before = text.text.get(..span.start as usize).and_then(|before| before.rsplit('\n').next());
+        // What stands behind a name stands behind it in the template: addresses are made of it.
+        let is_value = is_own && before.is_some_and(|before| before.contains(':'));
+        match template.slice(origin).find(": ").filter(|_| is_value) {
+            Some(colon) => Span { start: origin.start + colon as u32 + 2, end: origin.end },
+            None => origin,
+        }
     };
     let (mut tree, malformed) = Tree::yaml(&text);
     if let Some(Malformed { span, reason }) = malformed.into_iter().next() {
@@ -126,6 +134,9 @@ fn hide(tree: &mut Tree) {
         tree.replace(id, Data::Unknown("what is in a secret".into()));
     }
 }
+
+/// The line of the template that a line comes from, and whether it is like it, not only behind it.
+type Origin = (Span, bool);
 
 /// A line of a template or a document: what it is, and the name that it begins with.
 #[derive(Clone, Copy)]
@@ -184,7 +195,7 @@ impl<'t> Parts<'t> {
     }
 
     /// Where each line of a document comes from; one that the template does not have is where the one before it is.
-    fn align(&self, lines: &[&str], used: &mut [bool], left: &mut usize) -> Vec<Span> {
+    fn align(&self, lines: &[&str], used: &mut [bool], left: &mut usize) -> Vec<Origin> {
         let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::of(line, 0)).collect();
         let mut best: Option<(u32, bool, usize, Vec<Option<usize>>)> = None;
         for (number, part) in self.parts.iter().enumerate() {
@@ -197,7 +208,7 @@ impl<'t> Parts<'t> {
                 best = Some((score, !used[number], number, pairs));
             }
         }
-        let Some((_, _, number, pairs)) = best else { return vec![self.first; lines.len()] };
+        let Some((_, _, number, pairs)) = best else { return vec![(self.first, false); lines.len()] };
         used[number] = true;
         let part = &self.parts[number];
         let mut last = part.first().map_or(self.first, |line| line.span);
@@ -205,7 +216,7 @@ impl<'t> Parts<'t> {
             .into_iter()
             .map(|pair| {
                 last = pair.map_or(last, |at| part[at].span);
-                last
+                (last, pair.is_some())
             })
             .collect()
     }

@@ -58,7 +58,7 @@ impl Rendered {
 pub(super) struct Renderer<'t> {
     defined: Rc<Defined<'t>>,
     /// The files of the chart, by their paths in it.
-    pub(super) files: BTreeMap<String, Value>,
+    pub(super) files: Rc<BTreeMap<String, Value>>,
     steps: usize,
 }
 
@@ -87,7 +87,7 @@ struct Output<'t> {
 
 impl<'t> Renderer<'t> {
     pub(super) fn new(defined: Defined<'t>) -> Renderer<'t> {
-        Renderer { defined: Rc::new(defined), files: BTreeMap::new(), steps: 0 }
+        Renderer { defined: Rc::new(defined), files: Rc::default(), steps: 0 }
     }
 
     /// Renders a file. What it takes is taken from what is left for all.
@@ -296,16 +296,15 @@ impl<'t> Renderer<'t> {
         }
         let within = |(_, reason): Refused| (at, format!("in `tpl`: {reason}"));
         let template = parse::template(text).map_err(within)?;
-        let mut inner = Renderer { defined: Rc::clone(&self.defined), files: BTreeMap::new(), steps: self.steps };
+        let mut inner =
+            Renderer { defined: Rc::clone(&self.defined), files: Rc::clone(&self.files), steps: self.steps };
         if !template.defined.is_empty() {
             let mut defined = Defined::clone(&self.defined);
             self.steps += defined.len();
             defined.extend(template.defined.iter().map(|(name, nodes)| (name.as_str(), (text, nodes.as_slice()))));
             inner.defined = Rc::new(defined);
         }
-        std::mem::swap(&mut inner.files, &mut self.files);
         let rendered = inner.run(text, &template.nodes, dot.clone(), dot, scope.calls + 1);
-        std::mem::swap(&mut inner.files, &mut self.files);
         self.steps = inner.steps.max(self.steps);
         rendered.map(|rendered| Value::text(rendered.text)).map_err(within)
     }

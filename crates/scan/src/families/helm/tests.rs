@@ -194,7 +194,7 @@ fn charts_in_charts_are_installed_with_what_they_are_given() {
         [
             "shop/charts/cache/templates/p.yaml b-fast:f",
             "shop/charts/cache/templates/p.yaml b-slow:default",
-            "shop/charts/db/templates/p.yaml r/db:7",
+            "shop/charts/db/templates/p.yaml r/db:7x",
             "shop/templates/p.yaml shop:99-o",
         ]
     );
@@ -249,6 +249,7 @@ data:
     let (found, unread) = images(&files);
     assert_eq!((found, unread), (vec!["c/templates/p.yaml r/shop:v1-102".to_owned()], vec![]));
     let (world, _) = families::world(files.iter().map(|(path, text)| Text::new(*path, *text)).collect());
+    assert_eq!(world.resource(one(&world, "workload")).name, "a.ini");
     let map = one(&world, "config_map");
     assert_eq!(world.root(map).at(&["data", "a.ini"]).and_then(Node::text), Some("x=1"));
     // A template in itself ends.
@@ -321,6 +322,8 @@ data: {{ .Values.data }}
     assert_eq!(line(world.field(containers[0], "privileged").unwrap().span(), containers[0]), 11);
     let workload = world.related(containers[0], "workload").next().unwrap();
     assert!(matches!(world.root(workload).at(&["metadata", "namespace"]).unwrap().data(), Data::Unknown(_)));
+    // As it would be when it had been rendered here.
+    assert_eq!(world.resource(workload).address, "Pod/{{ .Release.Namespace }}/release-name-open");
     let secret = one(&world, "secret");
     assert_eq!(line(world.resource(secret).span, secret), 18);
     assert!(matches!(world.root(secret).at(&["data", "key"]).unwrap().data(), Data::Unknown(_)));

@@ -5,7 +5,7 @@
 //! hosts are not resolved unless asked for. Whatever goes over HTTP (references of a schema) is sent to a proxy that is not there. Time
 //! and output are bounded, memory is not.
 
-use scan::families::helm::{NAMESPACE, Output};
+use scan::families::helm::{KUBERNETES, NAMESPACE, Output};
 use scan::limits::{MAX_CHART_FILES, MAX_HELM_OUTPUT_BYTES};
 use scan::scanner;
 use std::fs;
@@ -59,7 +59,9 @@ fn template(program: &Path, chart: &Path, until: Instant) -> Result<String, Stri
     let mut left = Left { files: MAX_CHART_FILES, bytes: MAX_COPIED_BYTES };
     copy(chart, &copied, 0, &mut left)?;
     let mut command = Command::new(program);
-    command.args(["template", "release-name", "chart", "--namespace", NAMESPACE, "--kube-version", "1.33.0"]);
+    let (major, minor) = KUBERNETES;
+    let version = format!("{major}.{minor}.0");
+    command.args(["template", "release-name", "chart", "--namespace", NAMESPACE, "--kube-version", &version]);
     command.current_dir(place.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     for name in ["HOME", "TMPDIR", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"] {
