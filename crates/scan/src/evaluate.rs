@@ -81,7 +81,9 @@ impl<'r> Evaluator<'r> {
                 }
                 for asked in ask(rule, *check, world, id) {
                     let Some(hit) = asked else {
-                        if told.is_new(world, rule, resource.file, &resource.address, None, "") {
+                        let (file, address) = (resource.file, &*resource.address);
+                        let said = Said { file, address, value: UNDECIDED, by: By::Resource(id) };
+                        if told.is_new(world, rule, &said) {
                             told.out.undecided.push(undecided(rule, world, id));
                         }
                         continue;
@@ -106,7 +108,10 @@ impl<'r> Evaluator<'r> {
         for (rule, answer) in crate::policies::ask(&self.policies, world) {
             let Answer { file, address, span, value, message } = answer;
             match message {
-                Some(message) => told.add(rule, world, Spot { file, address, begin: span.start, span, value, message }),
+                Some(message) => {
+                    let by = By::Place(span);
+                    told.add(rule, world, Spot { by, file, address, begin: span.start, span, value, message });
+                }
                 None => {
                     let text = &world.file(file).text;
                     let line = text.place(span.start).line;
@@ -125,6 +130,7 @@ impl<'r> Evaluator<'r> {
 
 /// Where a finding is, and what it says.
 struct Spot {
+    by: By,
     file: FileId,
     address: String,
     /// Where what is shown begins: at the span, or before it.
@@ -142,27 +148,55 @@ struct Told {
     ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize>,
     /// Findings by rule and path.
     counts: AHashMap<(Arc<str>, Arc<str>), usize>,
-    /// What was said of objects that are there more than once.
-    said: AHashSet<(Arc<str>, FileId, String, Option<Span>, String)>,
+    /// What was said of objects that are there more than once, and of which of them first.
+    said: AHashMap<Key, By>,
+}
+
+/// What is said: the rule, the file, the address, and the value.
+type Key = (Arc<str>, FileId, String, String);
+
+/// Stands in place of a value for what could not be decided.
+const UNDECIDED: &str = "\0undecided";
+
+/// What something is said of: policies know files alone.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    Resource(ResourceId),
+    Place(Span),
+}
+
+/// Something that is said.
+struct Said<'s> {
+    file: FileId,
+    address: &'s str,
+    value: &'s str,
+    by: By,
 }
 
 impl Told {
     /// Whether something was not said of another variant of the same object.
-    fn is_new(
-        &mut self,
-        world: &World,
-        rule: &Rule,
-        file: FileId,
-        address: &str,
-        at: Option<Span>,
-        value: &str,
-    ) -> bool {
-        !world.variants.contains(&file)
-            || self.said.insert((rule.id.clone(), file, address.to_owned(), at, value.to_owned()))
+    fn is_new(&mut self, world: &World, rule: &Rule, said: &Said<'_>) -> bool {
+        if !world.variants.contains(&said.file) {
+            return true;
+        }
+        let value = match said.by {
+            By::Resource(_) => said.value.to_owned(),
+            By::Place(span) => format!("{}\0{}", said.value, span.start),
+        };
+        let key = (rule.id.clone(), said.file, said.address.to_owned(), value);
+        match self.said.get(&key) {
+            // One resource may be wrong in several places; the same place of a policy is another variant's.
+            Some(first) => matches!(said.by, By::Resource(_)) && *first == said.by,
+            None => {
+                self.said.insert(key, said.by);
+                true
+            }
+        }
     }
 
     fn add(&mut self, rule: &Rule, world: &World, spot: Spot) {
-        if !self.is_new(world, rule, spot.file, &spot.address, Some(spot.span), &spot.value) {
+        let said = Said { file: spot.file, address: &spot.address, value: &spot.value, by: spot.by };
+        if !self.is_new(world, rule, &said) {
             return;
         }
         let text = &world.file(spot.file).text;
@@ -241,7 +275,15 @@ fn spot(rule: &Rule, world: &World, hit: Hit) -> Spot {
     if start.line != exact.line {
         message.push_str(&format!(" (line {})", exact.line));
     }
-    Spot { file: resource.file, address: resource.address.clone(), begin, span, value: hit.value, message }
+    Spot {
+        by: By::Resource(hit.resource),
+        file: resource.file,
+        address: resource.address.clone(),
+        begin,
+        span,
+        value: hit.value,
+        message,
+    }
 }
 
 /// Fills in `{name}`, `{kind}`, `{address}` and paths in braces. What is not there is left out; no secret is ever shown.

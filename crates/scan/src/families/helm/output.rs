@@ -63,7 +63,8 @@ pub(super) fn fill(world: &World, output: &Output, whole: &mut Whole) {
 
 /// Documents with the template that each comes from.
 fn pieces(output: &str) -> Vec<(&str, &str)> {
-    let (mut out, mut begin): (Vec<(&str, &str)>, Option<(&str, usize)>) = (Vec::new(), None);
+    let mut out: Vec<(&str, &str)> = Vec::new();
+    let mut begin: Option<(&str, usize)> = None;
     let (mut at, mut divided) = (0, true);
     for line in output.split_inclusive('\n') {
         let trimmed = line.trim_end();

@@ -115,19 +115,8 @@ fn copy(from: &Path, to: &Path, depth: usize, left: &mut Left) -> Result<(), Str
 /// Its standard output, when it ends well in time.
 fn watch(mut child: Child, until: Instant) -> Result<Vec<u8>, String> {
     let (sender, receiver) = mpsc::channel();
-    let pipes: [(bool, Option<Box<dyn Read + Send>>, usize); 2] = [
-        (true, child.stdout.take().map(|pipe| Box::new(pipe) as _), MAX_HELM_OUTPUT_BYTES),
-        (false, child.stderr.take().map(|pipe| Box::new(pipe) as _), MAX_MESSAGE_BYTES),
-    ];
-    for (is_output, pipe, most) in pipes {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let read = pipe.map(|pipe| pipe.take(most as u64 + 1).read_to_end(&mut bytes));
-            // Nobody waits any more when time is over.
-            let _ = sender.send((is_output, read.map_or(Ok(0), |read| read).map(|_| bytes)));
-        });
-    }
+    read(child.stdout.take(), (true, MAX_HELM_OUTPUT_BYTES), sender.clone());
+    read(child.stderr.take(), (false, MAX_MESSAGE_BYTES), sender);
     let ended = wait(&mut child, &receiver, until);
     if ended.is_err() {
         kill(&mut child);
@@ -135,7 +124,18 @@ fn watch(mut child: Child, until: Instant) -> Result<Vec<u8>, String> {
     ended
 }
 
+/// Whether it is output, no message; and the bytes.
 type Printed = (bool, io::Result<Vec<u8>>);
+
+/// Reads a pipe on a thread of its own, at most so much and one byte.
+fn read(pipe: Option<impl Read + Send + 'static>, (is_output, most): (bool, usize), sender: mpsc::Sender<Printed>) {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.map_or(Ok(0), |pipe| pipe.take(most as u64 + 1).read_to_end(&mut bytes));
+        // Nobody waits any more when time is over.
+        let _ = sender.send((is_output, read.map(|_| bytes)));
+    });
+}
 
 fn wait(child: &mut Child, receiver: &mpsc::Receiver<Printed>, until: Instant) -> Result<Vec<u8>, String> {
     let late = || "it took too long".to_owned();

@@ -200,7 +200,7 @@ impl Default for Item {
 /// What an object is when each of several overlays makes something of it. What one of them leaves as it is, is so somewhere and
 /// counts; what all change alike is what they say; what they change in different ways is not known.
 pub(super) fn combined(base: &Item, all: &[&Item]) -> Item {
-    if all.is_empty() || all.iter().any(|item| *item == base) {
+    if all.is_empty() || all.contains(&base) {
         return base.clone();
     }
     let same = all.windows(2).all(|pair| pair[0] == pair[1]);
