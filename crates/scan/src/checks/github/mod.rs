@@ -44,6 +44,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("github_untrusted_artifact", checkout::untrusted_artifact),
     ("github_credentials_in_artifact", checkout::credentials_in_artifact),
     ("github_whole_secrets", secrets::whole),
+    ("github_secrets_inherited", secrets::inherited),
     ("github_unredacted_secret", secrets::unredacted),
     ("github_secret_in_command", secrets::in_command),
     ("github_secret_printed", secrets::printed),

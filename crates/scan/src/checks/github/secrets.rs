@@ -34,6 +34,20 @@ pub(super) fn whole(world: &World, expression: ResourceId) -> Vec<Option<Hit>> {
     Vec::new()
 }
 
+/// A job that hands all secrets on: from the line that names who gets them to the one that hands them over.
+pub(super) fn inherited(world: &World, job: ResourceId) -> Vec<Option<Hit>> {
+    let root = world.root(job);
+    let Some(secrets) = root.get("secrets").filter(|secrets| secrets.text() == Some("inherit")) else {
+        return Vec::new();
+    };
+    let Some(called) = root.get("uses") else { return Vec::new() };
+    let (first, second) = (called.span(), secrets.span());
+    // Keys have no order, and an anchor may have put one of them elsewhere.
+    let span = if first.start <= second.start { first.to(second) } else { second.to(first) };
+    let value = called.scalar().unwrap_or_default();
+    vec![Some(Hit { resource: job, span: Some(span), message: None, value })]
+}
+
 /// A part of a structured secret: only the whole is masked.
 pub(super) fn unredacted(world: &World, expression: ResourceId) -> Vec<Option<Hit>> {
     let Some(expr) = parsed(world, expression) else { return Vec::new() };
