@@ -38,6 +38,8 @@ const PUBLISH: &[(&str, Option<(&str, &str)>)] = &[
 
 /// How an action caches.
 enum Caches {
+    /// Always.
+    Always,
     /// Always, unless an input has this value.
     Unless(&'static str, &'static str),
     /// Only with this input.
@@ -74,6 +76,11 @@ const CACHES: &[(&str, Caches)] = &[
     ("nix-community/cache-nix-action", Caches::Unless("lookup-only", "true")),
     ("jdx/mise-action", Caches::Unless("cache", "false")),
     ("pnpm/action-setup", Caches::With("cache")),
+    ("awalsh128/cache-apt-pkgs-action", Caches::Always),
+    ("denoland/setup-deno", Caches::With("cache")),
+    ("julia-actions/cache", Caches::Always),
+    ("moonrepo/setup-toolchain", Caches::Unless("cache", "false")),
+    ("ramsey/composer-install", Caches::Unless("ignore-cache", "yes")),
 ];
 
 /// A cache that a release is built from: whoever can write the cache writes the release.
@@ -100,6 +107,7 @@ pub(super) fn cache_poisoning(world: &World, step: ResourceId) -> Vec<Option<Hit
         Some(node) => Some(!matches!(known(node).as_deref(), Some("false" | ""))),
     };
     let answer = match caches {
+        Caches::Always => Some(true),
         Caches::Unless(name, value) => sets(name, value).map(|set| !set),
         Caches::With(name) => with_input(name),
         Caches::From(from, (name, value), _) if major.is_none_or(|major| major >= *from) => {
@@ -138,9 +146,13 @@ fn releases(world: &World, workflow: ResourceId, step: ResourceId) -> bool {
     if tags && !refused(world, step, Some(("push", "refs/tags/v0"))) {
         return true;
     }
-    let release = |node: &Node<'_>| node.text().is_some_and(|branch| branch.starts_with("release"));
-    let branches = push.is_some_and(|push| push.each("branches").iter().any(release));
-    if branches && !refused(world, step, Some(("push", "refs/heads/release/0"))) {
+    // A branch such as `patch-release` or `releases/*` is what releases are built from.
+    let branches = push.into_iter().flat_map(|push| push.each("branches"));
+    let mut branches = branches.filter_map(|node| node.text()).filter(|name| is_release(name));
+    if branches.any(|name| {
+        let reference = format!("refs/heads/{}", name.replace(['*', '?', '+'], "0"));
+        !refused(world, step, Some(("push", &reference)))
+    }) {
         return true;
     }
     let Some(job) = first(world, step, "job") else { return false };
@@ -154,6 +166,11 @@ fn releases(world: &World, workflow: ResourceId, step: ResourceId) -> bool {
             })
         })
     })
+}
+
+/// Whether a pattern of branches is about releases.
+fn is_release(pattern: &str) -> bool {
+    !pattern.starts_with('!') && pattern.to_lowercase().contains("release")
 }
 
 /// Whether conditions keep a step or its job from running for an event of a reference.
