@@ -114,15 +114,29 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
 /// Words that stand before a command that publishes.
 const BEFORE: &[&str] = &[
     "sudo", "env", "then", "do", "else", "exec", "bundle", "python", "python3", "-m", "pipx", "uvx", "uv", "poetry",
-    "run", "dotnet", "npx", "corepack", "tool",
+    "run", "dotnet", "npx", "corepack", "tool", "bunx", "bun", "pnpm", "exec", "dlx", "command", "time", "rye", "hatch",
+];
+
+/// Options whose value is the word behind them.
+const VALUED: &[&str] = &[
+    "--with", "--from", "--python", "--spec", "--prefix", "--filter", "--workspace", "--cwd", "--project", "--directory",
+    "--manifest-path", "-C", "-w",
 ];
 
 /// The command that publishes in a part of a script; none for a trial run.
 fn publishes(part: &str) -> Option<usize> {
-    let plain = |word: &&str| !word.starts_with(['-', '+']) && !word.contains('=');
-    let words: Vec<&str> = part.split_whitespace().filter(plain).collect();
     if part.contains("--dry-run") || part.contains("--help") {
         return None;
+    }
+    let mut words = Vec::new();
+    let mut all = part.split_whitespace();
+    while let Some(word) = all.next() {
+        // What stands before a command may take a value; `python -m twine` does not.
+        if VALUED.contains(&word) {
+            all.next();
+        } else if word == "-m" || !(word.starts_with(['-', '+']) || word.contains('=')) {
+            words.push(word);
+        }
     }
     let starts = (0..words.len()).take_while(|at| words[..*at].iter().all(|word| BEFORE.contains(word)));
     starts.into_iter().find_map(|at| COMMANDS.iter().position(|(command, _)| words[at..].starts_with(command)))
