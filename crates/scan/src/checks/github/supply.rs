@@ -114,13 +114,25 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
 /// Words that stand before a command that publishes.
 const BEFORE: &[&str] = &[
     "sudo", "env", "then", "do", "else", "exec", "bundle", "python", "python3", "-m", "pipx", "uvx", "uv", "poetry",
-    "run", "dotnet", "npx", "corepack", "tool", "bunx", "bun", "pnpm", "exec", "dlx", "command", "time", "rye", "hatch",
+    "run", "dotnet", "npx", "corepack", "tool", "bunx", "bun", "pnpm", "exec", "dlx", "command", "time", "rye",
+    "hatch",
 ];
 
 /// Options whose value is the word behind them.
 const VALUED: &[&str] = &[
-    "--with", "--from", "--python", "--spec", "--prefix", "--filter", "--workspace", "--cwd", "--project", "--directory",
-    "--manifest-path", "-C", "-w",
+    "--with",
+    "--from",
+    "--python",
+    "--spec",
+    "--prefix",
+    "--filter",
+    "--workspace",
+    "--cwd",
+    "--project",
+    "--directory",
+    "--manifest-path",
+    "-C",
+    "-w",
 ];
 
 /// The command that publishes in a part of a script; none for a trial run.
