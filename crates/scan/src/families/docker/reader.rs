@@ -164,7 +164,9 @@ impl Reader<'_> {
             let name = user.split_at_first(':').map_or_else(|| user.clone(), |(name, _)| name);
             members.push(("user", make.value(&name, *at)));
         }
-        if let Some(flag) = end.from.and_then(|from| self.file.instructions[from].flag("platform").cloned()) {
+        // The builder itself says what these are, whatever default they have.
+        let platform = end.from.and_then(|from| self.file.instructions[from].flag("platform").cloned());
+        if let Some(flag) = platform.filter(|flag| !["BUILD", "TARGET"].iter().any(|of| flag.value.contains(of))) {
             let platform = self.globals.expand(&flag.value, self.file.escape);
             members.push(("platform", self.make.value(&platform, flag.span)));
         }
