@@ -54,8 +54,8 @@ pub use imports::{
 };
 pub use otlp::{otlp_json, otlp_logs, otlp_metrics, otlp_traces};
 pub use scans::{
-    scan_advisories, scan_compose, scan_dockerfile, scan_github, scan_gitlab, scan_helm, scan_kubernetes, scan_locks,
-    scan_nginx, scan_repository, scan_rules, scan_secrets, scan_sshd,
+    scan_advisories, scan_cel, scan_checkov, scan_compose, scan_dockerfile, scan_github, scan_gitlab, scan_helm,
+    scan_kubernetes, scan_locks, scan_nginx, scan_rego, scan_repository, scan_rules, scan_secrets, scan_sshd,
 };
 pub use search::query;
 pub use snapshot::{detect_snapshot, snapshot};

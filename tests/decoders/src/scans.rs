@@ -3,9 +3,11 @@
 use scan::evaluate::Evaluator;
 use scan::families;
 use scan::finding::Finding;
+use scan::pack::File;
 use scan::pages::Page;
 use scan::parts::{self, advisories, cyclonedx};
-use scan::rules::Rule;
+use scan::policies::{checkov, rego};
+use scan::rules::{Rule, RuleError};
 use scan::secrets::{FingerprintKey, Secrets, Source, example};
 use scan::suppress::{self, Suppressions};
 use scan::text::{Span, Text};
@@ -29,7 +31,12 @@ fn within(text: &Text, span: Span) {
 
 /// All rules over files: whatever they say, the same findings come twice, each at a place that there is.
 fn all_rules(texts: &[Text]) {
-    let findings = |rules: &[Rule]| -> (Vec<Finding>, usize) {
+    some_rules(&RULES, texts);
+}
+
+/// The same of some rules. What they find is told.
+fn some_rules(rules: &[Rule], texts: &[Text]) -> Vec<Finding> {
+    let findings = || -> (Vec<Finding>, usize) {
         let (world, _) = families::world(texts.to_vec());
         for resource in &world.resources {
             within(&world.file(resource.file).text, resource.span);
@@ -41,9 +48,10 @@ fn all_rules(texts: &[Text]) {
         }
         (said.findings, said.undecided.len())
     };
-    let (first, second) = (findings(&RULES), findings(&RULES));
+    let (first, second) = (findings(), findings());
     let ids = |findings: &[Finding]| findings.iter().map(|one| one.fingerprint.clone()).collect::<Vec<_>>();
     assert_eq!((ids(&first.0), first.1), (ids(&second.0), second.1));
+    first.0
 }
 
 fn one(path: &str, data: &[u8]) {
@@ -227,5 +235,69 @@ pub fn scan_rules(data: &[u8]) {
     }
     if let Ok(tree) = Tree::toml(&text) {
         tree.documents().for_each(|document| within(&text, document.span()));
+    }
+}
+
+/// What policies are asked of: a file of each framework, with something for each type, and a text that is only partly known.
+const ASKED: &[(&str, &str)] = &[
+    (
+        "pod.yml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: \"\", a.b/c: d}}\nspec:\n  hostNetwork: true\n  containers:\n    - &c {name: app, image: 'x:1', ports: [{containerPort: 80}, {containerPort: 443}]}\n    - *c\n",
+    ),
+    (
+        ".github/workflows/a.yml",
+        "on: [push]\npermissions: {contents: read}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: a/b@v1\n      - run: echo ${{ github.event.issue.title }} 1\n        env: {N: 10.0.0.0/8}\n",
+    ),
+    ("Dockerfile", "FROM alpine:3.20 AS a\nUSER root\nEXPOSE 80-90\nHEALTHCHECK CMD [\"x\"]\n"),
+    ("settings.toml", "[a]\nb = [1, 2.5, true]\n"),
+];
+
+fn asked() -> Vec<Text> {
+    ASKED.iter().map(|(path, text)| Text::new(*path, *text)).collect()
+}
+
+/// Why a policy is refused: with words, at a place of its file.
+fn refused(text: &str, error: &RuleError) {
+    let (line, column) = error.place;
+    assert!(!error.reason.is_empty() && line > 0 && column > 0, "{error:?}");
+    assert!(line <= text.lines().count() + 1, "{error} of {} lines", text.lines().count());
+}
+
+/// Custom policies in Checkov's form, and all their operators.
+pub fn scan_checkov(data: &[u8]) {
+    let Some(text) = text("a.yml", data) else { return };
+    match checkov::read("a.yml", &text.text) {
+        Ok(rule) => drop(some_rules(rule.as_slice(), &asked())),
+        Err(error) => refused(&text.text, &error),
+    }
+}
+
+/// A package in Rego beside one that is whole: whatever the one is like, the other says what it said.
+pub fn scan_rego(data: &[u8]) {
+    const WHOLE: &str = "package whole\n\nimport rego.v1\n\ndeny contains \"it is `Pod`\" if input.kind == \"Pod\"\n";
+    let Some(text) = text("a.rego", data) else { return };
+    let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned().into() };
+    let read = rego::read(&[file("a.rego", &text.text), file("b.rego", WHOLE)], &[file("d.json", "{\"a\": [1]}")]);
+    read.errors.iter().filter(|error| &*error.file == "a.rego").for_each(|error| refused(&text.text, error));
+    let found = some_rules(&read.rules, &asked());
+    let is_whole = |found: &&Finding| &*found.rule == "whole.deny" && &*found.path == "pod.yml";
+    // Only a part of the same package may change what it says.
+    if !text.text.contains("whole") {
+        assert_eq!(found.iter().filter(is_whole).count(), 1, "{:?}", read.errors);
+    }
+    rego::test(&[file("a_test.rego", &text.text)], &[]);
+}
+
+/// A condition in CEL, over a container of a manifest, with variables that are not known among its values.
+pub fn scan_cel(data: &[u8]) {
+    let Some(text) = text("a", data) else { return };
+    let quoted: String =
+        text.text.chars().map(|sign| if sign == '\'' { "''".to_owned() } else { sign.to_string() }).collect();
+    let rule = format!(
+        "id: a\ntitle: a\nseverity: low\nconfidence: high\nabout: [container, pod, step, job, instruction]\nfails: {{cel: '{quoted}'}}\nmessage: a\n"
+    );
+    match Rule::read("a.yml", &rule) {
+        Ok(rule) => drop(some_rules(&[rule], &asked())),
+        Err(error) => refused(&rule, &error),
     }
 }

@@ -43,7 +43,34 @@ pub fn seeds(seed: fn(&str, &str, &[u8]) -> Result<()>) -> Result<()> {
     seed("scan_secrets", "middle", b"\x05\x00\x10 more")?;
     seed("scan_secrets", "assigned", b"\x40\x01\x00password = \"\", token: ")?;
     locks(seed)?;
+    policies(seed)?;
     advisories(seed)
+}
+
+/// Policies that users bring, and expressions.
+fn policies(seed: fn(&str, &str, &[u8]) -> Result<()>) -> Result<()> {
+    let checkov = [
+        "metadata:\n  id: A_1\n  name: a\n  severity: HIGH\n  category: NETWORKING\ndefinition:\n  and:\n    - {cond_type: filter, attribute: resource_type, operator: within, value: [Pod]}\n    - or:\n        - {cond_type: attribute, resource_types: [Pod], attribute: spec.hostNetwork, operator: not_exists}\n        - not: {cond_type: attribute, resource_types: all, attribute: 'spec.containers[*].image', operator: regex_match, value: '.*:[0-9]+$'}\n",
+        "metadata: {id: A_2, name: a, frameworks: [kubernetes]}\nscope: {provider: kubernetes}\ndefinition:\n  cond_type: attribute\n  resource_types: [Pod]\n  attribute: \"$..containers[?(@.name == 'app' && @.ports[*].containerPort >= 80)].ports[0].containerPort\"\n  operator: jsonpath_range_includes\n  value: '80-443'\n",
+        "metadata: {id: A_3, name: a}\ndefinition:\n  and:\n    - {cond_type: connection, resource_types: [jobs], connected_resource_types: [steps], operator: exists}\n    - {cond_type: attribute, resource_types: [steps], attribute: run, operator: not_contains, value: github}\n    - {cond_type: resource, resource_types: [USER, FROM], operator: not_exists}\n    - {cond_type: attribute, resource_types: all, attribute: env.N, operator: cidr_range_subset, value: 10.0.0.0/4}\n    - {cond_type: attribute, resource_types: [EXPOSE], attribute: value, operator: number_of_words_less_than, value: 2}\n    - {cond_type: attribute, resource_types: [Pod], attribute: metadata.labels.a.b/c, operator: equals_ignore_case, value: D}\n",
+    ];
+    let rego = [
+        "# METADATA\n# title: a\n# custom: {severity: high, files: ['**/*.yml']}\npackage main\n\nimport data.whole\nimport rego.v1\n\nports contains port.containerPort if some port in input.spec.containers[_].ports\n\ndeny_port contains result if {\n\tsome at, container in input.spec.containers\n\tevery port in ports { port > 79 }\n\tnot startswith(container.image, \"y\")\n\tresult := {\"msg\": sprintf(\"%v has %03d\", [container.name, count(ports)]), \"path\": [\"spec\", \"containers\", at]}\n}\n\nwarn contains msg if msg := concat(\"\", [upper(name) | name := input.jobs[_].steps[_].run])\n",
+        "package main\n\ndefault allow = false\n\ndeny[msg] {\n  input[i].Cmd == \"user\"\n  regex.match(\"^ro+t$\", input[i].Value[0])\n  msg = f(input[i].Value) with input.x as numbers.range(1, 3)\n}\n\nf(x) = y { y := x[0] } else = \"none\" { true }\n\nexception[rules] { rules := [\"port\"] }\n\nwarn[{\"msg\": `a`, \"n\": n}] { n := data.a[_] + bits.lsh(1, 3) - 2 }\n",
+        "package main_test\n\nimport rego.v1\n\ntest_a if count({x | x := [1, 2][_]; x > 1}) == 1 with input as {\"kind\": \"Pod\"}\n\nviolation := {\"a\": [1, {\"b\"}], \"c\": object.union({}, {\"d\": json.marshal(input)})}\n",
+    ];
+    let cel = [
+        "self.image.startsWith('x') && !(self.privileged == true || has(self.user))",
+        "self.ports.exists_one(p, p > 79 && p in [80, 443, 0x10]) ? size(self.name) + 1 < 9 : self['name'].matches(r'^a.?p$')",
+        "[1, 2.5, -3].map(n, n * 2).filter(n, n != 2) == [5.0] || {'a': [null]}.all(k, k.split(',').size() % 2 == 1)",
+        "string(int('7') / 2).upperAscii().contains(\"3\") && bool('true') && double(1) >= 1.0 && kind != 'RUN'",
+    ];
+    for (target, texts) in [("scan_checkov", checkov.as_slice()), ("scan_rego", &rego), ("scan_cel", &cel)] {
+        for (number, text) in texts.iter().enumerate() {
+            seed(target, &number.to_string(), text.as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 fn locks(seed: fn(&str, &str, &[u8]) -> Result<()>) -> Result<()> {
