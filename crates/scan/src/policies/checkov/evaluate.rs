@@ -1,11 +1,14 @@
 //! Definitions over things.
 
 use super::{Definition, Policy, Types};
+use crate::limits::MAX_POLICY_STEPS;
 use crate::policies::Answer;
 use crate::policies::things::{Framework, Thing, Things};
 use crate::resource::{ResourceId, World};
 use crate::text::Span;
+use crate::tree::Node;
 use ahash::AHashMap;
+use std::cell::Cell;
 
 /// What a definition says of a thing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Asked<'t> {
     world: &'t World,
     things: Vec<Thing<'t>>,
     by_resource: AHashMap<ResourceId, Vec<usize>>,
+    /// Steps that the policy has left in the file that it is in.
+    left: Cell<usize>,
 }
 
 impl<'t> Asked<'t> {
@@ -64,14 +69,18 @@ impl<'t> Asked<'t> {
         for (at, thing) in things.iter().enumerate() {
             by_resource.entry(thing.resource).or_default().push(at);
         }
-        Asked { world, things, by_resource }
+        Asked { world, things, by_resource, left: Cell::new(MAX_POLICY_STEPS) }
     }
 
     /// What a policy says of each thing that is not as it must be, or that it cannot decide.
     pub fn ask(&self, policy: &Policy) -> Vec<Answer> {
-        let mut answers = Vec::new();
+        let (mut answers, mut file) = (Vec::new(), None);
         let about = |thing: &&Thing<'_>| policy.frameworks.is_empty() || policy.frameworks.contains(&thing.framework);
         for thing in self.things.iter().filter(about) {
+            if file != Some(thing.file) {
+                file = Some(thing.file);
+                self.left.set(MAX_POLICY_STEPS);
+            }
             let (span, message) = match policy.definition.on(thing, self, policy) {
                 Verdict::Pass(_) | Verdict::Nothing => continue,
                 Verdict::Open => (thing.span, None),
@@ -116,8 +125,9 @@ impl Definition {
             Definition::Attribute(types, ..) if !types.has(thing.kind) => {
                 self.on_connected(types, thing, asked, policy)
             }
-            Definition::Attribute(_, path, operator) => attribute(thing, path, operator),
-            Definition::Filter(path, operator) => attribute(thing, path, operator),
+            Definition::Attribute(_, path, operator) | Definition::Filter(path, operator) => {
+                attribute(thing, path, operator, &asked.left)
+            }
             Definition::Connection { from, .. } if !from.has(thing.kind) => Verdict::Nothing,
             Definition::Connection { to, exists, .. } => {
                 if asked.connected(thing, to).next().is_some() {
@@ -139,7 +149,7 @@ impl Definition {
             return Verdict::Nothing;
         }
         let Definition::Attribute(_, path, operator) = self else { return Verdict::Nothing };
-        let verdicts = asked.connected(thing, types).map(|other| match attribute(other, path, operator) {
+        let verdicts = asked.connected(thing, types).map(|other| match attribute(other, path, operator, &asked.left) {
             Verdict::Fail(_) => Verdict::Fail(None),
             other => other,
         });
@@ -176,12 +186,12 @@ impl Types {
     }
 }
 
-fn attribute(thing: &Thing<'_>, path: &super::Path, operator: &super::Operator) -> Verdict {
+fn attribute(thing: &Thing<'_>, path: &super::Path, operator: &super::Operator, left: &Cell<usize>) -> Verdict {
     if path.text.as_ref() == "resource_type" {
         let passes = operator.of_text(thing.kind);
         return if passes { Verdict::Pass(None) } else { Verdict::Fail(None) };
     }
-    let found = path.find(thing.node);
+    let found = path.find_within(thing.node, left);
     if found.nodes.is_empty() {
         return match (found.open, operator.of_nothing()) {
             (true, _) => Verdict::Open,
@@ -189,13 +199,13 @@ fn attribute(thing: &Thing<'_>, path: &super::Path, operator: &super::Operator) 
             (false, false) => Verdict::Fail(None),
         };
     }
-    let verdicts = found.nodes.iter().map(|node| {
-        let raw = thing.raw.and_then(|raw| path.raw(raw, *node));
-        match operator.of(*node, raw) {
-            Some(true) => Verdict::Pass(Some(node.span())),
-            Some(false) => Verdict::Fail(Some(node.span())),
-            None => Verdict::Open,
-        }
+    // The same in what is written, at the same places.
+    let written = thing.raw.map(|raw| path.find_within(raw, left).nodes).unwrap_or_default();
+    let written: AHashMap<Span, Node<'_>> = written.into_iter().rev().map(|node| (node.span(), node)).collect();
+    let verdicts = found.nodes.iter().map(|node| match operator.of(*node, written.get(&node.span()).copied()) {
+        Some(true) => Verdict::Pass(Some(node.span())),
+        Some(false) => Verdict::Fail(Some(node.span())),
+        None => Verdict::Open,
     });
     match Verdict::any(verdicts) {
         Verdict::Fail(_) if found.open => Verdict::Open,

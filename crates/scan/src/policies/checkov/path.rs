@@ -1,8 +1,9 @@
 //! Attributes: `spec.containers.*.image` and, for operators that begin with `jsonpath_`, JSONPath.
 
-use crate::limits::{MAX_CONDITION_DEPTH, MAX_POLICY_VALUES, MAX_REGEX_BYTES};
+use crate::limits::{MAX_CONDITION_DEPTH, MAX_POLICY_STEPS, MAX_POLICY_VALUES, MAX_REGEX_BYTES};
 use crate::tree::{Data, Node};
 use regex::{Regex, RegexBuilder};
+use std::cell::Cell;
 
 /// Steps from a thing to values in it.
 #[derive(Clone, Debug)]
@@ -90,19 +91,26 @@ impl Path {
 
     /// What is there.
     pub fn find<'t>(&self, node: Node<'t>) -> Found<'t> {
-        let mut found = Found::default();
-        walk(&self.steps, node, &mut found);
-        found
+        self.find_within(node, &Cell::new(MAX_POLICY_STEPS))
     }
 
-    /// The same in what is written, at the same places.
-    pub fn raw<'t>(&self, node: Node<'t>, like: Node<'_>) -> Option<Node<'t>> {
-        self.find(node).nodes.into_iter().find(|found| found.span() == like.span())
+    /// What is there, as far as the steps that are left lead.
+    pub fn find_within<'t>(&self, node: Node<'t>, left: &Cell<usize>) -> Found<'t> {
+        let mut found = Found::default();
+        walk(&self.steps, node, &mut found, left);
+        found
     }
 }
 
-fn walk<'t>(steps: &[Step], node: Node<'t>, found: &mut Found<'t>) {
-    if found.nodes.len() >= MAX_POLICY_VALUES {
+/// Takes steps; whether there were as many.
+fn take(left: &Cell<usize>, steps: usize) -> bool {
+    let enough = left.get() >= steps;
+    left.set(left.get().saturating_sub(steps));
+    enough
+}
+
+fn walk<'t>(steps: &[Step], node: Node<'t>, found: &mut Found<'t>, left: &Cell<usize>) {
+    if found.nodes.len() >= MAX_POLICY_VALUES || !take(left, 1) {
         found.open = true;
         return;
     }
@@ -119,30 +127,37 @@ fn walk<'t>(steps: &[Step], node: Node<'t>, found: &mut Found<'t>) {
     match step {
         Step::Name(name) if node.is_list() => {
             let item = name.parse::<usize>().ok().and_then(|at| node.items().nth(at));
-            item.into_iter().for_each(|item| walk(rest, item, found));
+            item.into_iter().for_each(|item| walk(rest, item, found, left));
         }
         Step::Name(name) => {
+            if !take(left, node.entries().len()) {
+                found.open = true;
+                return;
+            }
             found.open |= node.entries().any(|(key, _)| key.is_open());
             match node.member(name) {
-                Some((_, value)) => walk(rest, value, found),
-                None => dotted(name, rest, node, found),
+                Some((_, value)) => walk(rest, value, found, left),
+                None => dotted(name, rest, node, found, left),
             }
         }
         Step::All => {
-            node.items().for_each(|item| walk(rest, item, found));
-            node.entries().for_each(|(_, value)| walk(rest, value, found));
+            node.items().for_each(|item| walk(rest, item, found, left));
+            node.entries().for_each(|(_, value)| walk(rest, value, found, left));
         }
         Step::Deep => {
-            for inner in node.walk(MAX_POLICY_VALUES) {
+            let all = node.walk(MAX_POLICY_VALUES.min(left.get()));
+            take(left, all.len());
+            found.open |= all.len() >= MAX_POLICY_VALUES;
+            for inner in all {
                 // What is not known may have it as well.
-                walk(rest, inner, found);
+                walk(rest, inner, found, left);
             }
         }
         Step::Where(filters) => {
             for item in node.items().chain(node.entries().map(|(_, value)| value)) {
-                let truths: Vec<Option<bool>> = filters.iter().map(|filter| filter.holds(item)).collect();
+                let truths: Vec<Option<bool>> = filters.iter().map(|filter| filter.holds(item, left)).collect();
                 if truths.iter().all(|truth| *truth == Some(true)) {
-                    walk(rest, item, found);
+                    walk(rest, item, found, left);
                 } else if !truths.contains(&Some(false)) {
                     found.open = true;
                 }
@@ -152,21 +167,25 @@ fn walk<'t>(steps: &[Step], node: Node<'t>, found: &mut Found<'t>) {
 }
 
 /// A name that has dots itself: `metadata.annotations.example.com/team`.
-fn dotted<'t>(name: &str, mut rest: &[Step], node: Node<'t>, found: &mut Found<'t>) {
+fn dotted<'t>(name: &str, mut rest: &[Step], node: Node<'t>, found: &mut Found<'t>, left: &Cell<usize>) {
     let mut name = name.to_owned();
     while let Some((Step::Name(next), after)) = rest.split_first() {
         name.push('.');
         name.push_str(next);
         rest = after;
+        if !take(left, node.entries().len()) {
+            found.open = true;
+            return;
+        }
         if let Some((_, value)) = node.member(&name) {
-            return walk(rest, value, found);
+            return walk(rest, value, found, left);
         }
     }
 }
 
 impl Filter {
-    fn holds(&self, node: Node<'_>) -> Option<bool> {
-        let Found { nodes, open } = self.path.find(node);
+    fn holds(&self, node: Node<'_>, left: &Cell<usize>) -> Option<bool> {
+        let Found { nodes, open } = self.path.find_within(node, left);
         let mut unknown = open;
         for node in nodes {
             match (&self.is, node.data()) {

@@ -285,6 +285,20 @@ fn pod(values: [Option<bool>; 3]) -> String {
     text
 }
 
+#[test]
+fn paths_take_steps() {
+    let inner = format!("{}1{}", "[".repeat(80), "]".repeat(80));
+    let pod = |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{l: {inner}}}\n");
+    let files = [("a.yml", format!("{}---\n{}", pod("a"), pod("b"))), ("b.yml", POD.to_owned())];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    for path in ["$..*..*..*..*..*..zzz", "$..*[?(@..*..*..*..zzz)]..zzz"] {
+        // What is too much in one file is enough for the next.
+        let (found, undecided) = lines(&block("Pod", path, "jsonpath_exists", "x"), &files);
+        assert_eq!((found.len(), undecided), (1, 2), "{path}");
+    }
+    assert_eq!(lines(&block("Pod", "$..l", "jsonpath_exists", "x"), &files).1, 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

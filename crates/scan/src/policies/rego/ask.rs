@@ -1,12 +1,14 @@
 //! Packages over documents.
 
 use super::input::{Document, documents};
-use super::read::guarded;
-use super::{Check, Package, place};
-use crate::limits::MAX_FINDINGS_A_RULE;
+use super::read::NO_STACK;
+use super::result::results;
+use super::{Check, Package, place, steps};
+use crate::limits::MAX_REGO_FILE_STEPS;
 use crate::policies::Answer;
 use crate::resource::{FileId, World};
 use crate::rules::{Finds, Rule};
+use crate::text::Span;
 use crate::tree::Tree;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regorus::{Engine, Value};
@@ -14,6 +16,21 @@ use std::collections::BTreeMap;
 
 /// What the rules of packages say of every document.
 pub fn ask<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
+    if rules.iter().all(|rule| !matches!(rule.finds, Finds::Rego(_))) {
+        return Vec::new();
+    }
+    let none = || {
+        let open = |rule: &'r Rule, file| {
+            let (address, span) = ("document".to_owned(), Span::default());
+            (rule, Answer { file, address, span, value: NO_STACK.to_owned(), message: None })
+        };
+        let rules = || rules.iter().filter(|rule| matches!(rule.finds, Finds::Rego(_)));
+        (0..world.files.len() as u32).flat_map(|file| rules().map(move |rule| open(rule, FileId(file)))).collect()
+    };
+    steps::with_stack(|| ask_all(rules, world)).unwrap_or_else(none)
+}
+
+fn ask_all<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
     let mut packages: BTreeMap<*const Package, Vec<(&'r Rule, &'r Check, GlobSet)>> = BTreeMap::new();
     for rule in rules {
         if let Finds::Rego(check) = &rule.finds {
@@ -22,9 +39,6 @@ pub fn ask<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
         }
     }
     let mut out = Vec::new();
-    if packages.is_empty() {
-        return out;
-    }
     for (number, file) in world.files.iter().enumerate() {
         let (tree, documents) = documents(file);
         for rules in packages.values() {
@@ -32,10 +46,10 @@ pub fn ask<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
             let rules: Vec<_> = rules.iter().filter(|(_, _, globs)| about(globs)).collect();
             let Some((_, first, _)) = rules.first() else { continue };
             let mut engine = first.package.engine.clone();
+            let mut asked: Vec<_> = rules.iter().map(|(rule, check, _)| (*rule, *check, MAX_REGO_FILE_STEPS)).collect();
             for (at, document) in documents.iter().enumerate() {
                 let place = Place { file: FileId(number as u32), tree: &tree, document, at };
-                let asked: Vec<_> = rules.iter().map(|(rule, check, _)| (*rule, *check)).collect();
-                place.ask(&mut engine, &asked, &mut out);
+                place.ask(&mut engine, &mut asked, &mut out);
             }
         }
     }
@@ -59,16 +73,24 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn ask<'r>(&self, engine: &mut Engine, rules: &[(&'r Rule, &Check)], out: &mut Vec<(&'r Rule, Answer)>) {
+    /// Asks rules, each of which has so many steps left.
+    fn ask<'r>(&self, engine: &mut Engine, rules: &mut [(&'r Rule, &Check, u64)], out: &mut Vec<(&'r Rule, Answer)>) {
         let undecided = |rule: &'r Rule, why: &str| (rule, self.answer(self.document.span, why.to_owned(), None));
         let Some(value) = &self.document.value else {
             let why = "not all of it is known, or could be read: policies are not asked about it";
-            out.extend(rules.iter().map(|(rule, _)| undecided(rule, why)));
+            out.extend(rules.iter().map(|(rule, ..)| undecided(rule, why)));
             return;
         };
         engine.set_input(Value::from(value.clone()));
-        for (rule, check) in rules {
-            match results(engine, check) {
+        for (rule, check, left) in rules {
+            if *left == 0 {
+                out.push(undecided(rule, "the documents before it took all steps that a policy has for one file"));
+                continue;
+            }
+            let before = steps::taken();
+            let results = results(engine, check);
+            *left = left.saturating_sub(steps::taken() - before);
+            match results {
                 Some(results) => out.extend(results.iter().map(|result| (*rule, self.found(rule, check, result)))),
                 None => out.push(undecided(rule, "the policy could not be evaluated in its number of steps")),
             }
@@ -77,7 +99,7 @@ impl Place<'_> {
         }
     }
 
-    fn answer(&self, span: crate::text::Span, value: String, message: Option<String>) -> Answer {
+    fn answer(&self, span: Span, value: String, message: Option<String>) -> Answer {
         Answer { file: self.file, address: self.address(), span, value, message }
     }
 
@@ -99,51 +121,10 @@ impl Place<'_> {
             serde_json::Value::String(text) => Some(text.as_str()),
             other => other.get("msg").or_else(|| other.get("message")).and_then(|text| text.as_str()),
         };
+        let said = said.filter(|said| !said.trim().is_empty());
         let message = said.map_or_else(|| format!("{}: {} holds", rule.title, check.rule), str::to_owned);
         let root = self.document.root.map(|root| self.tree.node(root));
         let span = root.and_then(|root| place::of(root, result, &message)).unwrap_or(self.document.span);
         self.answer(span, message.clone(), Some(message))
     }
-}
-
-/// What a rule results in; none when it could not be evaluated.
-fn results(engine: &mut Engine, check: &Check) -> Option<Vec<serde_json::Value>> {
-    let value = eval(engine, check, &check.rule)?;
-    let mut out = Vec::new();
-    match value {
-        Value::Set(values) => out.extend(values.iter().filter_map(json)),
-        Value::Array(values) => out.extend(values.iter().filter_map(json)),
-        Value::Undefined | Value::Null | Value::Bool(false) => {}
-        // A partial object: each value is a result, and a text is the key of one.
-        Value::Object(members) if !members.contains_key(&Value::from("msg")) => {
-            out.extend(
-                members
-                    .iter()
-                    .filter_map(|(key, value)| json(if matches!(value, Value::Bool(true)) { key } else { value })),
-            );
-        }
-        other => out.extend(json(&other)),
-    }
-    if !out.is_empty() && check.package.exceptions && is_excepted(engine, check) {
-        out.clear();
-    }
-    out.truncate(MAX_FINDINGS_A_RULE + 1);
-    Some(out)
-}
-
-fn eval(engine: &mut Engine, check: &Check, rule: &str) -> Option<Value> {
-    let path = format!("data.{}.{rule}", check.package.name);
-    guarded("", || engine.eval_rule(path)).ok()
-}
-
-fn json(value: &Value) -> Option<serde_json::Value> {
-    serde_json::to_value(value).ok()
-}
-
-/// Whether an exception names this rule, by what follows `deny_`.
-fn is_excepted(engine: &mut Engine, check: &Check) -> bool {
-    let suffix = check.rule.split_once('_').map_or("", |(_, suffix)| suffix);
-    let Some(value) = eval(engine, check, "exception").and_then(|value| json(&value)) else { return false };
-    let lists = value.as_array().into_iter().flatten();
-    lists.flat_map(|list| list.as_array().into_iter().flatten()).any(|name| name.as_str() == Some(suffix))
 }

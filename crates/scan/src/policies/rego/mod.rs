@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `read.rs` | files to packages: what they define, need and say of themselves |
 //! | `annotation.rs` | `# METADATA` |
+//! | `bounds.rs` | what a policy may be like before the interpreter sees it |
+//! | `functions.rs` | functions that make much out of little, bounded |
 //! | `input.rs` | documents as policies see them |
 //! | `ask.rs` | packages over documents |
+//! | `result.rs` | what a rule results in |
 //! | `place.rs` | where in a document a result is |
-//! | `steps.rs` | the clock of the interpreter: it counts steps |
+//! | `steps.rs` | the clock of the interpreter: it counts steps, and looks at the stack |
 //! | `test.rs` | `test_` rules |
 //!
 //! Each package is compiled alone with those it names, so that a broken one harms no other. There is no network, no clock and no
@@ -15,9 +18,12 @@
 
 mod annotation;
 mod ask;
+mod bounds;
+mod functions;
 mod input;
 mod place;
 mod read;
+mod result;
 mod steps;
 mod test;
 

@@ -1,7 +1,7 @@
 //! Files to packages.
 
 use super::annotation::Annotation;
-use super::{Check, Package, steps};
+use super::{Check, Package, bounds, functions, steps};
 use crate::limits::MAX_RULE_BYTES;
 use crate::pack::File;
 use crate::rules::{Confidence, Finds, Rule, RuleError, Severity};
@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Built-in functions that make values of any size out of small ones.
-const UNBOUNDED: &[&str] = &["numbers.range", "numbers.range_step"];
+/// Why there is no answer when the system gives no thread.
+pub(super) const NO_STACK: &str = "there is no memory for the interpreter of policies: a thread could not be started";
 
 /// A file, looked at by its lines.
 pub(super) struct Module<'f> {
@@ -36,6 +36,14 @@ pub struct Read {
 
 /// Reads the files of a folder, with the data beside them. Files with tests are left out.
 pub fn read(files: &[File], data: &[File]) -> Read {
+    let whole = || Read { rules: Vec::new(), errors: vec![refusal("", NO_STACK)] };
+    if files.is_empty() && data.is_empty() {
+        return Read::default();
+    }
+    steps::with_stack(|| packages(files, data)).unwrap_or_else(whole)
+}
+
+fn packages(files: &[File], data: &[File]) -> Read {
     let mut out = Read::default();
     let data = merged(data, &mut out.errors);
     let modules = modules(files.iter().filter(|file| !is_test(&file.path)), &mut out.errors);
@@ -85,6 +93,7 @@ pub(super) fn compile(name: &str, modules: &[Module<'_>], data: &Value) -> Resul
     let first = modules.iter().find(|module| module.package == name).map_or("", |module| &module.file.path);
     guarded(first, || {
         let mut engine = Engine::new();
+        functions::add(&mut engine)?;
         for module in modules.iter().filter(|module| needed.contains(module.package.as_str())) {
             engine.set_rego_v0(module.old);
             engine.add_policy(module.file.path.clone(), module.file.text.to_string())?;
@@ -133,8 +142,9 @@ pub(super) fn guarded<T>(file: &str, run: impl FnOnce() -> anyhow::Result<T>) ->
 fn refusal(file: &str, printed: &str) -> RuleError {
     let place = printed.lines().find_map(|line| {
         let mut parts = line.strip_prefix("--> ")?.rsplitn(3, ':');
-        let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        Some((parts.next()?.to_owned(), (line, column)))
+        let (column, line): (usize, usize) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        // Before the first sign of a line is 0 there.
+        Some((parts.next()?.to_owned(), (line.max(1), column.max(1))))
     });
     let why = printed.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or(printed).trim();
     let unknown = why.contains("could not find function");
@@ -194,12 +204,10 @@ impl<'f> Module<'f> {
         if file.text.len() > MAX_RULE_BYTES {
             return Err(refuse((1, 1), format!("a policy has at most {} KiB", MAX_RULE_BYTES >> 10)));
         }
-        for (number, line) in file.text.lines().enumerate() {
-            let code = line.split('#').next().unwrap_or_default();
-            if let Some((name, at)) = UNBOUNDED.iter().find_map(|name| Some((name, code.find(&format!("{name}("))?))) {
-                let reason = format!("`{name}` is not here: it makes lists of any length");
-                return Err(refuse((number + 1, at + 1), reason));
-            }
+        if let Some((at, reason)) = bounds::refused(&file.text) {
+            let before = file.text.get(..at).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            return Err(refuse((before.matches('\n').count() + 1, line.chars().count() + 1), reason));
         }
         let parse = |old: bool| {
             guarded(path, || {

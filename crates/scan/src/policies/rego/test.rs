@@ -1,6 +1,8 @@
 //! `test_` rules: Rego's own tests, those of files that end in `_test.rego` among them.
 
-use super::read::{compile, guarded, merged, modules};
+use super::read::{NO_STACK, compile, guarded, merged, modules};
+use super::result::json;
+use super::steps;
 use crate::pack::File;
 use crate::rules::RuleError;
 use regorus::Value;
@@ -17,6 +19,14 @@ pub struct Tested {
 
 /// Runs the tests of all files.
 pub fn test(files: &[File], data: &[File]) -> Tested {
+    let none = || {
+        let error = RuleError { file: "".into(), place: (1, 1), reason: NO_STACK.to_owned() };
+        Tested { tests: 0, errors: vec![error] }
+    };
+    steps::with_stack(|| all(files, data)).unwrap_or_else(none)
+}
+
+fn all(files: &[File], data: &[File]) -> Tested {
     let mut out = Tested::default();
     let data = merged(data, &mut out.errors);
     let modules = modules(files.iter(), &mut out.errors);
@@ -44,7 +54,7 @@ pub fn test(files: &[File], data: &[File]) -> Tested {
                 Ok(value) => RuleError {
                     file: file.path.as_str().into(),
                     place: (line, 1),
-                    reason: format!("`{rule}` is {} and should be true", value.to_json_str().unwrap_or_default()),
+                    reason: format!("`{rule}` is {} and should be true", shown(&value)),
                 },
                 Err(error) => error,
             };
@@ -52,4 +62,9 @@ pub fn test(files: &[File], data: &[File]) -> Tested {
         }
     }
     out
+}
+
+/// A value for people, if it is a short one.
+fn shown(value: &Value) -> String {
+    json(value, &mut 100).map_or_else(|| "something else".to_owned(), |value| value.to_string())
 }

@@ -84,6 +84,22 @@ fn packages_are_asked_of_every_document() {
 }
 
 #[test]
+fn a_finding_has_words_and_an_error_a_place() {
+    let empty = "package main\n\ndeny[\"\"] { input.kind }\n\nwarn[{\"msg\": \" \"}] { input.kind }\n";
+    let rules = read(&[file("a.rego", empty)], &[]).rules;
+    let told = said(&run(&rules, &[("pod.yaml", POD)]));
+    assert_eq!(
+        told,
+        [
+            "pod.yaml:1: main.deny A policy of main (deny): deny holds",
+            "pod.yaml:1: main.warn A policy of main (warn): warn holds"
+        ]
+    );
+    let errors = read(&[file("a.rego", "package main\n.x\n")], &[]).errors;
+    assert_eq!(errors[0].place, (2, 1));
+}
+
+#[test]
 fn a_broken_package_harms_no_other() {
     let broken = "package broken\n\ndeny[msg] {\n  msg := undefined_function(input)\n}\n";
     let worse = "package worse\n\ndeny[msg {\n";
@@ -121,8 +137,80 @@ fn steps_are_counted() {
     let list: Vec<String> = (100..200).map(|number| number.to_string()).collect();
     let told = run(&rules, &[("l.json", &format!("{{\"l\": [{}]}}", list.join(",")))]);
     assert_eq!((told.findings.len(), told.undecided.len()), (0, 1));
-    let error = read(&[file("a.rego", "package main\n\ndeny[x] { x := numbers.range(1, 9)[_] }\n")], &[]).errors;
-    assert!(error[0].to_string().starts_with("a.rego:3:16: `numbers.range` is not here"), "{error:?}");
+}
+
+#[test]
+fn functions_that_make_much_are_bounded_however_they_are_named() {
+    let one = |expression: &str| {
+        let text = format!("package main\n\ndeny[x] {{ x := sprintf(\"%v\", [{expression}]) }}\n");
+        let rules = read(&[file("a.rego", &text)], &[]);
+        (said(&run(&rules.rules, &[("a.toml", "a = 1\n")])), rules.errors)
+    };
+    for (expression, value) in [
+        ("numbers.range(3, 1)", "[3, 2, 1]"),
+        ("numbers.range_step(1, 9, 4)", "[1, 5, 9]"),
+        ("bits.lsh(3, 40)", "3298534883328"),
+    ] {
+        assert_eq!(one(expression).0, [format!("a.toml:1: main.deny {value}")]);
+    }
+    for expression in [
+        "numbers.range(1, 100000000)",
+        "numbers.range (1, 100000000)",
+        "numbers[\"range\"](-100000000, 1)",
+        "numbers.range_step(1, 100000000, 2)",
+        "bits.lsh(1, 4000000000)",
+        "sprintf(\"%0100000000d\", [1])",
+    ] {
+        let (findings, errors) = one(expression);
+        assert_eq!((findings.len(), errors.len()), (0, 1), "{expression} {errors:?}");
+    }
+}
+
+/// What would overflow the stack of the interpreter, or hold it up for hours, is refused or undecided, and other packages are asked.
+#[test]
+fn policies_without_end_harm_no_other() {
+    let body = |inner: String| format!("package main\n\ndeny[x] {{ x := {inner} }}\n");
+    let rules: String = (0..15_000).map(|at| format!("r{at} := 1 {{ r{} }}\n", at + 1)).collect();
+    let endless = [
+        body("1 +\n".repeat(15_000) + "1"),
+        body(format!("{}1{}", "[".repeat(32), "]".repeat(32))),
+        body(format!("{}1{}", "{\"a\": ".repeat(32), "}".repeat(32))),
+        body(format!("input{}", "[i].a".repeat(32))),
+        body(format!("{}1{}", "abs(".repeat(300), ")".repeat(300))),
+        body("f(1)".to_owned()) + "\nf(x) = y { y := f(x + 1) }\n",
+        body("f(1)".to_owned()) + "\nf(x) = y { y := g(x + 1) }\ng(x) = y { y := f(x) }\n",
+        body("r0".to_owned()) + &rules,
+        body("r0".to_owned()) + &"r0 := 1 { input.x }\n".repeat(100) + &"\n".repeat(30_000),
+        body((0..2_000).map(|at| format!("x{at}\nx{at} = x{}\n", at + 1)).collect()),
+        "package main\n".to_owned() + &"import data.x\n".repeat(19_000),
+    ];
+    for text in endless {
+        let rules = read(&[file("a.rego", &text), file("b.rego", OLD.replace("main", "other").as_str())], &[]);
+        assert_eq!(rules.errors.len(), 1, "{:.80}", text);
+        let told = run(&rules.rules, &[("Dockerfile", "FROM alpine:3.20\nUSER root\n")]);
+        assert_eq!(said(&told), ["Dockerfile:2: other.deny the user is `root`"]);
+    }
+}
+
+#[test]
+fn documents_of_a_file_share_its_steps() {
+    let squares = "package main\n\nimport rego.v1\n\ndeny contains msg if {\n  some a in input.l\n  some b in input.l\n  some c in input.l\n  a + b + c == -1\n  msg := \"x\"\n}\n";
+    let rules = read(&[file("a.rego", squares)], &[]).rules;
+    let list: Vec<String> = (0..60).map(|number| number.to_string()).collect();
+    let documents = format!("l: [{}]\n---\n", list.join(",")).repeat(100);
+    let told = run(&rules, &[("l.yml", &documents), ("m.yml", "l: [-1, 0]\n")]);
+    assert_eq!(said(&told), ["m.yml:1: main.deny x"]);
+    let shared = told.undecided.iter().filter(|undecided| undecided.reason.contains("documents before it")).count();
+    assert!((50..100).contains(&shared), "{shared}");
+}
+
+/// Parts that are shared are few and stand for numbers without end.
+#[test]
+fn results_are_bounded() {
+    let doubled: String = (0..60).map(|at| format!("r{} := [r{at}, r{at}]\n", at + 1)).collect();
+    let text = format!("package main\n\nr0 := [1]\n{doubled}\ndeny[{{\"msg\": \"a\", \"x\": x}}] {{ x := r60 }}\n");
+    let rules = read(&[file("a.rego", &text)], &[]).rules;
+    assert_eq!(said(&run(&rules, &[("a.toml", "a = 1\n")])).len(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Expressions over a subject.
 
-use super::value::{Value, every, some};
+use super::value::{Left, Value, charge, every, some};
 use super::{Expr, Function, Macro, Op};
 use crate::limits::{MAX_CEL_STEPS, MAX_CEL_TEXT};
 use crate::rules::condition::Subject;
@@ -17,7 +17,7 @@ struct Scope<'w, 'e> {
     subject: Subject<'w>,
     variables: Vec<(&'e str, Option<Value<'w>>)>,
     /// Steps that are left.
-    left: &'e Cell<usize>,
+    left: &'e Left,
 }
 
 impl<'w, 'e> Scope<'w, 'e> {
@@ -26,7 +26,13 @@ impl<'w, 'e> Scope<'w, 'e> {
     }
 
     fn value(&self, expr: &'e Expr) -> Option<Value<'w>> {
-        self.charge(1)?;
+        charge(self.left, 1)?;
+        let value = self.part(expr)?;
+        charge(self.left, value.weight())?;
+        Some(value)
+    }
+
+    fn part(&self, expr: &'e Expr) -> Option<Value<'w>> {
         Some(match expr {
             Expr::Null => Value::Null,
             Expr::Bool(value) => Value::Bool(*value),
@@ -44,7 +50,7 @@ impl<'w, 'e> Scope<'w, 'e> {
                 // What is not there has nothing.
                 None => false,
             }),
-            Expr::Index(of, index) => self.value(of)?.member(&self.value(index)?)??,
+            Expr::Index(of, index) => self.value(of)?.member(&self.value(index)?, self.left)??,
             Expr::Not(of) => Value::Bool(!self.truth(of)?),
             Expr::Minus(of) => match self.value(of)? {
                 Value::Int(value) => Value::Int(value.checked_neg()?),
@@ -59,13 +65,12 @@ impl<'w, 'e> Scope<'w, 'e> {
             }
             Expr::Binary(op, left, right) => {
                 let (left, right) = (self.value(left)?, self.value(right)?);
-                self.charge(left.size().unwrap_or(0).max(right.size().unwrap_or(0)))?;
-                Value::binary(*op, left, right)?
+                Value::binary(*op, left, right, self.left)?
             }
             Expr::If(condition, yes, no) => self.value(if self.truth(condition)? { yes } else { no })?,
             Expr::Call(function, given) => {
                 let given: Option<Vec<_>> = given.iter().map(|one| self.value(one)).collect();
-                call(*function, given?)?
+                call(*function, given?, self.left)?
             }
             Expr::Matches(of, regex) => match self.value(of)? {
                 Value::Text(text) => Value::Bool(regex.is_match(&text)),
@@ -73,12 +78,6 @@ impl<'w, 'e> Scope<'w, 'e> {
             },
             Expr::Over(kind, of, name, body) => self.over(*kind, &self.value(of)?, name, body)?,
         })
-    }
-
-    /// Takes steps; nothing when there are too few.
-    fn charge(&self, steps: usize) -> Option<()> {
-        self.left.set(self.left.get().checked_sub(steps)?);
-        Some(())
     }
 
     /// What a name or a path stands for: nothing when that is not known, none when it is not there.
@@ -113,14 +112,14 @@ impl<'w, 'e> Scope<'w, 'e> {
                 None if world.root(id).is_open() => None,
                 None => Some(None),
             },
-            (of, _) => of.member(&Value::Text(name.to_owned())),
+            (of, _) => of.member(&Value::Text(name.to_owned()), self.left),
         }
     }
 
     fn over(&self, kind: Macro, of: &Value<'w>, name: &'e str, body: &'e Expr) -> Option<Value<'w>> {
-        let items = of.items()?;
-        self.charge(items.len())?;
+        let items = of.items(self.left)?;
         let at = |item: &Option<Value<'w>>| {
+            // As many as macros stand within each other.
             let mut variables = self.variables.clone();
             variables.push((name, item.clone()));
             Scope { subject: self.subject, variables, left: self.left }
@@ -141,13 +140,13 @@ impl<'w, 'e> Scope<'w, 'e> {
                         kept.push(item.clone()?);
                     }
                 }
-                Value::List(kept)
+                Value::List(kept.into())
             }
         })
     }
 }
 
-fn call<'w>(function: Function, given: Vec<Value<'w>>) -> Option<Value<'w>> {
+fn call<'w>(function: Function, given: Vec<Value<'w>>, left: &Left) -> Option<Value<'w>> {
     let mut given = given.into_iter();
     let (first, second) = (given.next()?, given.next());
     Some(match (function, first, second) {
@@ -172,7 +171,8 @@ fn call<'w>(function: Function, given: Vec<Value<'w>>) -> Option<Value<'w>> {
         (Function::Split, Value::Text(text), Some(Value::Text(by))) => {
             let parts: Vec<Value<'w>> =
                 text.split(&by).take(MAX_CEL_TEXT).map(|part| Value::Text(part.to_owned())).collect();
-            Value::List(parts)
+            charge(left, parts.len())?;
+            Value::List(parts.into())
         }
         (Function::Int, value, _) => Value::Int(match value {
             Value::Int(value) => value,

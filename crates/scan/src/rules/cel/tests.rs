@@ -132,6 +132,26 @@ fn steps_are_bounded() {
     assert_eq!(says(&world, "l.all(a, a >= 0)"), Some(true));
     assert_eq!(says(&world, "l.all(a, l.all(b, a + b >= 0))"), None);
     assert_eq!(says(&world, "l.all(a, a in l)"), None);
+    // Some thousand comparisons of a list that was made.
+    assert_eq!(says(&world, "[l.map(x, x)].all(v, l.all(w, v == v))"), None);
+}
+
+/// Aliases make a few nodes stand for thousands of millions, and texts may be as long as their file.
+#[test]
+fn what_is_compared_and_copied_takes_steps() {
+    let mut text = "a: &a0 [x, x]\n".to_owned();
+    for level in 1..40 {
+        text += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
+    }
+    text += &format!("one: *a39\nother: *a39\nfew: *a3\nlong: {}\nl: [1, 2, 3]\n", "x".repeat(1 << 20));
+    let world = world(&text);
+    assert_eq!(says(&world, "few == few"), Some(true));
+    assert_eq!(says(&world, "one == other"), None);
+    assert_eq!(says(&world, "one in [other]"), None);
+    assert_eq!(says(&world, "{'a': one} == {'a': other}"), None);
+    assert_eq!(says(&world, "long.contains('xxx') && size(long) == 1048576"), Some(true));
+    let many = format!("[{}].all(v, l.all(w, v.upperAscii() != ''))", "long, ".repeat(40));
+    assert_eq!(says(&world, &many), None);
 }
 
 /// Logic over names whose values are known, or not.

@@ -1,10 +1,22 @@
 //! Values, and what operators make of them. Nothing is what cannot be decided.
 
 use super::Op;
-use crate::limits::MAX_CEL_TEXT;
+use crate::limits::{CEL_STEP_BYTES, MAX_CEL_TEXT};
 use crate::tree::{Data, Node};
+use std::cell::Cell;
+use std::rc::Rc;
 
-/// A value while an expression is evaluated.
+/// Steps that are left. Aliases make few nodes stand for many, so that what compares values takes steps, too.
+pub(super) type Left = Cell<usize>;
+
+/// Takes steps; nothing when there are too few.
+pub(super) fn charge(left: &Left, steps: usize) -> Option<()> {
+    let rest = left.get().checked_sub(steps);
+    left.set(rest.unwrap_or(0));
+    rest.map(|_| ())
+}
+
+/// A value while an expression is evaluated. Those that a name stands for are copied at each mention: lists are shared.
 #[derive(Clone, Debug)]
 pub(super) enum Value<'w> {
     Null,
@@ -14,8 +26,8 @@ pub(super) enum Value<'w> {
     Text(String),
     /// A text of which pieces are known.
     Partly(&'w [Box<str>]),
-    List(Vec<Value<'w>>),
-    Map(Vec<(Value<'w>, Value<'w>)>),
+    List(Rc<[Value<'w>]>),
+    Map(Rc<[(Value<'w>, Value<'w>)]>),
     /// A list or a map of a file.
     Node(Node<'w>),
     /// The subject itself, when it is a resource.
@@ -37,6 +49,14 @@ impl<'w> Value<'w> {
         })
     }
 
+    /// The steps that it takes to make, copy or look through this value.
+    pub fn weight(&self) -> usize {
+        match self {
+            Value::Text(text) => text.len() / CEL_STEP_BYTES,
+            _ => 0,
+        }
+    }
+
     pub fn bool(&self) -> Option<bool> {
         match self {
             Value::Bool(value) => Some(*value),
@@ -45,14 +65,17 @@ impl<'w> Value<'w> {
     }
 
     /// The items of a list, or the keys of a map; an item may be unknown.
-    pub fn items(&self) -> Option<Vec<Option<Value<'w>>>> {
-        match self {
-            Value::List(items) => Some(items.iter().cloned().map(Some).collect()),
-            Value::Map(members) => Some(members.iter().map(|(key, _)| Some(key.clone())).collect()),
-            Value::Node(node) if node.is_list() => Some(node.items().map(Value::of).collect()),
-            Value::Node(node) => Some(node.entries().map(|(key, _)| Value::of(key)).collect()),
-            _ => None,
-        }
+    pub fn items(&self, left: &Left) -> Option<Vec<Option<Value<'w>>>> {
+        charge(left, self.size()?)?;
+        let items: Vec<Option<Value<'w>>> = match self {
+            Value::List(items) => items.iter().cloned().map(Some).collect(),
+            Value::Map(members) => members.iter().map(|(key, _)| Some(key.clone())).collect(),
+            Value::Node(node) if node.is_list() => node.items().map(Value::of).collect(),
+            Value::Node(node) => node.entries().map(|(key, _)| Value::of(key)).collect(),
+            _ => return None,
+        };
+        charge(left, items.iter().flatten().map(Value::weight).sum())?;
+        Some(items)
     }
 
     pub fn size(&self) -> Option<usize> {
@@ -74,7 +97,8 @@ impl<'w> Value<'w> {
     }
 
     /// Depth is bounded by what reads files and expressions.
-    pub fn equal(&self, other: &Value<'w>) -> Option<bool> {
+    pub fn equal(&self, other: &Value<'w>, left: &Left) -> Option<bool> {
+        charge(left, 1)?;
         match (self, other) {
             (Value::Partly(pieces), Value::Text(text)) | (Value::Text(text), Value::Partly(pieces)) => {
                 let may_be = pieces.first().is_none_or(|first| text.starts_with(&**first))
@@ -88,20 +112,20 @@ impl<'w> Value<'w> {
             (Value::Text(one), Value::Text(other)) => Some(one == other),
             (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => Some(self.number() == other.number()),
             (Value::List(_) | Value::Node(_), Value::List(_) | Value::Node(_)) if self.is_list() && other.is_list() => {
-                let (one, other) = (self.items()?, other.items()?);
-                if one.len() != other.len() {
+                if self.size() != other.size() {
                     return Some(false);
                 }
-                every(one.into_iter().zip(other).map(|(one, other)| one?.equal(&other?)))
+                let (one, other) = (self.items(left)?, other.items(left)?);
+                every(one.into_iter().zip(other).map(|(one, other)| one?.equal(&other?, left)))
             }
             (Value::Map(_) | Value::Node(_), Value::Map(_) | Value::Node(_)) if !self.is_list() && !other.is_list() => {
                 if self.size() != other.size() {
                     return Some(false);
                 }
-                every(self.items()?.into_iter().map(|key| {
+                every(self.items(left)?.into_iter().map(|key| {
                     let key = key?;
-                    match other.member(&key)? {
-                        Some(value) => self.member(&key)??.equal(&value),
+                    match other.member(&key, left)? {
+                        Some(value) => self.member(&key, left)??.equal(&value, left),
                         None => Some(false),
                     }
                 }))
@@ -119,33 +143,36 @@ impl<'w> Value<'w> {
     }
 
     /// The member of a key or the item of a number: nothing when that is not known, none when it is not there.
-    pub fn member(&self, key: &Value<'w>) -> Option<Option<Value<'w>>> {
+    pub fn member(&self, key: &Value<'w>, left: &Left) -> Option<Option<Value<'w>>> {
         match (self, key) {
             (Value::List(items), Value::Int(at)) => {
                 Some(usize::try_from(*at).ok().and_then(|at| items.get(at)).cloned())
             }
             (Value::Map(members), key) => {
-                let found = members.iter().find(|(other, _)| other.equal(key) == Some(true));
+                let found = members.iter().find(|(other, _)| other.equal(key, left) == Some(true));
                 Some(found.map(|(_, value)| value.clone()))
             }
             (Value::Node(node), Value::Int(at)) if node.is_list() => usize::try_from(*at)
                 .ok()
                 .and_then(|at| node.items().nth(at))
                 .map_or(Some(None), |item| Value::of(item).map(Some)),
-            (Value::Node(node), Value::Text(name)) if node.is_map() => match node.get(name) {
-                Some(value) => Value::of(value).map(Some),
-                None if node.entries().any(|(key, _)| key.is_open()) => None,
-                None => Some(None),
-            },
+            (Value::Node(node), Value::Text(name)) if node.is_map() => {
+                charge(left, node.entries().len() / 8)?;
+                match node.get(name) {
+                    Some(value) => Value::of(value).map(Some),
+                    None if node.entries().any(|(key, _)| key.is_open()) => None,
+                    None => Some(None),
+                }
+            }
             _ => None,
         }
     }
 
     /// What an operator of two values makes; those that look at one value first are elsewhere.
-    pub fn binary(op: Op, left: Value<'w>, right: Value<'w>) -> Option<Value<'w>> {
+    pub fn binary(op: Op, left: Value<'w>, right: Value<'w>, steps: &Left) -> Option<Value<'w>> {
         Some(match op {
-            Op::Equal => Value::Bool(left.equal(&right)?),
-            Op::Unequal => Value::Bool(!left.equal(&right)?),
+            Op::Equal => Value::Bool(left.equal(&right, steps)?),
+            Op::Unequal => Value::Bool(!left.equal(&right, steps)?),
             Op::Less | Op::LessOrEqual | Op::More | Op::MoreOrEqual => {
                 let ordering = match (&left, &right) {
                     (Value::Int(one), Value::Int(other)) => one.cmp(other),
@@ -161,15 +188,15 @@ impl<'w> Value<'w> {
                 })
             }
             Op::In => match right.is_list() {
-                true => Value::Bool(some(right.items()?.into_iter().map(|item| item?.equal(&left)))?),
-                false => Value::Bool(right.member(&left)?.is_some()),
+                true => Value::Bool(some(right.items(steps)?.into_iter().map(|item| item?.equal(&left, steps)))?),
+                false => Value::Bool(right.member(&left, steps)?.is_some()),
             },
-            _ => arithmetic(op, left, right)?,
+            _ => arithmetic(op, left, right, steps)?,
         })
     }
 }
 
-fn arithmetic<'w>(op: Op, left: Value<'w>, right: Value<'w>) -> Option<Value<'w>> {
+fn arithmetic<'w>(op: Op, left: Value<'w>, right: Value<'w>, steps: &Left) -> Option<Value<'w>> {
     Some(match (left, right) {
         (Value::Int(one), Value::Int(other)) => Value::Int(match op {
             Op::Add => one.checked_add(other)?,
@@ -189,8 +216,8 @@ fn arithmetic<'w>(op: Op, left: Value<'w>, right: Value<'w>) -> Option<Value<'w>
             Value::Text(one + &other)
         }
         (left, right) if op == Op::Add && left.is_list() && right.is_list() => {
-            let items: Option<Vec<_>> = left.items()?.into_iter().chain(right.items()?).collect();
-            Value::List(items.filter(|items| items.len() <= MAX_CEL_TEXT)?)
+            let items: Option<Vec<_>> = left.items(steps)?.into_iter().chain(right.items(steps)?).collect();
+            Value::List(items.filter(|items| items.len() <= MAX_CEL_TEXT)?.into())
         }
         _ => return None,
     })
