@@ -50,6 +50,8 @@ pub mod rules;
 pub mod scanner;
 pub mod secrets;
 pub mod shown;
+#[cfg(test)]
+mod spent;
 pub mod suppress;
 pub mod text;
 pub mod tree;

@@ -1,11 +1,14 @@
 //! The files below a root: what `.gitignore` and `.tandemignore` leave, each once, never out of the root by a link.
 
-use crate::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_TREE_DEPTH};
+use crate::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_IGNORE_BYTES, MAX_TREE_DEPTH};
 use ignore::WalkBuilder;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+/// Files that say what is left out. They are opened before anything is told of them.
+const IGNORE_FILES: [&str; 3] = [".gitignore", ".ignore", ".tandemignore"];
 
 /// A file to be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +60,27 @@ pub struct Walked {
 /// Walks over the files below a root; a root that is a file is that file alone.
 pub fn walk(root: &Path) -> Walked {
     let mut walked = Walked::default();
+    if let Some(skipped) = ignored_by(root, root) {
+        walked.skipped.push(skipped);
+        return walked;
+    }
+    let left = Arc::new(Mutex::new(Vec::new()));
+    let enters = {
+        let (left, root) = (left.clone(), root.to_owned());
+        move |entry: &ignore::DirEntry| {
+            let is_folder = entry.file_type().is_some_and(|of| of.is_dir());
+            let skipped = is_folder.then(|| ignored_by(&root, entry.path())).flatten();
+            let enters = skipped.is_none();
+            if let Ok(mut left) = left.lock() {
+                left.extend(skipped);
+            }
+            enters
+        }
+    };
     let walker = WalkBuilder::new(root)
         // Workflows lie in `.github`; what git keeps for itself does not count.
         .hidden(false)
-        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+        .filter_entry(move |entry| entry.depth() == 0 || entry.file_name() != ".git" && enters(entry))
         // What one machine ignores for itself would make its result another than that of the build.
         .git_global(false)
         .git_exclude(false)
@@ -96,8 +116,28 @@ pub fn walk(root: &Path) -> Walked {
             Err(error) => walked.skipped.push(Skipped { path, reason: error.to_string() }),
         }
     }
+    if let Ok(mut left) = left.lock() {
+        walked.skipped.append(&mut left);
+    }
     walked.files.sort();
     walked
+}
+
+/// Why a folder is not entered: a pipe that says what is left out would be waited for, and one without end be read without end.
+fn ignored_by(root: &Path, folder: &Path) -> Option<Skipped> {
+    let (name, meta) = IGNORE_FILES.iter().find_map(|name| {
+        let meta = folder.join(name).metadata().ok()?;
+        (!meta.is_file() && !meta.is_dir() || meta.len() > MAX_IGNORE_BYTES && meta.is_file()).then_some((name, meta))
+    })?;
+    let path = slashes(folder.strip_prefix(root).unwrap_or(folder)).into();
+    let reason = match meta.is_file() {
+        true => format!(
+            "`{name}` has {} bytes, more than {MAX_IGNORE_BYTES} (MAX_IGNORE_BYTES): the folder was not read",
+            meta.len()
+        ),
+        false => format!("`{name}` is no file: the folder was not read"),
+    };
+    Some(Skipped { path, reason })
 }
 
 /// A path with `/`, on every system the same.

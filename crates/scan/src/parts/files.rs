@@ -41,10 +41,12 @@ impl Root {
 
     /// Bytes that are no UTF-8 become replacement characters: names and versions never have them.
     fn read_to(&self, path: &str, most: u64) -> Option<Text> {
-        let file = File::open(self.at(path)?).ok()?;
-        if !file.metadata().ok()?.is_file() {
+        let place = self.at(path)?;
+        // A pipe would be waited for.
+        if !place.metadata().ok()?.is_file() {
             return None;
         }
+        let file = File::open(place).ok()?;
         let mut bytes = Vec::new();
         file.take(most + 1).read_to_end(&mut bytes).ok()?;
         let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= most);

@@ -9,6 +9,8 @@
 //! **Invariant:** what is in a [`Scan`] apart from its world holds no secret that a detector found.
 
 mod charts;
+#[cfg(test)]
+mod hostile;
 mod past;
 mod read;
 #[cfg(test)]
@@ -22,7 +24,7 @@ use crate::evaluate::{Evaluated, Evaluator, Undecided};
 use crate::families;
 use crate::families::helm::{Folders, Output};
 use crate::finding::{Finding, as_text};
-use crate::limits::{BATCH_BYTES, BATCH_FILES, MAX_FILE_BYTES};
+use crate::limits::{BATCH_BYTES, BATCH_FILES, MAX_FILE_BYTES, MAX_SUPPRESSION_BYTES};
 use crate::parts;
 use crate::parts::Inventory;
 use crate::parts::collect::Collected;
@@ -344,9 +346,12 @@ fn hold(scan: &mut Scan, findings: &mut Vec<Finding>, mut collected: Collected, 
 
 /// Those of a folder.
 fn suppressions(folder: &Path, options: Options<'_>) -> Suppressions {
-    match std::fs::read_to_string(folder.join(SUPPRESSIONS)) {
-        Ok(text) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
-        Err(_) => Suppressions::default(),
+    let file = folder.join(SUPPRESSIONS);
+    // A pipe would be waited for; what is too large hides nothing.
+    let is_read = file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_SUPPRESSION_BYTES);
+    match is_read.then(|| std::fs::read_to_string(file)) {
+        Some(Ok(text)) => Suppressions::read(&Text::new(SUPPRESSIONS, text), options.today),
+        _ => Suppressions::default(),
     }
 }
 

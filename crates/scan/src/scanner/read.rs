@@ -149,7 +149,9 @@ fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, re
         }
         Ok(_) => {}
         Err(error) => {
-            let lossy = String::from_utf8_lossy(bytes);
+            // UTF-16 is read for secrets, and told here.
+            let readable = readable(bytes).unwrap_or(bytes.into());
+            let lossy = String::from_utf8_lossy(&readable);
             // nginx and sshd read bytes, and other programs' files have such names as well.
             if matches!(format, Format::Nginx | Format::Sshd | Format::Plain) {
                 read.parsed = Some(families::parse(Text::new(path.clone(), lossy), format));

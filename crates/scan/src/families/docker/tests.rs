@@ -2,6 +2,7 @@ use crate::families;
 use crate::pack::Pack;
 use crate::pages;
 use crate::resource::World;
+use crate::spent::spent;
 use crate::text::Text;
 use std::path::Path;
 
@@ -149,12 +150,12 @@ fn hostile_files_are_bounded() {
         "RUN cat <<E\n".repeat(6_000),
         format!("FROM a\nRUN {}", "$(`\"".repeat(9_000)),
     ];
-    let start = std::time::Instant::now();
     for text in files {
-        let (world, _) = families::world(vec![Text::new("Dockerfile", text)]);
+        let ((world, _), took) = spent(|| families::world(vec![Text::new("Dockerfile", &*text)]));
         assert!(world.file(crate::resource::FileId(0)).tree.len() < 3_000_000);
+        // The slowest takes three seconds of a debug build.
+        assert!(took.as_secs() < 20, "{took:?} {:.40}", text);
     }
-    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

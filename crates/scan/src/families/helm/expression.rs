@@ -130,15 +130,17 @@ struct Parser<'t> {
 
 impl Parser<'_> {
     fn pipeline(&mut self, depth: usize) -> Result<Expression, String> {
-        if depth > MAX_TEMPLATE_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
-        let mut expression = self.command(None, depth)?;
-        while self.tokens.get(self.at) == Some(&Token::Pipe) {
+        let mut expression = None;
+        // What is piped into a command lies within it: each pipe is a level.
+        for depth in depth..=MAX_TEMPLATE_DEPTH {
+            let command = self.command(expression, depth)?;
+            if self.tokens.get(self.at) != Some(&Token::Pipe) {
+                return Ok(command);
+            }
             self.at += 1;
-            expression = self.command(Some(expression), depth)?;
+            expression = Some(command);
         }
-        Ok(expression)
+        Err("nested too deep".to_owned())
     }
 
     /// A value, or a function with arguments.
