@@ -27,7 +27,7 @@ FILES = {
     "chart/templates/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Release.Name }}}\nspec:\n  hostNetwork: {{ .Values.host }}\n  hostPID: true\n  containers: [{name: a, image: b}]\n",
     "nginx.conf": "events {}\nhttp {\n  server { listen 443 ssl; ssl_protocols TLSv1; autoindex on; }\n}\n",
     "sshd_config": "PermitRootLogin yes\nPasswordAuthentication yes\n",
-    ".tandem/github/a.json": '{"branch": "main", "required_signatures": {"enabled": false}}',
+    ".tandem/github/branch-protection.json": '{"url": "https://api.github.com/repos/o/r/branches/main/protection", "required_signatures": {"enabled": false}, "enforce_admins": {"enabled": false}}',
     # Places count what a reader sees, names have what an address has not.
     "a folder/caf\u00e9 #1%.env": "# \u00e4\U0001f600\nSTRIPE_KEY=" + TOKEN + "\n",
     "broken.yml": "apiVersion: v1\nkind: Pod\nspec: [\n",
@@ -39,7 +39,7 @@ ADVISORY = {
     "affected": [{"package": {"ecosystem": "npm", "name": "left"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.3"}]}]}],
 }
 # A rule of each family that the tree above must break, so that no family is left out of what is validated.
-FAMILIES = ("kubernetes-", "docker-", "docker-compose-", "github-", "gitlab-", "nginx-", "sshd-", "stripe-", "vulnerable-")
+FAMILIES = ("kubernetes-", "docker-", "docker-compose-", "github-", "gitlab-", "nginx-", "sshd-", "repository-", "stripe-", "vulnerable-")
 
 
 def problems(document):

@@ -94,6 +94,11 @@ impl<'r> Evaluator<'r> {
                     if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
                         continue;
                     }
+                    // Only counted, so nothing is worked out about it.
+                    if told.is_full(world, rule, world.resource(hit.resource).file) {
+                        told.out.cut += 1;
+                        continue;
+                    }
                     told.add(rule, world, spot(rule, world, hit));
                 }
             }
@@ -114,7 +119,7 @@ impl<'r> Evaluator<'r> {
                 }
                 None => {
                     let text = &world.file(file).text;
-                    let line = text.place(span.start).line;
+                    let line = text.line_of(span.start);
                     told.out.undecided.push(Undecided {
                         rule: rule.id.clone(),
                         path: text.path.clone(),
@@ -194,6 +199,12 @@ impl Told {
         }
     }
 
+    /// Whether no more findings of a rule in a file are told. Of objects that are there more than once, only what is new counts.
+    fn is_full(&self, world: &World, rule: &Rule, file: FileId) -> bool {
+        let key = (rule.id.clone(), world.file(file).text.path.clone());
+        !world.variants.contains(&file) && self.counts.get(&key).is_some_and(|count| *count >= MAX_FINDINGS_A_RULE)
+    }
+
     fn add(&mut self, rule: &Rule, world: &World, spot: Spot) {
         let said = Said { file: spot.file, address: &spot.address, value: &spot.value, by: spot.by };
         if !self.is_new(world, rule, &said) {
@@ -258,7 +269,7 @@ fn undecided(rule: &Rule, world: &World, id: ResourceId) -> Undecided {
         rule: rule.id.clone(),
         path: text.path.clone(),
         address: resource.address.clone(),
-        line: text.place(resource.span.start).line,
+        line: text.line_of(resource.span.start),
         reason: String::new(),
     }
 }

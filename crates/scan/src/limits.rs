@@ -105,6 +105,10 @@ pub const STREAM_OVERLAP: usize = 64 * 1024;
 pub const MAX_HISTORY_OBJECT: usize = 1024 * 1024 * 1024;
 /// Commits of a history: 64 bytes each, five times those of the largest public repository.
 pub const MAX_HISTORY_COMMITS: usize = 8_000_000;
+/// Objects named by trees of which it is looked whether they are there; projects of ten years have some hundred thousand.
+pub const MAX_HISTORY_NAMED: usize = 1_000_000;
+/// Missing objects that are counted: a partial clone lacks nearly all, and each is looked for on the disk.
+pub const MAX_HISTORY_MISSING: usize = 100;
 /// Secrets of a history that are reported.
 pub const MAX_HISTORY_SECRETS: usize = 20_000;
 /// Folders within each other in a history.
@@ -220,6 +224,12 @@ pub const MAX_EXTENDS: usize = 16;
 pub const MAX_INCLUDES: usize = 150;
 /// Values of a matrix that are looked at: GitHub makes at most 256 jobs.
 pub const MAX_MATRIX: usize = 256;
+
+/// Expressions that are looked at for the questions where the values of all expressions of a file come from: each question has its part
+/// of them, as variables that name each other make ways without number. What was not looked at counts as not known.
+pub const MAX_FLOWS: usize = 1_000_000;
+/// Those of one question, however many there are.
+pub const MIN_FLOWS: usize = 256;
 
 /// Lines of a step's script that are looked at one by one; long scripts have some hundred.
 pub const MAX_SCRIPT_LINES: usize = 10_000;

@@ -47,6 +47,16 @@ pub struct Text {
     pub text: Arc<str>,
     /// Where its lines begin.
     lines: Arc<[u32]>,
+    /// Characters before each block of `BLOCK` bytes: a column far into a line that is a whole file costs no more than any other.
+    blocks: Arc<[u32]>,
+}
+
+/// Bytes that are gone through at most to count characters.
+const BLOCK: usize = 1024;
+
+/// Characters that begin in these bytes.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from((*byte as i8) >= -0x40)).sum()
 }
 
 impl Text {
@@ -55,7 +65,24 @@ impl Text {
         let text = text.into();
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| Span::new(at + 1, 0).start);
         let lines = std::iter::once(0).chain(ends).collect();
-        Text { path: path.into(), text, lines }
+        let mut before = 0;
+        let mut count = |block| {
+            let after = before + characters(block);
+            std::mem::replace(&mut before, after)
+        };
+        let blocks = text.as_bytes().chunks(BLOCK).map(&mut count).collect();
+        Text { path: path.into(), text, lines, blocks }
+    }
+
+    /// Characters that begin before a byte.
+    fn characters_before(&self, byte: usize) -> u32 {
+        let (bytes, block) = (self.text.as_bytes(), byte / BLOCK);
+        match self.blocks.get(block) {
+            Some(before) => before + characters(&bytes[block * BLOCK..byte]),
+            None => {
+                self.blocks.last().map_or(0, |before| before + characters(&bytes[(self.blocks.len() - 1) * BLOCK..]))
+            }
+        }
     }
 
     /// How many lines there are; an empty text has one.
@@ -67,8 +94,13 @@ impl Text {
     pub fn place(&self, byte: u32) -> Place {
         let line = self.lines.partition_point(|start| *start <= byte).max(1);
         let start = self.lines[line - 1] as usize;
-        let before = self.text.get(start..(byte as usize).min(self.text.len())).unwrap_or_default();
-        Place { line: line as u32, column: before.chars().count() as u32 + 1 }
+        let end = (byte as usize).min(self.text.len());
+        let column = if self.text.is_char_boundary(end) {
+            self.characters_before(end) - self.characters_before(start)
+        } else {
+            0
+        };
+        Place { line: line as u32, column: column + 1 }
     }
 
     /// The line of a byte, from 1. Its column would cost more in a file that is one long line.
@@ -89,7 +121,11 @@ impl Text {
         let line = self.line(place.line);
         let start = self.lines.get((place.line as usize).saturating_sub(1)).copied();
         let column = (place.column as usize).saturating_sub(1);
-        let within = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+        // No line has more characters than bytes.
+        let within = match column < line.len() {
+            true => line.char_indices().nth(column).map_or(line.len(), |(at, _)| at),
+            false => line.len(),
+        };
         start.map_or(Span::new(self.text.len(), 0).start, |start| start + within as u32)
     }
 

@@ -10,7 +10,10 @@ use super::found::{FingerprintKey, SecretFinding};
 use super::path::Kind;
 use super::scan::{Secrets, Source, readable};
 use super::value::Value;
-use crate::limits::{MAX_HISTORY_COMMITS, MAX_HISTORY_DEPTH, MAX_HISTORY_OBJECT, MAX_HISTORY_SECRETS};
+use crate::limits::{
+    MAX_HISTORY_COMMITS, MAX_HISTORY_DEPTH, MAX_HISTORY_MISSING, MAX_HISTORY_NAMED, MAX_HISTORY_OBJECT,
+    MAX_HISTORY_SECRETS,
+};
 use crate::shown::{Mask, Shown};
 use ahash::{AHashMap, AHashSet};
 use gix::ObjectId;
@@ -84,6 +87,8 @@ struct Pass<'s> {
     seen: Option<Mutex<AHashSet<ObjectId>>>,
     flagged: Mutex<Vec<ObjectId>>,
     commits: Mutex<Vec<Commit>>,
+    /// What trees name.
+    named: Mutex<AHashSet<ObjectId>>,
     blobs: AtomicUsize,
     bytes: AtomicU64,
 }
@@ -118,11 +123,14 @@ pub fn history(
         seen: (!once).then(|| Mutex::new(AHashSet::new())),
         flagged: Mutex::default(),
         commits: Mutex::default(),
+        named: Mutex::default(),
         blobs: AtomicUsize::new(0),
         bytes: AtomicU64::new(0),
     };
     for index in &packs {
-        if let Err(reason) = pass.pack(index, hash, jobs) {
+        // A damaged pack may break what reads it: that is told, and the others are read.
+        let read = std::thread::scope(|scope| scope.spawn(|| pass.pack(index, hash, jobs)).join());
+        if let Err(reason) = read.unwrap_or_else(|_| Err("it is damaged".to_owned())) {
             history.problems.push(format!("{}: {reason}", index.display()));
         }
     }
@@ -135,6 +143,8 @@ pub fn history(
     commits.sort_unstable_by_key(|commit| (commit.time, commit.id));
     commits.dedup_by_key(|commit| commit.id);
     history.commits = commits.len();
+    let named = pass.named.into_inner().unwrap_or_else(PoisonError::into_inner);
+    history.problems.extend(missing(&repository, &commits, &named));
     let mut flagged = pass.flagged.into_inner().unwrap_or_else(PoisonError::into_inner);
     flagged.sort_unstable();
     flagged.dedup();
@@ -197,6 +207,14 @@ fn collect(
     }
 }
 
+/// What is said when objects that commits and trees name are not there, as in a partial clone.
+fn missing(repository: &gix::Repository, commits: &[Commit], named: &AHashSet<ObjectId>) -> Option<String> {
+    let ids = commits.iter().map(|commit| &commit.tree).chain(named);
+    let missing = ids.filter(|id| !repository.has_object(*id)).take(MAX_HISTORY_MISSING).count();
+    let more = if missing == MAX_HISTORY_MISSING { " or more" } else { "" };
+    (missing > 0).then(|| format!("{missing}{more} objects that the history names are not there"))
+}
+
 /// The indexes of the packs of a folder of objects.
 fn packs(objects: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(objects.join("pack")).into_iter().flatten();
@@ -224,9 +242,21 @@ impl Pass<'_> {
             self.object(kind, bytes, entry.oid);
             Ok(())
         };
-        file.traverse_with_index(&data, look, &mut gix::progress::Discard, &AtomicBool::new(false), options)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        // Objects are not hashed, which would take longer than all else: that the files are whole says that they are.
+        let never = AtomicBool::new(false);
+        file.verify_checksum(&mut gix::progress::Discard, &never).map_err(|error| error.to_string())?;
+        if file.num_objects() == 0 {
+            return Ok(());
+        }
+        std::thread::scope(|scope| {
+            let whole = scope.spawn(|| data.verify_checksum(&mut gix::progress::Discard, &never));
+            let read = file.traverse_with_index(&data, look, &mut gix::progress::Discard, &never, options);
+            read.map_err(|error| error.to_string())?;
+            match whole.join() {
+                Ok(whole) => whole.map(drop).map_err(|error| error.to_string()),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
     }
 
     /// Objects that lie alone; what could not be read.
@@ -239,7 +269,13 @@ impl Pass<'_> {
                     let mut buffer = Vec::new();
                     while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
                         match store.try_find(id, &mut buffer) {
-                            Ok(Some(object)) => self.object(object.kind, object.data, *id),
+                            Ok(Some(object)) => {
+                                let own = gix::objs::compute_hash(hash, object.kind, object.data);
+                                if !own.is_ok_and(|own| own == *id) {
+                                    lock(&problems).push(format!("{id}: it is damaged"));
+                                }
+                                self.object(object.kind, object.data, *id);
+                            }
                             Ok(None) => {}
                             Err(error) => lock(&problems).push(format!("{id}: {error}")),
                         }
@@ -268,7 +304,14 @@ impl Pass<'_> {
                     commits.extend(commit(id, bytes));
                 }
             }
-            gix::objs::Kind::Tree | gix::objs::Kind::Tag => {}
+            gix::objs::Kind::Tree => {
+                let mut named = lock(&self.named);
+                let room = MAX_HISTORY_NAMED.saturating_sub(named.len());
+                // The commits of other repositories are never here.
+                let own = entries(bytes, id.as_bytes().len()).filter(|entry| !entry.mode.starts_with(b"16"));
+                named.extend(own.map(|entry| entry.id).take(room));
+            }
+            gix::objs::Kind::Tag => {}
         }
     }
 }
@@ -296,6 +339,24 @@ fn commit(id: ObjectId, bytes: &[u8]) -> Option<Commit> {
     let tree = ObjectId::from_hex(field(b"tree ")?).ok()?;
     let author = field(b"author ").and_then(time).unwrap_or_default();
     Some(Commit { id, tree, time: field(b"committer ").and_then(time).unwrap_or_default(), author })
+}
+
+/// Something in a tree.
+struct Entry<'t> {
+    mode: &'t [u8],
+    name: &'t [u8],
+    id: ObjectId,
+}
+
+/// What is in a tree, as far as it is one: each entry is a mode, a space, a name, a zero byte and an id of some bytes.
+fn entries(mut rest: &[u8], size: usize) -> impl Iterator<Item = Entry<'_>> {
+    std::iter::from_fn(move || {
+        let (space, zero) = (memchr::memchr(b' ', rest)?, memchr::memchr(0, rest)?);
+        let id = ObjectId::try_from(rest.get(zero + 1..zero + 1 + size)?).ok()?;
+        let entry = Entry { mode: &rest[..space], name: rest.get(space + 1..zero)?, id };
+        rest = &rest[zero + 1 + size..];
+        Some(entry)
+    })
 }
 
 /// Where blobs are.
@@ -347,19 +408,10 @@ impl Places<'_> {
             self.unread += 1;
             return;
         };
-        let (data, size) = (object.detach().data, id.as_bytes().len());
-        let mut rest = data.as_slice();
-        // Each entry is a mode, a space, a name, a zero byte and an id.
-        while let Some(space) = memchr::memchr(b' ', rest) {
-            let Some(zero) = memchr::memchr(0, rest) else { return };
-            let (Some(name), Some(child)) = (rest.get(space + 1..zero), rest.get(zero + 1..zero + 1 + size)) else {
-                return;
-            };
-            let is_tree = rest.starts_with(b"4") || rest.starts_with(b"04");
-            rest = &rest[zero + 1 + size..];
-            let Ok(child) = ObjectId::try_from(child) else { return };
+        let data = object.detach().data;
+        for Entry { mode, name, id: child } in entries(&data, id.as_bytes().len()) {
             let length = path.len();
-            if is_tree {
+            if mode.starts_with(b"4") || mode.starts_with(b"04") {
                 path.push_str(&String::from_utf8_lossy(name));
                 path.push('/');
                 self.tree(child, commit, path, depth + 1);

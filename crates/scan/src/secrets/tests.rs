@@ -286,7 +286,7 @@ fn hostile_texts_take_bounded_time() {
     let json: String = (0..20_000_u64).fold("{".to_owned(), |all, number| {
         all + &format!("\"key{number}\":{{\"token\":\"{:x}\",\"password\":null}},", number * 7_919_777)
     });
-    const BYTES: usize = 1 << 20;
+    const BYTES: usize = 5 << 20;
     let pieces = [
         " eyJ",
         &token,
@@ -325,8 +325,8 @@ fn hostile_texts_take_bounded_time() {
         let text = piece.repeat(BYTES / piece.len() + 1);
         let (found, took) = spent(|| scan_at(secrets, "a", &text));
         assert!(found.len() <= crate::limits::MAX_SECRETS_A_FILE);
-        // A megabyte takes up to some seconds of a debug build; what is not linear would take hours.
-        assert!(took.as_secs() < 30, "{took:?} {:.20}", text);
+        // Five megabytes take some seconds of a debug build; what is not linear would take hours.
+        assert!(took.as_secs() < 60, "{took:?} {:.20}", text);
     }
 }
 

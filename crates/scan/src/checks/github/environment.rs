@@ -1,7 +1,7 @@
 //! Values written into the environment of later steps: `LD_PRELOAD`, `NODE_OPTIONS` or a first entry of the path is code.
 
-use super::untrusted::{Trust, is_fixed, mentions, of_variable};
-use super::{events, expressions_at, text, workflow_of};
+use super::untrusted::{Trust, is_fixed, mentions, of_expression, of_variable};
+use super::{Written, events, parsed, text, workflow_of};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
 use crate::text::Span;
@@ -55,21 +55,13 @@ pub(super) fn environment_file(world: &World, step: ResourceId) -> Vec<Option<Hi
         Some(workflow) => events(world, workflow).iter().any(|event| PRIVILEGED[..2].contains(event)),
         None => true,
     };
+    let expressions = Written::new(world, step);
+    let trust = |id| parsed(world, id).map_or(Trust::Fixed, |expr| of_expression(world, step, &expr).0);
     let mut out = Vec::new();
     for (number, file, written) in writes(script) {
         let tainted = variables(&written).iter().any(|name| of_variable(world, step, name) >= Trust::Chain)
-            || expressions_at(world, step, "run").any(|id| {
-                let said = text(world, id, "text").unwrap_or_default();
-                let expr = super::parsed(world, id);
-                written.contains(said)
-                    && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 >= Trust::Chain)
-            });
-        let unknown = expressions_at(world, step, "run").any(|id| {
-            let said = text(world, id, "text").unwrap_or_default();
-            let expr = super::parsed(world, id);
-            written.contains(said)
-                && expr.is_some_and(|expr| super::untrusted::of_expression(world, step, &expr).0 > Trust::Fixed)
-        });
+            || expressions.within(&written).any(|id| trust(id) >= Trust::Chain);
+        let unknown = expressions.within(&written).any(|id| trust(id) > Trust::Fixed);
         let dynamic = strangers && (unknown || is_dynamic(&written, |name| is_fixed(world, step, name)));
         if !tainted && !dynamic {
             continue;

@@ -29,9 +29,10 @@ mod untrusted;
 mod versions;
 
 use super::Check;
-use crate::families::github::expression::{Expr, Value, evaluate};
+use crate::families::github::expression::{Expr, Piece, Value, evaluate, pieces};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
+use ahash::AHashMap;
 
 /// The checks by name.
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -88,6 +89,27 @@ fn expressions_at<'w>(world: &'w World, owner: ResourceId, at: &'w str) -> impl 
     world
         .related(owner, "expressions")
         .filter(move |id| text(world, *id, "at").is_some_and(|is| is.eq_ignore_ascii_case(at)))
+}
+
+/// The expressions that a step's script is written with, by what they say. Those that say the same come to the same.
+struct Written<'w> {
+    by_text: AHashMap<&'w str, ResourceId>,
+}
+
+impl<'w> Written<'w> {
+    fn new(world: &'w World, step: ResourceId) -> Written<'w> {
+        let by_text = expressions_at(world, step, "run").filter_map(|id| Some((text(world, id, "text")?, id)));
+        Written { by_text: by_text.collect() }
+    }
+
+    /// Those in a part of the script.
+    fn within(&self, part: &str) -> impl Iterator<Item = ResourceId> {
+        let inner = pieces(part).into_iter().filter_map(|piece| match piece {
+            Piece::Expression(inner) => self.by_text.get(inner.trim()).copied(),
+            Piece::Text(_) => None,
+        });
+        inner.collect::<Vec<_>>().into_iter()
+    }
 }
 
 /// The workflow of a workflow, job or step.

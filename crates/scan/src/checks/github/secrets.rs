@@ -1,7 +1,7 @@
 //! Secrets that reach too far.
 
 use super::environment::{line_span, uses_variable};
-use super::{at_expression, expressions_at, first, parsed, text, workflow_of};
+use super::{Written, at_expression, expressions_at, first, parsed, text, workflow_of};
 use crate::families::github::expression::{Expr, Kind, flows};
 use crate::finding::Hit;
 use crate::resource::{ResourceId, World};
@@ -103,6 +103,7 @@ pub(super) fn printed(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
             }
         }
     }
+    let written = Written::new(world, step);
     let mut out = Vec::new();
     for (number, line) in script.lines().enumerate() {
         let code = line.trim();
@@ -114,8 +115,7 @@ pub(super) fn printed(world: &World, step: ResourceId) -> Vec<Option<Hit>> {
         if !whole && !says {
             continue;
         }
-        let direct = expressions_at(world, step, "run")
-            .any(|id| text(world, id, "text").is_some_and(|said| line.contains(said)) && secret(world, id).is_some());
+        let direct = written.within(line).any(|id| secret(world, id).is_some());
         let variable = names.iter().find(|name| uses_variable(code, name));
         if !whole && !direct && variable.is_none() {
             continue;

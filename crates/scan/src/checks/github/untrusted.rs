@@ -1,8 +1,10 @@
 //! Who decides what a context says.
 
-use super::{expressions_at, first, parsed, text, workflow_of};
+use super::{first, parsed, text, workflow_of};
 use crate::families::github::expression::{Expr, flows};
+use crate::limits::{MAX_FLOWS, MIN_FLOWS};
 use crate::resource::{ResourceId, World};
+use std::cell::Cell;
 
 /// Who decides, from nobody to anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,11 +149,50 @@ fn is(pattern: &str, context: &str) -> bool {
 
 /// Who decides what an expression of an owner (step, job, workflow, action) comes to, and the context that says so.
 pub(super) fn of_expression(world: &World, owner: ResourceId, expr: &Expr) -> (Trust, String) {
-    of_flows(world, owner, expr, 0)
+    of_flows(&Flow::new(world, owner), owner, expr, 0)
 }
 
-fn of_flows(world: &World, owner: ResourceId, expr: &Expr, depth: usize) -> (Trust, String) {
-    let all = flows(expr).into_iter().map(|(context, _)| (of_context(world, owner, &context, depth), context));
+/// How far one question is followed: each variable may hold many others, and all of them again.
+struct Flow<'w> {
+    world: &'w World,
+    /// Expressions that may still be looked at.
+    left: Cell<usize>,
+}
+
+impl<'w> Flow<'w> {
+    /// The more expressions a file has, the less is looked at for each, so that the time for all of them is bounded.
+    fn new(world: &'w World, owner: ResourceId) -> Flow<'w> {
+        let root = workflow_of(world, owner).or_else(|| first(world, owner, "action")).unwrap_or(owner);
+        let all = world.field(root, "expression_count").and_then(|count| count.int()).unwrap_or(1);
+        let all = usize::try_from(all).unwrap_or(usize::MAX).max(1);
+        Flow { world, left: Cell::new((MAX_FLOWS / all).max(MIN_FLOWS)) }
+    }
+
+    fn step(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// Not everything was looked at.
+    fn is_cut(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// The expressions of an owner, as far as may be looked.
+    fn expressions(&self, owner: ResourceId) -> impl Iterator<Item = ResourceId> + '_ {
+        self.world.related(owner, "expressions").take_while(|_| self.step())
+    }
+
+    /// Those at a place such as `env.NAME`; case does not count.
+    fn expressions_at<'a>(&'a self, owner: ResourceId, at: &'a str) -> impl Iterator<Item = ResourceId> + 'a {
+        let is_there = |id: &ResourceId| text(self.world, *id, "at").is_some_and(|is| is.eq_ignore_ascii_case(at));
+        self.expressions(owner).filter(is_there)
+    }
+}
+
+fn of_flows(flow: &Flow<'_>, owner: ResourceId, expr: &Expr, depth: usize) -> (Trust, String) {
+    let all = flows(expr).into_iter().map(|(context, _)| (of_context(flow, owner, &context, depth), context));
     all.max_by_key(|(trust, _)| *trust).unwrap_or((Trust::Fixed, String::new()))
 }
 
@@ -160,22 +201,23 @@ fn indirectly((trust, _): (Trust, String)) -> Trust {
     if trust == Trust::Anybody { Trust::Chain } else { trust }
 }
 
-fn of_context(world: &World, owner: ResourceId, context: &str, depth: usize) -> Trust {
-    if depth > MAX_CHAIN {
+fn of_context(flow: &Flow<'_>, owner: ResourceId, context: &str, depth: usize) -> Trust {
+    if depth > MAX_CHAIN || !flow.step() {
         return Trust::Output;
     }
     let (root, rest) = context.split_once('.').unwrap_or((context, ""));
-    match root {
+    let trust = match root {
         "github" => of_event(context, rest),
-        "inputs" => of_input(world, owner, rest),
-        "env" => of_env(world, owner, rest, depth),
-        "steps" => of_step(world, owner, rest, depth),
-        "needs" => of_needs(world, owner, rest, depth),
-        "matrix" => of_matrix(world, owner, rest, depth),
+        "inputs" => of_input(flow.world, owner, rest),
+        "env" => of_env(flow, owner, rest, depth),
+        "steps" => of_step(flow, owner, rest, depth),
+        "needs" => of_needs(flow, owner, rest, depth),
+        "matrix" => of_matrix(flow, owner, rest, depth),
         "vars" => Trust::Output,
         "jobs" => Trust::Output,
         _ => Trust::Fixed,
-    }
+    };
+    if flow.is_cut() { trust.max(Trust::Output) } else { trust }
 }
 
 fn of_event(context: &str, rest: &str) -> Trust {
@@ -214,7 +256,8 @@ fn scopes(world: &World, owner: ResourceId) -> Vec<ResourceId> {
     [Some(owner), job, workflow_of(world, owner)].into_iter().flatten().collect()
 }
 
-fn of_env(world: &World, owner: ResourceId, name: &str, depth: usize) -> Trust {
+fn of_env(flow: &Flow<'_>, owner: ResourceId, name: &str, depth: usize) -> Trust {
+    let world = flow.world;
     let at = format!("env.{name}");
     for scope in scopes(world, owner) {
         let Some(env) = world.root(scope).get("env") else { continue };
@@ -224,8 +267,8 @@ fn of_env(world: &World, owner: ResourceId, name: &str, depth: usize) -> Trust {
             }
             return Trust::Output;
         }
-        let exprs = expressions_at(world, scope, &at).filter_map(|id| parsed(world, id));
-        let trust = exprs.map(|expr| indirectly(of_flows(world, scope, &expr, depth + 1)));
+        let exprs = flow.expressions_at(scope, &at).filter_map(|id| parsed(world, id));
+        let trust = exprs.map(|expr| indirectly(of_flows(flow, scope, &expr, depth + 1)));
         // What is worked out when it runs may be changed by a step before.
         return trust.map(|trust| trust.max(Trust::Output)).max().unwrap_or(Trust::Fixed);
     }
@@ -243,7 +286,7 @@ pub(super) fn of_variable(world: &World, step: ResourceId, name: &str) -> Trust 
             _ => Trust::Fixed,
         };
     }
-    of_env(world, step, name, 0)
+    of_env(&Flow::new(world, step), step, name, 0)
 }
 
 /// Whether a variable is set here, and to nothing that others decide.
@@ -252,13 +295,16 @@ pub(super) fn is_fixed(world: &World, step: ResourceId, name: &str) -> bool {
         world.root(*scope).get("env").is_some_and(|env| env.members().any(|(of, _)| of.eq_ignore_ascii_case(name)))
     };
     let at = format!("env.{name}");
+    let flow = Flow::new(world, step);
     scopes(world, step).into_iter().find(sets).is_some_and(|scope| {
-        let mut exprs = expressions_at(world, scope, &at);
-        exprs.all(|id| parsed(world, id).is_some_and(|expr| of_flows(world, scope, &expr, 1).0 == Trust::Fixed))
+        let mut exprs = flow.expressions_at(scope, &at);
+        exprs.all(|id| parsed(world, id).is_some_and(|expr| of_flows(&flow, scope, &expr, 1).0 == Trust::Fixed))
+            && !flow.is_cut()
     })
 }
 
-fn of_step(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+fn of_step(flow: &Flow<'_>, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+    let world = flow.world;
     let mut parts = rest.split('.');
     let (id, what, name) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
     if !matches!(what, Some("outputs") | None) {
@@ -276,18 +322,18 @@ fn of_step(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust 
     // What is on the lines that name the output.
     let lines: Vec<&str> = script.lines().filter(|line| mentions(line, name)).collect();
     let mut trust = Trust::Output;
-    for expression in expressions_at(world, step, "run") {
+    for expression in flow.expressions_at(step, "run") {
         let written = text(world, expression, "text").unwrap_or_default();
         if let Some(expr) = parsed(world, expression)
             && lines.iter().any(|line| line.contains(written))
         {
-            trust = trust.max(indirectly(of_flows(world, step, &expr, depth + 1)));
+            trust = trust.max(indirectly(of_flows(flow, step, &expr, depth + 1)));
         }
     }
     for scope in scopes(world, step) {
         let names = world.root(scope).get("env").into_iter().flat_map(|env| env.members());
         for (variable, _) in names.filter(|(variable, _)| lines.iter().any(|line| mentions(line, variable))) {
-            trust = trust.max(of_env(world, step, variable, depth + 1));
+            trust = trust.max(of_env(flow, step, variable, depth + 1));
         }
     }
     trust
@@ -304,7 +350,8 @@ pub(super) fn mentions(line: &str, word: &str) -> bool {
         })
 }
 
-fn of_needs(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+fn of_needs(flow: &Flow<'_>, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+    let world = flow.world;
     let mut parts = rest.split('.');
     let (name, what, output) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
     if !matches!(what, Some("outputs") | None) {
@@ -314,11 +361,12 @@ fn of_needs(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust
     let needed = world.related(job, "needs").find(|other| world.resource(*other).name.eq_ignore_ascii_case(name));
     let Some(needed) = needed else { return Trust::Output };
     let at = format!("outputs.{output}");
-    let exprs = expressions_at(world, needed, &at).filter_map(|id| parsed(world, id));
-    exprs.map(|expr| indirectly(of_flows(world, needed, &expr, depth + 1))).max().unwrap_or(Trust::Output)
+    let exprs = flow.expressions_at(needed, &at).filter_map(|id| parsed(world, id));
+    exprs.map(|expr| indirectly(of_flows(flow, needed, &expr, depth + 1))).max().unwrap_or(Trust::Output)
 }
 
-fn of_matrix(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+fn of_matrix(flow: &Flow<'_>, owner: ResourceId, rest: &str, depth: usize) -> Trust {
+    let world = flow.world;
     let axis = rest.split('.').next().unwrap_or_default();
     let job = first(world, owner, "job").unwrap_or(owner);
     let places = [
@@ -328,11 +376,11 @@ fn of_matrix(world: &World, owner: ResourceId, rest: &str, depth: usize) -> Trus
         format!("strategy.matrix.include.{axis}"),
         "strategy".to_owned(),
     ];
-    let found = world.related(job, "expressions").filter(|id| {
+    let found = flow.expressions(job).filter(|id| {
         let at = text(world, *id, "at").unwrap_or_default();
         places.iter().any(|place| at.eq_ignore_ascii_case(place)) || at.starts_with(&format!("strategy.matrix.{axis}."))
     });
-    let trust = |expr: Expr| indirectly(of_flows(world, job, &expr, depth + 1));
+    let trust = |expr: Expr| indirectly(of_flows(flow, job, &expr, depth + 1));
     found.filter_map(|id| parsed(world, id)).map(|expr| trust(expr).max(Trust::Output)).max().unwrap_or(Trust::Fixed)
 }
 

@@ -23,6 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, root: Id) {
         uses::image(reader, action, image, "runs/image");
     }
     workflow::read_steps(reader, action, None, &steps);
+    reader.count_expressions(action);
 }
 
 /// Reads Dependabot's settings.

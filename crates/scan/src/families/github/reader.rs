@@ -15,6 +15,8 @@ pub(super) struct Reader<'w> {
     parts: usize,
     /// Nodes that were searched so far.
     searched: usize,
+    /// Expressions so far.
+    expressions: usize,
 }
 
 /// An expression in a value.
@@ -29,7 +31,7 @@ pub(super) struct Found {
 
 impl<'w> Reader<'w> {
     pub fn new(world: &'w mut World, file: FileId) -> Reader<'w> {
-        Reader { world, file, parts: 0, searched: 0 }
+        Reader { world, file, parts: 0, searched: 0, expressions: 0 }
     }
 
     pub fn node(&self, id: Id) -> Node<'_> {
@@ -90,9 +92,7 @@ impl<'w> Reader<'w> {
     /// The line of a byte from the first character that is not a space to its end.
     pub fn line_of(&self, byte: u32) -> Span {
         let text = &self.world.file(self.file).text;
-        let line = text.line(text.place(byte).line);
-        let end =
-            text.byte(crate::text::Place { line: text.place(byte).line, column: line.chars().count() as u32 + 1 });
+        let end = text.byte(crate::text::Place { line: text.line_of(byte), column: u32::MAX });
         Span { start: byte, end: end.max(byte) }
     }
 
@@ -155,7 +155,14 @@ impl<'w> Reader<'w> {
         }
     }
 
+    /// Says of a workflow or action how many expressions its file has.
+    pub fn count_expressions(&mut self, of: ResourceId) {
+        let (count, span) = (self.expressions as i64, self.world.resource(of).span);
+        self.set(of, "expression_count", Data::Int(count), span);
+    }
+
     fn add_expression(&mut self, owner: ResourceId, at: &str, found: Found) {
+        self.expressions += 1;
         let node = self.world.tree_mut(self.file).text(&found.text, found.span);
         let address = format!("{}/{at}", self.world.resource(owner).address);
         let expression = self.add("expression", address, at, node, found.span);

@@ -44,10 +44,11 @@ pub(super) fn read(reader: &mut Reader<'_>, root: Id) {
     reader.set(workflow, "job_count", Data::Int(jobs.len() as i64), span);
     for (key, job) in jobs {
         if !reader.counts() {
-            return;
+            break;
         }
         read_job(reader, workflow, root, key, job);
     }
+    reader.count_expressions(workflow);
 }
 
 fn triggers(reader: &mut Reader<'_>, workflow: ResourceId, root: Id) {

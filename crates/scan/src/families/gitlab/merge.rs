@@ -1,7 +1,7 @@
 //! `extends`: maps are merged deeply, everything else is replaced. What comes from other files is copied, with the place
 //! of the job that takes it over.
 
-use crate::limits::{MAX_DEPTH, MAX_NODES};
+use crate::limits::{MAX_DEPTH, MAX_EXTENDS, MAX_NODES};
 use crate::resource::{FileId, World};
 use crate::text::Span;
 use crate::tree::{Data, Id};
@@ -45,15 +45,20 @@ pub(super) fn merge(world: &World, base: Value, over: Value, depth: usize) -> Va
     Value::Map(all)
 }
 
-/// A job with all that it extends, at most `left` jobs; false when something of it is not in these files.
+/// A job with all that it extends, at most `left` jobs; false when something of it is not in these files, or too far away.
 pub(super) fn extended(world: &World, names: &Names, job: (FileId, Id), left: &mut usize) -> (Value, bool) {
+    extended_at(world, names, job, left, 0)
+}
+
+fn extended_at(world: &World, names: &Names, job: (FileId, Id), left: &mut usize, depth: usize) -> (Value, bool) {
     let own = Value::Node(job.0, job.1);
     let bases: Vec<String> =
         world.node(job.0, job.1).each("extends").into_iter().filter_map(|name| name.scalar()).collect();
     if bases.is_empty() {
         return (own, true);
     }
-    if *left == 0 {
+    // GitLab refuses such a chain as a whole.
+    if *left == 0 || depth >= MAX_EXTENDS {
         return (own, false);
     }
     *left -= 1;
@@ -63,7 +68,7 @@ pub(super) fn extended(world: &World, names: &Names, job: (FileId, Id), left: &m
             whole = false;
             continue;
         };
-        let (base, all) = extended(world, names, *base, left);
+        let (base, all) = extended_at(world, names, *base, left, depth + 1);
         whole &= all;
         out = Some(match out {
             Some(before) => merge(world, before, base, 0),
