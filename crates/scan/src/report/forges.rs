@@ -2,6 +2,8 @@
 
 use super::{Report, table};
 use crate::rules::Severity;
+use crate::scanner::Found;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -41,25 +43,30 @@ fn property(text: &str) -> String {
 }
 
 /// GitLab's code quality report.
-pub(super) fn gitlab(report: &Report<'_>) -> Value {
-    let issue = |found: &&crate::scanner::Found| {
-        let finding = &found.finding;
-        let severity = match finding.severity {
-            Severity::Info => "info",
-            Severity::Low => "minor",
-            Severity::Medium => "major",
-            Severity::High => "critical",
-            Severity::Critical => "blocker",
-        };
-        json!({
-            "description": format!("{}: {}", finding.title, finding.message),
-            "check_name": &*finding.rule,
-            "fingerprint": finding.fingerprint,
-            "severity": severity,
-            "location": {"path": &*finding.path, "lines": {"begin": finding.start.line, "end": finding.end.line}},
-        })
+pub(super) struct Issues<'a>(pub &'a Report<'a>);
+
+impl Serialize for Issues<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.shown.iter().map(|found| issue(found)))
+    }
+}
+
+fn issue(found: &Found) -> Value {
+    let finding = &found.finding;
+    let severity = match finding.severity {
+        Severity::Info => "info",
+        Severity::Low => "minor",
+        Severity::Medium => "major",
+        Severity::High => "critical",
+        Severity::Critical => "blocker",
     };
-    report.shown.iter().map(issue).collect()
+    json!({
+        "description": format!("{}: {}", finding.title, finding.message),
+        "check_name": &*finding.rule,
+        "fingerprint": finding.fingerprint,
+        "severity": severity,
+        "location": {"path": &*finding.path, "lines": {"begin": finding.start.line, "end": finding.end.line}},
+    })
 }
 
 /// A comment on a pull request.

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `about.rs` | what is known of whatever may report something: rules, detectors, advisories |
+//! | `json.rs` | one JSON document |
 //! | `table.rs` | for people, each finding with its line |
 //! | `sarif.rs` | SARIF 2.1.0 |
 //! | `forges.rs` | annotations of GitHub, code quality of GitLab, a comment |
@@ -13,6 +14,7 @@
 mod about;
 mod explain;
 mod forges;
+mod json;
 mod sarif;
 mod table;
 
@@ -25,8 +27,8 @@ pub use explain::explain;
 use crate::finding::Finding;
 use crate::rules::Severity;
 use crate::scanner::{Found, Scan};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde::Serialize;
+use std::io;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,13 +111,24 @@ impl<'a> Report<'a> {
 
     /// All of it in a form. Colours are for tables alone.
     pub fn write(&self, form: Form, colours: bool) -> String {
+        let mut out = Vec::new();
+        // Nothing fails in memory, and all forms are text.
+        let _ = self.write_to(form, colours, &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// The same to where it belongs, without having all of a long document in memory.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_to(&self, form: Form, colours: bool, out: &mut impl io::Write) -> io::Result<()> {
         match form {
-            Form::Table => table::render(self, colours),
-            Form::Json => document(&self.json()),
-            Form::Sarif => document(&sarif::render(self)),
-            Form::Github => forges::github(self),
-            Form::Gitlab => document(&forges::gitlab(self)),
-            Form::Markdown => forges::markdown(self),
+            Form::Table => out.write_all(table::render(self, colours).as_bytes()),
+            Form::Json => document(&json::Document::of(self), out),
+            Form::Sarif => document(&sarif::Document::of(self), out),
+            Form::Github => out.write_all(forges::github(self).as_bytes()),
+            Form::Gitlab => document(&forges::Issues(self), out),
+            Form::Markdown => out.write_all(forges::markdown(self).as_bytes()),
         }
     }
 
@@ -131,43 +144,6 @@ impl<'a> Report<'a> {
             _ => finding.rule.to_string(),
         }
     }
-
-    fn json(&self) -> Value {
-        let findings: Vec<Value> = self.shown.iter().map(|found| self.finding(found)).collect();
-        json!({
-            "version": 1,
-            "tool": {"name": "tandem", "version": env!("CARGO_PKG_VERSION")},
-            "findings": findings,
-            "undecided": self.scan.undecided,
-            "problems": self.scan.problems,
-            "suppressions": self.scan.notices,
-            "components": self.scan.parts,
-            "summary": {
-                "open": self.open,
-                "suppressed": self.suppressed,
-                "known": self.known,
-                "would_stop": self.stopped,
-                "enforced": self.enforced,
-                "incomplete": self.scan.is_incomplete(),
-                "files": self.scan.files,
-                "bytes": self.scan.bytes,
-                "binary": self.scan.binary,
-                "cut": self.scan.cut,
-                "rules": self.about.len(),
-            },
-        })
-    }
-
-    /// A finding with the controls behind it.
-    fn finding(&self, found: &Found) -> Value {
-        let mut value = serde_json::to_value(found).unwrap_or_default();
-        if let Some(about) = self.about.get(&found.finding.rule) {
-            let texts = |all: &[Arc<str>]| all.iter().map(|text| Value::from(&**text)).collect::<Value>();
-            value["cwe"] = texts(&about.cwe);
-            value["controls"] = about.controls.iter().map(|(catalog, ids)| (catalog.to_string(), texts(ids))).collect();
-        }
-        value
-    }
 }
 
 /// Text without what would move the cursor or change colours on a terminal: files are hostile, too.
@@ -176,6 +152,7 @@ pub fn plain(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-fn document(value: &Value) -> String {
-    format!("{value:#}\n")
+fn document(document: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(b"\n")
 }

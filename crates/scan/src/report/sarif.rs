@@ -5,6 +5,7 @@ use crate::pages::Page;
 use crate::rules::Severity;
 use crate::scanner::Found;
 use crate::suppress::Hidden;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -15,60 +16,90 @@ const MAX_TAGS: usize = 20;
 /// Longest message, in characters.
 const MAX_MESSAGE: usize = 1_000;
 
-/// The document. What is cut is said in it.
-pub(super) fn render(report: &Report<'_>) -> Value {
-    // The worst first, so that what is cut is the least.
-    let mut shown = report.shown.clone();
-    shown.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
-    let cut = shown.len().saturating_sub(MAX_RESULTS);
-    shown.truncate(MAX_RESULTS);
-    let mut used: BTreeMap<&str, usize> = BTreeMap::new();
-    for found in &shown {
-        let next = used.len();
-        used.entry(&found.finding.rule).or_insert(next);
+/// The document, members in the order of their names. What is cut is said in it.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'a>; 1],
+    version: &'static str,
+}
+
+/// The one run of a document.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    column_kind: &'static str,
+    invocations: Value,
+    original_uri_base_ids: Value,
+    results: Results<'a>,
+    tool: Value,
+}
+
+/// Findings with the place of each one's rule, each made when it is written.
+struct Results<'a>(Vec<(&'a Found, usize)>);
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(found, rule)| result(found, *rule)))
     }
-    let mut rules: Vec<(usize, Value)> = used.iter().map(|(id, at)| (*at, described(report, id))).collect();
-    rules.sort_by_key(|(at, _)| *at);
-    let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
-    let results: Vec<Value> = shown.iter().map(|found| result(found, used[&*found.finding.rule])).collect();
-    let mut notifications: Vec<Value> = report
-        .scan
-        .problems
-        .iter()
-        .map(|problem| {
-            let region = problem.place.map(|place| json!({"startLine": place.line, "startColumn": place.column}));
-            let mut location = json!({"artifactLocation": artifact(&problem.path)});
-            if let Some(region) = region {
-                location["region"] = region;
-            }
-            json!({"level": "error", "message": {"text": problem.reason}, "locations": [{"physicalLocation": location}]})
-        })
-        .collect();
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn of(report: &Report<'a>) -> Document<'a> {
+        // The worst first, so that what is cut is the least.
+        let mut shown = report.shown.clone();
+        shown.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
+        let cut = shown.len().saturating_sub(MAX_RESULTS);
+        shown.truncate(MAX_RESULTS);
+        let mut used: BTreeMap<&str, usize> = BTreeMap::new();
+        for found in &shown {
+            let next = used.len();
+            used.entry(&found.finding.rule).or_insert(next);
+        }
+        let mut rules: Vec<(usize, Value)> = used.iter().map(|(id, at)| (*at, described(report, id))).collect();
+        rules.sort_by_key(|(at, _)| *at);
+        let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
+        Document {
+            schema: "https://json.schemastore.org/sarif-2.1.0.json",
+            runs: [Run {
+                column_kind: "unicodeCodePoints",
+                invocations: json!([{
+                    "executionSuccessful": !report.scan.is_incomplete(),
+                    "toolExecutionNotifications": notifications(report, cut),
+                }]),
+                original_uri_base_ids: json!({"SRCROOT": {"description": {"text": "The root of the scan."}}}),
+                results: Results(shown.into_iter().map(|found| (found, used[&*found.finding.rule])).collect()),
+                tool: json!({"driver": {
+                    "name": "tandem",
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "rules": rules,
+                }}),
+            }],
+            version: "2.1.0",
+        }
+    }
+}
+
+/// What could not be read, what is said of components, and how many results were left out.
+fn notifications(report: &Report<'_>, cut: usize) -> Vec<Value> {
+    let unread = report.scan.problems.iter().map(|problem| {
+        let region = problem.place.map(|place| json!({"startLine": place.line, "startColumn": place.column}));
+        let mut location = json!({"artifactLocation": artifact(&problem.path)});
+        if let Some(region) = region {
+            location["region"] = region;
+        }
+        json!({"level": "error", "message": {"text": problem.reason}, "locations": [{"physicalLocation": location}]})
+    });
     let says = report.scan.parts.says.iter();
-    notifications.extend(says.map(|text| json!({"level": "note", "message": {"text": text}})));
+    let says = says.map(|text| json!({"level": "note", "message": {"text": text}}));
+    let mut notifications: Vec<Value> = unread.chain(says).collect();
     if cut > 0 {
         let text =
             format!("{cut} results more than the {MAX_RESULTS} that are taken were left out, the least bad ones");
         notifications.push(json!({"level": "warning", "message": {"text": text}}));
     }
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "tandem",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the scan."}}},
-            "invocations": [{
-                "executionSuccessful": !report.scan.is_incomplete(),
-                "toolExecutionNotifications": notifications,
-            }],
-            "results": results,
-        }],
-    })
+    notifications
 }
 
 /// Results name rules by their place in the list, so that one of which nothing is known has its place, too.

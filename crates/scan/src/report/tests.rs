@@ -3,6 +3,7 @@ use crate::pack::Pack;
 use crate::rules::Rule;
 use crate::scanner::{self, Options, Progress};
 use chrono::NaiveDate;
+use serde_json::Value;
 use std::fs;
 
 const RULE: &str = "id: test-privileged

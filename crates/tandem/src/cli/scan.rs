@@ -20,6 +20,8 @@ use scan::rules::{Rule, RuleError, Severity};
 use scan::scanner::{self, Options};
 use scan::secrets::FingerprintKey;
 use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -345,14 +347,20 @@ impl Scan {
     }
 
     fn print(&self, report: &Report<'_>) -> Outcome {
+        let to_file = |format: Format, path: &Path| {
+            let write = || {
+                let mut file = BufWriter::new(File::create(path)?);
+                report.write_to(format.form(), false, &mut file)?;
+                file.flush()
+            };
+            write().with_context(|| format!("cannot write {}", path.display()))
+        };
         for (format, path) in &self.report {
-            let text = report.write(format.form(), false);
-            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            to_file(*format, path)?;
         }
-        let text = report.write(self.format.form(), self.output.is_none() && output::colours());
         match &self.output {
-            Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
-            None => output::print(&text)?,
+            Some(path) => to_file(self.format, path)?,
+            None => output::stream(|out| report.write_to(self.format.form(), output::colours(), out))?,
         }
         if self.format != Format::Table || self.output.is_some() {
             output::complain(report.summary().trim_end());

@@ -3,7 +3,10 @@
 pub mod progress;
 pub mod table;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, StdoutLock, Write as _};
+
+/// Bytes that are written to standard output together.
+const STREAM_BYTES: usize = 64 * 1024;
 
 /// Writes to standard output at once. A reader that went away is an error of its kind, see [`is_closed`].
 pub fn print(text: &str) -> std::io::Result<()> {
@@ -14,6 +17,13 @@ pub fn print(text: &str) -> std::io::Result<()> {
 pub fn write(bytes: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Lets something write itself to standard output, piece by piece.
+pub fn stream(write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut out = BufWriter::with_capacity(STREAM_BYTES, std::io::stdout().lock());
+    write(&mut out)?;
     out.flush()
 }
 
