@@ -87,16 +87,19 @@ pub(super) fn lookalike(world: &World, uses: ResourceId) -> Vec<Option<Hit>> {
 
 /// Whether one letter is left out, doubled, swapped with the next, or another one.
 fn one_slip(said: &str, meant: &str) -> bool {
-    let (said, meant): (Vec<char>, Vec<char>) = (said.chars().collect(), meant.chars().collect());
-    let same = said.iter().zip(&meant).take_while(|(a, b)| a == b).count();
+    let same = said.chars().zip(meant.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let (a, b) = (&said[same..], &meant[same..]);
-    match (said.len(), meant.len()) {
-        (long, short) if long == short + 1 => a[1..] == *b,
-        (short, long) if short + 1 == long => *a == b[1..],
-        (one, other) if one == other && !a.is_empty() => {
-            a[1..] == b[1..] || (a.len() > 1 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..])
+    let (mut after_a, mut after_b) = (a.chars(), b.chars());
+    let (first_a, first_b) = (after_a.next(), after_b.next());
+    let (after_a, after_b) = (after_a.as_str(), after_b.as_str());
+    match (first_a, first_b) {
+        (None, None) => false,
+        (Some(_), None) => after_a.is_empty(),
+        (None, Some(_)) => after_b.is_empty(),
+        (Some(first_a), Some(first_b)) => {
+            let swapped = || after_a.strip_prefix(first_b).is_some_and(|a| after_b.strip_prefix(first_a) == Some(a));
+            after_a == b || a == after_b || after_a == after_b || swapped()
         }
-        _ => false,
     }
 }
 

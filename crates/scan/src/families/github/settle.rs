@@ -10,7 +10,8 @@ use crate::tree::{Data, Id};
 pub(super) fn settle(world: &mut World, file: FileId) {
     let tree = &world.file(file).tree;
     let mut kept: ahash::AHashSet<Id> = ahash::AHashSet::new();
-    for resource in world.resources.iter().filter(|resource| resource.file == file) {
+    // Its resources are the last ones.
+    for resource in world.resources.iter().rev().take_while(|resource| resource.file == file) {
         // Scripts and the texts of expressions stay as they are written.
         if resource.kind == "script_line" {
             kept.insert(resource.node);
