@@ -116,8 +116,23 @@ pub enum Subject<'w> {
 
 /// What is at a path, and whether there may be more that is not known.
 struct Found<'w> {
-    nodes: Vec<Node<'w>>,
+    nodes: Nodes<'w>,
     open: bool,
+}
+
+/// Most paths are names, which lead to one value: it takes no memory of its own.
+enum Nodes<'w> {
+    One(Option<Node<'w>>),
+    Many(Vec<Node<'w>>),
+}
+
+impl<'w> Nodes<'w> {
+    fn all(&self) -> &[Node<'w>] {
+        match self {
+            Nodes::One(one) => one.as_slice(),
+            Nodes::Many(many) => many,
+        }
+    }
 }
 
 impl Path {
@@ -183,24 +198,28 @@ impl Path {
 
     /// The first value that is there.
     pub fn first<'w>(&self, subject: Subject<'w>) -> Option<Node<'w>> {
-        self.find(subject).nodes.into_iter().find(|node| !node.is_null())
+        self.find(subject).nodes.all().iter().find(|node| !node.is_null()).copied()
     }
 
     fn find<'w>(&self, subject: Subject<'w>) -> Found<'w> {
         let mut steps = self.steps.iter();
-        let (mut nodes, mut open) = match subject {
-            Subject::Node(_, node) => (vec![node], false),
+        let (one, mut open) = match subject {
+            Subject::Node(_, node) => (Some(node), false),
             Subject::Resource(world, id) => match steps.as_slice().first() {
                 Some(Step::Name(name)) => {
                     steps.next();
-                    (world.field(id, name).into_iter().collect(), is_hidden(world.root(id)))
+                    (world.field(id, name), is_hidden(world.root(id)))
                 }
-                _ => (vec![world.root(id)], false),
+                _ => (Some(world.root(id)), false),
             },
         };
+        let mut nodes = Nodes::One(one);
         for step in steps {
-            open |= nodes.iter().any(|node| is_hidden(*node));
-            nodes = nodes.into_iter().flat_map(|node| step.from(node)).collect();
+            open |= nodes.all().iter().any(|node| is_hidden(*node));
+            nodes = match (nodes, step) {
+                (Nodes::One(one), Step::Name(name)) => Nodes::One(one.and_then(|node| node.get(name))),
+                (nodes, step) => Nodes::Many(nodes.all().iter().flat_map(|node| step.from(*node)).collect()),
+            };
         }
         Found { nodes, open }
     }
@@ -327,7 +346,7 @@ impl Condition {
             Condition::Not(part) => part.holds(subject).not(),
             Condition::Test(path, test) => {
                 let Found { nodes, open } = path.find(subject);
-                test.holds(&nodes, open)
+                test.holds(nodes.all(), open)
             }
             Condition::Each(each) => each.holds(subject),
             Condition::Cel(cel) => cel.holds(subject),
@@ -353,12 +372,13 @@ impl Each {
         match (&self.through, subject) {
             (Through::Path(path), Subject::Resource(world, _) | Subject::Node(world, _)) => {
                 let found = path.find(subject);
-                let open = found.open || found.nodes.iter().any(|node| is_hidden(*node));
+                let nodes = found.nodes.all();
+                let open = found.open || nodes.iter().any(|node| is_hidden(*node));
                 let truth = |node: &Node<'_>| match self.matches.holds(Subject::Node(world, *node)) {
                     Truth::Yes(span) => Truth::Yes(span.or(Some(node.span()))),
                     other => other,
                 };
-                self.decide(found.nodes.iter().filter(|node| !is_hidden(**node)).map(truth), open)
+                self.decide(nodes.iter().filter(|node| !is_hidden(**node)).map(truth), open)
             }
             (Through::Relation(relation), Subject::Resource(world, id)) => {
                 let truth = |id| match self.matches.holds(Subject::Resource(world, id)) {

@@ -3,6 +3,7 @@
 use super::condition::Truth;
 use super::lazy::Lazy;
 use crate::tree::{Data, Node};
+use std::borrow::Cow;
 use yaml::{Node as Yaml, Scalar};
 
 /// Whether a value passes a test.
@@ -174,23 +175,23 @@ impl Test {
         match node.data() {
             Data::Unknown(_) | Data::Secret(_) => Tested::Unknown,
             Data::Partly(pieces) => {
-                let pieces: Vec<String> = pieces.iter().map(|piece| self.fold(piece)).collect();
+                let pieces: Vec<Cow<'_, str>> = pieces.iter().map(|piece| self.fold(piece)).collect();
                 self.pieces(&pieces)
             }
-            _ => match node.scalar() {
+            _ => match node.known() {
                 Some(text) => tested(self.known(&text)),
                 None => Tested::No,
             },
         }
     }
 
-    fn fold(&self, text: &str) -> String {
-        if self.folds { text.to_lowercase() } else { text.to_owned() }
+    fn fold<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.folds { text.to_lowercase().into() } else { text.into() }
     }
 
     fn known(&self, text: &str) -> bool {
         let folded = self.fold(text);
-        let text = folded.as_str();
+        let text = &*folded;
         match &self.kind {
             Kind::Is(values) => values.iter().flatten().any(|value| value == text),
             Kind::Contains(values) if self.all => values.iter().all(|value| text.contains(value.as_str())),
@@ -205,12 +206,12 @@ impl Test {
     }
 
     /// Of a text that is known in pieces.
-    fn pieces(&self, pieces: &[String]) -> Tested {
+    fn pieces(&self, pieces: &[Cow<'_, str>]) -> Tested {
         let [first, .., last] = pieces else { return Tested::Unknown };
         let has = |value: &String| pieces.iter().any(|piece| piece.contains(value.as_str()));
         let may = |possible: bool| if possible { Tested::Unknown } else { Tested::No };
-        let starts = |value: &str| value.starts_with(first.as_str()) || first.starts_with(value);
-        let ends = |value: &str| value.ends_with(last.as_str()) || last.ends_with(value);
+        let starts = |value: &str| value.starts_with(&**first) || first.starts_with(value);
+        let ends = |value: &str| value.ends_with(&**last) || last.ends_with(value);
         match &self.kind {
             Kind::Contains(values) if self.all && values.iter().all(has) => Tested::Yes,
             Kind::Contains(values) if !self.all && values.iter().any(has) => Tested::Yes,
@@ -219,9 +220,7 @@ impl Test {
             Kind::Starts(values) => may(values.iter().any(|value| starts(value))),
             Kind::Ends(values) => may(values.iter().any(|value| ends(value))),
             Kind::Is(values) => may(values.iter().flatten().any(|value| {
-                value.len() >= first.len() + last.len()
-                    && value.starts_with(first.as_str())
-                    && value.ends_with(last.as_str())
+                value.len() >= first.len() + last.len() && value.starts_with(&**first) && value.ends_with(&**last)
             })),
             _ => Tested::Unknown,
         }

@@ -7,6 +7,7 @@ mod toml;
 mod yaml;
 
 use crate::text::Span;
+use std::borrow::Cow;
 
 /// A node's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,11 +157,16 @@ impl<'t> Node<'t> {
 
     /// A known scalar as text: `443` and `"443"` are the same.
     pub fn scalar(self) -> Option<String> {
+        self.known().map(Cow::into_owned)
+    }
+
+    /// The same, without a copy of what is a text.
+    pub fn known(self) -> Option<Cow<'t, str>> {
         match self.data() {
-            Data::Text(text) => Some(text.to_string()),
-            Data::Bool(value) => Some(value.to_string()),
-            Data::Int(value) => Some(value.to_string()),
-            Data::Float(value) => Some(value.to_string()),
+            Data::Text(text) => Some((&**text).into()),
+            Data::Bool(value) => Some(value.to_string().into()),
+            Data::Int(value) => Some(value.to_string().into()),
+            Data::Float(value) => Some(value.to_string().into()),
             _ => None,
         }
     }
