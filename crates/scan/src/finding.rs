@@ -5,7 +5,6 @@ use crate::rules::{Confidence, Severity};
 use crate::text::{Place, Span};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// A weakness at a place.
@@ -68,9 +67,6 @@ pub fn fingerprint(rule: &str, path: &str, address: &str, value: &str, ordinal: 
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    let mut text = String::with_capacity(32);
-    for byte in &hasher.finalize()[..16] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    hasher.finalize()[..16].iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
