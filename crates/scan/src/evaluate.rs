@@ -10,6 +10,10 @@ use crate::text::Span;
 use ahash::{AHashMap, AHashSet};
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Resources that one thread asks about before it takes the next ones.
+const ASKED_TOGETHER: usize = 128;
 
 /// Something a rule could not decide.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,31 +75,30 @@ impl<'r> Evaluator<'r> {
 
     /// What the rules say of everything.
     pub fn run(&self, world: &World) -> Evaluated {
+        self.run_on(world, 1)
+    }
+
+    /// The same on several threads: what is asked of one resource does not depend on what was said of others.
+    pub fn run_on(&self, world: &World, jobs: usize) -> Evaluated {
         let mut told = Told::default();
         let mut places: AHashSet<(Arc<str>, FileId, Span)> = AHashSet::new();
-        for id in world.ids() {
-            let resource = world.resource(id);
-            for (rule, check) in self.by_kind.get(resource.kind).into_iter().flatten() {
-                if !rule.families.is_empty() && !rule.families.iter().any(|family| **family == *resource.family) {
-                    continue;
+        for asked in self.ask_all(world, jobs).into_iter().flatten() {
+            match asked {
+                Asked::Undecided { rule, of, undecided } => {
+                    let file = world.resource(of).file;
+                    let said = Said { file, address: &undecided.address, value: UNDECIDED, by: By::Resource(of) };
+                    if told.is_new(world, rule, &said) {
+                        told.out.undecided.push(undecided);
+                    }
                 }
-                for asked in ask(rule, *check, world, id) {
-                    let Some(hit) = asked else {
-                        let (file, address) = (resource.file, &*resource.address);
-                        let said = Said { file, address, value: UNDECIDED, by: By::Resource(id) };
-                        if told.is_new(world, rule, &said) {
-                            told.out.undecided.push(undecided(rule, world, id));
-                        }
-                        continue;
-                    };
-                    // A line that many jobs take over is wrong once.
-                    let inherited = resource.family == crate::families::gitlab::FAMILY;
-                    let place = |span| (rule.id.clone(), world.resource(hit.resource).file, span);
-                    if inherited && hit.span.is_some_and(|span| !places.insert(place(span))) {
+                Asked::Found { rule, inherited, hit } => {
+                    let file = world.resource(hit.resource).file;
+                    let place = |span| (rule.id.clone(), file, span);
+                    if inherited.is_some_and(|span| !places.insert(place(span))) {
                         continue;
                     }
                     // Only counted, so nothing is worked out about it.
-                    if told.is_full(world, rule, world.resource(hit.resource).file) {
+                    if told.is_full(world, rule, file) {
                         told.out.cut += 1;
                         continue;
                     }
@@ -107,6 +110,58 @@ impl<'r> Evaluator<'r> {
         let mut out = told.out;
         out.findings.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
         out
+    }
+
+    /// What is said of resources, a part of them after the other. What was said before is looked at when this is put together.
+    fn ask_all(&self, world: &World, jobs: usize) -> Vec<Vec<Asked<'r>>> {
+        let resources = world.resources.len();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut out = Vec::new();
+            loop {
+                let part = next.fetch_add(1, Ordering::Relaxed);
+                let ids = part * ASKED_TOGETHER..((part + 1) * ASKED_TOGETHER).min(resources);
+                if ids.is_empty() {
+                    return out;
+                }
+                let mut said = Vec::new();
+                ids.for_each(|id| self.ask_one(world, ResourceId(id as u32), &mut said));
+                out.push((part, said));
+            }
+        };
+        let jobs = jobs.clamp(1, resources.div_ceil(ASKED_TOGETHER).max(1));
+        let mut all = std::thread::scope(|scope| {
+            let threads: Vec<_> = (1..jobs).map(|_| scope.spawn(work)).collect();
+            let mut all = work();
+            for thread in threads {
+                match thread.join() {
+                    Ok(some) => all.extend(some),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            all
+        });
+        all.sort_unstable_by_key(|(part, _)| *part);
+        all.into_iter().map(|(_, said)| said).collect()
+    }
+
+    /// What the rules say of one resource.
+    fn ask_one(&self, world: &World, id: ResourceId, out: &mut Vec<Asked<'r>>) {
+        let resource = world.resource(id);
+        // A line that many jobs take over is wrong once.
+        let inherits = resource.family == crate::families::gitlab::FAMILY;
+        for (rule, check) in self.by_kind.get(resource.kind).into_iter().flatten() {
+            if !rule.families.is_empty() && !rule.families.iter().any(|family| **family == *resource.family) {
+                continue;
+            }
+            out.extend(ask(rule, *check, world, id).into_iter().map(|asked| match asked {
+                Some(hit) => {
+                    let inherited = hit.span.filter(|_| inherits);
+                    Asked::Found { rule, inherited, hit }
+                }
+                None => Asked::Undecided { rule, of: id, undecided: undecided(rule, world, id) },
+            }));
+        }
     }
 
     fn policies(&self, world: &World, told: &mut Told) {
@@ -131,6 +186,14 @@ impl<'r> Evaluator<'r> {
             }
         }
     }
+}
+
+/// What a rule says of a resource.
+enum Asked<'r> {
+    /// That it cannot be decided.
+    Undecided { rule: &'r Rule, of: ResourceId, undecided: Undecided },
+    /// What is wrong, and the span that counts once for all resources that inherit it.
+    Found { rule: &'r Rule, inherited: Option<Span>, hit: Hit },
 }
 
 /// Where a finding is, and what it says.

@@ -78,6 +78,17 @@ impl World {
         ResourceId(self.resources.len() as u32 - 1)
     }
 
+    /// Adds what was read apart: its files and resources get the numbers after those that are here.
+    pub fn append(&mut self, part: World) {
+        let (files, resources) = (self.files.len() as u32, self.resources.len() as u32);
+        self.files.extend(part.files);
+        self.resources.extend(part.resources.into_iter().map(|mut resource| {
+            resource.file.0 += files;
+            resource.relations.iter_mut().for_each(|(_, to)| to.0 += resources);
+            resource
+        }));
+    }
+
     /// Says that one has to do with another.
     pub fn relate(&mut self, from: ResourceId, relation: &'static str, to: ResourceId) {
         self.resources[from.0 as usize].relations.push((relation, to));

@@ -10,8 +10,8 @@
 //! | `repository` | exports of the platform's settings, code owners |
 //! | `server` | nginx, sshd |
 //!
-//! A file goes three ways: [`parse`] makes a tree of it, alone and on any thread; [`read`] lets each family that it belongs to add
-//! its resources; [`link`] relates resources across files once everything is read.
+//! A file goes three ways: [`parse`] makes a tree of it and [`read`] lets the family that it belongs to add its resources, alone
+//! and on any thread, to a world that [`World::append`] takes over; [`link`] relates resources across files once everything is read.
 
 pub mod docker;
 pub mod github;
@@ -107,7 +107,7 @@ pub fn parse(text: Text, format: Format) -> Parsed {
     Parsed { text, tree, malformed }
 }
 
-/// Adds a file with its resources, by every family that it belongs to.
+/// Adds a file with its resources, by the family that it belongs to. Nothing but the file is looked at.
 pub fn read(world: &mut World, text: Text, tree: Tree) {
     if helm::is(&text.path, &text.text) {
         world.add_file(text, tree);

@@ -36,9 +36,9 @@ use crate::secrets::{FingerprintKey, Secrets};
 use crate::shown::{Mask, Redactor, Shown};
 use crate::suppress::{self, Hidden, Inline, Notice, Suppressions};
 use crate::text::{Place, Text};
-use crate::tree::{Malformed, Tree};
+use crate::tree::Tree;
 use crate::walk::{Entry, walk};
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use chrono::NaiveDate;
 use read::{Read, Secret, Wanted};
 use serde::Serialize;
@@ -159,10 +159,6 @@ struct Work {
     collected: Option<Collected>,
     /// The files of these are counted already.
     counted: bool,
-    /// Policies read files that no family reads.
-    keep: bool,
-    /// Templates of charts may ask for files beside them.
-    charts: Folders,
 }
 
 /// Scans the files below a root.
@@ -170,7 +166,7 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let walked = walk(root);
     let keep = policies::wants_documents(rules);
     let charts = Folders::of(walked.files.iter().map(|entry| &*entry.path));
-    let mut work = Work { keep, charts, ..Work::default() };
+    let mut work = Work::default();
     work.scan.world.rendered = options.rendered.to_vec();
     let skipped = walked.skipped.into_iter();
     work.scan.problems.extend(skipped.map(|skipped| Problem {
@@ -184,7 +180,6 @@ pub fn scan(root: &Path, rules: &[Rule], options: Options<'_>, progress: &Progre
     let of_parts = |entry: &Entry| about_parts && parts::kind(&entry.path).is_some();
     let locks = walked.files.iter().filter(|entry| of_parts(entry)).count();
     progress.files.store(walked.files.len() + locks, Ordering::Relaxed);
-    let charts = work.charts.clone();
     let wanted = |entry: &Entry| {
         Wanted::of(&entry.path, !of_parts(entry), keep).with_chart(charts.has(&entry.path, entry.bytes))
     };
@@ -217,7 +212,7 @@ pub fn components(collected: Collected, folder: &Path, rules: &[Rule], options: 
 /// Scans one text that has no file, such as standard input, as if it lay at a path.
 pub fn scan_reader(path: &str, reader: impl io::Read, rules: &[Rule], options: Options<'_>) -> Scan {
     let keep = policies::wants_documents(rules);
-    let mut work = Work { keep, ..Work::default() };
+    let mut work = Work::default();
     let path: Arc<str> = path.into();
     work.take(read::reader(&path, Wanted::of(&path, true, keep), reader, options, &mut Vec::new()));
     work.finish(rules, &Suppressions::default(), options)
@@ -239,16 +234,9 @@ impl Work {
             }
         }
         self.secrets.extend(read.secrets);
-        let Some(parsed) = read.parsed else { return };
-        let at = |malformed: Malformed| Problem {
-            path: parsed.text.path.clone(),
-            place: Some(parsed.text.place(malformed.span.start)),
-            reason: malformed.reason,
-        };
-        scan.problems.extend(parsed.malformed.into_iter().map(at));
-        let path = &parsed.text.path;
-        let keep = self.keep && policies::rego::keeps(path) || self.charts.has(path, parsed.text.text.len() as u64);
-        families::read_or_keep(&mut scan.world, parsed.text, parsed.tree, keep);
+        if let Some(part) = read.part {
+            scan.world.append(part);
+        }
     }
 
     fn finish(mut self, rules: &[Rule], suppressions: &Suppressions, options: Options<'_>) -> Scan {
@@ -258,7 +246,7 @@ impl Work {
             let place = Some(text.place(malformed.span.start));
             scan.problems.push(Problem { path: text.path.clone(), place, reason: malformed.reason });
         }
-        let Evaluated { mut findings, undecided, cut } = Evaluator::new(rules).run(&scan.world);
+        let Evaluated { mut findings, undecided, cut } = Evaluator::new(rules).run_on(&scan.world, options.jobs);
         scan.undecided = undecided;
         scan.cut += cut;
         if let Some(collected) = self.collected.take() {
@@ -287,6 +275,8 @@ impl Work {
         for Secret { finding, .. } in &self.secrets {
             masks.entry(finding.path.clone()).or_default().push((finding.cover.range(), finding.stand_in()));
         }
+        let about_secrets = rules.iter().filter(|rule| is_about_secrets(rule)).map(|rule| &*rule.id);
+        let about_secrets: AHashSet<&str> = about_secrets.collect();
         let scan = &mut self.scan;
         for finding in findings {
             let text = scan.world.file(finding.file).text.text.as_bytes();
@@ -294,7 +284,7 @@ impl Work {
             let mut shown = Shown::new(text, finding.span.range(), masks.get(&finding.path).unwrap_or(&none));
             if self.unknown.contains(&finding.path) {
                 shown = Shown::nothing();
-            } else if rules.iter().any(|rule| rule.id == finding.rule && is_about_secrets(rule)) {
+            } else if about_secrets.contains(&*finding.rule) {
                 shown.hide_assigned();
             }
             scan.findings.push(Found { finding, hidden: None, same: None, commit: None, shown });
@@ -318,12 +308,12 @@ impl Work {
 
     fn hide(&mut self, suppressions: &Suppressions, options: Options<'_>) {
         let scan = &mut self.scan;
-        let findings: Vec<Finding> = scan.findings.iter().map(|found| found.finding.clone()).collect();
+        let findings = scan.findings.iter().map(|found| &found.finding);
         let inline_of = |finding: &Finding| match self.inline.get(&finding.path) {
             Some(inline) => inline.clone(),
             None => Inline::read(&scan.world.file(finding.file).text, options.today),
         };
-        let applied = suppress::apply_read(&findings, suppressions, inline_of, options.foreign);
+        let applied = suppress::apply_read(findings, suppressions, inline_of, options.foreign);
         scan.notices = applied.notices;
         scan.notices.extend(scan.world.files.iter().flat_map(|file| suppress::notices(&file.text, options.today)));
         scan.notices.extend(self.inline.values().flat_map(|inline| inline.notices.iter().cloned()));

@@ -1,7 +1,6 @@
 //! The secrets of a whole history, as findings like any other.
 
 use super::{Found, Options, Problem, Scan, clean};
-use crate::finding::Finding;
 use crate::resource::FileId;
 use crate::secrets::Value;
 use crate::secrets::history::{self, HistoryError, Past};
@@ -45,8 +44,8 @@ pub fn history(root: &Path, options: Options<'_>) -> Result<Scan, HistoryError> 
         scan.findings.push(of(past, file));
     }
     let suppressions = super::suppressions(root, options);
-    let findings: Vec<Finding> = scan.findings.iter().map(|found| found.finding.clone()).collect();
-    let applied = suppress::apply_read(&findings, &suppressions, |_| Inline::default(), options.foreign);
+    let findings = scan.findings.iter().map(|found| &found.finding);
+    let applied = suppress::apply_read(findings, &suppressions, |_| Inline::default(), options.foreign);
     scan.findings.iter_mut().zip(applied.hidden).for_each(|(found, hidden)| found.hidden = hidden);
     scan.notices = applied.notices;
     clean(&mut scan, &redactor);

@@ -1,13 +1,15 @@
 //! A file is read once: for the family that it belongs to, and for secrets.
 
 use super::{Options, Problem};
-use crate::families::{self, Format, Parsed};
-use crate::limits::{MAX_FILE_BYTES, MAX_SECRETS_A_FILE, MAX_STREAMED_BYTES, STREAM_PART};
+use crate::families::{self, Format};
+use crate::limits::{MAX_CHART_FILE_BYTES, MAX_FILE_BYTES, MAX_SECRETS_A_FILE, MAX_STREAMED_BYTES, STREAM_PART};
 use crate::policies::rego;
+use crate::resource::World;
 use crate::secrets::{Part, SecretFinding, Secrets, Source, number, readable};
 use crate::shown::{Mask, Shown};
 use crate::suppress::Inline;
 use crate::text::Text;
+use crate::tree::Malformed;
 use crate::walk::Entry;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -31,6 +33,8 @@ pub(super) struct Wanted {
     pub format: Option<Format>,
     /// Policies of the user's may read it, whether a family does or not.
     pub keep: bool,
+    /// Templates of its chart may ask for it.
+    pub in_chart: bool,
 }
 
 impl Wanted {
@@ -38,23 +42,28 @@ impl Wanted {
     pub fn of(path: &str, parse: bool, keep: bool) -> Wanted {
         let format = families::format(path).filter(|_| parse);
         let keep = keep && parse && rego::keeps(path);
-        Wanted { format: format.or(keep.then_some(Format::Plain)), keep }
+        Wanted { format: format.or(keep.then_some(Format::Plain)), keep, in_chart: false }
     }
 
     /// The same of a file that a chart's templates may ask for.
     pub fn with_chart(self, is_file: bool) -> Wanted {
         match is_file {
-            true => Wanted { format: self.format.or(Some(Format::Plain)), keep: true },
+            true => Wanted { format: self.format.or(Some(Format::Plain)), in_chart: true, ..self },
             false => self,
         }
+    }
+
+    /// Whether a text is kept that no family reads. One that is no UTF-8 is longer than its file.
+    fn keeps(self, text: &Text) -> bool {
+        self.keep || self.in_chart && text.text.len() <= MAX_CHART_FILE_BYTES
     }
 }
 
 /// What one file gives.
 #[derive(Default)]
 pub(super) struct Read {
-    /// What families read.
-    pub parsed: Option<Parsed>,
+    /// What families read, in a world of its own.
+    pub part: Option<World>,
     pub secrets: Vec<Secret>,
     /// Suppressions, when something was found.
     pub inline: Option<Inline>,
@@ -143,9 +152,8 @@ fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, re
     }
     let Some(format) = wanted.format else { return };
     match std::str::from_utf8(bytes) {
-        Ok(text) if wanted.keep || families::may_take(path, text, format) => {
-            let parsed = families::parse(Text::new(path.clone(), text), format);
-            read.parsed = Some(parsed);
+        Ok(text) if wanted.keep || wanted.in_chart || families::may_take(path, text, format) => {
+            parsed(Text::new(path.clone(), text), format, wanted, read);
         }
         Ok(_) => {}
         Err(error) => {
@@ -154,13 +162,28 @@ fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, re
             let lossy = String::from_utf8_lossy(&readable);
             // nginx and sshd read bytes, and other programs' files have such names as well.
             if matches!(format, Format::Nginx | Format::Sshd | Format::Plain) {
-                read.parsed = Some(families::parse(Text::new(path.clone(), lossy), format));
+                parsed(Text::new(path.clone(), lossy), format, wanted, read);
             } else if families::may_take(path, &lossy, format) {
                 let at = error.valid_up_to();
                 read.problems.push(problem(path, format!("not UTF-8 at byte {at}: save the file as UTF-8")));
             }
         }
     }
+}
+
+/// Parses a text and reads its resources.
+fn parsed(text: Text, format: Format, wanted: Wanted, read: &mut Read) {
+    let keep = wanted.keeps(&text);
+    let parsed = families::parse(text, format);
+    let at = |malformed: Malformed| Problem {
+        path: parsed.text.path.clone(),
+        place: Some(parsed.text.place(malformed.span.start)),
+        reason: malformed.reason,
+    };
+    read.problems.extend(parsed.malformed.into_iter().map(at));
+    let mut part = World::default();
+    families::read_or_keep(&mut part, parsed.text, parsed.tree, keep);
+    read.part = (!part.files.is_empty()).then_some(part);
 }
 
 /// A file that is too large to be parsed: it is looked at for secrets, part by part.

@@ -146,12 +146,12 @@ pub fn apply<'t>(
     foreign: bool,
 ) -> Applied {
     let read = |finding: &Finding| text_of(finding).map(|text| inline::Inline::read(text, today)).unwrap_or_default();
-    apply_read(findings, file, read, foreign)
+    apply_read(findings.iter(), file, read, foreign)
 }
 
 /// The same, where `inline_of` answers what is written in a finding's file; findings are in the order of their files.
-pub(crate) fn apply_read(
-    findings: &[Finding],
+pub(crate) fn apply_read<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
     file: &Suppressions,
     inline_of: impl Fn(&Finding) -> Inline,
     foreign: bool,
