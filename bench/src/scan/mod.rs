@@ -2,10 +2,12 @@
 //!
 //! Without folders of one's own it makes them from a seed. A peer that is not named is left out.
 
+mod asked;
 pub mod program;
 mod tree;
 
 use anyhow::{Context as _, Result};
+use asked::Asked;
 use program::{Took, best};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,6 +32,13 @@ pub const OPTIONS: [&str; 11] = [
 const CODES: [i32; 12] = [0, 1, 2, 3, 10, 11, 12, 13, 14, 200, 205, 206];
 /// Seed of everything that is made.
 const SEED: u64 = 20_26;
+/// Seconds from start to result on an empty folder.
+const EMPTY: f64 = 0.05;
+/// How many times as fast as a peer it has to be.
+const ZIZMOR: f64 = 1.0;
+const HADOLINT: f64 = 10.0;
+const CHECKOV: f64 = 40.0;
+const KINGFISHER: f64 = 1.0;
 /// Megabytes a second of one core that are asked for on secrets.
 const SECRETS_RATE: f64 = 60.0;
 /// Memory that a tree of 1 GB may take, in MiB.
@@ -44,32 +53,30 @@ struct Grounds {
     history: PathBuf,
 }
 
+/// One run of the benchmark.
+struct Bench<'a> {
+    args: &'a Args,
+    bin: &'a Path,
+    rounds: usize,
+    asked: Asked,
+}
+
 /// Runs it.
 pub fn run(bin: &Path, args: &Args) -> Result<()> {
     let work = work_dir("bench-scan")?;
-    let rounds: usize = args.number("rounds", 3)?;
+    let mut bench = Bench { args, bin, rounds: args.number("rounds", 3)?, asked: Asked::default() };
     let grounds = grounds(args, &work)?;
-    let empty = work.join("empty");
-    std::fs::create_dir_all(&empty)?;
     println!("\n{:<34} {:>10} {:>10} {:>9} {:>11} {:>16}", "", "seconds", "cpu", "MiB", "MB/s a core", "against ours");
-    let scan = |folder: &Path, more: &[&str]| {
-        let mut command = tool(bin);
-        command.args(["scan", "--format", "json"]).args(more).arg(folder);
-        command
-    };
-    line("an empty folder: tandem", best(rounds, &[0], &|| scan(&empty, &[]))?, 0, None);
-    pipelines(args, &grounds, rounds, &scan)?;
-    images(args, &grounds, rounds, &scan)?;
-    manifests(args, &grounds, rounds, &scan)?;
-    secrets(args, &grounds, rounds, &scan)?;
-    history(args, &grounds, rounds, bin)?;
+    bench.empty(&work)?;
+    bench.pipelines(&grounds.workflows)?;
+    bench.images(&grounds.docker)?;
+    bench.manifests(&grounds.kubernetes)?;
+    bench.secrets(&grounds.sources)?;
+    bench.history(&grounds.history)?;
     if args.flag("gigabyte") {
-        let folder = work.join("gigabyte");
-        tree::sources(&folder, 1 << 30, SEED + 2)?;
-        let took = best(1, &[0], &|| scan(&folder, &["--no-cache"]))?;
-        line("1 GB of files: tandem", took, tree::bytes(&folder)?, None);
-        println!("{:<34} {} (asked: {MEMORY} MiB)", "", if took.peak < MEMORY { "reached" } else { "MISSED" });
+        bench.gigabyte(&work)?;
     }
+    println!("\n{}", bench.asked.summary());
     std::fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))
 }
 
@@ -94,101 +101,127 @@ fn grounds(args: &Args, work: &Path) -> Result<Grounds> {
     })
 }
 
-type Ours<'o> = &'o dyn Fn(&Path, &[&str]) -> Command;
+impl Bench<'_> {
+    /// The scanner on a folder.
+    fn scan(&self, folder: &Path, more: &[&str]) -> Result<Took> {
+        best(self.rounds, &[0], &|| {
+            let mut command = tool(self.bin);
+            command.args(["scan", "--format", "json"]).args(more).arg(folder);
+            command
+        })
+    }
 
-fn pipelines(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
-    let folder = &grounds.workflows;
-    let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &[]))?;
-    line("workflows: tandem", ours, bytes, None);
-    peer(args, "zizmor", "workflows", rounds, bytes, ours, &|command| {
-        command.args(["--offline", "--no-progress", "--format=json"]).arg(folder);
-    })
+    fn empty(&mut self, work: &Path) -> Result<()> {
+        let folder = work.join("empty");
+        std::fs::create_dir_all(&folder)?;
+        let took = self.scan(&folder, &[])?;
+        line("an empty folder: tandem", took, 0, None);
+        self.asked.most("an empty folder", took.wall, EMPTY, "s");
+        Ok(())
+    }
+
+    fn pipelines(&mut self, folder: &Path) -> Result<()> {
+        let bytes = tree::bytes(folder)?;
+        let ours = self.scan(folder, &[])?;
+        line("workflows: tandem", ours, bytes, None);
+        self.peer("zizmor", "workflows", bytes, ours, Some(ZIZMOR), &|command| {
+            command.args(["--offline", "--no-progress", "--format=json"]).arg(folder);
+        })
+    }
+
+    fn images(&mut self, folder: &Path) -> Result<()> {
+        let bytes = tree::bytes(folder)?;
+        let ours = self.scan(folder, &[])?;
+        line("Dockerfiles: tandem", ours, bytes, None);
+        let files = named(folder, "Dockerfile")?;
+        self.peer("hadolint", "Dockerfiles", bytes, ours, Some(HADOLINT), &|command| {
+            command.args(["--no-fail", "--format", "json"]).args(&files);
+        })?;
+        self.peer("checkov", "Dockerfiles", bytes, ours, Some(CHECKOV), &|command| {
+            command.args(["--quiet", "--compact", "--skip-download", "--framework", "dockerfile", "-o", "json", "-d"]);
+            command.arg(folder);
+        })
+    }
+
+    fn manifests(&mut self, folder: &Path) -> Result<()> {
+        let bytes = tree::bytes(folder)?;
+        let ours = self.scan(folder, &[])?;
+        line("manifests: tandem", ours, bytes, None);
+        self.peer("checkov", "manifests", bytes, ours, Some(CHECKOV), &|command| {
+            command.args(["--quiet", "--compact", "--skip-download", "--framework", "kubernetes", "-o", "json", "-d"]);
+            command.arg(folder);
+        })
+    }
+
+    fn secrets(&mut self, folder: &Path) -> Result<()> {
+        let bytes = tree::bytes(folder)?;
+        let ours = self.scan(folder, &["--no-cache"])?;
+        line("secrets in sources: tandem", ours, bytes, None);
+        line("the same again: tandem", self.scan(folder, &[])?, bytes, Some(ours));
+        self.asked.least("secrets in sources", rate(ours, bytes), SECRETS_RATE, "MB/s a core");
+        self.peer("kingfisher", "secrets in sources", bytes, ours, None, &|command| {
+            command.args(["scan", "--no-validate", "--no-update-check", "--git-history", "none", "-f", "json"]);
+            command.args(["-o", "/dev/null"]).arg(folder);
+        })?;
+        self.peer("betterleaks", "secrets in sources", bytes, ours, None, &|command| {
+            command.args(["--no-color", "--redact"]).arg(folder);
+        })
+    }
+
+    fn history(&mut self, folder: &Path) -> Result<()> {
+        let ours = self.scan(folder, &["--history"])?;
+        line("secrets in a history: tandem", ours, 0, None);
+        self.peer("kingfisher", "secrets in a history", 0, ours, Some(KINGFISHER), &|command| {
+            command.args(["scan", "--no-validate", "--no-update-check", "-f", "json", "-o", "/dev/null"]).arg(folder);
+        })?;
+        self.peer("betterleaks", "secrets in a history", 0, ours, None, &|command| {
+            command.args(["git", "--no-color", "--redact"]).arg(folder);
+        })
+    }
+
+    fn gigabyte(&mut self, work: &Path) -> Result<()> {
+        let folder = work.join("gigabyte");
+        tree::sources(&folder, 1 << 30, SEED + 2)?;
+        let took = self.scan(&folder, &["--no-cache"])?;
+        line("1 GB of files: tandem", took, tree::bytes(&folder)?, None);
+        self.asked.most("memory on 1 GB of files", took.peak, MEMORY, "MiB");
+        Ok(())
+    }
+
+    /// A peer on the same ground, when its program was named, and how many times as much as ours it has to take.
+    fn peer(
+        &mut self,
+        name: &str,
+        ground: &str,
+        bytes: u64,
+        ours: Took,
+        least: Option<f64>,
+        with: &dyn Fn(&mut Command),
+    ) -> Result<()> {
+        let Some(program) = self.args.text(name) else { return Ok(()) };
+        let took = best(self.rounds, &CODES, &|| {
+            let mut command = Command::new(program);
+            with(&mut command);
+            command
+        })?;
+        line(&format!("{ground}: {name}"), took, bytes, Some(ours));
+        if let Some(least) = least {
+            self.asked.times(&format!("{ground}: {name}"), ours, took, least);
+        }
+        Ok(())
+    }
 }
 
-fn images(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
-    let folder = &grounds.docker;
-    let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &[]))?;
-    line("Dockerfiles: tandem", ours, bytes, None);
-    let files = named(folder, "Dockerfile")?;
-    peer(args, "hadolint", "Dockerfiles", rounds, bytes, ours, &|command| {
-        command.args(["--no-fail", "--format", "json"]).args(&files);
-    })?;
-    peer(args, "checkov", "Dockerfiles", 1, bytes, ours, &|command| {
-        command.args(["--quiet", "--compact", "--skip-download", "--framework", "dockerfile", "-o", "json", "-d"]);
-        command.arg(folder);
-    })
-}
-
-fn manifests(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
-    let folder = &grounds.kubernetes;
-    let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &[]))?;
-    line("manifests: tandem", ours, bytes, None);
-    peer(args, "checkov", "manifests", 1, bytes, ours, &|command| {
-        command.args(["--quiet", "--compact", "--skip-download", "--framework", "kubernetes", "-o", "json", "-d"]);
-        command.arg(folder);
-    })
-}
-
-fn secrets(args: &Args, grounds: &Grounds, rounds: usize, scan: Ours<'_>) -> Result<()> {
-    let folder = &grounds.sources;
-    let bytes = tree::bytes(folder)?;
-    let ours = best(rounds, &[0], &|| scan(folder, &["--no-cache"]))?;
-    line("secrets in sources: tandem", ours, bytes, None);
-    line("the same again: tandem", best(rounds, &[0], &|| scan(folder, &[]))?, bytes, Some(ours));
-    let rate = bytes as f64 / 1e6 / ours.cpu.max(0.01);
-    println!("{:<34} {} (asked: {SECRETS_RATE} MB/s)", "", if rate >= SECRETS_RATE { "reached" } else { "MISSED" });
-    peer(args, "kingfisher", "secrets in sources", rounds, bytes, ours, &|command| {
-        command.args(["scan", "--no-validate", "--no-update-check", "--git-history", "none", "-f", "json"]);
-        command.args(["-o", "/dev/null"]).arg(folder);
-    })?;
-    peer(args, "betterleaks", "secrets in sources", rounds, bytes, ours, &|command| {
-        command.args(["--no-color", "--redact"]).arg(folder);
-    })
-}
-
-fn history(args: &Args, grounds: &Grounds, rounds: usize, bin: &Path) -> Result<()> {
-    let folder = &grounds.history;
-    let ours = best(rounds, &[0], &|| {
-        let mut command = tool(bin);
-        command.args(["scan", "--history", "--format", "json"]).arg(folder);
-        command
-    })?;
-    line("secrets in a history: tandem", ours, 0, None);
-    peer(args, "kingfisher", "secrets in a history", rounds, 0, ours, &|command| {
-        command.args(["scan", "--no-validate", "--no-update-check", "-f", "json", "-o", "/dev/null"]).arg(folder);
-    })?;
-    peer(args, "betterleaks", "secrets in a history", rounds, 0, ours, &|command| {
-        command.args(["git", "--no-color", "--redact"]).arg(folder);
-    })
-}
-
-/// A peer on the same ground, when its program was named.
-fn peer(
-    args: &Args,
-    name: &str,
-    ground: &str,
-    rounds: usize,
-    bytes: u64,
-    ours: Took,
-    with: &dyn Fn(&mut Command),
-) -> Result<()> {
-    let Some(program) = args.text(name) else { return Ok(()) };
-    let took = best(rounds, &CODES, &|| {
-        let mut command = Command::new(program);
-        with(&mut command);
-        command
-    })?;
-    line(&format!("{ground}: {name}"), took, bytes, Some(ours));
-    Ok(())
+/// Megabytes a second of one core.
+fn rate(took: Took, bytes: u64) -> f64 {
+    bytes as f64 / 1e6 / took.cpu.max(0.01)
 }
 
 fn line(name: &str, took: Took, bytes: u64, ours: Option<Took>) {
-    let rate = if bytes > 0 { format!("{:.0}", bytes as f64 / 1e6 / took.cpu.max(0.01)) } else { String::new() };
+    let rate = if bytes > 0 { format!("{:.0}", rate(took, bytes)) } else { String::new() };
     let against = ours.map_or(String::new(), |ours| {
-        format!("{:.1}x, cpu {:.1}x", took.wall / ours.wall, took.cpu / ours.cpu.max(0.01))
+        let (clock, cpu) = ours.times(took);
+        format!("{clock:.1}x, cpu {cpu:.1}x")
     });
     println!("{name:<34} {:>10.3} {:>10.2} {:>9.0} {rate:>11} {against:>16}", took.wall, took.cpu, took.peak);
 }

@@ -15,8 +15,16 @@ pub struct Took {
     pub wall: f64,
     /// Seconds of processor time, of all threads.
     pub cpu: f64,
-    /// The largest memory of the process, in MiB.
+    /// The largest memory of the process, in MiB; of a script that starts another program, that of the script.
     pub peak: f64,
+}
+
+impl Took {
+    /// How many times as much another program took: by the clock, and of the processor. What is below a hundredth of a second
+    /// of processor time is told as that.
+    pub fn times(self, other: Took) -> (f64, f64) {
+        (other.wall / self.wall, other.cpu / self.cpu.max(0.01))
+    }
 }
 
 /// The best of some runs. Which exit codes are right is told: scanners end with their own when they find something.
