@@ -6,11 +6,11 @@ mod asked;
 pub mod program;
 mod tree;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use asked::Asked;
 use program::{Took, best};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use xtask::args::Args;
 use xtask::server::{tool, work_dir};
 
@@ -104,11 +104,26 @@ fn grounds(args: &Args, work: &Path) -> Result<Grounds> {
 impl Bench<'_> {
     /// The scanner on a folder.
     fn scan(&self, folder: &Path, more: &[&str]) -> Result<Took> {
-        best(self.rounds, &[0], &|| {
-            let mut command = tool(self.bin);
-            command.args(["scan", "--format", "json"]).args(more).arg(folder);
-            command
-        })
+        best(self.rounds, &[0], &|| self.command(folder, more))
+    }
+
+    fn command(&self, folder: &Path, more: &[&str]) -> Command {
+        let mut command = tool(self.bin);
+        command.args(["scan", "--format", "json"]).args(more).arg(folder);
+        command
+    }
+
+    /// The same on a ground, once what it finds was looked at: a scanner that finds nothing there is quick, and measures nothing.
+    fn scan_ground(&self, name: &str, bytes: u64, folder: &Path, more: &[&str]) -> Result<Took> {
+        let out = self.command(folder, more).stderr(Stdio::null()).output().context("tandem cannot be started")?;
+        let said: serde_json::Value = serde_json::from_slice(&out.stdout).context("tandem scan wrote no JSON")?;
+        let count = |of: &str| said["summary"][of].as_u64().unwrap_or_default();
+        let (files, open) = (count("files"), count("open"));
+        ensure!(files > 0 && open > 0, "tandem scan found {open} things in {files} files of {}", folder.display());
+        let took = self.scan(folder, more)?;
+        line(&format!("{name}: tandem"), took, bytes, None);
+        println!("    {open} findings in {files} files");
+        Ok(took)
     }
 
     fn empty(&mut self, work: &Path) -> Result<()> {
@@ -122,8 +137,7 @@ impl Bench<'_> {
 
     fn pipelines(&mut self, folder: &Path) -> Result<()> {
         let bytes = tree::bytes(folder)?;
-        let ours = self.scan(folder, &[])?;
-        line("workflows: tandem", ours, bytes, None);
+        let ours = self.scan_ground("workflows", bytes, folder, &["--no-cache"])?;
         self.peer("zizmor", "workflows", bytes, ours, Some(ZIZMOR), &|command| {
             command.args(["--offline", "--no-progress", "--format=json"]).arg(folder);
         })
@@ -131,8 +145,7 @@ impl Bench<'_> {
 
     fn images(&mut self, folder: &Path) -> Result<()> {
         let bytes = tree::bytes(folder)?;
-        let ours = self.scan(folder, &[])?;
-        line("Dockerfiles: tandem", ours, bytes, None);
+        let ours = self.scan_ground("Dockerfiles", bytes, folder, &["--no-cache"])?;
         let files = named(folder, "Dockerfile")?;
         self.peer("hadolint", "Dockerfiles", bytes, ours, Some(HADOLINT), &|command| {
             command.args(["--no-fail", "--format", "json"]).args(&files);
@@ -145,8 +158,7 @@ impl Bench<'_> {
 
     fn manifests(&mut self, folder: &Path) -> Result<()> {
         let bytes = tree::bytes(folder)?;
-        let ours = self.scan(folder, &[])?;
-        line("manifests: tandem", ours, bytes, None);
+        let ours = self.scan_ground("manifests", bytes, folder, &["--no-cache"])?;
         self.peer("checkov", "manifests", bytes, ours, Some(CHECKOV), &|command| {
             command.args(["--quiet", "--compact", "--skip-download", "--framework", "kubernetes", "-o", "json", "-d"]);
             command.arg(folder);
@@ -155,8 +167,7 @@ impl Bench<'_> {
 
     fn secrets(&mut self, folder: &Path) -> Result<()> {
         let bytes = tree::bytes(folder)?;
-        let ours = self.scan(folder, &["--no-cache"])?;
-        line("secrets in sources: tandem", ours, bytes, None);
+        let ours = self.scan_ground("secrets in sources", bytes, folder, &["--no-cache"])?;
         line("the same again: tandem", self.scan(folder, &[])?, bytes, Some(ours));
         self.asked.least("secrets in sources", rate(ours, bytes), SECRETS_RATE, "MB/s a core");
         self.peer("kingfisher", "secrets in sources", bytes, ours, None, &|command| {
@@ -169,8 +180,7 @@ impl Bench<'_> {
     }
 
     fn history(&mut self, folder: &Path) -> Result<()> {
-        let ours = self.scan(folder, &["--history"])?;
-        line("secrets in a history: tandem", ours, 0, None);
+        let ours = self.scan_ground("secrets in a history", 0, folder, &["--history"])?;
         self.peer("kingfisher", "secrets in a history", 0, ours, Some(KINGFISHER), &|command| {
             command.args(["scan", "--no-validate", "--no-update-check", "-f", "json", "-o", "/dev/null"]).arg(folder);
         })?;
