@@ -253,7 +253,7 @@ impl<'y> Node<'y> {
 
     /// Whether it is null or nothing.
     pub fn is_null(self) -> bool {
-        matches!(self.scalar(), Some(Scalar::Null))
+        matches!(self.kind(), Kind::Scalar { text, plain: true } if Scalar::is_null(text))
     }
 
     /// Whether it is a map.
@@ -292,7 +292,8 @@ impl<'y> Node<'y> {
 
     /// The member of that name, unless it is null.
     pub fn get(self, key: &str) -> Option<Node<'y>> {
-        self.members().find(|(name, _)| *name == key).map(|(_, node)| node).filter(|node| !node.is_null())
+        let is = |name: Node<'_>| name.raw() == Some(key) && !name.is_null();
+        self.entries().find(|(name, _)| is(*name)).map(|(_, node)| node).filter(|node| !node.is_null())
     }
 }
 

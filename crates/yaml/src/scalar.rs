@@ -16,16 +16,27 @@ pub enum Scalar<'y> {
 }
 
 impl<'y> Scalar<'y> {
+    /// Whether a scalar that is neither quoted nor a block is nothing.
+    pub fn is_null(text: &str) -> bool {
+        matches!(text, "" | "~" | "null" | "Null" | "NULL")
+    }
+
     /// What a scalar means that is neither quoted nor a block.
     pub fn of_plain(text: &'y str) -> Scalar<'y> {
+        if Scalar::is_null(text) {
+            return Scalar::Null;
+        }
         match text {
-            "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
             "true" | "True" | "TRUE" => return Scalar::Bool(true),
             "false" | "False" | "FALSE" => return Scalar::Bool(false),
             ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
             _ => {}
         }
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        // Most are words: what follows is about numbers.
+        if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+            return Scalar::Text(text);
+        }
         if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
             return Scalar::Float(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
         }
