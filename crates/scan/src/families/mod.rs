@@ -99,7 +99,8 @@ pub fn parse(text: Text, format: Format) -> Parsed {
             Ok(tree) => (tree, Vec::new()),
             Err(malformed) => (Tree::default(), vec![malformed]),
         },
-        Format::Dockerfile => (Tree::default(), docker::malformed(&text)),
+        // What is wrong with a Dockerfile is told when its resources are read.
+        Format::Dockerfile => (Tree::default(), Vec::new()),
         Format::Nginx => (Tree::default(), server::nginx::malformed(&text)),
         Format::Sshd => (Tree::default(), server::sshd::malformed(&text)),
         Format::Plain => (Tree::default(), Vec::new()),
@@ -107,8 +108,9 @@ pub fn parse(text: Text, format: Format) -> Parsed {
     Parsed { text, tree, malformed }
 }
 
-/// Adds a file with its resources, by the family that it belongs to. Nothing but the file is looked at.
-pub fn read(world: &mut World, text: Text, tree: Tree) {
+/// Adds a file with its resources, by the family that it belongs to. Nothing but the file is looked at. Says what is wrong with
+/// it, where parsing does not.
+pub fn read(world: &mut World, text: Text, tree: Tree) -> Vec<Malformed> {
     if helm::is(&text.path, &text.text) {
         world.add_file(text, tree);
     } else if github::is(&text.path, Some(&tree), &text) {
@@ -131,19 +133,21 @@ pub fn read(world: &mut World, text: Text, tree: Tree) {
         server::sshd::read(world, file);
     } else if docker::is(&text, &tree) {
         let file = world.add_file(text, tree);
-        docker::read(world, file);
+        return docker::read(world, file);
     } else if kubernetes::is_operations(&tree) {
         world.add_file(text, tree);
     }
+    Vec::new()
 }
 
 /// The same; a file of no family is kept when policies or charts are to see its text.
-pub fn read_or_keep(world: &mut World, text: Text, tree: Tree, keep: bool) {
+pub fn read_or_keep(world: &mut World, text: Text, tree: Tree, keep: bool) -> Vec<Malformed> {
     let (before, copy) = (world.files.len(), text.clone());
-    read(world, text, tree);
+    let malformed = read(world, text, tree);
     if keep && world.files.len() == before {
         world.add_file(copy, Tree::default());
     }
+    malformed
 }
 
 /// Relates resources across files, when all are read. Says what could only then be found to be wrong.
@@ -175,10 +179,10 @@ fn world_for(texts: Vec<Text>, keep: bool) -> (World, Vec<String>) {
         let keep = keep && crate::policies::rego::keeps(&text.path) || in_chart;
         let format = format(&text.path).or(keep.then_some(Format::Plain));
         let Some(format) = format else { continue };
-        let Parsed { text, tree, malformed } = parse(text, format);
+        let Parsed { text, tree, mut malformed } = parse(text, format);
+        malformed.extend(read_or_keep(&mut world, text.clone(), tree, keep));
         let told = |Malformed { span, reason }| format!("{}:{}: {reason}", text.path, text.place(span.start).line);
         unread.extend(malformed.into_iter().map(told));
-        read_or_keep(&mut world, text, tree, keep);
     }
     for (file, Malformed { span, reason }) in link(&mut world) {
         let text = &world.file(file).text;

@@ -1,7 +1,7 @@
 //! A file is read once: for the family that it belongs to, and for secrets.
 
 use super::{Options, Problem};
-use crate::families::{self, Format};
+use crate::families::{self, Format, Parsed};
 use crate::limits::{MAX_CHART_FILE_BYTES, MAX_FILE_BYTES, MAX_SECRETS_A_FILE, MAX_STREAMED_BYTES, STREAM_PART};
 use crate::policies::rego;
 use crate::resource::World;
@@ -174,15 +174,15 @@ fn whole(path: &Arc<str>, bytes: &[u8], wanted: Wanted, options: Options<'_>, re
 /// Parses a text and reads its resources.
 fn parsed(text: Text, format: Format, wanted: Wanted, read: &mut Read) {
     let keep = wanted.keeps(&text);
-    let parsed = families::parse(text, format);
+    let Parsed { text, tree, mut malformed } = families::parse(text, format);
+    let mut part = World::default();
+    malformed.extend(families::read_or_keep(&mut part, text.clone(), tree, keep));
     let at = |malformed: Malformed| Problem {
-        path: parsed.text.path.clone(),
-        place: Some(parsed.text.place(malformed.span.start)),
+        path: text.path.clone(),
+        place: Some(text.place(malformed.span.start)),
         reason: malformed.reason,
     };
-    read.problems.extend(parsed.malformed.into_iter().map(at));
-    let mut part = World::default();
-    families::read_or_keep(&mut part, parsed.text, parsed.tree, keep);
+    read.problems.extend(malformed.into_iter().map(at));
     read.part = (!part.files.is_empty()).then_some(part);
 }
 

@@ -105,18 +105,11 @@ pub fn is(text: &Text, tree: &Tree) -> bool {
     format(name).is_some() || compose::is(&text.path, tree)
 }
 
-/// What is wrong with a Dockerfile.
-pub fn malformed(text: &Text) -> Vec<Malformed> {
-    dockerfile::Dockerfile::read(text).malformed
-}
-
-/// Reads a file's resources, if it is one of this family.
-pub fn read(world: &mut World, file: FileId) {
+/// Reads a file's resources, if it is one of this family, and what is wrong with a Dockerfile.
+pub fn read(world: &mut World, file: FileId) -> Vec<Malformed> {
     let path = world.file(file).text.path.clone();
     let name = path.rsplit('/').next().unwrap_or(&path);
-    if format(name) == Some(Format::Dockerfile) {
-        reader::read(world, file);
-    }
+    if format(name) == Some(Format::Dockerfile) { reader::read(world, file) } else { Vec::new() }
 }
 
 /// Relates resources across files.

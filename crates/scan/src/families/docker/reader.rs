@@ -8,7 +8,7 @@ use super::variables::{Known, Scope, Value};
 use super::{copy, run};
 use crate::resource::{FileId, ResourceId, World};
 use crate::text::Span;
-use crate::tree::{Data, Id};
+use crate::tree::{Data, Id, Malformed};
 
 /// Reads a Dockerfile.
 pub(super) struct Reader<'w> {
@@ -39,9 +39,10 @@ pub(super) struct Here {
     pub(super) resource: ResourceId,
 }
 
-/// Reads a file's resources.
-pub(super) fn read(world: &mut World, file: FileId) {
-    let dockerfile = Dockerfile::read(&world.file(file).text.clone());
+/// Reads a file's resources, and what is wrong with it.
+pub(super) fn read(world: &mut World, file: FileId) -> Vec<Malformed> {
+    let mut dockerfile = Dockerfile::read(&world.file(file).text.clone());
+    let malformed = std::mem::take(&mut dockerfile.malformed);
     let stages = stages(&dockerfile);
     let first = dockerfile.instructions.first().map_or_else(Span::default, |first| first.keyword);
     let mut make = Maker { world, file };
@@ -61,6 +62,7 @@ pub(super) fn read(world: &mut World, file: FileId) {
         reader.stage(number);
     }
     copy::unpacked(world, file);
+    malformed
 }
 
 /// The arguments before the first stage.

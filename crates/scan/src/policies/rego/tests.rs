@@ -15,7 +15,7 @@ fn run(rules: &[Rule], files: &[(&str, &str)]) -> Evaluated {
         let text = Text::new(*path, *text);
         let format = families::format(path).unwrap_or(families::Format::Plain);
         let families::Parsed { text, tree, .. } = families::parse(text, format);
-        families::read_or_keep(&mut world, text, tree, true);
+        assert_eq!(families::read_or_keep(&mut world, text, tree, true), []);
     }
     families::link(&mut world);
     Evaluator::new(rules).run(&world)
