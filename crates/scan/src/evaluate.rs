@@ -212,8 +212,8 @@ struct Spot {
 #[derive(Default)]
 struct Told {
     out: Evaluated,
-    /// Findings of one rule that are alike.
-    ordinals: AHashMap<(Arc<str>, Arc<str>, String, String), usize>,
+    /// Findings of one rule that are alike, by the fingerprint of the first.
+    ordinals: AHashMap<String, usize>,
     /// Findings by rule and path.
     counts: AHashMap<(Arc<str>, Arc<str>), usize>,
     /// What was said of objects that are there more than once, and of which of them first.
@@ -280,9 +280,10 @@ impl Told {
             self.out.cut += 1;
             return;
         }
-        let key = (rule.id.clone(), text.path.clone(), spot.address.clone(), spot.value.clone());
-        let ordinal = self.ordinals.entry(key).or_default();
-        let fingerprint = fingerprint(&rule.id, &text.path, &spot.address, &spot.value, *ordinal);
+        let numbered = |ordinal| fingerprint(&rule.id, &text.path, &spot.address, &spot.value, ordinal);
+        let first = numbered(0);
+        let ordinal = self.ordinals.entry(first.clone()).or_default();
+        let fingerprint = if *ordinal == 0 { first } else { numbered(*ordinal) };
         *ordinal += 1;
         self.out.findings.push(Finding {
             rule: rule.id.clone(),

@@ -278,6 +278,7 @@ impl Work {
         let about_secrets = rules.iter().filter(|rule| is_about_secrets(rule)).map(|rule| &*rule.id);
         let about_secrets: AHashSet<&str> = about_secrets.collect();
         let scan = &mut self.scan;
+        scan.findings.reserve(findings.len() + self.secrets.len());
         for finding in findings {
             let text = scan.world.file(finding.file).text.text.as_bytes();
             let none = Vec::new();

@@ -4,9 +4,11 @@ use super::{Hidden, Notice, Suppression, Written, covers};
 use crate::finding::Finding;
 use crate::limits::MAX_SUPPRESSIONS_A_FILE;
 use crate::text::{Place, Text};
+use aho_corasick::AhoCorasick;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What marks one of ours.
 const MARK: &str = "tandem:ignore";
@@ -32,6 +34,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("detect-secrets", "pragma: whitelist secret"),
     ("ggshield", "ggignore"),
 ];
+
+/// All of them at once; none when they cannot be looked for like that, which they can.
+static MARKS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(FOREIGN.iter().map(|(_, mark)| *mark).chain([MARK])).ok());
 
 /// A marker of another tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -81,8 +87,7 @@ impl Inline {
 
     /// Whether a text may have any.
     pub fn may_be(bytes: &[u8]) -> bool {
-        let has_any = |mark: &str| memchr::memmem::find(bytes, mark.as_bytes()).is_some();
-        has_any(MARK) || FOREIGN.iter().any(|(_, mark)| has_any(mark))
+        MARKS.as_ref().is_none_or(|marks| marks.is_match(bytes))
     }
 
     /// The same in a text that follows so many lines.

@@ -164,7 +164,7 @@ impl<'t> Node<'t> {
     pub fn known(self) -> Option<Cow<'t, str>> {
         match self.data() {
             Data::Text(text) => Some((&**text).into()),
-            Data::Bool(value) => Some(value.to_string().into()),
+            Data::Bool(value) => Some(if *value { "true" } else { "false" }.into()),
             Data::Int(value) => Some(value.to_string().into()),
             Data::Float(value) => Some(value.to_string().into()),
             _ => None,
