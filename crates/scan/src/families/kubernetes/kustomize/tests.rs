@@ -1,3 +1,4 @@
+use crate::evaluate::{Evaluated, Evaluator};
 use crate::families;
 use crate::resource::World;
 use crate::text::Text;
@@ -221,7 +222,7 @@ fn what_is_so_in_two_overlays_is_found_once() {
         .collect();
     assert_eq!(rules.len(), 2);
     let found = |files: &[(&str, &str)]| -> Vec<String> {
-        let findings = crate::evaluate::Evaluator::new(&rules).run(&world(files)).findings;
+        let findings = Evaluator::new(&rules).run(&world(files)).findings;
         findings.iter().map(|finding| format!("{} {} {}", finding.rule, finding.address, finding.fingerprint)).collect()
     };
     let written = found(&[BASE]);
@@ -236,4 +237,35 @@ fn what_is_so_in_two_overlays_is_found_once() {
             && both.iter().any(|found| found.starts_with("kubernetes-host-network Deployment/web")),
         "{both:?}"
     );
+}
+
+#[test]
+fn what_is_found_once_is_so_on_several_threads() {
+    let (rules, errors) = crate::pack().load();
+    assert!(errors.is_empty());
+    // Variants of one object lie behind those of all others: another thread asks about them.
+    let many: Vec<String> = (0..100).map(|number| WEB.replace("name: web", &format!("name: web{number}"))).collect();
+    let dev = "resources: [../base]\nimages: [{name: 'r:5000/shop/app', tagSuffix: x}]\n";
+    let host = "patches:\n- target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/hostNetwork, value: true}]'\n";
+    let (world, unread) = families::world(vec![
+        Text::new("base/many.yaml", many.join("---\n")),
+        Text::new("base/kustomization.yaml", "resources: [many.yaml]\n"),
+        Text::new("dev/kustomization.yaml", dev),
+        Text::new("prod/kustomization.yaml", format!("{dev}{host}")),
+    ]);
+    assert_eq!(unread, [""; 0]);
+    assert_eq!(world.ids().filter(|id| world.resource(*id).kind == "pod").count(), 200);
+    let evaluator = Evaluator::new(&rules);
+    let one = evaluator.run(&world);
+    let of = |rule: &str| one.findings.iter().filter(|finding| *finding.rule == *rule).count();
+    assert_eq!((of("kubernetes-privileged-container"), of("kubernetes-host-network")), (100, 100));
+    let mut undecided: Vec<_> = one.undecided.iter().map(|of| (&of.rule, &of.address)).collect();
+    let all = undecided.len();
+    undecided.sort();
+    undecided.dedup();
+    assert!(all > 0 && undecided.len() == all, "{} of {all}", undecided.len());
+    let written = |of: &Evaluated| serde_json::to_string(&(&of.findings, &of.undecided, of.cut)).unwrap();
+    for jobs in [2, 3, 8] {
+        assert_eq!(written(&evaluator.run_on(&world, jobs)), written(&one));
+    }
 }
