@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("respond", &["model", "ledger"]),
     ("scan", &["model", "yaml"]),
     ("gate", &["model"]),
-    ("know", &["model", "ledger"]),
+    ("know", &["model", "ledger", "yaml"]),
     ("tandem", &["*"]),
     // Tools beside the product: they meet it through its ports and its command line; `bench` also weighs
     // some of its parts against others.

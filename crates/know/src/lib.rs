@@ -4,6 +4,7 @@ pub mod dora;
 pub mod inventory;
 pub mod layers;
 mod limits;
+pub mod planning;
 pub mod reports;
 pub mod telemetry;
 pub mod weak;

@@ -76,3 +76,30 @@ pub const LOGS_LAST: Nanos = DAY;
 pub const MAX_LAYERS: usize = 64;
 /// Rules that are named of those that read a stream: a person reads no more, and the count tells how many there are.
 pub const MAX_READERS: usize = 10;
+
+/// Bytes of a file that people write: a meeting, an initiative, an upgrade. A long one has some thousands.
+pub const MAX_FILE_BYTES: usize = 256 << 10;
+/// Nodes of such a file.
+pub const MAX_FILE_NODES: usize = 20_000;
+/// Depth of such a file; they are flat.
+pub const MAX_FILE_DEPTH: usize = 16;
+/// Items of a list in such a file.
+pub const MAX_WRITTEN_LIST: usize = 1_000;
+/// Longest text in such a file.
+pub const MAX_WRITTEN_TEXT: usize = 4 << 10;
+/// Days before something restricts a team that it hears of it, when nobody says.
+pub const NOTICE_DAYS: u32 = 30;
+/// Notice of more than a year is forgotten before it matters.
+pub const MAX_NOTICE_DAYS: u32 = 366;
+/// Days that an upgrade is watched in one place, when nobody says.
+pub const SOAK_DAYS: u32 = 3;
+/// Longest soak.
+pub const MAX_SOAK_DAYS: u32 = 180;
+/// How long a meeting lasts when nobody says.
+pub const MEETING_MINUTES: u32 = 45;
+/// Nobody meets for longer than a day.
+pub const MAX_MEETING_MINUTES: u32 = 24 * 60;
+/// Meetings that were not held, as far as they are told: half a year of weeks.
+pub const MAX_MISSED: usize = 26;
+/// Lines of a section of an agenda: more are not spoken of, and the count tells how many there are.
+pub const MAX_AGENDA_ITEMS: usize = 20;

@@ -1,5 +1,6 @@
 //! Telemetry and reports over a ledger of recorded facts.
 
+mod agenda;
 mod inventory;
 mod layers;
 mod reports;
