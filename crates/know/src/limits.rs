@@ -103,3 +103,5 @@ pub const MAX_MEETING_MINUTES: u32 = 24 * 60;
 pub const MAX_MISSED: usize = 26;
 /// Lines of a section of an agenda: more are not spoken of, and the count tells how many there are.
 pub const MAX_AGENDA_ITEMS: usize = 20;
+/// Files of meetings, of the roadmap, or of upgrades in one folder: nobody has more in sight.
+pub const MAX_PLANNED_FILES: usize = 2_000;

@@ -5,6 +5,7 @@
 pub mod agenda;
 pub mod calendar;
 mod fields;
+pub mod folder;
 pub mod meeting;
 pub mod roadmap;
 pub mod upgrade;
