@@ -61,6 +61,12 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 pub const MERGE_AFTER_NANOS: i64 = 2 * 3600 * 1_000_000_000;
 /// Days that the attack surface is compared with.
 pub const SURFACE_DAYS: i64 = 14;
+/// How often folders of knowledge are looked at: who saves a page looks at it soon after.
+pub const KNOWLEDGE_INTERVAL: Duration = Duration::from_secs(5);
+/// Longest notes of a meeting: the body of a decision holds them, with room for what else is in it.
+pub const MAX_NOTES_BYTES: usize = 48 << 10;
+/// Days before and after the beginning of an upgrade whose errors are compared.
+pub const UPGRADE_DAYS: i64 = 7;
 /// Days after which a stream that nobody asks for is told.
 pub const UNREAD_DAYS: u32 = 30;
 /// A day.

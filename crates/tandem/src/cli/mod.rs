@@ -9,6 +9,7 @@ mod detect;
 mod facts;
 mod findings;
 mod folder;
+mod planning;
 mod respond;
 mod rules;
 mod sbom;
@@ -87,6 +88,17 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
+    /// Write the agenda of one team, or of several that meet, from what happened since they met last.
+    #[command(after_help = "Example: tandem agenda payments+security --for 2026-12-01")]
+    Agenda(planning::Agenda),
+    /// Keep that a meeting was held, with its notes.
+    #[command(after_help = "Example: tandem meeting payments+security --notes notes.md")]
+    Meeting(planning::Meeting),
+    /// Show what is planned, up to five years ahead.
+    #[command(after_help = "Example: tandem roadmap --team payments")]
+    Roadmap(planning::Roadmap),
+    /// Show what an upgrade touches, or object to it.
+    Upgrade(planning::UpgradeCommand),
     /// Run detection rules over files of events, without a server.
     #[command(after_help = detect::EXIT_CODES)]
     Detect(detect::Detect),
@@ -194,6 +206,10 @@ fn run(command: Command) -> Outcome {
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
+        Command::Agenda(agenda) => agenda.run(),
+        Command::Meeting(meeting) => meeting.run(),
+        Command::Roadmap(roadmap) => roadmap.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
         Command::Detect(detect) => detect.run(),
         Command::Scan(scan) => scan.run(),
         Command::Findings(findings) => findings.run(),

@@ -1,9 +1,10 @@
 //! Work beside the requests that keeps the facts in order.
 
+use super::knowledge::Knowledge;
 use super::state::{App, now};
 use crate::limits::{
-    CALLS_INTERVAL, CALLS_WINDOW_NANOS, DAY_NANOS, HOUR, MERGE_AFTER_NANOS, SILENT_AFTER_NANOS, SILENT_INTERVAL,
-    SURFACE_DAYS, TELEMETRY_INTERVAL,
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, MERGE_AFTER_NANOS, SILENT_AFTER_NANOS,
+    SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
 use ledger::AsOf;
@@ -23,6 +24,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
         every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent),
         every(app, CALLS_INTERVAL, "who calls whom", |app| async move { app.note_calls(CALLS_WINDOW_NANOS).await }),
+        every(app, KNOWLEDGE_INTERVAL, "what folders of knowledge say", Knowledge::reload),
         every(app, HOUR, "layers that nobody patches", layers),
         every(app, HOUR, "the attack surface", surface),
         every(app, HOUR, "days of observations are merged", merge),

@@ -11,6 +11,7 @@ pub mod grpc;
 pub mod http;
 pub mod ingest;
 pub mod jobs;
+mod knowledge;
 pub mod listen;
 pub mod openapi;
 pub mod prometheus;

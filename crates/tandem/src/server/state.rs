@@ -5,6 +5,7 @@ use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
 use super::gate::Gate;
+use super::knowledge::Knowledge;
 use super::seen::Seen;
 use super::streams::Streams;
 use crate::access::Access;
@@ -44,6 +45,8 @@ pub struct App {
     pub layer_policy: know::layers::Policy,
     /// What agents look at.
     pub agent_policy: watch::facts::Policy,
+    /// What folders of knowledge say.
+    pub knowledge: Knowledge,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -91,6 +94,7 @@ impl App {
             seen,
             layer_policy: settings.options.layer_policy.clone().unwrap_or_default(),
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
+            knowledge: Knowledge::open(settings.options.knowledge.clone()),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),

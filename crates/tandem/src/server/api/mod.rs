@@ -16,6 +16,7 @@ pub mod login;
 pub mod metrics_ranges;
 pub mod owners;
 pub mod people;
+pub mod planning;
 pub mod rules;
 pub mod scans;
 pub mod search;
@@ -77,6 +78,12 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)
+        .get("/api/v1/agenda", Need::Read, planning::agenda)
+        .get("/api/v1/roadmap", Need::Read, planning::roadmap)
+        .get("/api/v1/upgrades/{id}", Need::Read, planning::upgrade)
+        .get("/api/v1/calendar/{token}", Need::Public, planning::link)
+        .post("/api/v1/meetings", responder, planning::held)
+        .post("/api/v1/upgrades/{id}/objections", responder, planning::object)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)
