@@ -235,3 +235,15 @@ async fn no_table_shows_what_is_of_another_dataset() {
         assert_eq!((suspects(&["pay"]).await, suspects(&["web"]).await), (1, 0));
     }
 }
+
+#[test]
+fn no_table_has_a_column_of_persons() {
+    let persons = ["person", "assignee", "author", "user", "login", "email", "committer", "by", "who"];
+    for table in TABLES {
+        for (column, ..) in table.columns {
+            let words = column.split('_').any(|word| persons.contains(&word.trim_end_matches('s')));
+            assert!(!words, "{}.{column} is about persons", table.name);
+        }
+    }
+    assert!(TABLES.len() > 12);
+}

@@ -14,6 +14,7 @@ pub mod incidents;
 pub mod inventory;
 pub mod login;
 pub mod metrics_ranges;
+pub mod names;
 pub mod owners;
 pub mod people;
 pub mod planning;
@@ -94,6 +95,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/alerts/{id}/playbook", responder, alerts::playbook)
         .post("/api/v1/incidents", responder, incidents::open)
         .post("/api/v1/incidents/{id}/tasks", responder, incidents::task)
+        .post("/api/v1/names", responder, names::name)
         .post("/api/v1/notices/retry", Need::Role(Role::Responder), incidents::retry)
         .post("/api/v1/suppressions", editor, suppressions::suppress)
         .post("/api/v1/facts", editor, facts::facts)
