@@ -4,7 +4,7 @@ use crate::support::{DAY, HOUR, T0, Told, attributes, entity, ledger};
 use know::planning::agenda::{Agenda, Planned, agenda};
 use know::planning::{calendar, day, meeting, roadmap, upgrade, write};
 use ledger::{Act, AsOf, Detection, Enqueue, Kind, Ledger, Move, Outcome, Person, Raise, State, Step, Target};
-use model::{Aspect, Decision, Facts, Level, Nanos, Report, Reported};
+use model::{Aspect, Cite, Decision, Facts, Level, Nanos, Report, Reported};
 use serde_json::{Value, json};
 
 const REPOSITORY: &str = "repository:github.com/acme/shop";
@@ -153,10 +153,9 @@ async fn recorded(ledger: &Ledger) -> Month {
     let changed = control(ledger, 9, 2, "warn").await;
     let lockdown = says(ledger, 10, "lockdown:1", "lockdown", "a worm is about").control(old).owner("security");
     let lockdown = lockdown.until(12).with(json!({"controls": ["weakness", "logs"], "mode": "enforce"})).id().await;
-    says(ledger, 13, "lockdown-review:1", "lockdown_review", "it stays useful")
-        .with(json!({"lockdown": lockdown, "control": "logs", "outcome": "kept"}))
-        .id()
-        .await;
+    let mut review = says(ledger, 13, "lockdown-review:1", "lockdown_review", "it stays useful");
+    review.decision.cites = vec![Cite::Fact(lockdown)];
+    review.with(json!({"control": "logs", "outcome": "kept"})).id().await;
     let (incident, task) = incident(ledger).await;
     scan(ledger, T0 + 12 * DAY, vec![weak("R2", "high", "shop"), weak("R3", "high", "other")]).await;
     let after = says(ledger, 14, "lever:no-logs:2", "lever", "services without logs");
@@ -237,7 +236,7 @@ fn by_hand(month: &Month) -> Vec<(&'static str, String, Option<&'static str>, Op
             "questions",
             "No known weakness ships: it hurt (service:shop): because the patch breaks the till".to_owned(),
             Some("security"),
-            Some(format!("answer it: tandem answer reply {}", month.hurt)),
+            Some(format!("reply: tandem reply {}", month.hurt)),
             vec![month.hurt],
         ),
         (

@@ -5,7 +5,7 @@ use super::{Asking, Item, Named, Section};
 use crate::weak::{self, Found};
 use anyhow::Result;
 use ledger::{FindingState, FindingsAsked, KeptDecision, Kind, State, StepKind, Wanted};
-use model::{EntityRef, Nanos};
+use model::{Cite, EntityRef, Nanos};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
@@ -75,7 +75,7 @@ impl Asking<'_> {
                 Item {
                     text: format!("{}: {what}{about}: {}", title(control), kept.decision.reason),
                     team: control.and_then(|control| control.owner.clone()),
-                    next: Some(format!("answer it: tandem answer reply {}", kept.id)),
+                    next: Some(format!("reply: tandem reply {}", kept.id)),
                     ids: vec![kept.id],
                     at: Some(kept.decision.at),
                 }
@@ -151,8 +151,11 @@ impl Asking<'_> {
     fn lockdowns(&self) -> Vec<Item> {
         let mut reviewed: BTreeMap<i64, HashSet<&str>> = BTreeMap::new();
         for review in self.decided.of("lockdown_review") {
-            if let (Some(lockdown), Some(control)) = (number(review, "lockdown"), word(review, "control")) {
-                reviewed.entry(lockdown).or_default().insert(control);
+            let Some(control) = word(review, "control") else { continue };
+            for cite in &review.decision.cites {
+                if let Cite::Fact(lockdown) = cite {
+                    reviewed.entry(*lockdown).or_default().insert(control);
+                }
             }
         }
         let mut items = Vec::new();
