@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("detect", &["model", "query", "yaml"]),
     ("respond", &["model", "ledger"]),
     ("scan", &["model", "yaml"]),
-    ("gate", &["model"]),
+    ("gate", &["model", "yaml"]),
     ("know", &["model", "ledger", "yaml"]),
     ("tandem", &["*"]),
     // Tools beside the product: they meet it through its ports and its command line; `bench` also weighs
@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("bench", &["xtask", "model", "query", "receive", "ledger", "detect"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
-    ("decoders", &["model", "query", "receive", "detect", "scan"]),
+    ("decoders", &["model", "query", "receive", "detect", "scan", "gate"]),
     // What the operational rules ask, over a real store.
     ("operations", &["model", "detect", "store"]),
 ];
