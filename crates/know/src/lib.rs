@@ -1,5 +1,6 @@
 //! What the facts mean together: owners, inventory, measures.
 
+pub mod controls;
 pub mod dora;
 pub mod inventory;
 pub mod layers;

@@ -105,3 +105,41 @@ pub const MAX_MISSED: usize = 26;
 pub const MAX_AGENDA_ITEMS: usize = 20;
 /// Files of meetings, of the roadmap, or of upgrades in one folder: nobody has more in sight.
 pub const MAX_PLANNED_FILES: usize = 2_000;
+
+/// Bytes of a control's file; as JSON, each byte escaped, it still fits into a decision of the ledger.
+pub const MAX_CONTROL_BYTES: usize = 24 * 1024;
+/// Controls in force at once: people answer for each of them.
+pub const MAX_CONTROLS: usize = 1_000;
+/// Nodes of a control's front matter, which has some dozens.
+pub const MAX_CONTROL_NODES: usize = 5_000;
+/// Nesting of a control's front matter, which has three levels.
+pub const MAX_CONTROL_DEPTH: usize = 8;
+/// Bytes of a control's name: it is a part of keys and of commands.
+pub const MAX_CONTROL_NAME_BYTES: usize = 64;
+/// Elements of each list of a control.
+pub const MAX_CONTROL_LIST: usize = 256;
+/// How long what exempts, relaxes or tightens lasts at most: it is looked at each quarter.
+pub const MAX_RESTRICTING: Nanos = 90 * DAY;
+/// How long it lasts when nobody says: a form is filled in with it.
+pub const USUAL_RESTRICTING: Nanos = 30 * DAY;
+/// The time between reading a form and sending it: an end that is later than the latest by less is the latest.
+pub const GRACE: Nanos = DAY;
+/// How long after its end a lockdown may wait for its review.
+pub const MAX_REVIEW_AFTER: Nanos = 30 * DAY;
+/// When a lockdown is reviewed, when nobody says: so long after its end.
+pub const USUAL_REVIEW_AFTER: Nanos = 7 * DAY;
+/// Controls that one lockdown names.
+pub const MAX_LOCKED: usize = 100;
+/// How long before its end something is announced.
+pub const ANNOUNCED: Nanos = 7 * DAY;
+/// How long after its end something is still said to have ended; less than notices are known in the outbox, so that it
+/// is said once.
+pub const ENDED_SAID: Nanos = 20 * DAY;
+/// Characters of what somebody answers, asks or decides.
+pub const MAX_WORDS: usize = 2_000;
+/// Askings or answers before anything is proposed about a control: fewer prove nothing.
+pub const ENOUGH_ASKED: u64 = 10;
+/// Pages of alerts that are looked through for bypasses and measures.
+pub const MAX_ALERT_PAGES: usize = 50;
+/// Longest time that a measure of controls looks at.
+pub const MAX_FRICTION: Nanos = 400 * DAY;

@@ -30,6 +30,8 @@ pub struct DecisionsAsked {
     pub since: Option<Nanos>,
     /// Only those that end, and did not yet at the time asked for.
     pub in_force: bool,
+    /// Only those that end between two times: after the first, and not after the second.
+    pub ends: Option<(Nanos, Nanos)>,
     /// Taken by this person, who asks for their own.
     pub by: Option<String>,
     /// So many, the newest; 0 for all, which must not be more than half a million.
@@ -171,6 +173,9 @@ fn wanted(query: &mut Statement, asked: &DecisionsAsked, as_of: &AsOf) {
     }
     if asked.in_force {
         query.push(" AND d.expires > ").bind(as_of.valid);
+    }
+    if let Some((after, by)) = asked.ends {
+        query.push(" AND d.expires > ").bind(after).push(" AND d.expires <= ").bind(by);
     }
     if let Some(by) = &asked.by {
         query.push(" AND d.person IN (SELECT id FROM persons WHERE name = ").bind(by.clone()).push(")");
