@@ -1,8 +1,11 @@
 //! Telemetry and reports over a ledger of recorded facts.
 
 mod agenda;
+mod controls;
+mod friction;
 mod inventory;
 mod layers;
+mod postgres;
 mod reports;
 mod support;
 mod telemetry;
