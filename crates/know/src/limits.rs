@@ -116,8 +116,8 @@ pub const MAX_CONTROL_NODES: usize = 5_000;
 pub const MAX_CONTROL_DEPTH: usize = 8;
 /// Bytes of a control's name: it is a part of keys and of commands.
 pub const MAX_CONTROL_NAME_BYTES: usize = 64;
-/// Elements of each list of a control.
-pub const MAX_CONTROL_LIST: usize = 256;
+/// Elements of each list of a control; one that stands behind all rules for secrets has some 300.
+pub const MAX_CONTROL_LIST: usize = 1_000;
 /// How long what exempts, relaxes or tightens lasts at most: it is looked at each quarter.
 pub const MAX_RESTRICTING: Nanos = 90 * DAY;
 /// How long it lasts when nobody says: a form is filled in with it.

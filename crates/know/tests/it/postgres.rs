@@ -18,7 +18,8 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(dir) = &self.server {
             // In order, so that it takes its shared memory with it.
-            let stop = program("pg_ctl").arg("-D").arg(dir.path().join("data")).args(["-m", "fast", "-w", "stop"]).status();
+            let stop =
+                program("pg_ctl").arg("-D").arg(dir.path().join("data")).args(["-m", "fast", "-w", "stop"]).status();
             drop(stop);
         }
     }
@@ -32,8 +33,10 @@ fn is_root() -> bool {
 fn program(name: &str) -> Command {
     let versions =
         std::fs::read_dir("/usr/lib/postgresql").map(|dir| dir.flatten().map(|entry| entry.path().join("bin")));
-    let found: Option<PathBuf> = versions.ok().and_then(|paths| paths.filter(|path| path.join("initdb").exists()).max());
-    let found = found.expect("PostgreSQL is missing; run: apt-get install postgresql, or name one with TANDEM_TEST_POSTGRES");
+    let found: Option<PathBuf> =
+        versions.ok().and_then(|paths| paths.filter(|path| path.join("initdb").exists()).max());
+    let found =
+        found.expect("PostgreSQL is missing; run: apt-get install postgresql, or name one with TANDEM_TEST_POSTGRES");
     let mut command = Command::new(found.join(name));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
     if is_root() {
@@ -48,7 +51,8 @@ impl Postgres {
         if let Ok(url) = std::env::var("TANDEM_TEST_POSTGRES") {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
             let name = format!("tandem_know_{}_{now:x}", std::process::id());
-            let made = Command::new("psql").arg(&url).args(["-c", &format!("CREATE DATABASE {name}")]).output().unwrap();
+            let made =
+                Command::new("psql").arg(&url).args(["-c", &format!("CREATE DATABASE {name}")]).output().unwrap();
             assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
             let (server, _) = url.rsplit_once('/').expect("the URL names a database");
             return Postgres { url: format!("{server}/{name}"), server: None };

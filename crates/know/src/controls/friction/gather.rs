@@ -85,13 +85,16 @@ pub(super) async fn gather(ledger: &Ledger, since: Nanos, names: &RuleNames, as_
     let standing = in_force(ledger, &AsOf::at(as_of.valid).known(as_of.known)).await?;
     let asked = DecisionsAsked { since: Some(since), ..DecisionsAsked::of(&["answer", "question"]) };
     let mut exceptions = Vec::new();
-    for kept in exceptions_of(ledger, since, as_of).await? {
+    let excepting = exceptions_of(ledger, since, as_of).await?;
+    let renewed: BTreeSet<i64> = excepting.iter().filter_map(|kept| number_of(&kept.decision.body, "renews")).collect();
+    for kept in excepting {
         exceptions.push(Excepting {
             control: standing.name_of(&kept),
             entity: kept.decision.entity.as_ref().map(ToString::to_string),
             made: kept.decision.at >= since,
             renews: number_of(&kept.decision.body, "renews").is_some(),
-            in_force: standing.exceptions.iter().any(|one| one.decision == kept.id),
+            // One that was renewed and its renewal are one.
+            in_force: !renewed.contains(&kept.id) && standing.exceptions.iter().any(|one| one.decision == kept.id),
         });
     }
     let mut alarms = Vec::new();
