@@ -109,7 +109,7 @@ pub async fn adjust(ledger: &Ledger, new: &NewAdjustment, by: Person<'_>, now: N
     let scope = scope(&new.entity, &new.environment);
     let mode = new.mode.name();
     let key = match &new.key {
-        Some(key) => format!("adjustment:{}", digest(&[key])),
+        Some(key) => adjustment_key(key),
         None => format!("adjustment:{}", digest(&[&new.control, &scope, mode, &reason, &now.to_string()])),
     };
     let mut decision = decision("adjustment", key, reason, &new.dataset, now);
@@ -124,6 +124,11 @@ pub async fn adjust(ledger: &Ledger, new: &NewAdjustment, by: Person<'_>, now: N
     say(&mut decision, "answers", new.answers.map(Value::from));
     say(&mut decision, "lockdown", new.lockdown.map(Value::from));
     keep(ledger, &decision, by, now).await
+}
+
+/// The key of an adjustment by the caller's own id.
+pub(super) fn adjustment_key(key: &str) -> String {
+    format!("adjustment:{}", digest(&[key]))
 }
 
 /// Renews an exception or adjustment with one key: the same scope, owner and reason, from now on, for as long as before

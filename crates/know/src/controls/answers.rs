@@ -1,10 +1,10 @@
 //! Answers back: what those who are stopped or warned say to a control, and what its owner replies.
 
-use super::acts::{NewAdjustment, NewException, about, adjust, called, except, one, say};
+use super::acts::{NewAdjustment, NewException, about, adjust, adjustment_key, called, except, one, say};
 use super::standing::{Standing, in_force};
 use super::words::{Where, Word, date, decision, digest, ends, facts_of, number_of, text_of, words};
 use super::{ControlError, Result, invalid};
-use crate::limits::USUAL_RESTRICTING;
+use crate::limits::{MAX_FRICTION, USUAL_RESTRICTING};
 use ledger::{AsOf, DecisionsAsked, KeptDecision, Ledger, Person};
 use model::{Cite, EntityRef, Facts, Mode, Nanos};
 use serde::{Deserialize, Serialize};
@@ -290,7 +290,11 @@ pub async fn reply(ledger: &Ledger, new: &NewReply, by: Person<'_>, now: Nanos) 
     let standing = in_force(ledger, &AsOf::at(now)).await?;
     let reason = words(&new.reason, "say why with `reason`: whoever asked reads that")?;
     let key = format!("reply:{}:{}", new.to, digest(&[new.did.name(), &reason]));
-    let made = made(ledger, &standing, new, &to, &reason, &key, by, now).await?;
+    let before = with_key(ledger, &key, now).await?;
+    let made = match &before {
+        Some(before) => number_of(&before.decision.body, "made").zip(number_of(&before.decision.body, "until")),
+        None => made(ledger, &standing, new, &to, &reason, &key, by, now).await?,
+    };
     let mut decision = decision("reply", key, reason, &to.decision.dataset, now);
     decision.owner = to.decision.owner.clone();
     decision.control = to.decision.control;
@@ -318,6 +322,12 @@ pub async fn reply(ledger: &Ledger, new: &NewReply, by: Person<'_>, now: Nanos) 
     Ok(Replied { id, made: made.map(|(id, _)| id), word })
 }
 
+/// The decision with a key.
+async fn with_key(ledger: &Ledger, key: &str, now: Nanos) -> Result<Option<KeptDecision>> {
+    let asked = DecisionsAsked { key: Some(key.to_owned()), limit: 1, ..DecisionsAsked::default() };
+    Ok(ledger.decisions(&asked, &AsOf::at(now)).await?.into_iter().next())
+}
+
 /// The exception or adjustment that a reply makes, and its end.
 #[expect(clippy::too_many_arguments, reason = "what a reply is, in parts that only this function joins")]
 async fn made(
@@ -340,19 +350,34 @@ async fn made(
     };
     let environment = text_of(&to.decision.body, "environment");
     let (entity, dataset) = (to.decision.entity.clone(), to.decision.dataset.clone());
-    let (key, answers, cites) = (Some(key.to_owned()), Some(to.id), vec![Cite::Fact(to.id)]);
+    let (own, answers, cites) = (Some(key.to_owned()), Some(to.id), vec![Cite::Fact(to.id)]);
     let reason = reason.to_owned();
     let made = if matches!(new.did, Did::Excepted(_)) {
         let owner = None;
-        let new = NewException { key, control, entity, environment, reason, owner, until, answers, cites, dataset };
+        let new =
+            NewException { key: own, control, entity, environment, reason, owner, until, answers, cites, dataset };
         except(ledger, &new, by, now).await?
+    } else if let Some(before) = with_key(ledger, &adjustment_key(key), now).await? {
+        // It was made before a kill: how the control speaks now has it in already.
+        return Ok(Some((before.id, before.decision.expires.unwrap_or(now))));
     } else {
         let scope = entity.as_ref().map(ToString::to_string).unwrap_or_default();
         let one = standing.speaks(standing.control(&control)?, &scope, environment.as_deref(), now);
         let mode = step(new.did, one.mode, mode).map_err(ControlError::Invalid)?;
         let lockdown = None;
-        let new =
-            NewAdjustment { key, control, entity, environment, mode, reason, until, answers, lockdown, cites, dataset };
+        let new = NewAdjustment {
+            key: own,
+            control,
+            entity,
+            environment,
+            mode,
+            reason,
+            until,
+            answers,
+            lockdown,
+            cites,
+            dataset,
+        };
         adjust(ledger, &new, by, now).await?
     };
     Ok(Some((made.id, made.until)))
@@ -382,9 +407,11 @@ pub async fn told(ledger: &Ledger, person: &str, as_of: &AsOf) -> Result<Vec<Ask
     asking(ledger, &asked, as_of).await
 }
 
-/// What waits for a reply, the oldest first: of one owner's controls, or of all.
+/// What waits for a reply since at most 400 days, the oldest first: of one owner's controls, or of all.
 pub async fn open_questions(ledger: &Ledger, owner: Option<&str>, as_of: &AsOf) -> Result<Vec<Asking>> {
-    let mut open = asking(ledger, &DecisionsAsked::of(&["answer", "question"]), as_of).await?;
+    let since = Some(as_of.valid.saturating_sub(MAX_FRICTION));
+    let asked = DecisionsAsked { since, ..DecisionsAsked::of(&["answer", "question"]) };
+    let mut open = asking(ledger, &asked, as_of).await?;
     open.retain(|one| one.waits && owner.is_none_or(|owner| one.owner == owner));
     open.reverse();
     Ok(open)

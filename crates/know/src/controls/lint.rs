@@ -1,6 +1,6 @@
 //! All control files together: what one file alone does not show.
 
-use super::file::{Read, read};
+use super::file::{Read, read, stem};
 use super::problem::{Problem, Severity};
 use crate::limits::{DAY, MAX_CONTROLS};
 use model::control::fits;
@@ -31,17 +31,30 @@ pub struct Against<'a> {
     pub notice_days: i64,
 }
 
-/// The controls of all files that can be read, by name, and what is wrong or odd with any. A file that cannot be read
-/// takes no other's place: the built-in one stays.
-pub fn load(files: &[Source], against: &Against<'_>) -> (Vec<Control>, Vec<Problem>) {
+/// What files say together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loaded {
+    /// The controls of all files that can be read, by name.
+    pub controls: Vec<Control>,
+    /// Controls of which a folder's file cannot be read: what is in force of them stays so.
+    pub broken: BTreeSet<String>,
+    /// What is wrong or odd.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads all files. One that cannot be read takes no other's place.
+pub fn load(files: &[Source], against: &Against<'_>) -> Loaded {
     let mut kept: BTreeMap<String, (&Source, Control)> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let (mut problems, mut broken) = (Vec::new(), BTreeSet::new());
     // Built-in files first, so that a folder's takes their place whatever the order of the arguments.
     let (own, built_in): (Vec<_>, Vec<_>) = files.iter().partition(|file| !file.built_in);
     for file in built_in.into_iter().chain(own) {
         let mut read = read(&file.path, &file.text);
         problems.append(&mut read.problems);
-        let Some(control) = read.control.take() else { continue };
+        let Some(control) = read.control.take() else {
+            broken.insert(stem(&file.path).to_owned());
+            continue;
+        };
         problems.extend(odd(file, &control, &read, against));
         if let Some((other, _)) = kept.get(&control.name)
             && other.built_in == file.built_in
@@ -57,12 +70,13 @@ pub fn load(files: &[Source], against: &Against<'_>) -> (Vec<Control>, Vec<Probl
         let problem = problem(file, (1, 1), Severity::Error, "too-many", why);
         problems.push(problem);
     }
-    (kept.into_values().take(MAX_CONTROLS).map(|(_, control)| control).collect(), problems)
+    let controls = kept.into_values().take(MAX_CONTROLS).map(|(_, control)| control).collect();
+    Loaded { controls, broken, problems }
 }
 
 /// What is wrong or odd with files.
 pub fn lint(files: &[Source], against: &Against<'_>) -> Vec<Problem> {
-    load(files, against).1
+    load(files, against).problems
 }
 
 fn problem(

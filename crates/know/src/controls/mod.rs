@@ -37,7 +37,7 @@ pub use bypass::{Bypasses, RuleNames, bypasses, stands_behind};
 pub use carried::{Carried, carried, carried_by};
 pub use endings::{Ending, endings};
 pub use form::{Form, Needs, Rights, form, needs};
-pub use lint::{Against, Source, lint, load};
+pub use lint::{Against, Loaded, Source, lint, load};
 pub use lockdown::{NewLockdown, OpenReview, Outcome, Reviewed, lockdown, open_lockdown_reviews, review_lockdown};
 pub use problem::{Problem, Severity};
 pub use standing::{Adjustment, Known, Lockdown, Standing, in_force};

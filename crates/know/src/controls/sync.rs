@@ -1,6 +1,6 @@
 //! Control files into the ledger: what changed becomes a decision, what is gone is withdrawn.
 
-use super::standing::{newest, said};
+use super::standing::{Newest, newest, said};
 use super::words::digest;
 use super::{Result, invalid};
 use crate::limits::MAX_CONTROLS;
@@ -24,8 +24,14 @@ pub struct Synced {
 }
 
 /// Has the ledger keep the controls as they are in files now, `now` being the wall clock. What is as it was writes
-/// nothing. Each control is a transaction of its own: after a kill between them, the next call goes on.
-pub async fn sync(ledger: &Ledger, controls: &[Control], by: Person<'_>, now: Nanos) -> Result<Synced> {
+/// nothing; what is kept of a control whose file is broken stays, so that a slip of the pen lets nobody through. Each control is a transaction of its own: after a kill between them, the next call goes on.
+pub async fn sync(
+    ledger: &Ledger,
+    controls: &[Control],
+    broken: &BTreeSet<String>,
+    by: Person<'_>,
+    now: Nanos,
+) -> Result<Synced> {
     let names: BTreeSet<&str> = controls.iter().map(|control| control.name.as_str()).collect();
     if names.len() != controls.len() || controls.len() > MAX_CONTROLS {
         return invalid(format!("each control has a name of its own, and there are at most {MAX_CONTROLS}"));
@@ -34,7 +40,8 @@ pub async fn sync(ledger: &Ledger, controls: &[Control], by: Person<'_>, now: Na
     let mut synced = Synced::default();
     for control in controls {
         let before = kept.get(&control.name);
-        if before.is_some_and(|before| !before.withdrawn && before.control == *control) {
+        let stays = |before: &Newest| before.control == *control || broken.contains(&control.name);
+        if before.is_some_and(|before| !before.withdrawn && stays(before)) {
             synced.unchanged += 1;
             continue;
         }
@@ -50,7 +57,8 @@ pub async fn sync(ledger: &Ledger, controls: &[Control], by: Person<'_>, now: Na
         let list = if before.is_some_and(|before| !before.withdrawn) { &mut synced.changed } else { &mut synced.new };
         list.push(control.name.clone());
     }
-    for gone in kept.values().filter(|kept| !kept.withdrawn && !names.contains(kept.control.name.as_str())) {
+    let is_gone = |name: &String| !names.contains(name.as_str()) && !broken.contains(name);
+    for gone in kept.values().filter(|kept| !kept.withdrawn && is_gone(&kept.control.name)) {
         let mut body = said(&gone.control);
         body.insert("withdrawn".to_owned(), true.into());
         let key = format!("control:{}:withdrawn:{now}", gone.control.name);

@@ -2,15 +2,18 @@
 
 use crate::support::{DAY, HOUR, T0, Told, both, entity, ledger};
 use know::controls::{
-    Against, Asking, Did, Needs, NewAdjustment, NewAnswer, NewException, NewLockdown, NewReply, Outcome, Rights,
-    RuleNames, Say, Source, Where, adjust, answer, bypasses, carried, end, endings, except, file, form, in_force, lint,
-    load, lockdown, needs, open_lockdown_reviews, open_questions, renew, reply, review_lockdown, sync, told,
+    Against, Asking, Did, Loaded, Needs, NewAdjustment, NewAnswer, NewException, NewLockdown, NewReply, Outcome,
+    Rights, RuleNames, Say, Source, Where, adjust, answer, bypasses, carried, end, endings, except, file, form,
+    in_force, lint, load, lockdown, needs, open_lockdown_reviews, open_questions, renew, reply, review_lockdown, sync,
+    told,
 };
 use ledger::{AsOf, DecisionsAsked, Detection, Ledger, Person, Raise};
 use model::{Aspect, Cite, Control, DEFAULT_DATASET, Decision, EntityRef, Facts, Level, Mode, Nanos};
 use serde_json::json;
 use std::collections::BTreeSet;
 
+/// No file is broken.
+pub static NONE: BTreeSet<String> = BTreeSet::new();
 const ADA: Person<'static> = Person("ada");
 const BOB: Person<'static> = Person("bob");
 
@@ -125,7 +128,8 @@ fn all_files_together_show_more() {
         checks: BTreeSet::from(["reviewed"]),
         notice_days: 14,
     };
-    let (controls, problems) = load(&files, &against);
+    let Loaded { controls, broken, problems } = load(&files, &against);
+    assert_eq!(broken, BTreeSet::from(["broken".to_owned()]));
     let names: Vec<(&str, Mode)> = controls.iter().map(|one| (one.name.as_str(), one.mode)).collect();
     // The folder's own takes the built-in one's place, the first of two of a name stays.
     assert_eq!(names, [("bare", Mode::Warn), ("due", Mode::Warn), ("review", Mode::Enforce)]);
@@ -145,7 +149,7 @@ fn all_files_together_show_more() {
 }
 
 async fn review(ledger: &Ledger, mode: &str) {
-    sync(ledger, &[control("review", mode, ""), control("lockdown", "observe", "")], ADA, T0).await.unwrap();
+    sync(ledger, &[control("review", mode, ""), control("lockdown", "observe", "")], &NONE, ADA, T0).await.unwrap();
 }
 
 async fn mode(ledger: &Ledger, about: &str, environment: Option<&str>, at: Nanos) -> (Mode, Option<String>) {
@@ -159,11 +163,11 @@ async fn mode(ledger: &Ledger, about: &str, environment: Option<&str>, at: Nanos
 async fn files_become_decisions_once_and_are_withdrawn_with_their_files() {
     for (ledger, _dir, _server) in both().await {
         let observed = control("review", "observe", "");
-        let synced = sync(&ledger, std::slice::from_ref(&observed), ADA, T0).await.unwrap();
+        let synced = sync(&ledger, std::slice::from_ref(&observed), &NONE, ADA, T0).await.unwrap();
         assert_eq!(synced.new, ["review"]);
         let decisions =
             || async { ledger.decisions(&DecisionsAsked::of(&["control"]), &AsOf::at(T0 + DAY)).await.unwrap() };
-        assert_eq!(sync(&ledger, std::slice::from_ref(&observed), ADA, T0 + 1).await.unwrap().unchanged, 1);
+        assert_eq!(sync(&ledger, std::slice::from_ref(&observed), &NONE, ADA, T0 + 1).await.unwrap().unchanged, 1);
         assert_eq!(decisions().await.len(), 1);
         let kept = &decisions().await[0].decision;
         assert!(kept.key.starts_with("control:review:") && kept.key.len() == "control:review:".len() + 12);
@@ -175,21 +179,30 @@ async fn files_become_decisions_once_and_are_withdrawn_with_their_files() {
 
         // Another text, and back: what was said once is said again.
         let warned = control("review", "warn", "");
-        assert_eq!(sync(&ledger, &[warned], ADA, T0 + 2).await.unwrap().changed, ["review"]);
-        assert_eq!(sync(&ledger, std::slice::from_ref(&observed), ADA, T0 + 3).await.unwrap().changed, ["review"]);
+        assert_eq!(sync(&ledger, &[warned], &NONE, ADA, T0 + 2).await.unwrap().changed, ["review"]);
+        assert_eq!(
+            sync(&ledger, std::slice::from_ref(&observed), &NONE, ADA, T0 + 3).await.unwrap().changed,
+            ["review"]
+        );
         assert_eq!(decisions().await.len(), 3);
         assert_eq!(mode(&ledger, "service:a", None, T0 + 2).await.0, Mode::Warn);
         assert_eq!(mode(&ledger, "service:a", None, T0 + 3).await.0, Mode::Observe);
 
+        // Broken: what is in force stays, also when the built-in one would take its place.
+        let broken = BTreeSet::from(["review".to_owned()]);
+        assert_eq!(sync(&ledger, &[], &broken, ADA, T0 + 3).await.unwrap(), know::controls::Synced::default());
+        let built_in = control("review", "enforce", "");
+        assert_eq!(sync(&ledger, &[built_in], &broken, ADA, T0 + 3).await.unwrap().unchanged, 1);
+
         // Gone, and there again.
-        assert_eq!(sync(&ledger, &[], ADA, T0 + 4).await.unwrap().withdrawn, ["review"]);
-        assert_eq!(sync(&ledger, &[], ADA, T0 + 5).await.unwrap(), know::controls::Synced::default());
+        assert_eq!(sync(&ledger, &[], &NONE, ADA, T0 + 4).await.unwrap().withdrawn, ["review"]);
+        assert_eq!(sync(&ledger, &[], &NONE, ADA, T0 + 5).await.unwrap(), know::controls::Synced::default());
         assert!(in_force(&ledger, &AsOf::at(T0 + 5)).await.unwrap().controls.is_empty());
         assert_eq!(in_force(&ledger, &AsOf::at(T0 + 3)).await.unwrap().controls.len(), 1, "as of before");
-        assert_eq!(sync(&ledger, std::slice::from_ref(&observed), ADA, T0 + 6).await.unwrap().new, ["review"]);
+        assert_eq!(sync(&ledger, std::slice::from_ref(&observed), &NONE, ADA, T0 + 6).await.unwrap().new, ["review"]);
         assert_eq!(in_force(&ledger, &AsOf::at(T0 + 6)).await.unwrap().controls[0].control, observed);
         let twice = [observed.clone(), observed];
-        assert!(sync(&ledger, &twice, ADA, T0 + 7).await.unwrap_err().to_string().contains("a name of its own"));
+        assert!(sync(&ledger, &twice, &NONE, ADA, T0 + 7).await.unwrap_err().to_string().contains("a name of its own"));
         assert!(ledger.verify().await.unwrap().problems.is_empty());
     }
 }
@@ -224,7 +237,7 @@ fn lock(until: Nanos) -> NewLockdown {
 async fn how_a_control_speaks_follows_from_file_adjustments_and_lockdowns() {
     for (ledger, _dir, _server) in both().await {
         let effective = control("review", "enforce", "effective: 2026-11-23\n");
-        sync(&ledger, &[effective, control("lockdown", "observe", "")], ADA, T0).await.unwrap();
+        sync(&ledger, &[effective, control("lockdown", "observe", "")], &NONE, ADA, T0).await.unwrap();
         let shop = "service:shop";
         assert_eq!(mode(&ledger, shop, None, T0 + DAY).await, (Mode::Observe, None), "not effective yet");
         assert_eq!(mode(&ledger, shop, None, T0 + 2 * DAY).await, (Mode::Enforce, None));
@@ -415,7 +428,8 @@ async fn whoever_is_stopped_answers_and_is_told() {
         let replied = reply(&ledger, &relaxed, ADA, now).await.unwrap();
         assert_eq!((replied.word.team.as_str(), replied.word.dataset.as_str()), ("web", "shop"));
         assert!(replied.word.text.contains("You said: because nobody reviews at night"), "{}", replied.word.text);
-        assert_eq!(reply(&ledger, &relaxed, ADA, now + 1).await.unwrap().id, replied.id, "told twice it is one");
+        let twice = reply(&ledger, &relaxed, ADA, now + 1).await.unwrap();
+        assert_eq!((twice.id, twice.made), (replied.id, replied.made), "told twice it is one");
         assert_eq!(mode(&ledger, "service:shop", Some("production"), now + 1).await.0, Mode::Warn);
         assert_eq!(mode(&ledger, "service:shop", Some("staging"), now + 1).await.0, Mode::Enforce);
         assert_eq!(mode(&ledger, "service:shop", Some("production"), now + 5 * DAY).await.0, Mode::Enforce);
@@ -474,7 +488,7 @@ async fn a_lockdown_stays_until_each_of_its_controls_was_reviewed() {
         );
 
         let other = control("other", "warn", "");
-        sync(&ledger, &[control("review", "observe", ""), control("lockdown", "observe", ""), other], ADA, T0)
+        sync(&ledger, &[control("review", "observe", ""), control("lockdown", "observe", ""), other], &NONE, ADA, T0)
             .await
             .unwrap();
         let both = NewLockdown { controls: vec!["review".to_owned(), "other".to_owned()], ..lock(T0 + DAY) };

@@ -1,6 +1,6 @@
 //! Friction beside risk over ten days, of which the true numbers are reckoned by hand.
 
-use crate::controls::{control, raise};
+use crate::controls::{NONE, control, raise};
 use crate::support::{DAY, HOUR, T0, both, entity};
 use know::controls::friction::{Exceptions, Friction, Row, Said, Waiting, friction};
 use know::controls::{
@@ -273,7 +273,7 @@ async fn ten_days_are_as_reckoned_by_hand() {
         let mut tested = control("tested", "observe", "");
         (tested.rules, tested.checks) = (vec!["test-*".to_owned()], vec!["tested".to_owned()]);
         let controls = [control("review", "enforce", ""), tested];
-        sync(&ledger, &controls, JOB, T0 - 2 * DAY).await.unwrap();
+        sync(&ledger, &controls, &NONE, JOB, T0 - 2 * DAY).await.unwrap();
         let standing = in_force(&ledger, &AsOf::at(T0)).await.unwrap();
         let control = standing.control("review").unwrap().id;
         let facts = findings(&ledger).await;
