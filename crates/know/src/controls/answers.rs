@@ -278,7 +278,7 @@ fn heard(standing: &Standing, kept: &KeptDecision, said: Say) -> Word {
         team,
         dataset: kept.decision.dataset.clone(),
         title: format!("{} {title}: {}", called(standing, kept), about(kept)),
-        text: format!("{}\nReply with: tandem controls reply {} answered \"...\"", kept.decision.reason, kept.id),
+        text: format!("{}\nReply with: tandem reply {} answered \"...\"", kept.decision.reason, kept.id),
         loud: false,
     }
 }

@@ -104,7 +104,7 @@ async fn ask(
     let decided = ledger.decide(&decision, &Facts::default(), by, now).await?;
     let text = format!(
         "{}\nSomebody went around it. If it was in the way, relax it or say how it can be met; if not, say so.\nReply with: \
-         tandem controls reply {} answered \"...\"",
+         tandem reply {} answered \"...\"",
         control.control.title, decided.id
     );
     Ok((!decided.repeated).then(|| Word {
