@@ -6,6 +6,7 @@ pub mod inventory;
 pub mod layers;
 mod limits;
 pub mod planning;
+pub mod pages;
 pub mod reports;
 pub mod telemetry;
 pub mod weak;

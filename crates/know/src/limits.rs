@@ -143,3 +143,60 @@ pub const ENOUGH_ASKED: u64 = 10;
 pub const MAX_ALERT_PAGES: usize = 50;
 /// Longest time that a measure of controls looks at.
 pub const MAX_FRICTION: Nanos = 400 * DAY;
+/// Files of all folders of knowledge that are read; a company's wiki has some ten thousand pages.
+pub const MAX_PAGES: usize = 50_000;
+/// Entries of folders that are looked at: pages lie beside pictures and attachments.
+pub const MAX_ENTRIES: usize = 500_000;
+/// Bytes of one page; a long runbook has 50 KiB. It also bounds the time that hostile Markdown takes.
+pub const MAX_PAGE_BYTES: u64 = 512 << 10;
+/// Bytes of all pages together, which are held in memory.
+pub const MAX_SHELF_BYTES: u64 = 512 << 20;
+/// Folders within folders.
+pub const MAX_FOLDER_DEPTH: usize = 24;
+/// Problems that are kept; the others are counted.
+pub const MAX_PROBLEMS: usize = 1_000;
+/// Bytes of a page's front matter: some lists of names.
+pub const MAX_FRONT_BYTES: usize = 16 << 10;
+/// Nodes of a page's front matter.
+pub const MAX_FRONT_NODES: usize = 2_048;
+/// Nesting of a page's front matter: a map of lists.
+pub const MAX_FRONT_DEPTH: usize = 8;
+/// Names in one list of the front matter.
+pub const MAX_FRONT_NAMES: usize = 256;
+/// Characters of a title; it is one line of a list.
+pub const MAX_TITLE_CHARS: usize = 200;
+/// Links of one page that are looked at.
+pub const MAX_PAGE_LINKS: usize = 5_000;
+/// Quotes and lists that one line of Markdown may open; people write two or three. Each following line is held
+/// against all that are open.
+pub const MAX_OPENED_BY_LINE: usize = 24;
+/// Elements within elements of a rendered page; a browser needs memory for each.
+pub const MAX_RENDERED_DEPTH: usize = 64;
+/// Lists and quotes within each other, out of HTML.
+pub const MAX_HTML_NESTING: usize = 12;
+/// Longest word that is indexed; longer ones are keys, hashes and pictures in text.
+pub const MAX_WORD_BYTES: usize = 64;
+/// Words of a question; people type under ten, an alert has some fifty.
+pub const MAX_QUESTION_WORDS: usize = 64;
+/// Bytes of a question.
+pub const MAX_QUESTION_BYTES: usize = 4 << 10;
+/// Different words that the beginning of a word may stand for.
+pub const MAX_COMPLETIONS: usize = 200;
+/// Entries of the index that the beginning of a word may cost: a tenth of the time that a search may take.
+pub const MAX_COMPLETION_ENTRIES: usize = 200_000;
+/// Documents whose text is looked at for a phrase in quotes, the best first.
+pub const MAX_PHRASE_CHECKS: usize = 400;
+/// Documents whose text is looked at for the words of the question side by side.
+pub const MAX_NEAR_CHECKS: usize = 30;
+/// Bytes of a text that is looked at for a snippet.
+pub const MAX_SNIPPET_SOURCE: usize = 64 << 10;
+/// Characters of a snippet: two lines of a terminal.
+pub const SNIPPET_CHARS: usize = 240;
+/// Answers of one search.
+pub const MAX_HITS: usize = 500;
+/// Documents beside pages that one index holds.
+pub const MAX_DOCUMENTS: usize = 500_000;
+/// Pages that are attached to one alert; a person opens the first.
+pub const MAX_ATTACHED: usize = 5;
+/// Entries of one list about pages; the count tells how many there are.
+pub const MAX_LISTED: usize = 1_000;
