@@ -32,9 +32,10 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// Where the page itself is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Region {
     /// Everywhere.
+    #[default]
     All,
     /// In the element with this id.
     Id(&'static str),
@@ -85,12 +86,6 @@ fn plain_cdata(html: &str) -> String {
     plain
 }
 
-impl Default for Region {
-    fn default() -> Region {
-        Region::All
-    }
-}
-
 /// Writes Markdown as elements come and go.
 #[derive(Default)]
 struct Writer {
@@ -111,7 +106,8 @@ struct Writer {
     link: Option<(usize, String)>,
     /// Open lists: the number of the next item, of those that have numbers.
     lists: Vec<Option<usize>>,
-    quotes: usize,
+    /// Where open quotes begin.
+    quotes: Vec<usize>,
     /// Cells of the open row, and whether its table has rows already.
     row: usize,
     rows: Option<usize>,
@@ -204,9 +200,9 @@ impl Writer {
             }
             "ul" | "ol" if self.lists.len() < MAX_HTML_NESTING => self.lists.push((name == "ol").then_some(1)),
             "li" | "ac:task-body" => self.item(),
-            "blockquote" if self.quotes < MAX_HTML_NESTING => {
+            "blockquote" if self.quotes.len() < MAX_HTML_NESTING => {
                 self.block();
-                self.quotes += 1;
+                self.quotes.push(self.out.len());
             }
             "table" => {
                 self.tables += 1;
@@ -280,11 +276,11 @@ impl Writer {
                     self.block();
                 }
             }
-            "blockquote" => {
-                self.block();
-                self.quotes = self.quotes.saturating_sub(1);
+            "blockquote" => self.end_quote(),
+            "td" | "th" if self.tables == 1 => {
+                self.out.truncate(self.out.trim_end_matches(' ').len());
+                self.out.push_str(" |");
             }
-            "td" | "th" if self.tables == 1 => self.out.push_str(" |"),
             "tr" if self.tables == 1 => self.end_row(),
             "table" => {
                 self.tables = self.tables.saturating_sub(1);
@@ -316,11 +312,27 @@ impl Writer {
             self.text(&named);
         }
         let target: String = target.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
-        let within_line = start <= self.out.len() && !self.out[start..].contains('\n');
-        if !target.is_empty() && within_line && !self.out[start..].trim().is_empty() {
+        let text = self.out.get(start..).unwrap_or_default();
+        if !target.is_empty() && !text.contains('\n') && !text.trim().is_empty() {
             self.out.insert(start, '[');
             let _ = write!(self.out, "](<{target}>)");
         }
+    }
+
+    fn end_quote(&mut self) {
+        self.block();
+        // What is quoted is written anew, so that no place in it counts any more.
+        self.link = None;
+        let Some(quoted) = self.quotes.pop().and_then(|start| self.out.get(start..).map(|text| (start, text.trim().to_owned()))) else {
+            return;
+        };
+        self.out.truncate(quoted.0);
+        for line in quoted.1.lines() {
+            self.out.push_str(if line.is_empty() { ">" } else { "> " });
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+        self.block();
     }
 
     fn end_row(&mut self) {
@@ -328,12 +340,11 @@ impl Writer {
             && self.row > 0
         {
             *rows += 1;
-            if *rows == 1 {
-                let rule = format!("|{}", "---|".repeat(self.row));
+            let (first, cells) = (*rows == 1, std::mem::take(&mut self.row));
+            if first {
                 self.line();
-                self.out.push_str(&rule);
+                self.out.push_str(&format!("|{}", "---|".repeat(cells)));
             }
-            self.row = 0;
         }
     }
 
@@ -381,7 +392,7 @@ impl Writer {
                 _ if blank => self.out.push(' '),
                 '\\' | '*' | '_' | '[' | ']' | '<' | '`' | '|' => self.out.extend(['\\', c]),
                 // Only at the beginning of a line they mean something.
-                '#' | '>' | '+' | '-' | '=' | '~' if self.out.is_empty() || self.out.ends_with('\n') || self.out.ends_with("> ") => {
+                '#' | '>' | '+' | '-' | '=' | '~' if self.out.is_empty() || self.out.ends_with('\n') => {
                     self.out.extend(['\\', c]);
                 }
                 c => self.out.push(c),
@@ -404,7 +415,6 @@ impl Writer {
         if !self.out.is_empty() && !self.out.ends_with('\n') {
             self.out.push('\n');
         }
-        self.quote();
     }
 
     /// Ends the paragraph, if there is one. In an item or a cell only the line.
@@ -426,13 +436,6 @@ impl Writer {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
-        self.quote();
-    }
-
-    fn quote(&mut self) {
-        if self.quotes > 0 && self.out.ends_with('\n') {
-            self.out.push_str(&"> ".repeat(self.quotes));
-        }
     }
 
     fn put_lines(&mut self, block: &str) {
@@ -444,7 +447,6 @@ impl Writer {
         for line in block.lines() {
             self.out.push_str(line);
             self.out.push('\n');
-            self.quote();
         }
     }
 

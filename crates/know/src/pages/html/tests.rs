@@ -34,6 +34,8 @@ fn storage_format_and_notion() {
          <code class=\"language-Bash\">ls</code></pre><blockquote>b<br/>c</blockquote></div></article></body></html>",
     );
     assert_eq!(page.markdown, "a\n\n```bash\nls\n```\n\n> b c\n");
+    let page = convert("<blockquote>a<blockquote><p>b</p></blockquote>c <a href=x>d</blockquote>e</a>");
+    assert_eq!(page.markdown, "> a\n>\n> > b\n>\n> c d\n\ne\n");
 }
 
 #[test]
