@@ -9,6 +9,7 @@ mod choices;
 mod detect;
 mod drive;
 mod kinds;
+mod knowledge;
 mod ledger;
 mod logs;
 mod overload;
@@ -30,6 +31,7 @@ Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench overload [--seconds N]
        cargo xtask bench choices [--rows N]
        cargo xtask bench ledger [--observations N] [--findings N]
+       cargo xtask bench knowledge [--pages N] [--keep]
        cargo xtask bench detect [--rules DIR] [--events N] [--rsigma PATH] [--figure TEXT]
        cargo xtask bench scan [--workflows DIR] [--docker DIR] [--kubernetes DIR] [--sources DIR] [--history DIR] [--gigabyte]
                         [--zizmor PATH] [--hadolint PATH] [--checkov PATH] [--kingfisher PATH] [--betterleaks PATH] [--rounds N]
@@ -52,6 +54,9 @@ fn run(arguments: &[String]) -> Result<()> {
     if what == "detect" {
         let options = ["rules", "events", "rsigma", "figure", "connections", "rounds", "paced"];
         return detect::run(&Args::parse(rest, &options, &["server"])?);
+    }
+    if what == "knowledge" {
+        return knowledge::run(&Args::parse(rest, &["pages"], &["keep"])?);
     }
     let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
     match what.as_str() {

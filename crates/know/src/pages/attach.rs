@@ -170,7 +170,7 @@ fn links_to(link: &str, page: &Page) -> bool {
 fn alike(index: &Index, alert: &AlertLike<'_>) -> HashMap<String, f32> {
     let kinds = [Kind::Runbook, Kind::Note, Kind::Review].map(Kind::name);
     let service = alert.service.unwrap_or_default();
-    let title = format!("{} {service}", alert.title);
+    let title = format!("{} {service}", apart(alert.title));
     let text = format!("{} {}", alert.entity.unwrap_or_default(), cut_bytes(alert.text, MAX_QUESTION_BYTES / 2));
     let mut scores: HashMap<String, f32> = HashMap::new();
     for (question, weight) in [(&title, TITLE), (&text, 1.0)] {
@@ -179,6 +179,25 @@ fn alike(index: &Index, alert: &AlertLike<'_>) -> HashMap<String, f32> {
         }
     }
     scores
+}
+
+/// A title with the words apart that a name such as `KubePodCrashLooping` has run together.
+fn apart(title: &str) -> String {
+    let mut apart = String::with_capacity(title.len() + 8);
+    let mut before = [' ', ' '];
+    for c in title.chars() {
+        if c.is_uppercase() && before[1].is_lowercase() {
+            apart.push(' ');
+        } else if c.is_lowercase() && before[1].is_uppercase() && before[0].is_uppercase() {
+            // The last of several capitals begins the next word.
+            let last = apart.pop();
+            apart.push(' ');
+            apart.extend(last);
+        }
+        apart.push(c);
+        before = [before[1], c];
+    }
+    apart
 }
 
 /// The best reason first; of the same the one that helped, then runbooks, own pages, likeness.
@@ -196,4 +215,22 @@ fn order(a: &Attached, b: &Attached) -> Ordering {
         .then(built_in(a).cmp(&built_in(b)))
         .then(b.score.total_cmp(&a.score))
         .then_with(|| a.page.id.cmp(&b.page.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words() {
+        assert_eq!(apart("KubePodCrashLooping"), "Kube Pod Crash Looping");
+        assert_eq!(apart("TLSCertificateEnds in 5d"), "TLS Certificate Ends in 5d");
+        assert_eq!(apart("A disk"), "A disk");
+    }
+
+    #[test]
+    fn techniques_fit_by_their_parts() {
+        assert!(is_technique("T1110.001") && !is_technique("EXECUTION") && !is_technique("T1"));
+        assert_eq!((fit("T1110", "T1110"), fit("T1110.001", "T1110"), fit("T1110", "T11101")), (3, 1, 0));
+    }
 }
