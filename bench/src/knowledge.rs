@@ -87,7 +87,11 @@ fn write(work: &Path, pages: u64, words: &Words) -> Result<u64> {
 
 fn page(number: u64, words: &Words, random: &mut Random) -> String {
     let service = service(random.below(SERVICES));
-    let mut text = format!("---\nservices: [{service}]\nowner: team-{}\ntechniques: [T{}]\n---\n\n", number % 40, 1_000 + number % 600);
+    let mut text = format!(
+        "---\nservices: [{service}]\nowner: team-{}\ntechniques: [T{}]\n---\n\n",
+        number % 40,
+        1_000 + number % 600
+    );
     let _ = writeln!(text, "# {} {} of {service}\n", words.pick(random), words.pick(random));
     for at in 0..WORDS {
         match at % 100 {
@@ -124,17 +128,26 @@ fn questions(words: &Words, pages: u64) -> Vec<(&'static str, Vec<Asked>)> {
         ("two words", ask(&mut |random| text(some(random, 2)))),
         ("ten words", ask(&mut |random| text(some(random, 10)))),
         ("identifier", ask(&mut |random| text(format!("CVE-20{}-{}", random.below(26), 1_000 + random.below(pages))))),
-        ("service and word", ask(&mut |random| text(format!("{} {}", service(random.below(SERVICES)), some(random, 1))))),
-        ("beginning of a word", ask(&mut |random| {
-            let word = some(random, 1);
-            text(format!("{} {}", some(random, 1), &word[..word.len().min(2)]))
-        })),
+        (
+            "service and word",
+            ask(&mut |random| text(format!("{} {}", service(random.below(SERVICES)), some(random, 1)))),
+        ),
+        (
+            "beginning of a word",
+            ask(&mut |random| {
+                let word = some(random, 1);
+                text(format!("{} {}", some(random, 1), &word[..word.len().min(2)]))
+            }),
+        ),
         ("phrase", ask(&mut |random| text(format!("\"{}\"", some(random, 2))))),
-        ("two words, filtered", ask(&mut |random| Asked {
-            kinds: vec!["runbook".to_owned()],
-            owner: Some("team-10".to_owned()),
-            ..text(some(random, 2))
-        })),
+        (
+            "two words, filtered",
+            ask(&mut |random| Asked {
+                kinds: vec!["runbook".to_owned()],
+                owner: Some("team-10".to_owned()),
+                ..text(some(random, 2))
+            }),
+        ),
     ]
 }
 
@@ -151,7 +164,13 @@ fn reloads(shelf: &Shelf, work: &Path) -> Result<()> {
     ensure!(reloaded.changed == ["notes/page-1.md"], "{reloaded:?}");
     let began = Instant::now();
     let text = "something was decided ".repeat(100).into();
-    shelf.put(Document { id: "1".into(), kind: "decision".into(), title: "One".into(), text, ..Document::default() })?;
+    shelf.put(Document {
+        id: "1".into(),
+        kind: "decision".into(),
+        title: "One".into(),
+        text,
+        ..Document::default()
+    })?;
     println!("one document put: {:.2} ms", began.elapsed().as_secs_f64() * 1e3);
     Ok(())
 }
@@ -166,7 +185,14 @@ fn attaching(shelf: &Shelf, words: &Words) {
         let text = (0..30).map(|_| words.pick(&mut random).to_owned()).collect::<Vec<_>>().join(" ");
         let service = service(random.below(SERVICES));
         let tags = [format!("attack.t{}", 1_000 + random.below(900))];
-        let alert = AlertLike { rule: "r", title: &title, tags: &tags, service: Some(&service), text: &text, ..AlertLike::default() };
+        let alert = AlertLike {
+            rule: "r",
+            title: &title,
+            tags: &tags,
+            service: Some(&service),
+            text: &text,
+            ..AlertLike::default()
+        };
         let began = Instant::now();
         pages += shelf.attach(&alert, &votes).len();
         times.push(began.elapsed().as_secs_f64());

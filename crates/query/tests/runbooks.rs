@@ -22,7 +22,8 @@ fn searches_of_runbooks_are_understood() {
         for line in page.lines().filter(|line| line.starts_with("tandem search")) {
             let (table, text) = search(line).unwrap_or_else(|| panic!("{}: {line}", path.display()));
             let parsed = parse(text).unwrap_or_else(|error| panic!("{}: {line}: {error}", path.display()));
-            Filter::compile(&parsed.filter, table, 0).unwrap_or_else(|error| panic!("{}: {line}: {error}", path.display()));
+            Filter::compile(&parsed.filter, table, 0)
+                .unwrap_or_else(|error| panic!("{}: {line}: {error}", path.display()));
             searches += 1;
         }
     }

@@ -106,7 +106,8 @@ impl Shelf {
 
 fn attach(pages: &BTreeMap<String, Arc<Page>>, index: &Index, alert: &AlertLike<'_>, votes: &Votes) -> Vec<Attached> {
     let alike = alike(index, alert);
-    let techniques: Vec<String> = alert.tags.iter().map(|tag| technique(tag)).filter(|name| is_technique(name)).collect();
+    let techniques: Vec<String> =
+        alert.tags.iter().map(|tag| technique(tag)).filter(|name| is_technique(name)).collect();
     let mut attached: Vec<Attached> = Vec::new();
     for page in pages.values().filter(|page| matches!(page.kind, Kind::Runbook | Kind::Note | Kind::Review)) {
         let words = alike.get(page.id.as_str()).copied();
@@ -137,7 +138,10 @@ fn named(page: &Page, alert: &AlertLike<'_>, techniques: &[String]) -> Option<(W
     if page.alerts.iter().any(|name| !name.is_empty() && name.trim().eq_ignore_ascii_case(alert.title.trim())) {
         return Some((Why::AlertName, 0.0));
     }
-    let fits: u16 = techniques.iter().map(|technique| page.techniques.iter().map(|own| fit(technique, own)).max().unwrap_or_default()).sum();
+    let fits: u16 = techniques
+        .iter()
+        .map(|technique| page.techniques.iter().map(|own| fit(technique, own)).max().unwrap_or_default())
+        .sum();
     if fits > 0 {
         return Some((Why::Technique, f32::from(fits)));
     }
@@ -156,7 +160,8 @@ fn fit(a: &str, b: &str) -> u16 {
 }
 
 fn is_technique(name: &str) -> bool {
-    name.strip_prefix('T').is_some_and(|digits| digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    name.strip_prefix('T')
+        .is_some_and(|digits| digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 /// Whether a link of an alert means the page: its id, or an address or path that ends with it.

@@ -28,6 +28,11 @@ impl Stamp {
     pub(super) fn size(&self) -> u64 {
         self.size
     }
+
+    /// Whether this is the file that was looked at, and not one that took its name since.
+    pub(super) fn is_of(&self, metadata: &fs::Metadata) -> bool {
+        metadata.is_file() && metadata.ino() == self.inode
+    }
 }
 
 /// A file that may be a page.
@@ -74,7 +79,10 @@ pub(super) fn list(root: &Path) -> Listing {
             entries += 1;
             if entries > MAX_ENTRIES || listing.files.len() >= MAX_PAGES {
                 let most = if entries > MAX_ENTRIES { MAX_ENTRIES } else { MAX_PAGES };
-                listing.problem(root, format!("more than {most} files: what comes after {} is not read", folder.display()));
+                listing.problem(
+                    root,
+                    format!("more than {most} files: what comes after {} is not read", folder.display()),
+                );
                 return listing.sorted();
             }
             let path = entry.path();
@@ -90,7 +98,10 @@ pub(super) fn list(root: &Path) -> Listing {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
                 if depth >= MAX_FOLDER_DEPTH {
-                    listing.problem(&path, format!("folders lie more than {MAX_FOLDER_DEPTH} deep: what is in it is not read"));
+                    listing.problem(
+                        &path,
+                        format!("folders lie more than {MAX_FOLDER_DEPTH} deep: what is in it is not read"),
+                    );
                 } else {
                     open.push((path, relative, depth + 1));
                 }
@@ -123,7 +134,10 @@ impl Listing {
         match fs::metadata(&path) {
             Ok(metadata) if !metadata.is_file() => {}
             Ok(metadata) if metadata.len() > MAX_PAGE_BYTES => {
-                self.problem(&path, format!("the page has more than {} KiB and is not read: split it", MAX_PAGE_BYTES >> 10));
+                self.problem(
+                    &path,
+                    format!("the page has more than {} KiB and is not read: split it", MAX_PAGE_BYTES >> 10),
+                );
             }
             Ok(metadata) => self.files.push(Found { path, relative, stamp: Stamp::of(&metadata) }),
             Err(error) => self.problem(&path, format!("the file cannot be read: {error}")),

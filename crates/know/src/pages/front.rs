@@ -34,7 +34,9 @@ fn split(text: &str) -> Option<Result<(&str, usize, usize), &'static str>> {
         at += line.len();
         lines += 1;
         if at > MAX_FRONT_BYTES {
-            return Some(Err("the front matter has more than 16 KiB, or no line `---` ends it: end it, or begin the page otherwise"));
+            return Some(Err(
+                "the front matter has more than 16 KiB, or no line `---` ends it: end it, or begin the page otherwise",
+            ));
         }
     }
     Some(Err("no line `---` ends the front matter: add one"))
@@ -44,7 +46,8 @@ fn split(text: &str) -> Option<Result<(&str, usize, usize), &'static str>> {
 /// text below it and on which line that begins.
 pub(super) fn read<'t>(text: &'t str, path: &str, problems: &mut Vec<Problem>) -> (Front, &'t str, usize) {
     let mut front = Front::default();
-    let mut problem = |line: usize, what: String| problems.push(Problem { path: path.to_owned(), line: Some(line), what });
+    let mut problem =
+        |line: usize, what: String| problems.push(Problem { path: path.to_owned(), line: Some(line), what });
     match split(text) {
         None => (front, text, 1),
         Some(Err(what)) => {
@@ -54,7 +57,10 @@ pub(super) fn read<'t>(text: &'t str, path: &str, problems: &mut Vec<Problem>) -
         Some(Ok((yaml, at, lines))) => {
             let limits = Limits { nodes: MAX_FRONT_NODES, depth: MAX_FRONT_DEPTH };
             match Yaml::parse_part(yaml, 2, limits) {
-                Err(error) => problem(error.place.0, format!("the front matter is no YAML: {}; the page is read without it", error.reason)),
+                Err(error) => problem(
+                    error.place.0,
+                    format!("the front matter is no YAML: {}; the page is read without it", error.reason),
+                ),
                 Ok(yaml) => {
                     if let Some(document) = yaml.documents().next() {
                         front.take(document, &mut problem);
@@ -160,7 +166,10 @@ mod tests {
         assert_eq!((line, told.len()), (11, 0), "{told:?}");
         assert_eq!((front.title.as_deref(), front.owner.as_deref()), (Some("Disk"), Some("shop")));
         assert_eq!((front.services.len(), front.rules.len(), front.kind), (2, 1, Some(Kind::Runbook)));
-        assert_eq!((front.techniques.as_slice(), front.review_by), (["T1110.001".to_owned()].as_slice(), day("2026-12-31")));
+        assert_eq!(
+            (front.techniques.as_slice(), front.review_by),
+            (["T1110.001".to_owned()].as_slice(), day("2026-12-31"))
+        );
         assert_eq!(problems("text\n---\n").1, 1);
     }
 

@@ -18,17 +18,54 @@ pub struct Converted {
 
 /// Elements whose content is not the page's.
 const SKIPPED: &[&str] = &[
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "form", "select", "button", "nav",
-    "footer", "ac:parameter", "ri:user", "ac:placeholder",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "select",
+    "button",
+    "nav",
+    "footer",
+    "ac:parameter",
+    "ri:user",
+    "ac:placeholder",
 ];
 /// Elements that have no end.
-const VOID: &[&str] = &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 /// Classes of what names a person.
 const PERSONS: &[&str] = &["author", "editor", "confluence-userlink", "user-mention", "user", "page-metadata", "fn"];
 /// Elements that end a line.
 const BLOCKS: &[&str] = &[
-    "p", "div", "section", "article", "header", "main", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "figure", "details",
-    "summary", "ac:rich-text-body", "ac:task", "ac:layout-section", "ac:layout-cell", "address", "body",
+    "p",
+    "div",
+    "section",
+    "article",
+    "header",
+    "main",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "tbody",
+    "thead",
+    "figure",
+    "details",
+    "summary",
+    "ac:rich-text-body",
+    "ac:task",
+    "ac:layout-section",
+    "ac:layout-cell",
+    "address",
+    "body",
 ];
 
 /// Where the page itself is.
@@ -323,7 +360,9 @@ impl Writer {
         self.block();
         // What is quoted is written anew, so that no place in it counts any more.
         self.link = None;
-        let Some(quoted) = self.quotes.pop().and_then(|start| self.out.get(start..).map(|text| (start, text.trim().to_owned()))) else {
+        let Some(quoted) =
+            self.quotes.pop().and_then(|start| self.out.get(start..).map(|text| (start, text.trim().to_owned())))
+        else {
             return;
         };
         self.out.truncate(quoted.0);

@@ -1,9 +1,9 @@
 //! What is missing, old or broken in what people wrote down.
 
+use super::markdown;
 use super::page::{Kind, Origin, Page};
 use super::read::without_notion_ids;
 use super::shelf::Shelf;
-use super::markdown;
 use crate::limits::MAX_LISTED;
 use model::Nanos;
 use serde::Serialize;
@@ -131,7 +131,9 @@ fn without_runbook(pages: &[Arc<Page>], rules: &[RuleName]) -> Vec<String> {
     let named: HashSet<&str> = runbooks().flat_map(|page| &page.rules).map(String::as_str).collect();
     let titles: HashSet<String> = runbooks().flat_map(|page| &page.alerts).map(|title| title.to_lowercase()).collect();
     let has = |rule: &RuleName| {
-        let own = |name: &String| named.contains(name.as_str()) || name.rsplit('/').next().is_some_and(|stem| named.contains(stem));
+        let own = |name: &String| {
+            named.contains(name.as_str()) || name.rsplit('/').next().is_some_and(|stem| named.contains(stem))
+        };
         rule.names.iter().any(own) || titles.contains(&rule.title.to_lowercase())
     };
     rules.iter().filter(|rule| !has(rule)).map(|rule| rule.title.clone()).collect()
@@ -176,7 +178,11 @@ fn broken(
         // Exports of wikis make anchors of their own.
         let own_anchors = matches!(page.origin, Origin::Markdown | Origin::BuiltIn);
         let why = match found {
-            Some(outline) if own_anchors && !anchor.is_empty() && !outline.anchors.iter().any(|known| *known == unescaped(anchor)) => {
+            Some(outline)
+                if own_anchors
+                    && !anchor.is_empty()
+                    && !outline.anchors.iter().any(|known| *known == unescaped(anchor)) =>
+            {
                 format!("`{target}` has no heading `#{anchor}`: link to another or mend the name")
             }
             Some(_) => continue,
@@ -246,7 +252,12 @@ fn stale(page: &Page, outline: &markdown::Outline, asked: &ListsAsked<'_>, into:
                 // Only what begins in a folder of the repository is known to be meant as one of its files.
                 let top = path.split('/').next().unwrap_or_default();
                 if (word.starts_with("./") || exists(top)) && !exists(path) {
-                    into.push(place(page, command.line, &command.text, format!("there is no `{path}` in the repository: mend the command")));
+                    into.push(place(
+                        page,
+                        command.line,
+                        &command.text,
+                        format!("there is no `{path}` in the repository: mend the command"),
+                    ));
                 }
             }
         }
@@ -255,7 +266,11 @@ fn stale(page: &Page, outline: &markdown::Outline, asked: &ListsAsked<'_>, into:
 
 fn is_path(word: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_');
-    word.contains('/') && !word.starts_with(['/', '-']) && !word.contains("..") && word.chars().all(plain) && !word.ends_with('/')
+    word.contains('/')
+        && !word.starts_with(['/', '-'])
+        && !word.contains("..")
+        && word.chars().all(plain)
+        && !word.ends_with('/')
 }
 
 /// Why a command of `tandem` is none; nothing is said of other programs.
@@ -263,13 +278,15 @@ fn unknown(words: &[&str], known: &[String]) -> Option<String> {
     let arguments = words.strip_prefix(&["tandem"])?;
     // With options before the command it cannot be told which words are theirs.
     let first = arguments.first().filter(|first| !known.is_empty() && is_name(first))?;
-    let under = |prefix: &str| known.iter().any(|one| one.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(' ')));
+    let under =
+        |prefix: &str| known.iter().any(|one| one.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(' ')));
     let is = |name: &str| known.iter().any(|one| one == name) || under(name);
     if !is(first) {
         return Some(format!("`tandem` has no command `{first}`: see `tandem --help`"));
     }
     let second = arguments.get(1).filter(|second| under(first) && is_name(second))?;
-    (!is(&format!("{first} {second}"))).then(|| format!("`tandem {first}` has no command `{second}`: see `tandem {first} --help`"))
+    (!is(&format!("{first} {second}")))
+        .then(|| format!("`tandem {first}` has no command `{second}`: see `tandem {first} --help`"))
 }
 
 fn is_name(word: &str) -> bool {

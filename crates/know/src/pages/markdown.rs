@@ -190,7 +190,9 @@ pub fn plain(text: &str) -> String {
         match event {
             Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => plain.push_str(&text),
             Event::Html(text) if !text.trim_start().starts_with("<!--") => plain.push_str(&text),
-            Event::End(TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock | TagEnd::TableCell)
+            Event::End(
+                TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock | TagEnd::TableCell,
+            )
             | Event::SoftBreak
             | Event::HardBreak => plain.push('\n'),
             _ => {}
@@ -345,7 +347,9 @@ mod tests {
             \u{202e}txt.exe\u{2066}\n\n[r]: javascript:alert(8)\n";
         let page = render_html(hostile);
         let low = page.to_ascii_lowercase();
-        for part in ["<script", "<img", "<b ", "href=\"javascript", "href=\"data", "href=\"vbscript", "\u{202e}", "\u{2066}"] {
+        for part in
+            ["<script", "<img", "<b ", "href=\"javascript", "href=\"data", "href=\"vbscript", "\u{202e}", "\u{2066}"]
+        {
             assert!(!low.contains(part), "{part} in {page}");
         }
         // An attribute of its own would follow a closed quote.
@@ -387,7 +391,11 @@ mod tests {
             "|".repeat(much) + "\n" + &"|-".repeat(much) + "|\n" + &"|\n".repeat(20),
         ] {
             let page = render_html(&text);
-            assert!(page.matches("<blockquote").count() + page.matches("<ul").count() <= 2 * MAX_RENDERED_DEPTH, "{}", &text[..20]);
+            assert!(
+                page.matches("<blockquote").count() + page.matches("<ul").count() <= 2 * MAX_RENDERED_DEPTH,
+                "{}",
+                &text[..20]
+            );
             outline(&text);
             plain(&text);
         }

@@ -8,14 +8,17 @@ use crate::limits::MAX_PAGE_BYTES;
 use std::fs::File;
 use std::io::Read as _;
 
-/// Reads a file. It may have grown since it was listed, or be a pipe by now; no more than the bound is read.
+/// Reads a file. It may have grown since it was listed; no more than the bound is read.
 pub(super) fn read(found: &Found, problems: &mut Vec<Problem>) -> Option<Page> {
     let file = found.path.display().to_string();
     let mut problem = |line: Option<usize>, what: String| problems.push(Problem { path: file.clone(), line, what });
     let mut bytes = Vec::with_capacity(found.stamp.size().min(MAX_PAGE_BYTES) as usize + 1);
     let opened = File::open(&found.path).and_then(|file| {
-        let regular = file.metadata()?.is_file();
-        if regular { file.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes) } else { Ok(0) }
+        // A link may have been put in its place that leads elsewhere.
+        if !found.stamp.is_of(&file.metadata()?) {
+            return Err(std::io::Error::other("it was replaced while it was read; the next reload reads it"));
+        }
+        file.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes)
     });
     if let Err(error) = opened {
         problem(None, format!("the file cannot be read: {error}"));
@@ -39,14 +42,19 @@ pub(super) fn read(found: &Found, problems: &mut Vec<Problem>) -> Option<Page> {
 /// Makes a page of a text; none of what is only a list of pages.
 pub(super) fn page(relative: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Page> {
     let ending = relative.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    if ending.starts_with("htm") { from_html(relative, file, text) } else { Some(from_markdown(relative, file, text, problems)) }
+    if ending.starts_with("htm") {
+        from_html(relative, file, text)
+    } else {
+        Some(from_markdown(relative, file, text, problems))
+    }
 }
 
 fn from_markdown(relative: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Page {
     let id = without_notion_ids(relative);
     let notion = id != relative;
     let (front, body, first_line) = front::read(text, file, problems);
-    let (properties, body, skipped) = if notion { notion_properties(body) } else { (Properties::default(), body.into(), 0) };
+    let (properties, body, skipped) =
+        if notion { notion_properties(body) } else { (Properties::default(), body.into(), 0) };
     let outline_title = markdown::outline(&body).title;
     Page {
         kind: front.kind.unwrap_or_else(|| kind_of(&id, front.title.as_deref().or(outline_title.as_deref()), notion)),
@@ -128,9 +136,9 @@ pub(super) fn without_notion_ids(path: &str) -> String {
             Some((stem, ending)) if matches!(ending, "md" | "html" | "csv") => (stem, Some(ending)),
             _ => (part, None),
         };
-        let named = stem.rsplit_once(' ').filter(|(name, id)| {
-            !name.is_empty() && id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-        });
+        let named = stem
+            .rsplit_once(' ')
+            .filter(|(name, id)| !name.is_empty() && id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let stem = named.map_or(stem, |(name, _)| name);
         ending.map_or_else(|| stem.to_owned(), |ending| format!("{stem}.{ending}"))
     };
@@ -160,7 +168,9 @@ fn notion_properties(body: &str) -> (Properties, std::borrow::Cow<'_, str>, usiz
     let mut skipped = 0;
     for line in lines {
         let text = line.trim();
-        let named = text.split_once(": ").filter(|(name, _)| name.len() <= 40 && name.split(' ').count() <= 4 && !name.starts_with(['#', '-', '*', '[', '`']));
+        let named = text.split_once(": ").filter(|(name, _)| {
+            name.len() <= 40 && name.split(' ').count() <= 4 && !name.starts_with(['#', '-', '*', '[', '`'])
+        });
         match named {
             Some((name, value)) => properties.take(name, value),
             None if text.is_empty() && skipped == 0 => {}
@@ -203,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_page_of_notion_names_nobody() {
-        let text = "# Restore\n\nCreated by: Ada L\nServices: cart, shop-db\nTeam: shop\nReview by: 2026-12-01\n\nDo: this\n";
+        let text =
+            "# Restore\n\nCreated by: Ada L\nServices: cart, shop-db\nTeam: shop\nReview by: 2026-12-01\n\nDo: this\n";
         let path = "Runbooks 0123456789abcdef0123456789abcdef/R 0123456789abcdef0123456789abcdef.md";
         let page = page(path, "f", text, &mut Vec::new()).unwrap();
         assert_eq!((page.id.as_str(), page.kind, page.origin), ("Runbooks/R.md", Kind::Runbook, Origin::Notion));

@@ -151,7 +151,10 @@ impl Shelf {
             for found in listing.files {
                 bytes += found.stamp.size();
                 if bytes > MAX_SHELF_BYTES {
-                    let what = format!("all pages together have more than {} MiB: what comes now is not read", MAX_SHELF_BYTES >> 20);
+                    let what = format!(
+                        "all pages together have more than {} MiB: what comes now is not read",
+                        MAX_SHELF_BYTES >> 20
+                    );
                     problems.add(Problem { path: found.path.display().to_string(), line: None, what });
                     break;
                 }

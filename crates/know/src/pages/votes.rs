@@ -70,7 +70,10 @@ impl Helped<'_> {
     /// When a name is empty or too long.
     pub fn decision(&self, at: Nanos) -> Result<Decision> {
         for (what, name) in [("page", self.page), ("rule", self.rule), ("service", self.service.unwrap_or("-"))] {
-            ensure!(!name.is_empty() && name.len() <= MAX_NAME_BYTES, "`{what}` is empty or has more than {MAX_NAME_BYTES} bytes");
+            ensure!(
+                !name.is_empty() && name.len() <= MAX_NAME_BYTES,
+                "`{what}` is empty or has more than {MAX_NAME_BYTES} bytes"
+            );
         }
         let mut body = Map::new();
         body.insert("page".to_owned(), self.page.into());

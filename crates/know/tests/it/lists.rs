@@ -27,14 +27,19 @@ fn rules_without_a_runbook_and_pages_past_their_day() {
         rule("own", "Own"),
         rule("x", "by name"),
         rule("noted", "Only noted"),
-        RuleName { names: names(&["322825c1-cccd-47c6-a899-0a1c9726df7d", "linux/sudoers_changed"]), title: "Sudo".to_owned() },
+        RuleName {
+            names: names(&["322825c1-cccd-47c6-a899-0a1c9726df7d", "linux/sudoers_changed"]),
+            title: "Sudo".to_owned(),
+        },
     ];
-    let lists = Shelf::open(vec![dir.path().to_owned()]).lists(&ListsAsked { now: T0, rules: &rules, ..ListsAsked::default() });
+    let lists =
+        Shelf::open(vec![dir.path().to_owned()]).lists(&ListsAsked { now: T0, rules: &rules, ..ListsAsked::default() });
     assert_eq!(lists.without_runbook.first, ["Only noted"]);
     let overdue: Vec<&str> = lists.overdue.first.iter().map(|one| one.page.as_str()).collect();
     assert_eq!(overdue, ["notes/c.md", "runbooks/a.md"]);
     assert_eq!((lists.overdue.count, lists.overdue.first[1].owner.as_deref()), (2, Some("shop")));
-    let later = Shelf::open(vec![dir.path().to_owned()]).lists(&ListsAsked { now: T0 + 2 * DAY, ..ListsAsked::default() });
+    let later =
+        Shelf::open(vec![dir.path().to_owned()]).lists(&ListsAsked { now: T0 + 2 * DAY, ..ListsAsked::default() });
     assert_eq!(later.overdue.count, 3);
 }
 
@@ -88,7 +93,8 @@ fn a_service_that_hangs_on_one_author_names_nobody() {
         [_, _] => Some(2),
         _ => None,
     };
-    let lists = Shelf::open(vec![dir.path().to_owned()]).lists(&ListsAsked { authors: Some(&authors), ..ListsAsked::default() });
+    let lists = Shelf::open(vec![dir.path().to_owned()])
+        .lists(&ListsAsked { authors: Some(&authors), ..ListsAsked::default() });
     assert_eq!(lists.one_author.count, 1);
     let hangs = &lists.one_author.first[0];
     assert_eq!((hangs.service.as_str(), hangs.pages.as_slice()), ("cart", names(&["runbooks/a.md"]).as_slice()));

@@ -36,11 +36,17 @@ fn a_folder_is_read_with_its_kinds() {
     assert_eq!(shelf.problems().first, []);
     assert_eq!(shelf.own_pages(), 3);
     let page = shelf.page("runbooks/cart.md").unwrap();
-    assert_eq!((page.kind, page.title.as_str(), page.owner.as_deref()), (Kind::Runbook, "The cart is slow", Some("shop")));
+    assert_eq!(
+        (page.kind, page.title.as_str(), page.owner.as_deref()),
+        (Kind::Runbook, "The cart is slow", Some("shop"))
+    );
     assert_eq!((page.line_of(3), page.origin), (Some(7), Origin::Markdown));
     assert_eq!(shelf.page("notes/a b.md").unwrap().title, "a b");
     assert_eq!(shelf.page("reviews/2026/x.markdown").unwrap().kind, Kind::Review);
-    assert_eq!((found(&shelf, "zebra"), found(&shelf, "giraffe")), (vec!["runbooks/cart.md".into()], vec!["notes/a b.md".into()]));
+    assert_eq!(
+        (found(&shelf, "zebra"), found(&shelf, "giraffe")),
+        (vec!["runbooks/cart.md".into()], vec!["notes/a b.md".into()])
+    );
 }
 
 #[test]
@@ -84,14 +90,19 @@ fn a_reload_takes_what_changed() {
     put(dir.path(), "a.md", "# A zebra\n");
     put(dir.path(), "b.md", "# B giraffe\n");
     let shelf = shelf(dir.path());
-    shelf.put(Document { id: "7".into(), kind: "incident".into(), title: "An okapi".into(), ..Document::default() }).unwrap();
+    shelf
+        .put(Document { id: "7".into(), kind: "incident".into(), title: "An okapi".into(), ..Document::default() })
+        .unwrap();
     let same = shelf.reload();
     assert!(same.is_empty() && same.read == 0, "{same:?}");
     put(dir.path(), "a.md", "# A okapi\n");
     put(dir.path(), "c.md", "# C zebra\n");
     fs::remove_file(dir.path().join("b.md")).unwrap();
     let told = shelf.reload();
-    assert_eq!((told.added, told.changed, told.removed), (vec!["c.md".to_owned()], vec!["a.md".to_owned()], vec!["b.md".to_owned()]));
+    assert_eq!(
+        (told.added, told.changed, told.removed),
+        (vec!["c.md".to_owned()], vec!["a.md".to_owned()], vec!["b.md".to_owned()])
+    );
     assert_eq!((found(&shelf, "zebra"), found(&shelf, "giraffe")), (vec!["c.md".to_owned()], Vec::<String>::new()));
     let okapi = found(&shelf, "okapi");
     assert!(okapi.len() == 2 && okapi.contains(&"7".to_owned()) && okapi.contains(&"a.md".to_owned()), "{okapi:?}");
@@ -131,7 +142,11 @@ fn own_pages_come_before_others() {
 #[test]
 fn exports_of_wikis_are_pages() {
     let dir = tempfile::tempdir().unwrap();
-    put(dir.path(), "OPS/index.html", "<html><body><h2>Available Pages:</h2><a href='Restore-the-shop_12.html'>x</a></body></html>");
+    put(
+        dir.path(),
+        "OPS/index.html",
+        "<html><body><h2>Available Pages:</h2><a href='Restore-the-shop_12.html'>x</a></body></html>",
+    );
     put(
         dir.path(),
         "OPS/Restore-the-shop_12.html",
@@ -139,12 +154,19 @@ fn exports_of_wikis_are_pages() {
          <div id=\"main-content\" class=\"wiki-content\"><h1>Steps</h1><p>okapi</p></div></body></html>",
     );
     let id = "0123456789abcdef0123456789abcdef";
-    put(dir.path(), &format!("Notion {id}/Pool is full {id}.md"), format!("# Pool is full\n\nCreated by: Ada L\n\nzebra [x](Other%20{id}.md)\n"));
+    put(
+        dir.path(),
+        &format!("Notion {id}/Pool is full {id}.md"),
+        format!("# Pool is full\n\nCreated by: Ada L\n\nzebra [x](Other%20{id}.md)\n"),
+    );
     put(dir.path(), &format!("Notion {id}/Other {id}.md"), "# Other\n");
     let shelf = shelf(dir.path());
     assert_eq!((shelf.own_pages(), shelf.problems().first.len()), (3, 0));
     let page = shelf.page("OPS/Restore-the-shop_12.html").unwrap();
-    assert_eq!((page.kind, page.origin, page.title.as_str()), (Kind::Runbook, Origin::Confluence, "Runbook: restore the shop"));
+    assert_eq!(
+        (page.kind, page.origin, page.title.as_str()),
+        (Kind::Runbook, Origin::Confluence, "Runbook: restore the shop")
+    );
     let page = shelf.page("Notion/Pool is full.md").unwrap();
     assert_eq!((page.origin, page.title.as_str()), (Origin::Notion, "Pool is full"));
     assert!(shelf.pages().iter().all(|page| !page.markdown.contains("Ada")), "pages name nobody");
@@ -175,11 +197,19 @@ fn reasons_have_their_order() {
         text: "1,200 mails wait",
     };
     let votes = Votes::default();
-    let order: Vec<(String, Why)> = shelf.attach(&alert, &votes).into_iter().map(|one| (one.page.id.clone(), one.why)).collect();
-    let expected = [("link", Why::Link), ("rule", Why::Rule), ("name", Why::AlertName), ("exact", Why::Technique), ("part", Why::Technique)];
+    let order: Vec<(String, Why)> =
+        shelf.attach(&alert, &votes).into_iter().map(|one| (one.page.id.clone(), one.why)).collect();
+    let expected = [
+        ("link", Why::Link),
+        ("rule", Why::Rule),
+        ("name", Why::AlertName),
+        ("exact", Why::Technique),
+        ("part", Why::Technique),
+    ];
     assert_eq!(order, expected.map(|(name, why)| (format!("runbooks/{name}.md"), why)));
     let less = AlertLike { rule: "x", tags: &[], runbook: None, title: "Mails queue", ..alert };
-    let order: Vec<(String, Why)> = shelf.attach(&less, &votes).into_iter().map(|one| (one.page.id.clone(), one.why)).collect();
+    let order: Vec<(String, Why)> =
+        shelf.attach(&less, &votes).into_iter().map(|one| (one.page.id.clone(), one.why)).collect();
     assert_eq!(order[0], ("runbooks/service.md".to_owned(), Why::Service));
     assert!(order[1..].contains(&("notes/text.md".to_owned(), Why::Text)), "{order:?}");
 }
@@ -198,7 +228,8 @@ async fn what_helped_comes_first_among_equals() {
     let (ledger, _dir) = ledger().await;
     let mut facts = Facts::new("test", "default");
     facts.seen(entity("service:shop"), T0, serde_json::Map::new());
-    let mut helped = Helped { page: "runbooks/b.md", rule: "own-rule", service: Some("shop"), alert: 0, dataset: "default" };
+    let mut helped =
+        Helped { page: "runbooks/b.md", rule: "own-rule", service: Some("shop"), alert: 0, dataset: "default" };
     assert!(Helped { page: "", ..helped }.decision(T0).is_err());
     for (number, title) in ["one", "two"].into_iter().enumerate() {
         let mut alert = helped.decision(T0).unwrap();

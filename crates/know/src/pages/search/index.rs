@@ -163,9 +163,8 @@ impl Lists {
         let mut terms: Vec<Option<u32>> = vec![None; self.entries.len()];
         let mut entries = Vec::new();
         for (term, list) in std::mem::take(&mut self.entries).into_iter().enumerate() {
-            let renumbered = |entry: u32| {
-                Some(numbers[(entry >> WEIGHT_BITS) as usize]? << WEIGHT_BITS | entry & MAX_WEIGHT)
-            };
+            let renumbered =
+                |entry: u32| Some(numbers[(entry >> WEIGHT_BITS) as usize]? << WEIGHT_BITS | entry & MAX_WEIGHT);
             let list: Vec<u32> = list.into_iter().filter_map(renumbered).collect();
             if !list.is_empty() {
                 terms[term] = Some(entries.len() as u32);

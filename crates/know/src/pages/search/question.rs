@@ -82,7 +82,8 @@ struct Question {
 impl Question {
     fn of(lists: &Lists, text: &str, unfinished: bool) -> Question {
         let text = cut_bytes(text, MAX_QUESTION_BYTES);
-        let phrases: Vec<String> = text.split('"').skip(1).step_by(2).map(flat).filter(|part| !part.is_empty()).collect();
+        let phrases: Vec<String> =
+            text.split('"').skip(1).step_by(2).map(flat).filter(|part| !part.is_empty()).collect();
         let mut found: Vec<(String, Form, usize)> = Vec::new();
         words(text, |term, form, range| {
             if found.len() < MAX_QUESTION_WORDS && !found.iter().any(|(known, _, _)| known == term) {
@@ -109,7 +110,11 @@ impl Question {
         if let Some(typed) = typed {
             let mut left = MAX_COMPLETION_ENTRIES;
             // `restor` is how the index has `restoring`, but who types `restori` means it as well.
-            let typed = if form == Form::Joined { typed } else { typed.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned() };
+            let typed = if form == Form::Joined {
+                typed
+            } else {
+                typed.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+            };
             let mut prefixes = vec![term.clone()];
             prefixes.extend(Some(typed).filter(|typed| *typed != term && !typed.is_empty()));
             for prefix in prefixes {
@@ -210,7 +215,9 @@ pub(super) fn search(lists: &Lists, asked: &Asked) -> Vec<Hit> {
     if let Some(together) = &question.together {
         for (worth, number) in found.iter_mut().take(MAX_NEAR_CHECKS) {
             let slot = lists.slot(*number);
-            if slot.is_some_and(|slot| flat(&slot.document.title).contains(together) || flat(&plain_of(&slot.document)).contains(together)) {
+            if slot.is_some_and(|slot| {
+                flat(&slot.document.title).contains(together) || flat(&plain_of(&slot.document)).contains(together)
+            }) {
                 *worth *= NEAR;
             }
         }
@@ -227,7 +234,8 @@ pub(super) fn search(lists: &Lists, asked: &Asked) -> Vec<Hit> {
 /// What is there when nothing is asked: the newest, then by title.
 fn newest(lists: &Lists, asked: &Asked, limit: usize) -> Vec<Hit> {
     let mut found: Vec<&Slot> = lists.all().filter(|slot| asked.wants(&slot.document)).collect();
-    let order = |slot: &&Slot| (std::cmp::Reverse(slot.document.at), slot.document.title.clone(), slot.document.id.clone());
+    let order =
+        |slot: &&Slot| (std::cmp::Reverse(slot.document.at), slot.document.title.clone(), slot.document.id.clone());
     found.sort_by_cached_key(order);
     found.truncate(limit);
     let hit = |slot: &Slot| Hit {

@@ -80,7 +80,8 @@ pub(super) fn snippet(plain: &str, wanted: &Wanted) -> Snippet {
 fn best_start(found: &[(String, Range<usize>)]) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (number, (_, range)) in found.iter().enumerate().take(200) {
-        let near = found[number..].iter().take(40).take_while(|(_, other)| other.end <= range.start + SNIPPET_CHARS * 3 / 4);
+        let near =
+            found[number..].iter().take(40).take_while(|(_, other)| other.end <= range.start + SNIPPET_CHARS * 3 / 4);
         let different = near.map(|(term, _)| term).collect::<HashSet<_>>().len();
         if best.is_none_or(|(most, _)| different > most) {
             best = Some((different, range.start));

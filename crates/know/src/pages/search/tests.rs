@@ -4,7 +4,13 @@ use std::time::Instant;
 fn index(documents: &[(&str, &str, &str)]) -> Index {
     let mut index = Index::default();
     for (id, title, text) in documents {
-        let document = Document { id: (*id).into(), kind: "note".into(), title: (*title).into(), text: (*text).into(), ..Document::default() };
+        let document = Document {
+            id: (*id).into(),
+            kind: "note".into(),
+            title: (*title).into(),
+            text: (*text).into(),
+            ..Document::default()
+        };
         index.put(document).unwrap();
     }
     index
@@ -62,11 +68,22 @@ fn the_last_word_may_be_unfinished() {
 #[test]
 fn filters_and_datasets_hold() {
     let mut index = Index::default();
-    let document = |id: &str, kind: &str| Document { id: id.into(), kind: kind.into(), title: "disk full".into(), ..Document::default() };
+    let document = |id: &str, kind: &str| Document {
+        id: id.into(),
+        kind: kind.into(),
+        title: "disk full".into(),
+        ..Document::default()
+    };
     let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     index.put(Document { services: services(&["cart"]), ..document("a", "runbook") }).unwrap();
     index.put(Document { owner: Some("shop".into()), ..document("b", "note") }).unwrap();
-    index.put(Document { entity: EntityRef::new("service", "cart").ok(), dataset: Some("d".into()), ..document("c", "review") }).unwrap();
+    index
+        .put(Document {
+            entity: EntityRef::new("service", "cart").ok(),
+            dataset: Some("d".into()),
+            ..document("c", "review")
+        })
+        .unwrap();
     let found = |asked: Asked| {
         let asked = Asked { text: "disk".into(), limit: 10, ..asked };
         let mut ids: Vec<String> = index.search(&asked).into_iter().map(|hit| hit.document.id.clone()).collect();
@@ -88,7 +105,9 @@ fn snippets_mark_the_words() {
     let hit = index.search(&Asked { text: "disks full".into(), limit: 1, ..Asked::default() }).remove(0);
     let marked: Vec<&str> = hit.snippet.marks.iter().map(|mark| &hit.snippet.text[mark.clone()]).collect();
     assert_eq!(marked, ["disk", "full"]);
-    assert!(hit.snippet.text.starts_with('…') && hit.snippet.text.ends_with('…') && !hit.snippet.text.contains('\u{202e}'));
+    assert!(
+        hit.snippet.text.starts_with('…') && hit.snippet.text.ends_with('…') && !hit.snippet.text.contains('\u{202e}')
+    );
     assert!(hit.snippet.text.chars().count() <= crate::limits::SNIPPET_CHARS + 4, "{}", hit.snippet.text);
 }
 
@@ -99,7 +118,9 @@ fn documents_come_change_and_go() {
     for round in 0..5_000 {
         let text = format!("round{round} all");
         let id = format!("d{}", round % 7);
-        index.put(Document { id, kind: "note".into(), title: "T".into(), text: text.into(), ..Document::default() }).unwrap();
+        index
+            .put(Document { id, kind: "note".into(), title: "T".into(), text: text.into(), ..Document::default() })
+            .unwrap();
     }
     assert_eq!(index.len(), 7);
     assert!(index.bytes() < 1_000_000, "{}", index.bytes());
@@ -116,7 +137,9 @@ fn hostile_questions_are_bounded() {
     let text: String = (0..20_000).map(|number| format!("w{number} ")).collect();
     let index = index(&[("a", "A", &text), ("b", "B", "w1")]);
     let began = Instant::now();
-    for question in ["w".to_owned(), "w ".repeat(100_000), "\"".repeat(100_000), "w1-".repeat(10_000), "é".repeat(9_999)] {
+    for question in
+        ["w".to_owned(), "w ".repeat(100_000), "\"".repeat(100_000), "w1-".repeat(10_000), "é".repeat(9_999)]
+    {
         assert!(ids(&index, &question).len() <= 2);
     }
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());

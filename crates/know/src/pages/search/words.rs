@@ -97,8 +97,8 @@ fn stem(word: &mut String) {
 /// Words that say nothing alone. They are left out of a question that has others.
 pub(super) fn says_nothing(term: &str) -> bool {
     const WORDS: &[&str] = &[
-        "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "has", "how", "i", "in", "is", "it", "of", "on", "or",
-        "that", "th", "the", "this", "to", "was", "what", "when", "with",
+        "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "has", "how", "i", "in", "is", "it",
+        "of", "on", "or", "that", "th", "the", "this", "to", "was", "what", "when", "with",
     ];
     WORDS.binary_search(&term).is_ok()
 }
