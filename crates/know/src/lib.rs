@@ -4,10 +4,13 @@ pub mod controls;
 pub mod dora;
 pub mod inventory;
 pub mod layers;
+pub mod levers;
 mod limits;
 pub mod planning;
 pub mod pages;
+pub mod readiness;
 pub mod reports;
+pub mod situation;
 pub mod telemetry;
 pub mod weak;
 

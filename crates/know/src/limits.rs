@@ -200,3 +200,55 @@ pub const MAX_DOCUMENTS: usize = 500_000;
 pub const MAX_ATTACHED: usize = 5;
 /// Entries of one list about pages; the count tells how many there are.
 pub const MAX_LISTED: usize = 1_000;
+/// Facts that are named one by one behind a number of a situation; the number itself counts all of them.
+pub const MAX_CITED: usize = 100;
+/// Changes of the time before a check that it looks at: what was altered within a day shows itself.
+pub const RECENT: Nanos = DAY;
+/// Changes of what a service needs that are this recent overlap with its own.
+pub const OVERLAPS: Nanos = HOUR;
+/// What was scanned longer ago was not scanned: weaknesses become known daily.
+pub const SCAN_LASTS: Nanos = 90 * DAY;
+/// Open alerts that are looked at; with more of them nobody works the queue.
+pub const MAX_OPEN_ALERTS: usize = 20_000;
+/// Steps from a thing to the services that it is in: repository, image, container, instance, service.
+pub const MAX_UP: usize = 6;
+/// Longest recovery objective; what may be gone for longer needs none.
+pub const MAX_OBJECTIVE: Nanos = 366 * DAY;
+/// A proof that a restore works is good for this long: versions, keys and people change within a year.
+pub const PROOF_LASTS: Nanos = 365 * DAY;
+/// Things of one recovery plan: services, and what they run on.
+pub const MAX_PLANNED: usize = 20_000;
+/// Relations among things that need each other in a circle, of which each is tried: a mesh of a hundred services.
+pub const MAX_CIRCULAR: usize = 20_000;
+/// Bytes of a drill's file.
+pub const MAX_DRILL_BYTES: usize = 256 << 10;
+/// Nodes of a drill's file.
+pub const MAX_DRILL_NODES: usize = 10_000;
+/// Nesting of a drill's file.
+pub const MAX_DRILL_DEPTH: usize = 32;
+/// Probes, steps or ways back of one drill; people do not follow more in a day.
+pub const MAX_DRILL_STEPS: usize = 100;
+/// Longest text of a drill's step or question.
+pub const MAX_DRILL_TEXT: usize = 2_000;
+/// Probes are asked this often while a drill waits for its end.
+pub const PROBE_EVERY: Nanos = 15 * SECOND;
+/// How long a probe may take to answer.
+pub const PROBE_TIMEOUT: Nanos = 10 * SECOND;
+/// The steady state holds again after this many looks in a row: once may be chance.
+pub const STEADY_LOOKS: u32 = 2;
+/// A drill without an expected end is given up after this time.
+pub const DRILL_LASTS: Nanos = 4 * HOUR;
+/// How long after its last step alerts and acts are looked for.
+pub const MAX_DRILL: Nanos = DAY;
+/// Levers that are shown on top: what people can begin this week.
+pub const TOP_LEVERS: usize = 5;
+/// Time that noise, suppressions and scans are counted over: a month.
+pub const LEVER_WINDOW: Nanos = 30 * DAY;
+/// How long a lever's number from before a fix is compared with.
+pub const GAIN_WINDOW: Nanos = 90 * DAY;
+/// Share of all alerts that the noisiest rules make together.
+pub const NOISE_SHARE: f64 = 0.8;
+/// Alerts of a rule before it is said that nobody acts on it.
+pub const ENOUGH_ALERTS: u64 = 5;
+/// Rows of a lever that are listed.
+pub const MAX_LEVER_ROWS: usize = 10_000;
