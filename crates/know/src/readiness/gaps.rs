@@ -126,7 +126,7 @@ fn needs(
     let all: Vec<&Part> = part.needs.iter().filter_map(|need| parts.get(&need.to).copied()).collect();
     // What starts without the other need not wait for it.
     let waits = part.needs.iter().filter(|need| !need.left_out).filter_map(|need| parts.get(&need.to).copied());
-    let slowest = waits.filter_map(|other| Some((other.rto?, *other))).max_by_key(|(rto, _)| *rto);
+    let slowest = waits.filter_map(|other| Some((other.rto?, other))).max_by_key(|(rto, _)| *rto);
     if let (Some(own), Some((rto, other))) = (part.rto, slowest)
         && rto > own
     {

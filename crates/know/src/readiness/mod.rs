@@ -160,7 +160,7 @@ pub(crate) fn of_estate(as_of: &AsOf, estate: &Estate, proofs: &HashMap<EntityRe
             part.needs[*need].left_out = true;
         }
     }
-    let circles = arranged.circles.iter().map(|circle| told(circle, &names, &parts)).collect();
+    let circles: Vec<Circle> = arranged.circles.iter().map(|circle| told(circle, &names, &parts)).collect();
     let mut parts: Vec<Part> = parts.into_values().collect();
     parts.sort_by(|a, b| {
         let order = |part: &Part| (!part.minimum, part.round, part.tier.unwrap_or(u8::MAX), part.entity.clone());

@@ -15,7 +15,7 @@ pub(crate) mod weak;
 pub use document::document;
 pub use restore::{DRILL, Proof, proofs};
 
-use crate::inventory::StreamSeen;
+use crate::inventory::{RulesRead, StreamSeen};
 use crate::limits::MAX_CITED;
 use crate::readiness::parse_span;
 use alerts::Alerts;
@@ -41,6 +41,8 @@ pub struct Given<'g> {
     pub secret_rules: Option<&'g BTreeSet<String>>,
     /// Rules that watch error budgets (tag `slo`) are switched on: then no alert of them says that nothing burns.
     pub slo_rules: bool,
+    /// What the rules that are switched on read; nothing when nobody looked.
+    pub rules_read: Option<&'g RulesRead>,
 }
 
 /// A page of knowledge about a service.
