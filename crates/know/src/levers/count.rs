@@ -12,11 +12,7 @@ use model::EntityRef;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers about services.
-pub(super) fn services(
-    situations: &[Situation],
-    estate: &Estate,
-    given: &Given<'_>,
-) -> Vec<(&'static str, Counted)> {
+pub(super) fn services(situations: &[Situation], estate: &Estate, given: &Given<'_>) -> Vec<(&'static str, Counted)> {
     let row = |one: &Situation, what: String, mut facts: Vec<i64>| {
         facts.extend(one.id.filter(|id| !facts.contains(id)));
         let entity = EntityRef { kind: "service".to_owned(), key: one.service.clone() };
@@ -48,8 +44,9 @@ pub(super) fn services(
 
 /// What everything needs, and was never proved to come back. Machines come back from what is declared.
 pub(super) fn restores(plan: &Plan) -> Counted {
-    let kinds = ["service", "resource", "component"];
-    let minimum = || plan.parts.iter().filter(|part| part.minimum && kinds.contains(&part.entity.kind.as_str()));
+    let restored = |part: &&crate::readiness::Part| {
+        part.minimum && matches!(part.entity.kind.as_str(), "service" | "resource" | "component")
+    };
     let row = |part: &crate::readiness::Part| {
         let what = match part.proved_at {
             Some(at) => format!("{}: proved last on {}", part.entity, day(at)),
@@ -59,8 +56,9 @@ pub(super) fn restores(plan: &Plan) -> Counted {
         let facts = facts.collect::<BTreeSet<_>>().into_iter().collect();
         Row { entity: Some(part.entity.to_string()), what, team: part.owner.clone(), facts }
     };
-    let rows = minimum().filter(|part| !part.proved).map(row).collect();
-    Counted { rows, of: Some(minimum().count() as u64), unknown: plan.minimum == 0, ..Counted::default() }
+    let rows = plan.parts.iter().filter(restored).filter(|part| !part.proved).map(row).collect();
+    let of = plan.parts.iter().filter(restored).count() as u64;
+    Counted { rows, of: Some(of), unknown: plan.minimum == 0, ..Counted::default() }
 }
 
 /// Numbers about findings.
@@ -71,10 +69,10 @@ pub(super) fn weak(findings: &[Open], estate: &Estate) -> Vec<(&'static str, Cou
     for finding in shown.iter().filter(|finding| finding.exploited) {
         let Some(entity) = &finding.entity else { continue };
         for service in estate.services_of(entity).into_iter().filter(|service| estate.thing(service).is_some()) {
-            running.entry((service, &finding.fingerprint)).or_insert(finding);
+            running.entry((service, finding.fingerprint.as_str())).or_insert(finding);
         }
         if entity.kind == "host" && estate.thing(entity).is_some() {
-            running.entry((entity.clone(), &finding.fingerprint)).or_insert(finding);
+            running.entry((entity.clone(), finding.fingerprint.as_str())).or_insert(finding);
         }
     }
     let exploited = running.into_iter().map(|((place, _), finding)| Row {
@@ -88,8 +86,7 @@ pub(super) fn weak(findings: &[Open], estate: &Estate) -> Vec<(&'static str, Cou
         shown.iter().filter(|finding| matches!(finding.severity.as_str(), "critical" | "high")).collect();
     let owned = |finding: &Open| {
         let of = finding.entity.as_ref();
-        !finding.owners.is_empty()
-            || of.is_some_and(|of| estate.up(of).iter().any(|up| team(estate, up).is_some()))
+        !finding.owners.is_empty() || of.is_some_and(|of| estate.up(of).iter().any(|up| team(estate, up).is_some()))
     };
     let alone = severe.iter().filter(|finding| !owned(finding)).map(|finding| Row {
         entity: finding.entity.as_ref().map(ToString::to_string),

@@ -35,11 +35,7 @@ const INNER: &[(u16, &str)] = &[
     (27017, "MongoDB"),
 ];
 
-pub(super) async fn counted(
-    ledger: &Ledger,
-    as_of: &AsOf,
-    estate: &Estate,
-) -> Result<Vec<(&'static str, Counted)>> {
+pub(super) async fn counted(ledger: &Ledger, as_of: &AsOf, estate: &Estate) -> Result<Vec<(&'static str, Counted)>> {
     Ok(vec![
         ("files-open-to-all", files(estate)),
         ("sockets-without-need", sockets(estate)),

@@ -7,10 +7,10 @@ use super::Effort;
 pub struct Kind {
     /// Which, for good.
     pub id: &'static str,
-    /// What the number says, after it: "services send no logs".
-    pub says: &'static str,
+    /// What the number says, after it: "services", "send no logs".
+    pub says: (&'static str, &'static str),
     /// The same of one.
-    pub says_one: &'static str,
+    pub says_one: (&'static str, &'static str),
     /// What operations gain.
     pub operations: &'static str,
     /// What security gains.
@@ -40,15 +40,11 @@ impl Kind {
     }
 
     pub(super) fn title(&self, number: u64, of: Option<u64>, note: &str) -> String {
-        let says = if number == 1 { self.says_one } else { self.says };
+        let (noun, verb) = if number == 1 { self.says_one } else { self.says };
+        // "1 of 31 services sends no logs": the whole names what there is.
         match of {
-            // "1 of 31 services sends no logs": the whole names what there is.
-            Some(of) => {
-                let (noun, rest) = self.says.split_once(' ').unwrap_or((self.says, ""));
-                let rest = if number == 1 { self.says_one.split_once(' ').map_or(rest, |(_, one)| one) } else { rest };
-                format!("{number} of {of} {noun} {rest}{note}")
-            }
-            None => format!("{number} {says}{note}"),
+            Some(of) => format!("{number} of {of} {} {verb}{note}", self.says.0),
+            None => format!("{number} {noun} {verb}{note}"),
         }
     }
 }
@@ -57,8 +53,8 @@ impl Kind {
 pub const KINDS: &[Kind] = &[
     Kind {
         id: "services-without-logs",
-        says: "services send no logs",
-        says_one: "service sends no logs",
+        says: ("services", "send no logs"),
+        says_one: ("service", "sends no logs"),
         operations: "an outage of them can be explained, not only seen",
         security: "an attack on them leaves a trace",
         worth_operations: 0.9,
@@ -70,8 +66,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "services-without-owner",
-        says: "services belong to nobody",
-        says_one: "service belongs to nobody",
+        says: ("services", "belong to nobody"),
+        says_one: ("service", "belongs to nobody"),
         operations: "alerts of them reach somebody",
         security: "what is weak in them has somebody who mends it",
         worth_operations: 0.8,
@@ -83,8 +79,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "services-without-runbook",
-        says: "services have no page that says what to do",
-        says_one: "service has no page that says what to do",
+        says: ("services", "have no page that says what to do"),
+        says_one: ("service", "has no page that says what to do"),
         operations: "who is woken knows what to try first",
         security: "who is called to an attack knows what may be stopped",
         worth_operations: 0.7,
@@ -96,8 +92,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "restores-not-proved",
-        says: "things that everything needs were never proved to come back",
-        says_one: "thing that everything needs was never proved to come back",
+        says: ("things that everything needs", "were never proved to come back"),
+        says_one: ("thing that everything needs", "was never proved to come back"),
         operations: "the day on which it is needed is not the first try",
         security: "a backup that comes back is what helps against extortion",
         worth_operations: 0.9,
@@ -109,8 +105,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "services-without-tier",
-        says: "services have no tier",
-        says_one: "service has no tier",
+        says: ("services", "have no tier"),
+        says_one: ("service", "has no tier"),
         operations: "what comes back first is known before it has to",
         security: "what is weak is ranked by what matters",
         worth_operations: 0.5,
@@ -122,8 +118,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "noisy-rules",
-        says: "rules make most of the noise, and none of their alerts was ever acted on",
-        says_one: "rule makes most of the noise, and none of its alerts was ever acted on",
+        says: ("rules", "make most of the noise, and none of their alerts was ever acted on"),
+        says_one: ("rule", "makes most of the noise, and none of its alerts was ever acted on"),
         operations: "what wakes people is worth it",
         security: "what matters is not lost in what does not",
         worth_operations: 0.9,
@@ -135,8 +131,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "files-open-to-all",
-        says: "secrets are open to every account",
-        says_one: "secret is open to every account",
+        says: ("secrets", "are open to every account"),
+        says_one: ("secret", "is open to every account"),
         operations: "a broken job of one account cannot use the rights of another",
         security: "who gets into one account does not get all",
         worth_operations: 0.4,
@@ -148,8 +144,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "suppressions-hiding-most",
-        says: "suppressions hide most of what is hidden",
-        says_one: "suppression hides most of what is hidden",
+        says: ("suppressions", "hide most of what is hidden"),
+        says_one: ("suppression", "hides most of what is hidden"),
         operations: "a rule that is mended needs no suppression to renew",
         security: "nothing hides behind what was meant for something else",
         worth_operations: 0.5,
@@ -161,8 +157,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "repositories-not-scanned",
-        says: "repositories were not scanned for 90 days",
-        says_one: "repository was not scanned for 90 days",
+        says: ("repositories", "were not scanned for 90 days"),
+        says_one: ("repository", "was not scanned for 90 days"),
         operations: "what breaks a build is known before the release",
         security: "what is weak is known before it runs",
         worth_operations: 0.5,
@@ -174,8 +170,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "exploited-running",
-        says: "exploited weaknesses are in what runs",
-        says_one: "exploited weakness is in what runs",
+        says: ("exploited weaknesses", "are in what runs"),
+        says_one: ("exploited weakness", "is in what runs"),
         operations: "an update by plan instead of a night of cleaning up",
         security: "what others are attacked by is gone",
         worth_operations: 0.7,
@@ -187,8 +183,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "sockets-without-need",
-        says: "sockets of stores and consoles are open to other machines",
-        says_one: "socket of a store or console is open to other machines",
+        says: ("sockets of stores and consoles", "are open to other machines"),
+        says_one: ("socket of a store or console", "is open to other machines"),
         operations: "nobody uses a store past the service that keeps it",
         security: "less to be attacked",
         worth_operations: 0.4,
@@ -200,8 +196,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "findings-without-owner",
-        says: "severe findings belong to nobody",
-        says_one: "severe finding belongs to nobody",
+        says: ("severe findings", "belong to nobody"),
+        says_one: ("severe finding", "belongs to nobody"),
         operations: "no team is asked about what is not its own",
         security: "what is weak has somebody who mends it",
         worth_operations: 0.4,
@@ -213,8 +209,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "clocks-off",
-        says: "hosts have a wrong clock",
-        says_one: "host has a wrong clock",
+        says: ("hosts", "have a wrong clock"),
+        says_one: ("host", "has a wrong clock"),
         operations: "causes come before their effects",
         security: "a trail of an attack is in its order, and log-ins do not fail",
         worth_operations: 0.6,
@@ -226,8 +222,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "agents-silent",
-        says: "machines no longer report",
-        says_one: "machine no longer reports",
+        says: ("machines", "no longer report"),
+        says_one: ("machine", "no longer reports"),
         operations: "what runs there is known again",
         security: "a machine that somebody silenced is found",
         worth_operations: 0.7,
@@ -239,8 +235,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "restarts-waiting",
-        says: "hosts wait for a restart to run what was installed",
-        says_one: "host waits for a restart to run what was installed",
+        says: ("hosts", "wait for a restart to run what was installed"),
+        says_one: ("host", "waits for a restart to run what was installed"),
         operations: "a restart by plan instead of one by surprise",
         security: "what was mended is mended in what runs",
         worth_operations: 0.5,
@@ -252,8 +248,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "logs-nobody-reads",
-        says: "streams of logs are read by nobody, and by no rule",
-        says_one: "stream of logs is read by nobody, and by no rule",
+        says: ("streams of logs", "are read by nobody, and by no rule"),
+        says_one: ("stream of logs", "is read by nobody, and by no rule"),
         operations: "less to keep and to pay for, or a rule that uses it",
         security: "what is kept is watched",
         worth_operations: 0.6,

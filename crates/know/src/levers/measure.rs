@@ -114,6 +114,7 @@ fn gain(lever: String, days: BTreeMap<String, Measured>) -> Option<Gain> {
     let gained = before.1.number.checked_sub(now.number).filter(|gained| *gained > 0)?;
     let later = days.iter().rposition(|day| day.number > now.number)?;
     let since = days.get(later + 1).unwrap_or(&now).at.clone();
-    let text = format!("from {} to {} since {}", before.1.number, now.number, since.chars().take(10).collect::<String>());
+    let text =
+        format!("from {} to {} since {}", before.1.number, now.number, since.chars().take(10).collect::<String>());
     Some(Gain { lever, before: before.1.clone(), since, gained, text, now })
 }

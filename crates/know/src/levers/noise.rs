@@ -18,11 +18,7 @@ struct Rule {
     acted: u64,
 }
 
-pub(super) async fn counted(
-    ledger: &Ledger,
-    as_of: &AsOf,
-    since: Nanos,
-) -> Result<Vec<(&'static str, Counted)>> {
+pub(super) async fn counted(ledger: &Ledger, as_of: &AsOf, since: Nanos) -> Result<Vec<(&'static str, Counted)>> {
     let records = ledger.records(since, as_of).await?;
     let rules = by_rule(&records);
     let total: u64 = rules.values().map(|rule| rule.alerts).sum();

@@ -178,7 +178,8 @@ pub(super) fn tree(text: &str) -> Read<Yaml> {
 /// The one document of a tree.
 pub(super) fn only(tree: &Yaml) -> Read<Node<'_>> {
     let mut all = tree.documents().filter(|document| !document.is_null());
-    let empty = Refused { place: (1, 1), reason: "the file is empty: write title, service, owner and steps".to_owned() };
+    let empty =
+        Refused { place: (1, 1), reason: "the file is empty: write title, service, owner and steps".to_owned() };
     let root = all.next().ok_or(empty)?;
     if let Some(second) = all.next() {
         return Err(refuse(second, "one file is one drill"));
@@ -226,8 +227,7 @@ fn only_known(node: Node<'_>, what: &str, known: &[&str]) -> Read<()> {
 pub fn drill(stem: &str, source: &str) -> Read<Drill> {
     let tree = tree(source)?;
     let root = only(&tree)?;
-    let members =
-        ["name", "title", "service", "owner", "restore", "steady_state", "steps", "rollback", "expect"];
+    let members = ["name", "title", "service", "owner", "restore", "steady_state", "steps", "rollback", "expect"];
     only_known(root, "a drill", &members)?;
     let needed = |name: &str| root.get(name).ok_or_else(|| refuse(root, format!("{name} is missing")));
     let node = needed("service")?;

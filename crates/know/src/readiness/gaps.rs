@@ -112,7 +112,11 @@ fn restores(part: &Part, severity: &'static str, gap: &mut impl FnMut(&'static s
         && took > rto
     {
         let (took, rto) = (words(took), words(rto));
-        gap("recovery-restore-too-slow", "high", format!("{of}: its restore took {took}, and it may be gone for {rto}"));
+        gap(
+            "recovery-restore-too-slow",
+            "high",
+            format!("{of}: its restore took {took}, and it may be gone for {rto}"),
+        );
     }
 }
 
@@ -188,8 +192,7 @@ pub fn recovery_findings(gaps: &[Gap], open: &[OpenGap], dataset: &str, at: Nano
         if !there.insert(fingerprint.clone()) || known.contains(fingerprint.as_str()) {
             continue;
         }
-        let mut new =
-            finding(Some(gap.entity.clone()), gap.rule, fingerprint, gap.severity, gap.title.clone(), false);
+        let mut new = finding(Some(gap.entity.clone()), gap.rule, fingerprint, gap.severity, gap.title.clone(), false);
         new.place = "recovery".to_owned();
         new.evidence.insert("facts".to_owned(), gap.facts.clone().into());
         facts.findings.push(new);

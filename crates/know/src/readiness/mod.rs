@@ -24,7 +24,7 @@ use crate::situation::estate::{Estate, said, tier};
 use crate::situation::{Proof, proofs, restore};
 use anyhow::{Result, ensure};
 use ledger::{AsOf, Ledger};
-use model::entity::{CALLS, DEPENDS_ON, PART_OF, RUNS_IN, RUNS_ON};
+use model::entity::{DEPENDS_ON, PART_OF, RUNS_IN, RUNS_ON};
 use model::{EntityRef, Nanos};
 use order::{Edge, arrange};
 use serde::Serialize;

@@ -145,7 +145,9 @@ impl Timed {
             let took = mark.as_ref().zip(start).map(|(mark, start)| mark.at - start);
             let met = within.map(|within| took.is_some_and(|took| took <= within));
             let text = match (took, within) {
-                (Some(took), Some(within)) => format!("{what} after {}, expected within {}", words(took), words(within)),
+                (Some(took), Some(within)) => {
+                    format!("{what} after {}, expected within {}", words(took), words(within))
+                }
                 (Some(took), None) => format!("{what} after {}", words(took)),
                 (None, Some(within)) => format!("not {what}, expected within {}", words(within)),
                 (None, None) => format!("not {what}"),

@@ -14,7 +14,8 @@ pub fn document(one: &Situation, about: &About<'_>) -> Value {
     all.insert("known".to_owned(), one.known.into());
     if one.known {
         all.extend(one.tier.map(|tier| ("tier".to_owned(), tier.into())));
-        for (name, value) in described(one).into_iter().chain(happens(one)).chain([("findings", findings(one, about))]) {
+        for (name, value) in described(one).into_iter().chain(happens(one)).chain([("findings", findings(one, about))])
+        {
             let Value::Object(mut part) = value else { continue };
             part.retain(|_, value| !value.is_null());
             if !part.is_empty() {

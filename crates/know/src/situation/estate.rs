@@ -27,9 +27,8 @@ const KINDS: &[&str] = &[
     "k8s.cluster",
     "k8s.node",
 ];
-const RELATIONS: &[&str] = &[
-    BUILT_FROM, USES_IMAGE, RUNS_IN, RUNS_ON, PART_OF, LISTENS, CALLS, DEPENDS_ON, PROVIDES, KEEPS, OWNED_BY,
-];
+const RELATIONS: &[&str] =
+    &[BUILT_FROM, USES_IMAGE, RUNS_IN, RUNS_ON, PART_OF, LISTENS, CALLS, DEPENDS_ON, PROVIDES, KEEPS, OWNED_BY];
 
 /// What was there at a time.
 pub(crate) struct Estate {
@@ -164,7 +163,8 @@ impl Estate {
 /// What somebody said of a thing: as an attribute, as a label of the catalog, or as a number.
 pub(crate) fn said(attributes: &Map<String, Value>, name: &str) -> Option<String> {
     let labels = attributes.get("labels").and_then(Value::as_object);
-    let value = attributes.get(name).or_else(|| labels?.get(name)).or_else(|| labels?.get(&format!("tandem.dev/{name}")));
+    let value =
+        attributes.get(name).or_else(|| labels?.get(name)).or_else(|| labels?.get(&format!("tandem.dev/{name}")));
     let text = match value? {
         Value::String(text) => text.trim().to_owned(),
         Value::Number(number) => number.to_string(),

@@ -17,7 +17,6 @@ pub use restore::{DRILL, Proof, proofs};
 
 use crate::inventory::{RulesRead, StreamSeen};
 use crate::limits::MAX_CITED;
-use crate::readiness::parse_span;
 use alerts::Alerts;
 use anyhow::Result;
 use changes::Changes;

@@ -31,18 +31,8 @@ pub(crate) struct Open {
 
 /// All findings that are open, by id.
 pub(crate) async fn open(ledger: &Ledger, as_of: &AsOf, given: &Given<'_>) -> Result<Vec<Open>> {
-    let columns = [
-        "id",
-        "entity_kind",
-        "entity",
-        "rule",
-        "severity",
-        "title",
-        "fingerprint",
-        "evidence",
-        "suppressed",
-        "owners",
-    ];
+    let columns =
+        ["id", "entity_kind", "entity", "rule", "severity", "title", "fingerprint", "evidence", "suppressed", "owners"];
     let mut all: BTreeMap<i64, Open> = BTreeMap::new();
     for row in scan(ledger, "findings", &columns, &[], as_of).await? {
         let mut row = row.into_iter();

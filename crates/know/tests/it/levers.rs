@@ -35,8 +35,7 @@ async fn every_number_of_a_month_can_be_opened_and_a_fix_is_measured() {
     read.streams.insert(("default".to_owned(), "s30".to_owned()), ["rule".to_owned()].into());
     let page = vec![Page { name: "what to do".to_owned(), overdue: false }];
     let pages: BTreeMap<String, Vec<Page>> = (0..20).map(|number| (month::name(number), page.clone())).collect();
-    let given =
-        Given { pages: Some(&pages), streams: Some(&streams), rules_read: Some(&read), ..Given::default() };
+    let given = Given { pages: Some(&pages), streams: Some(&streams), rules_read: Some(&read), ..Given::default() };
     let now = AsOf::at(T0 - 1);
     let begun = Instant::now();
     let levers = all(&ledger, &now, &given).await.unwrap();
@@ -47,22 +46,12 @@ async fn every_number_of_a_month_can_be_opened_and_a_fix_is_measured() {
         ("services-without-tier", 6, Some(31), "6 of 31 services have no tier"),
         ("services-without-runbook", 11, Some(31), "11 of 31 services have no page that says what to do"),
         ("restores-not-proved", 5, Some(5), "5 of 5 things that everything needs were never proved to come back"),
-        (
-            "noisy-rules",
-            3,
-            None,
-            "3 rules make most of the noise, and none of their alerts was ever acted on",
-        ),
+        ("noisy-rules", 3, None, "3 rules make most of the noise, and none of their alerts was ever acted on"),
         ("files-open-to-all", 12, None, "12 secrets are open to every account on 5 hosts"),
         ("suppressions-hiding-most", 0, Some(0), "0 of 0 suppressions hide most of what is hidden"),
         ("repositories-not-scanned", 4, Some(16), "4 of 16 repositories were not scanned for 90 days"),
         ("exploited-running", 2, None, "2 exploited weaknesses are in what runs"),
-        (
-            "sockets-without-need",
-            1,
-            None,
-            "1 socket of a store or console is open to other machines on 1 host",
-        ),
+        ("sockets-without-need", 1, None, "1 socket of a store or console is open to other machines on 1 host"),
         ("findings-without-owner", 1, Some(3), "1 of 3 severe findings belongs to nobody"),
         ("clocks-off", 1, Some(4), "1 of 4 hosts has a wrong clock"),
         ("agents-silent", 1, Some(5), "1 of 5 machines no longer reports"),
@@ -118,13 +107,8 @@ async fn facts_are_there(ledger: &ledger::Ledger, levers: &[Lever]) {
     let mut known: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
     for table in ["entities", "relations", "findings", "alerts"] {
         let table = ledger::Table::named(table).unwrap();
-        let scan = ledger::Scan {
-            columns: vec![0],
-            equal: Vec::new(),
-            as_of: AsOf::at(T0 - 1),
-            limit: None,
-            bytes: 1 << 28,
-        };
+        let scan =
+            ledger::Scan { columns: vec![0], equal: Vec::new(), as_of: AsOf::at(T0 - 1), limit: None, bytes: 1 << 28 };
         for row in ledger.scan(table, &scan).await.unwrap() {
             if let ledger::Cell::Number(id) = row[0] {
                 known.insert(id);

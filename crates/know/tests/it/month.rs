@@ -1,9 +1,7 @@
 //! A month of facts, made from a seed: machines, services, stores, findings, alerts and what people did with them.
 
 use crate::support::{DAY, HOUR, MINUTE, T0, Told, attributes, entity};
-use ledger::{
-    Act, Detection, Firing, Ledger, Move, On, Outcome, Person, Raise, State, Step, Target,
-};
+use ledger::{Act, Detection, Firing, Ledger, Move, On, Outcome, Person, Raise, State, Step, Target};
 use model::{Aspect, Decision, EntityRef, Level, Nanos, Report, Reported, Source};
 use serde_json::{Map, Value, json};
 
@@ -184,10 +182,8 @@ async fn alerts(ledger: &Ledger, dice: &mut Dice, day: Nanos, at: Nanos) {
         }
     }
     let done = ledger.commit_detection(&round, Person("rules"), at + DAY).await.unwrap();
-    let acts: Vec<Act> = acted
-        .iter()
-        .map(|(key, when)| act(&format!("act {key}"), done.ids[key], State::Resolved, *when))
-        .collect();
+    let acts: Vec<Act> =
+        acted.iter().map(|(key, when)| act(&format!("act {key}"), done.ids[key], State::Resolved, *when)).collect();
     ledger.act(&acts, Person("ada"), at + DAY).await.unwrap();
 }
 

@@ -110,7 +110,9 @@ async fn what_everything_needs_comes_back_first_and_circles_are_named() {
         .await;
     let found = plan(&ledger, &AsOf::at(T0 + 3 * HOUR)).await.unwrap();
     let facts = recovery_findings(&found.gaps, &open, "default", T0 + 3 * HOUR);
-    let ended: Vec<&str> = facts.findings.iter().filter(|one| one.ended).map(|one| one.fingerprint.as_str()).collect();
+    let mut ended: Vec<&str> =
+        facts.findings.iter().filter(|one| one.ended).map(|one| one.fingerprint.as_str()).collect();
+    ended.sort_unstable();
     assert_eq!(
         ended,
         [
@@ -150,16 +152,19 @@ fn a_file_that_is_no_drill_says_where() {
     assert_eq!(read.expect.recover_within, Some(4 * HOUR));
     let wrong = |from: &str, to: &str| drill("orders", &FILE.replace(from, to)).unwrap_err().to_string();
     assert_eq!(wrong("owner: shop\n", ""), "2:1: owner is missing");
-    assert_eq!(wrong("4h}", "soon}"), "15:76: recover_within is a span of time such as 5m or 4h");
+    assert_eq!(wrong("4h}", "soon}"), "15:70: recover_within is a span of time such as 5m or 4h");
     assert_eq!(
         wrong("https://orders.example/health", "file:///etc/passwd"),
-        "7:34: an address begins with https:// or http://"
+        "7:33: an address begins with https:// or http://"
     );
     assert!(wrong("https://", "https://me:secret@").contains("neither user nor password"));
     assert!(wrong("at_most: 10", "most: 10").contains("a query needs at_least or at_most"));
     assert!(wrong("restore: true", "restored: true").starts_with("5:1: a drill has no member \"restored\""));
     assert!(wrong("alert: any", "alert: any, http: 'https://a'").contains("exactly one of"));
-    assert_eq!(drill("orders", "").unwrap_err().to_string(), "1:1: the file is empty: write title, service, owner and steps");
+    assert_eq!(
+        drill("orders", "").unwrap_err().to_string(),
+        "1:1: the file is empty: write title, service, owner and steps"
+    );
     assert!(drill("../etc", FILE).unwrap_err().to_string().contains("is no name"));
     let many = format!("{FILE}{}", " ".repeat(300_000));
     assert!(drill("orders", &many).unwrap_err().to_string().contains("MAX_DRILL_BYTES"));
@@ -254,8 +259,7 @@ async fn a_drill_is_timed_from_what_the_ledger_kept() {
     let (host, one) = alert("h", "host_down", "host:web-1", Level::High, &[], T0 + 4 * MINUTE);
     let (other, two) = alert("b", "noise", "service:blog", Level::High, &[], T0 + 2 * MINUTE);
     let (early, three) = alert("e", "noise", "service:orders", Level::High, &[], T0 - MINUTE);
-    let round =
-        Detection { raised: vec![host, other, early], firings: vec![one, two, three], ..Detection::default() };
+    let round = Detection { raised: vec![host, other, early], firings: vec![one, two, three], ..Detection::default() };
     let ids = ledger.commit_detection(&round, Person("rules"), T0 + 4 * MINUTE).await.unwrap().ids;
     let acts = [act("x", ids["h"], State::Acknowledged, T0 + 9 * MINUTE)];
     let acted = ledger.act(&acts, Person("ada"), T0 + 9 * MINUTE).await.unwrap().ids["x"];
@@ -302,7 +306,7 @@ fn a_drill_does_not_begin_where_something_is_broken_and_is_given_up() {
     assert_eq!((run.phase, run.refused_by().len()), (Phase::Refused, 1));
     assert!(run.did("x", T0).is_err() && run.due(T0 + DAY).is_empty());
     let kept = evidence(&run, &timed(&run.events(1)), 1, "default", T0 + HOUR);
-    assert_eq!(kept.body["restore"]["proved"], json!(false));
+    assert!(!kept.body.contains_key("restore"), "an earlier proof stays as it is");
 
     let mut run = Run::begin(bare(), Mode::Probes, T0).unwrap();
     look(&mut run, true, T0);

@@ -146,7 +146,8 @@ async fn every_part_of_a_document_is_filled_and_cited() {
     ] {
         assert_eq!(at(&cart, way), &is, "{way}: {cart:#}");
     }
-    for way in ["runs.ids", "owner.ids", "findings.ids_critical", "incidents.ids", "slo.ids", "changes.ids", "tests.ids"]
+    for way in
+        ["runs.ids", "owner.ids", "findings.ids_critical", "incidents.ids", "slo.ids", "changes.ids", "tests.ids"]
     {
         let ids = at(&cart, way).as_array().unwrap();
         assert!(!ids.is_empty() && ids.iter().all(|id| id.as_i64() > Some(0)), "{way}");
