@@ -7,7 +7,7 @@ use anyhow::Result;
 use ledger::{AsOf, Ledger};
 use model::{EntityRef, Facts, Finding, Nanos};
 use serde::Serialize;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
 /// Who tells these findings.
@@ -51,8 +51,12 @@ impl Gap {
 
 /// Whether something keeps what could be lost.
 fn keeps(part: &Part, estate: &Estate) -> bool {
-    let said = estate.thing(&part.entity).and_then(|thing| thing.attributes.get("stateful")?.as_bool());
-    said.unwrap_or(part.entity.kind == "resource" || part.rpo.is_some() || part.backup.is_some())
+    let told = estate.thing(&part.entity).and_then(|thing| match thing.attributes.get("stateful")? {
+        Value::Bool(yes) => Some(*yes),
+        Value::String(word) => word.parse().ok(),
+        _ => None,
+    });
+    told.unwrap_or(part.entity.kind == "resource" || part.rpo.is_some() || part.backup.is_some())
 }
 
 pub(super) fn gaps(parts: &[Part], circles: &[Circle], estate: &Estate) -> Vec<Gap> {

@@ -45,6 +45,30 @@ fn changed(key: &str, of: &str, status: &str, at: Nanos) -> Change {
     Change { key: key.to_owned(), kind, entity: entity(of), at, environment, version, attributes }
 }
 
+/// What checks may look at, as `rules/gate/README.md` lists it: the document has no other members.
+const MEMBERS: &[(&str, &str)] = &[
+    ("runs", "instances hosts versions ids"),
+    ("owner", "count team ids"),
+    ("logs", "sends last"),
+    ("traces", "sends last"),
+    ("metrics", "sends last"),
+    ("runbook", "count overdue pages"),
+    ("restore", "proved at rto rpo ids"),
+    ("backup", "known last"),
+    (
+        "findings",
+        "scanned of at critical high exploited secrets components ids_critical ids_high ids_exploited ids_secrets",
+    ),
+    ("incidents", "open names ids"),
+    ("alerts", "open high ids"),
+    ("slo", "known burning names ids"),
+    ("exposed_sockets", "count list ids"),
+    ("changes", "failed_recently overlapping list ids"),
+    ("tests", "known total failed at names ids"),
+    ("dependencies", "count capacity_unknown without_owner without_restore list ids"),
+    ("limits", "max ids"),
+];
+
 /// A service with a bit of everything.
 async fn fill(ledger: &ledger::Ledger) {
     let cart = json!({"tier": "1", "rto": "4h", "rpo": "15m", "backup": "bucket:nightly", "max_instances": 50,
@@ -151,6 +175,15 @@ async fn every_part_of_a_document_is_filled_and_cited() {
     {
         let ids = at(&cart, way).as_array().unwrap();
         assert!(!ids.is_empty() && ids.iter().all(|id| id.as_i64() > Some(0)), "{way}");
+    }
+    let plain = ["service", "environment", "version", "known", "tier"];
+    for (name, value) in cart.as_object().unwrap() {
+        let Some(part) = value.as_object() else {
+            assert!(plain.contains(&name.as_str()), "{name}");
+            continue;
+        };
+        let known = MEMBERS.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name}")).1;
+        assert!(part.keys().all(|key| known.split(' ').any(|known| known == key)), "{name}: {part:?}");
     }
     // Of another version nobody knows what is weak.
     let other = document(&ledger, "cart", Some("2.0"), &given).await;
