@@ -227,9 +227,13 @@ pub const MAX_DRILL_NODES: usize = 10_000;
 /// Nesting of a drill's file.
 pub const MAX_DRILL_DEPTH: usize = 32;
 /// Probes, steps or ways back of one drill; people do not follow more in a day.
-pub const MAX_DRILL_STEPS: usize = 100;
+pub const MAX_DRILL_STEPS: usize = 50;
 /// Longest text of a drill's step or question.
 pub const MAX_DRILL_TEXT: usize = 2_000;
+/// Longest text of a step, an answer or a failure in the evidence of a drill, which is one decision of at most 64 KiB.
+pub const MAX_EVIDENCE_TEXT: usize = 80;
+/// Answers of probes in the evidence of a drill: the first of each, and changes.
+pub const MAX_EVIDENCE_ANSWERS: usize = 50;
 /// Probes are asked this often while a drill waits for its end.
 pub const PROBE_EVERY: Nanos = 15 * SECOND;
 /// How long a probe may take to answer.

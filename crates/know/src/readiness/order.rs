@@ -1,7 +1,5 @@
 //! The order in which things that need each other come back. Pure, over numbers: the caller names them.
 
-use std::collections::BTreeSet;
-
 /// One thing needs another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
@@ -70,13 +68,13 @@ pub(super) fn arrange(things: usize, edges: &[Edge]) -> Arranged {
 
 /// Whether a thing needs another, over any number of others.
 fn reaches(needs: &[Vec<usize>], from: usize, wanted: usize) -> bool {
-    let mut seen = BTreeSet::from([from]);
+    let mut seen = vec![false; needs.len()];
     let mut edge = vec![from];
     while let Some(thing) = edge.pop() {
         if thing == wanted {
             return true;
         }
-        edge.extend(needs[thing].iter().copied().filter(|next| seen.insert(*next)));
+        edge.extend(needs[thing].iter().copied().filter(|next| !std::mem::replace(&mut seen[*next], true)));
     }
     false
 }

@@ -5,7 +5,7 @@ use super::drill::{Drill, Looked, Probe, ProbeKind};
 use super::span::words;
 use super::timed::{Event, Happened, Timed};
 use super::{Part, Plan};
-use crate::limits::{DRILL_LASTS, MAX_CITED, PROBE_EVERY, STEADY_LOOKS};
+use crate::limits::{DRILL_LASTS, MAX_EVIDENCE_ANSWERS, MAX_EVIDENCE_TEXT, PROBE_EVERY, STEADY_LOOKS};
 use crate::reports::time;
 use crate::situation::{DRILL, Situation};
 use anyhow::{Result, bail, ensure};
@@ -138,7 +138,11 @@ impl Run {
     pub fn told(&mut self, place: usize, looked: Looked, at: Nanos) -> Result<()> {
         let Some(probe) = self.drill.steady_state.get(place) else { bail!("the drill has no probe {place}") };
         let holds = probe.holds(&looked);
-        let answer = Answered { probe: probe.name.clone(), at, looked, holds };
+        let looked = match looked {
+            Looked::Failed(why) => Looked::Failed(short(&why)),
+            other => other,
+        };
+        let answer = Answered { probe: short(&probe.name), at, looked, holds };
         let changed = self.last[place].as_ref().is_none_or(|last| last.holds != holds);
         if changed {
             self.answers.push(answer.clone());
@@ -253,9 +257,18 @@ impl Run {
     }
 }
 
+/// A text as evidence keeps it; with control characters it would be six times as long.
+fn short(text: &str) -> String {
+    let mut end = text.len().min(MAX_EVIDENCE_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].replace(char::is_control, " ")
+}
+
 /// The decision that a drill began: kept before anything is broken, so that a kill in the middle leaves its trace.
 pub fn begun(run: &Run, dataset: &str) -> Decision {
-    let reason = format!("The drill {:?} begins", run.drill.title);
+    let reason = format!("The drill {:?} begins", short(&run.drill.title));
     let mut decision = run.decision(format!("{}:begun", run.key()), reason, run.started, dataset);
     decision.body.insert("phase".to_owned(), "begun".into());
     decision
@@ -265,20 +278,21 @@ pub fn begun(run: &Run, dataset: &str) -> Decision {
 /// proves a restore. It cites the decision that began it and every fact behind its times.
 pub fn evidence(run: &Run, timed: &Timed, begun: i64, dataset: &str, now: Nanos) -> Decision {
     let met = timed.against(&run.drill.expect);
+    let title = short(&run.drill.title);
     let all: Vec<&str> = met.iter().map(|met| met.text.as_str()).collect();
     let over = run.phase == Phase::Over;
     let reason = match (run.mode, over) {
-        (Mode::Tabletop, _) => format!("The drill {:?} was talked through; nothing was touched", run.drill.title),
-        (Mode::Probes, true) => format!("The drill {:?} is over: {}", run.drill.title, all.join("; ")),
-        (Mode::Probes, false) => format!("The drill {:?} was given up: {}", run.drill.title, all.join("; ")),
+        (Mode::Tabletop, _) => format!("The drill {title:?} was talked through; nothing was touched"),
+        (Mode::Probes, true) => format!("The drill {title:?} is over: {}", all.join("; ")),
+        (Mode::Probes, false) => format!("The drill {title:?} was given up: {}", all.join("; ")),
     };
     let mut decision = run.decision(run.key(), reason, now, dataset);
     let steps = |done: &[(Nanos, String)], texts: &[String]| -> Vec<Value> {
-        let one = |((at, said), text): (&(Nanos, String), &String)| json!({"at": time(*at), "did": text, "said": said});
+        let one = |((at, said), text): (&(Nanos, String), &String)| json!({"at": time(*at), "did": short(text), "said": short(said)});
         done.iter().zip(texts).map(one).collect()
     };
     let texts: Vec<String> = run.drill.steps.iter().map(|step| step.text.clone()).collect();
-    let answers: Vec<Value> = run.answers.iter().take(MAX_CITED).map(|answer| json!(answer)).collect();
+    let answers: Vec<Value> = run.answers.iter().take(MAX_EVIDENCE_ANSWERS).map(|answer| json!(answer)).collect();
     let body = &mut decision.body;
     body.insert("phase".to_owned(), json!(run.phase));
     body.insert("started".to_owned(), time(run.started).into());

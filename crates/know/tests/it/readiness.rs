@@ -323,6 +323,35 @@ fn a_drill_does_not_begin_where_something_is_broken_and_is_given_up() {
     assert!(Run::begin(no_owner, Mode::Probes, T0).unwrap_err().to_string().contains("has no owner"));
 }
 
+#[tokio::test]
+async fn the_evidence_of_the_longest_drill_fits_into_a_decision() {
+    let (ledger, _dir) = ledger().await;
+    let long = "\"".repeat(1_000) + &"\u{7}".repeat(1_000);
+    let mut file = format!("title: {}\nservice: orders\nowner: shop\nsteady_state:\n", "t".repeat(1_999));
+    for number in 0..50 {
+        file.push_str(&format!("  - {{name: p{number}, alert: any}}\n"));
+    }
+    for list in ["steps", "rollback"] {
+        file.push_str(&format!("{list}:\n"));
+        for _ in 0..50 {
+            file.push_str(&format!("  - {}\n", "s".repeat(1_999)));
+        }
+    }
+    let mut run = Run::begin(drill("longest", &file).unwrap(), Mode::Probes, T0).unwrap();
+    look(&mut run, true, T0);
+    for at in 0..50 {
+        run.did(&long, T0 + at).unwrap();
+        run.took_back(&long, T0 + at).unwrap();
+    }
+    for due in run.due(T0 + MINUTE) {
+        run.told(due.place, Looked::Failed(long.clone()), T0 + MINUTE).unwrap();
+    }
+    let kept = evidence(&run, &timed(&run.events(1)), 1, "default", T0 + HOUR);
+    let text = serde_json::to_string(&kept.body).unwrap();
+    assert!(text.len() > 20_000, "{}", text.len());
+    ledger.decide(&kept, &Facts::default(), Person("ada"), T0 + HOUR).await.unwrap();
+}
+
 #[test]
 fn without_probes_it_is_over_when_all_alerts_are() {
     let event = |at, what, about: i64| Event { at, what, about: Some(about), ids: vec![about] };
