@@ -127,7 +127,9 @@ impl Condition {
             Condition::All(parts) => {
                 parts.iter().fold(Truth::Yes, |truth, part| truth.and(part.ask(document, now, seen)))
             }
-            Condition::Any(parts) => parts.iter().fold(Truth::No, |truth, part| truth.or(part.ask(document, now, seen))),
+            Condition::Any(parts) => {
+                parts.iter().fold(Truth::No, |truth, part| truth.or(part.ask(document, now, seen)))
+            }
         };
         if truth != Truth::Unknown {
             seen.missing.truncate(before);

@@ -260,7 +260,9 @@ fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Nanos>, D::Error> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(value) => nanos(&value).map(Some).ok_or_else(|| {
-            serde::de::Error::custom("a time is nanoseconds since 1970, or written as 2026-11-22T08:00:00Z or 2026-11-22")
+            serde::de::Error::custom(
+                "a time is nanoseconds since 1970, or written as 2026-11-22T08:00:00Z or 2026-11-22",
+            )
         }),
     }
 }

@@ -56,6 +56,9 @@ pub const MAX_CALLS: usize = 10_000;
 /// Time that this look may take.
 pub const CALLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two looks at what changes slowly: layers that nobody patches, the attack surface, days to be merged.
+/// What is looked at once a minute: people notice a later notice, not an earlier one.
+pub const MINUTE: Duration = Duration::from_secs(60);
+/// What is looked at hourly.
 pub const HOUR: Duration = Duration::from_secs(3600);
 /// A day of observations is merged so long after its end: what comes later than that stays as it was told.
 pub const MERGE_AFTER_NANOS: i64 = 2 * 3600 * 1_000_000_000;
@@ -65,6 +68,8 @@ pub const SURFACE_DAYS: i64 = 14;
 pub const KNOWLEDGE_INTERVAL: Duration = Duration::from_secs(5);
 /// Longest notes of a meeting: the body of a decision holds them, with room for what else is in it.
 pub const MAX_NOTES_BYTES: usize = 48 << 10;
+/// Days of friction beside risk at most: a year.
+pub const MAX_FRICTION_DAYS: u32 = 366;
 /// Days before and after the beginning of an upgrade whose errors are compared.
 pub const UPGRADE_DAYS: i64 = 7;
 /// Days after which a stream that nobody asks for is told.

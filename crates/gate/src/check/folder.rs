@@ -153,9 +153,8 @@ pub(crate) fn read_folder(folder: &Path, endings: &[&str]) -> io::Result<Vec<Fil
 }
 
 fn read_into(folder: &Path, endings: &[&str], depth: usize, out: &mut Vec<File>) -> io::Result<()> {
-    let refused = |path: &Path, why: String| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("{}: {why}", path.display()))
-    };
+    let refused =
+        |path: &Path, why: String| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {why}", path.display()));
     if depth > MAX_FOLDER_DEPTH {
         return Err(refused(folder, format!("folders lie more than {MAX_FOLDER_DEPTH} deep (MAX_FOLDER_DEPTH)")));
     }

@@ -6,11 +6,11 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use folder::read_folder;
 pub use folder::{Checks, File};
+pub(crate) use page::json;
 pub use page::{Case, Page};
 pub use template::Template;
-pub(crate) use folder::read_folder;
-pub(crate) use page::json;
 pub(crate) use template::{cut, day};
 
 use crate::condition::{Condition, fact_path};
@@ -116,7 +116,8 @@ impl Check {
     /// Whether it is about an environment. What is not said is taken as the strictest: everything is about it.
     pub fn is_about(&self, environment: Option<&str>) -> bool {
         let Some(environment) = environment else { return true };
-        self.environments.is_empty() || self.environments.iter().any(|pattern| model::control::fits(pattern, environment))
+        self.environments.is_empty()
+            || self.environments.iter().any(|pattern| model::control::fits(pattern, environment))
     }
 }
 

@@ -28,8 +28,9 @@ impl Template {
         }
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) =
-                after.split_once('}').ok_or_else(|| wrong("a `{` is never closed: write {findings.critical}".into()))?;
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| wrong("a `{` is never closed: write {findings.critical}".into()))?;
             let known = facts::known(name)
                 .ok_or_else(|| wrong(format!("there is no fact `{name}`; rules/gate/README.md lists them")))?;
             parts.push(Part::Text(before.to_owned()));

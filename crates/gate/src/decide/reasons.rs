@@ -74,14 +74,19 @@ impl<'a> Reasons<'a> {
         let mode = if known.is_none() { Mode::Observe } else { behind.map_or(Mode::Observe, |control| control.mode) };
         let control = behind.map(|control| &control.control);
         let owner = control.map_or("platform", |control| control.owner.as_str());
-        let or = |text: Option<&String>, other: &str| text.filter(|text| !text.is_empty()).map_or(other.to_owned(), Clone::clone);
+        let or = |text: Option<&String>, other: &str| {
+            text.filter(|text| !text.is_empty()).map_or(other.to_owned(), Clone::clone)
+        };
         self.reasons.push(Reason {
             check: said.check,
             answer: said.answer,
             text: cut(text, MAX_TEXT_BYTES),
             control: name.to_owned(),
             control_id: behind.map_or(0, |control| control.id),
-            for_operations: or(control.map(|control| &control.protects.operations), "its author says no more than this"),
+            for_operations: or(
+                control.map(|control| &control.protects.operations),
+                "its author says no more than this",
+            ),
             for_security: or(control.map(|control| &control.protects.security), "its author says no more than this"),
             owner: owner.to_owned(),
             ask: or(control.and_then(|control| control.ask.as_ref()), owner),
@@ -98,9 +103,10 @@ impl<'a> Reasons<'a> {
     /// The exception that holds longest; of several, the first decided.
     fn excepted(&self, control: &str) -> Option<&'a Exception> {
         let environment = self.asked.environment.as_deref();
-        let holding = self.exceptions.iter().filter(|exception| {
-            exception.control == control && exception.holds(&self.entity, environment, self.now)
-        });
+        let holding = self
+            .exceptions
+            .iter()
+            .filter(|exception| exception.control == control && exception.holds(&self.entity, environment, self.now));
         holding.max_by_key(|exception| (exception.until, std::cmp::Reverse(exception.decision)))
     }
 

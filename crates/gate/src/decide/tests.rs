@@ -90,15 +90,17 @@ fn modes_decide_whether_it_stops_and_never_what_is_said() {
         assert_eq!((reason.for_operations.as_str(), reason.ask.as_str()), ("fewer outages", "platform"));
         // The owner is not known, and its control is not either: undecided, observed, said so.
         let owner = verdict.reasons.iter().find(|reason| reason.check == "no-owner").unwrap();
-        assert_eq!((owner.answer, owner.mode, owner.control.as_str()), (Answer::Undecided, Mode::Observe, OWN_POLICIES));
+        assert_eq!(
+            (owner.answer, owner.mode, owner.control.as_str()),
+            (Answer::Undecided, Mode::Observe, OWN_POLICIES)
+        );
         assert!(owner.text.contains("`owner.count`") && owner.text.contains("no control `owned-services` is known"));
     }
 }
 
 #[test]
 fn what_is_undecided_never_stops_and_is_never_ready() {
-    let controls: Vec<InForce> =
-        Checks::builtin().iter().map(|check| control(&check.control, Mode::Enforce)).collect();
+    let controls: Vec<InForce> = Checks::builtin().iter().map(|check| control(&check.control, Mode::Enforce)).collect();
     let verdict = ask(&asked(Question::Release), &Facts::default(), &controls, &[]);
     assert_eq!((verdict.answer, verdict.stopped), (Answer::Undecided, false));
     assert!(verdict.reasons.iter().all(|reason| reason.answer == Answer::Undecided));
@@ -111,7 +113,8 @@ fn an_exception_keeps_the_reason_and_its_end() {
     let mut facts = bad();
     facts.owner = good().owner;
     let one = exception("fixed-before-release", NOW + DAY);
-    let verdict = ask(&asked(Question::Release), &facts, &controls, &[one.clone(), exception("owned-services", NOW + DAY)]);
+    let verdict =
+        ask(&asked(Question::Release), &facts, &controls, &[one.clone(), exception("owned-services", NOW + DAY)]);
     assert_eq!((verdict.answer, verdict.stopped, verdict.reasons.len()), (Answer::Ready, false, 1));
     assert_eq!((verdict.reasons[0].excepted, verdict.reasons[0].excepted_until), (Some(77), Some(NOW + DAY)));
     for not in [

@@ -132,7 +132,11 @@ fn ask(engine: &mut Engine, package: &Package, rule: &Rule, reasons: &mut Reason
     }
     if let Some(more @ 1..) = results.len().checked_sub(MAX_REGO_RESULTS) {
         let answer = if undecided { Answer::Undecided } else { Answer::NotYet };
-        reasons.add(said(answer, format!("{more} more results of this policy are not shown"), "see those above".to_owned()));
+        reasons.add(said(
+            answer,
+            format!("{more} more results of this policy are not shown"),
+            "see those above".to_owned(),
+        ));
     }
 }
 
@@ -144,9 +148,10 @@ fn results(value: Value) -> Vec<serde_json::Value> {
         Value::Array(values) => values.iter().map(json).collect(),
         Value::Undefined | Value::Null | Value::Bool(false) => Vec::new(),
         // A partial object: each value is a result, and a text is the key of one.
-        Value::Object(members) if !members.contains_key(&Value::from("msg")) => {
-            members.iter().map(|(key, value)| json(if matches!(value, Value::Bool(true)) { key } else { value })).collect()
-        }
+        Value::Object(members) if !members.contains_key(&Value::from("msg")) => members
+            .iter()
+            .map(|(key, value)| json(if matches!(value, Value::Bool(true)) { key } else { value }))
+            .collect(),
         other => vec![json(&other)],
     }
 }

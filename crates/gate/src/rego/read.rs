@@ -156,7 +156,8 @@ fn compile(name: &str, modules: &[Module<'_>], data: &Value) -> Result<Package, 
 
 /// The packages that a module names.
 fn names<'m>(module: &Module<'_>, modules: &'m [Module<'_>]) -> impl Iterator<Item = &'m str> {
-    let code = module.file.text.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code).to_owned() + "\n");
+    let code =
+        module.file.text.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code).to_owned() + "\n");
     let code: String = code.collect();
     modules.iter().map(|other| other.package.as_str()).filter(move |package| {
         let wanted = format!("data.{package}");
@@ -192,9 +193,8 @@ fn refusal(file: &str, printed: &str) -> CheckError {
 /// A file of data: a map, in JSON or YAML.
 fn read_data(file: &File) -> Result<serde_json::Map<String, serde_json::Value>, CheckError> {
     let value = if file.ending() == "json" {
-        serde_json::from_str(&file.text).map_err(|error| {
-            refuse(&file.path, (error.line(), error.column()), format!("malformed JSON: {error}"))
-        })?
+        serde_json::from_str(&file.text)
+            .map_err(|error| refuse(&file.path, (error.line(), error.column()), format!("malformed JSON: {error}")))?
     } else {
         let yaml = parse(&file.path, &file.text)?;
         yaml.documents().next().map_or(serde_json::Value::Null, json)

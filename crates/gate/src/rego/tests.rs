@@ -22,7 +22,8 @@ fn asked() -> Asked {
 }
 
 fn ask(policies: &Policies) -> Verdict {
-    let facts: Facts = serde_json::from_str(r#"{"findings": {"critical": 2, "ids_critical": [7, 8]}, "tier": 1}"#).unwrap();
+    let facts: Facts =
+        serde_json::from_str(r#"{"findings": {"critical": 2, "ids_critical": [7, 8]}, "tier": 1}"#).unwrap();
     let control = crate::decide::tests::control("no-old-images", Mode::Enforce);
     decide(&Checks::default(), policies, &asked(), &facts, &[control], &[], 1_795_334_400_000_000_000)
 }
@@ -74,7 +75,8 @@ fn rules_of_a_package_speak_with_their_control() {
 
 #[test]
 fn a_policy_that_fails_makes_undecided_and_harms_no_other() {
-    let fails = "package fails\nimport rego.v1\ndeny contains msg if { n := to_number(input.service); n > 1; msg := \"x\" }\n";
+    let fails =
+        "package fails\nimport rego.v1\ndeny contains msg if { n := to_number(input.service); n > 1; msg := \"x\" }\n";
     let runs = "package runs\nimport rego.v1\ndeny contains \"x\" if { some a in input.many; some b in input.many; some c in input.many; some d in input.many; a + b + c + d < 0 }\n";
     let broken = "package broken\nimport rego.v1\ndeny contains msg if {\n";
     let quiet = "package quiet\ndeny[msg] { input.tier == 9; msg := \"x\" }\n";
@@ -100,7 +102,10 @@ fn a_policy_that_fails_makes_undecided_and_harms_no_other() {
     assert!(!verdict.stopped);
     assert!(verdict.passed.contains(&"quiet.deny".to_owned()));
     let failed = verdict.reasons.iter().find(|reason| reason.check == "fails.deny").unwrap();
-    assert!(failed.text.contains("the policy failed") && failed.text.contains("no control `own-policies`"), "{failed:?}");
+    assert!(
+        failed.text.contains("the policy failed") && failed.text.contains("no control `own-policies`"),
+        "{failed:?}"
+    );
 }
 
 #[test]
@@ -108,7 +113,8 @@ fn a_package_names_its_control_by_a_rule() {
     let text = "package own\nimport rego.v1\ncontrol := \"no-old-images\"\ndeny contains \"x\" if input.tier == 1\n";
     let policies = policies(&[("own.rego", text)]);
     assert_eq!(policies.rules().collect::<Vec<_>>(), [("own.deny".to_owned(), Some("no-old-images"))]);
-    let many = "package own\nimport rego.v1\ndeny contains msg if { some n in data.numbers; msg := sprintf(\"%v\", [n]) }\n";
+    let many =
+        "package own\nimport rego.v1\ndeny contains msg if { some n in data.numbers; msg := sprintf(\"%v\", [n]) }\n";
     let numbers = format!("{{\"numbers\": {:?}}}", (0..50).collect::<Vec<_>>());
     let verdict = ask(&self::policies(&[("own.rego", many), ("n.json", &numbers)]));
     assert_eq!(verdict.reasons.len(), 21);

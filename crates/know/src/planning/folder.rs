@@ -13,20 +13,22 @@ use std::path::{Path, PathBuf};
 const MEETINGS: &str = "meetings";
 const ROADMAP: &str = "roadmap";
 const UPGRADES: &str = "upgrades";
+/// How their names end.
+const YAML: &[&str] = &["yaml", "yml"];
 
 /// Reads all of them. A file that cannot be used is told, and hides no other; of two with one name that of the later folder counts.
 pub fn read(folders: &[PathBuf]) -> (Planned, Vec<Problem>) {
     let mut problems = Vec::new();
     let (mut meetings, mut initiatives, mut upgrades) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for folder in folders {
-        for (path, stem, text) in texts(&folder.join(MEETINGS), &mut problems) {
+        for (path, stem, text) in texts(&folder.join(MEETINGS), YAML, &mut problems) {
             keep(&mut meetings, stem, meeting::meeting(&path, &text), &mut problems);
         }
-        for (path, stem, text) in texts(&folder.join(ROADMAP), &mut problems) {
+        for (path, stem, text) in texts(&folder.join(ROADMAP), YAML, &mut problems) {
             let read = roadmap::initiative(&path, &stem, &text);
             keep(&mut initiatives, stem, read, &mut problems);
         }
-        for (path, stem, text) in texts(&folder.join(UPGRADES), &mut problems) {
+        for (path, stem, text) in texts(&folder.join(UPGRADES), YAML, &mut problems) {
             let read = upgrade::upgrade(&path, &stem, &text);
             keep(&mut upgrades, stem, read, &mut problems);
         }
@@ -53,8 +55,9 @@ fn problem(path: &Path, reason: String) -> Problem {
     Problem { path: path.display().to_string(), place: (1, 1), reason }
 }
 
-/// The YAML files of a folder, in the order of their names: path, stem, text. No folder is none. Links are not followed.
-fn texts(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, String, String)> {
+/// The files of a folder whose names end so, in the order of their names: path, stem, text. No folder is none. Links are
+/// not followed.
+pub fn texts(folder: &Path, endings: &[&str], problems: &mut Vec<Problem>) -> Vec<(String, String, String)> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
@@ -67,7 +70,7 @@ fn texts(folder: &Path, problems: &mut Vec<Problem>) -> Vec<(String, String, Str
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml"))
+        .filter(|path| path.extension().and_then(|ending| ending.to_str()).is_some_and(|own| endings.contains(&own)))
         .collect();
     paths.sort();
     if paths.len() > MAX_PLANNED_FILES {

@@ -11,7 +11,7 @@ pub mod grpc;
 pub mod http;
 pub mod ingest;
 pub mod jobs;
-mod knowledge;
+pub mod knowledge;
 pub mod listen;
 pub mod openapi;
 pub mod prometheus;
@@ -127,6 +127,7 @@ pub async fn run(start: Start) -> Outcome {
     };
     let ledger = app.ledger.clone();
     configured(&app).await?;
+    app.knowledge.keep(&ledger).await?;
     let detecting = detection::begin(&app).await?;
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;

@@ -16,7 +16,7 @@ use model::{Caller, Role};
 use receive::redact::Redactor;
 use respond::Responder;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use store::{Sight, Store, View};
 use tokio::sync::watch::Receiver;
@@ -61,6 +61,8 @@ pub struct App {
     pub stopping: Receiver<bool>,
     /// Whether it takes requests.
     pub ready: AtomicBool,
+    /// Grows when something was decided that checks go by.
+    pub gate_changes: AtomicUsize,
     /// Live tails now.
     pub tails: AtomicUsize,
     /// Whether the page is reached over the loopback alone.
@@ -102,6 +104,7 @@ impl App {
             started: Instant::now(),
             stopping,
             ready: AtomicBool::new(false),
+            gate_changes: AtomicUsize::new(0),
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),
@@ -116,6 +119,11 @@ impl App {
     pub fn view(&self, caller: &Caller) -> View {
         let hidden: &[&str] = if caller.may(Role::Admin, None) { &[] } else { &["audit"] };
         self.store.within(Sight { datasets: caller.datasets(), hidden })
+    }
+
+    /// What checks go by is another now: what was read of it is read again.
+    pub fn gate_changed(&self) {
+        self.gate_changes.fetch_add(1, Ordering::Release);
     }
 
     /// Ends when the server stops.

@@ -5,6 +5,7 @@ pub mod alerts;
 mod answer;
 pub mod backup;
 pub mod changes;
+pub mod controls;
 pub mod decisions;
 pub mod dora;
 pub mod facts;
@@ -28,6 +29,7 @@ pub mod tail;
 pub mod time;
 pub mod traces;
 pub mod trail;
+pub mod words;
 
 use super::errors::ApiError;
 use super::gate::drain;
@@ -79,6 +81,20 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)
+        .get("/api/v1/controls", Need::Read, controls::list)
+        .get("/api/v1/controls/{name}", Need::Read, controls::show)
+        .get("/api/v1/answers", Need::Read, controls::answers)
+        .get("/api/v1/exceptions", Need::Read, controls::exceptions)
+        .get("/api/v1/exceptions/form", Need::Read, controls::form)
+        .get("/api/v1/friction", Need::Read, controls::measured)
+        .post("/api/v1/answers", Need::Read, controls::answer)
+        .post("/api/v1/replies", editor, controls::reply)
+        .post("/api/v1/exceptions", editor, controls::except)
+        .post("/api/v1/exceptions/{id}/renew", editor, controls::renew)
+        .post("/api/v1/exceptions/{id}/end", editor, controls::end)
+        .post("/api/v1/adjustments", editor, controls::adjust)
+        .post("/api/v1/lockdowns", editor, controls::lockdown)
+        .post("/api/v1/lockdowns/{id}/review", editor, controls::review)
         .get("/api/v1/agenda", Need::Read, planning::agenda)
         .get("/api/v1/roadmap", Need::Read, planning::roadmap)
         .get("/api/v1/upgrades/{id}", Need::Read, planning::upgrade)
