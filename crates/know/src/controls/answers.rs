@@ -225,7 +225,12 @@ pub async fn answer(ledger: &Ledger, new: &NewAnswer, by: Person<'_>, now: Nanos
     let (number, place) = (new.to.unwrap_or_default().to_string(), new.place.name());
     let key = match &new.key {
         Some(key) => format!("answer:{}", digest(&[key])),
-        None => format!("answer:{}", digest(&[&control.to_string(), &number, new.say.name(), &text, &now.to_string()])),
+        None => {
+            let entity = new.entity.as_ref().map(ToString::to_string).unwrap_or_default();
+            let about =
+                [control.to_string().as_str(), &number, &entity, new.environment.as_deref().unwrap_or_default()];
+            format!("answer:{}", digest(&[&about.join("\u{1f}"), new.say.name(), &text, &now.to_string()]))
+        }
     };
     let mut decision = decision("answer", key, text, dataset, now);
     let known = standing.known.get(&control);

@@ -78,7 +78,7 @@ impl<'y> Fields<'y> {
     pub fn text(self, name: &str) -> Result<Option<String>, yaml::Error> {
         let Some(node) = self.0.get(name) else { return Ok(None) };
         match node.text() {
-            Some(text) if text.is_empty() => Ok(None),
+            Some("") => Ok(None),
             Some(text) if text.len() <= MAX_WRITTEN_TEXT => Ok(Some(text.to_owned())),
             Some(_) => Err(refuse(node, format!("{name} is longer than {MAX_WRITTEN_TEXT} bytes"))),
             None => Err(refuse(node, format!("{name} must be a text"))),

@@ -646,3 +646,26 @@ async fn a_bypass_asks_the_owner_once() {
         assert_eq!(open_questions(&ledger, None, &AsOf::at(now)).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_reply_after_a_kill_finds_what_it_made() {
+    let (ledger, _dir) = ledger().await;
+    review(&ledger, "warn").await;
+    let mut elsewhere = hurt(None, Say::Hurt, "because");
+    elsewhere.entity = Some(entity("service:cart"));
+    let (first, _) = answer(&ledger, &elsewhere, BOB, T0).await.unwrap();
+    let (second, _) = answer(&ledger, &hurt(None, Say::Hurt, "because"), BOB, T0).await.unwrap();
+    let relaxed = |to: i64| NewReply { to, did: Did::Relaxed(None, None), reason: "observe".to_owned() };
+    let done = reply(&ledger, &relaxed(first), ADA, T0).await.unwrap();
+    let asked = DecisionsAsked { ids: vec![done.id], ..DecisionsAsked::default() };
+    let key = ledger.decisions(&asked, &AsOf::at(T0)).await.unwrap().remove(0).decision.key;
+    // The adjustment of the second was written, and then somebody pulled the plug.
+    let key = key.replace(&format!(":{first}:"), &format!(":{second}:"));
+    let half = NewAdjustment { key: Some(key), ..adjustment(Mode::Observe, Some("service:shop"), Some("production")) };
+    let made = adjust(&ledger, &half, ADA, T0 + 1).await.unwrap();
+    assert_eq!(mode(&ledger, "service:shop", Some("production"), T0 + 1).await.0, Mode::Observe);
+    let again = reply(&ledger, &relaxed(second), ADA, T0 + 2).await.unwrap();
+    assert_eq!(again.made, Some(made.id), "although nothing is softer than observing");
+    let adjustments = ledger.decisions(&DecisionsAsked::of(&["adjustment"]), &AsOf::at(T0 + 2)).await.unwrap();
+    assert_eq!(adjustments.len(), 2);
+}
