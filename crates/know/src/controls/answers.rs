@@ -226,10 +226,10 @@ pub async fn answer(ledger: &Ledger, new: &NewAnswer, by: Person<'_>, now: Nanos
     let key = match &new.key {
         Some(key) => format!("answer:{}", digest(&[key])),
         None => {
-            let entity = new.entity.as_ref().map(ToString::to_string).unwrap_or_default();
-            let about =
-                [control.to_string().as_str(), &number, &entity, new.environment.as_deref().unwrap_or_default()];
-            format!("answer:{}", digest(&[&about.join("\u{1f}"), new.say.name(), &text, &now.to_string()]))
+            let (control, entity) = (control.to_string(), new.entity.as_ref().map(ToString::to_string));
+            let place = [entity.as_deref().unwrap_or_default(), new.environment.as_deref().unwrap_or_default()];
+            let parts = [&control, &number, place[0], place[1], new.say.name(), &text, &now.to_string()];
+            format!("answer:{}", digest(&parts))
         }
     };
     let mut decision = decision("answer", key, text, dataset, now);

@@ -228,8 +228,11 @@ fn planned() -> Planned {
     }
 }
 
+/// Section, text, team, next step, ids.
+type Line = (&'static str, String, Option<&'static str>, Option<String>, Vec<i64>);
+
 /// Section, text, team, next step, ids: by hand.
-fn by_hand(month: &Month) -> Vec<(&'static str, String, Option<&'static str>, Option<String>, Vec<i64>)> {
+fn by_hand(month: &Month) -> Vec<Line> {
     let lodash = "Upgrade: A newer lodash (pkg:npm/lodash to 4.17.21), 2026-12-09 to 2026-12-11";
     vec![
         (

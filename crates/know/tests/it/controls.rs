@@ -148,6 +148,22 @@ fn all_files_together_show_more() {
     assert_eq!(lint(&[source("review.md", own)], &Against { now: T0, ..Against::default() }), Vec::new());
 }
 
+#[test]
+fn the_controls_of_the_program_are_sound_and_observe() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge/controls");
+    let files = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    let built_in = |path: std::path::PathBuf| Source {
+        text: std::fs::read_to_string(&path).unwrap(),
+        path: path.display().to_string(),
+        built_in: true,
+    };
+    let files: Vec<Source> = files.map(built_in).collect();
+    let loaded = load(&files, &Against { now: T0, ..Against::default() });
+    assert_eq!((loaded.problems, loaded.broken), (Vec::new(), BTreeSet::new()));
+    assert!(loaded.controls.iter().any(|control| control.name == "lockdown"), "every lockdown follows it");
+    assert!(loaded.controls.iter().all(|control| control.mode == Mode::Observe), "everything starts by observing");
+}
+
 async fn review(ledger: &Ledger, mode: &str) {
     sync(ledger, &[control("review", mode, ""), control("lockdown", "observe", "")], &NONE, ADA, T0).await.unwrap();
 }
