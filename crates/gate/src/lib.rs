@@ -27,4 +27,4 @@ pub use check::{Check, CheckError, Checks};
 pub use decide::decide;
 pub use facts::Facts;
 pub use policies::Policies;
-//pub use readers::{Growth, Growths, ReadError, admission, autoscaler, junit, plan};
+pub use readers::{Growth, Growths, ReadError, admission, autoscaler, junit, plan};

@@ -59,3 +59,8 @@ pub const MAX_JUNIT_DEPTH: usize = 32;
 pub const MAX_JUNIT_NAMES: usize = 100;
 /// Bytes of the name of a test.
 pub const MAX_JUNIT_NAME_BYTES: usize = 200;
+
+// What is said.
+
+/// Characters of a verdict in one line: what a chat or a list shows without folding.
+pub const MAX_LINE_CHARS: usize = 400;
