@@ -68,7 +68,10 @@ pub fn outcome(verdict: &Verdict) -> String {
     match (verdict.stopped, verdict.answer) {
         (true, _) => "stopped".to_owned(),
         (_, Answer::NotYet) => {
-            format!("nothing was stopped; {against} would have {}", if against == 1 { "been a reason" } else { "been reasons" })
+            format!(
+                "nothing was stopped; {against} would have {}",
+                if against == 1 { "been a reason" } else { "been reasons" }
+            )
         }
         (_, Answer::Undecided) => "nothing was stopped; what is not known is not taken for good".to_owned(),
         (_, Answer::Ready) => format!("{} checks found nothing against it", verdict.passed.len()),
@@ -121,7 +124,8 @@ pub fn answers(verdict: &Verdict, kept: Kept<'_>) -> Vec<String> {
 
 /// What belongs to a reason, by name.
 fn told(reason: &Reason) -> Vec<(&'static str, String)> {
-    let mut out = vec![("for operations", reason.for_operations.clone()), ("for security", reason.for_security.clone())];
+    let mut out =
+        vec![("for operations", reason.for_operations.clone()), ("for security", reason.for_security.clone())];
     if !reason.facts.is_empty() {
         out.push(("facts", facts(reason)));
     }
@@ -146,8 +150,7 @@ fn control(reason: &Reason) -> String {
         let _ = write!(out, ", asked again by {}", day(review));
     }
     if let Some(because) = &reason.because {
-        let _ =
-            write!(out, "; {} until {} by {}: {}", because.kind, day(because.until), because.owner, because.reason);
+        let _ = write!(out, "; {} until {} by {}: {}", because.kind, day(because.until), because.owner, because.reason);
     }
     out
 }
@@ -178,7 +181,8 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 /// Without what would break lines, colour a terminal, or turn its letters around.
 pub(crate) fn plain(text: &str) -> String {
-    let turns = |sign: char| matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |sign: char| matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let odd = |sign: char| sign.is_control() || turns(sign);
     text.chars().map(|sign| if odd(sign) { ' ' } else { sign }).collect()
 }

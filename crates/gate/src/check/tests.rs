@@ -113,7 +113,7 @@ fn every_rule_has_a_control() {
         rule_ids(&root.join(folder), &mut ids);
     }
     assert!(ids.len() > 500, "{}", ids.len());
-    let mut patterns = Vec::new();
+    let mut patterns: Vec<(String, String)> = Vec::new();
     for name in controls() {
         let path = root.join(format!("knowledge/controls/{name}.md"));
         let text = std::fs::read_to_string(&path).unwrap();
@@ -124,13 +124,19 @@ fn every_rule_has_a_control() {
         }
         assert_eq!(front.get("mode").unwrap().text(), Some("observe"), "{name}: everything begins by observing");
         let rules = front.get("rules").into_iter().flat_map(yaml::Node::items);
-        patterns.extend(rules.map(|rule| rule.text().unwrap().to_owned()));
+        patterns.extend(rules.map(|rule| (rule.text().unwrap().to_owned(), name.clone())));
     }
-    let open: Vec<_> =
-        ids.iter().filter(|id| !patterns.iter().any(|pattern| model::control::fits(pattern, id))).collect();
-    assert!(open.is_empty(), "no control stands behind {open:?}");
-    let dead: Vec<_> =
-        patterns.iter().filter(|pattern| !ids.iter().any(|id| model::control::fits(pattern, id))).collect();
+    let fits = |(pattern, _): &&(String, String), id: &str| model::control::fits(pattern, id);
+    for id in &ids {
+        // Of several patterns the longest counts, so there must be one.
+        let fitting: Vec<_> = patterns.iter().filter(|pattern| fits(pattern, id)).collect();
+        let longest = fitting.iter().map(|(pattern, _)| pattern.len()).max();
+        let longest = longest.unwrap_or_else(|| panic!("no control stands behind the rule {id}"));
+        let controls: BTreeSet<_> =
+            fitting.iter().filter(|(pattern, _)| pattern.len() == longest).map(|(_, control)| control).collect();
+        assert_eq!(controls.len(), 1, "{id}: {fitting:?}");
+    }
+    let dead: Vec<_> = patterns.iter().filter(|pattern| !ids.iter().any(|id| fits(pattern, id))).collect();
     assert!(dead.is_empty(), "no rule fits {dead:?}");
 }
 

@@ -40,7 +40,9 @@ pub fn read(bytes: &[u8], environment: Option<&str>) -> Result<Review, ReadError
         return Err(wrong("no request of an API server: its `kind` is AdmissionReview"));
     }
     if text(&document, "apiVersion").as_deref() != Some("admission.k8s.io/v1") {
-        return Err(wrong("only admission.k8s.io/v1 is answered: write `admissionReviewVersions: [v1]` into the webhook"));
+        return Err(wrong(
+            "only admission.k8s.io/v1 is answered: write `admissionReviewVersions: [v1]` into the webhook",
+        ));
     }
     let request = document.get("request").ok_or_else(|| wrong("it has no `request`"))?;
     let uid = text(request, "uid").filter(|uid| !uid.is_empty() && uid.len() <= 128);
@@ -80,7 +82,9 @@ impl<'r> Object<'r> {
     fn label(&self, key: &str) -> Option<&'r str> {
         let labels = self.at("/object/metadata/labels").and_then(|labels| labels.get(key)?.as_str());
         let pairs = self.text("/object/status/selector").unwrap_or_default().split(',');
-        labels.or_else(|| pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value))
+        labels.or_else(|| {
+            pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value)
+        })
     }
 
     /// A question about it, but for what is asked.
@@ -114,7 +118,8 @@ impl<'r> Object<'r> {
         if new || images("/oldObject").is_none_or(|before| before != now) {
             if let Some(asked) = self.asked(Question::Release, review) {
                 let labels = self.at("/object/spec/template/metadata/labels").or(self.at("/object/metadata/labels"));
-                let labelled = labels.and_then(|labels| labels.get("app.kubernetes.io/version")?.as_str()).and_then(name);
+                let labelled =
+                    labels.and_then(|labels| labels.get("app.kubernetes.io/version")?.as_str()).and_then(name);
                 let of_image = || now.first().and_then(|(_, image)| images::version(image));
                 review.asked.push(Asked { version: labelled.or_else(of_image), ..asked });
             }

@@ -130,7 +130,8 @@ pub fn read(bytes: &[u8]) -> Result<Growths, ReadError> {
                 group.before += u64::from(change.before.is_object());
                 group.after += u64::from(change.after.is_object());
                 let said = if change.after.is_object() { &change.after } else { &change.before };
-                group.service = group.service.take().or_else(|| tag(said, "service").and_then(name)).or_else(|| name(&head.name));
+                group.service =
+                    group.service.take().or_else(|| tag(said, "service").and_then(name)).or_else(|| name(&head.name));
                 group.environment = group.environment.take().or_else(|| environment(said));
             }
         }
@@ -148,7 +149,8 @@ fn grown(head: &Head, change: &Change, fields: &[&str], out: &mut Growths) {
         return;
     }
     let most = |value: &Value| fields.iter().filter_map(|field| number(at(value, field)?)).max();
-    let unknown = fields.iter().any(|field| at(&change.after_unknown, field).is_some_and(|value| *value == Value::Bool(true)));
+    let unknown =
+        fields.iter().any(|field| at(&change.after_unknown, field).is_some_and(|value| *value == Value::Bool(true)));
     let Some(to) = most(&change.after) else {
         if unknown {
             out.unknown(format!("{}: how many there shall be is known only when the plan is applied", head.address));
@@ -185,7 +187,10 @@ fn service(head: &Head, after: &Value) -> Option<String> {
 
 fn environment(after: &Value) -> Option<String> {
     let label = |key: &str| at(after, "metadata.0.labels").and_then(|labels| labels.get(key)?.as_str());
-    ENVIRONMENTS.into_iter().chain(["Environment"]).find_map(|key| label(key).or_else(|| tag(after, key)).and_then(name))
+    ENVIRONMENTS
+        .into_iter()
+        .chain(["Environment"])
+        .find_map(|key| label(key).or_else(|| tag(after, key)).and_then(name))
 }
 
 /// A tag or label, however the kind of resource writes them.

@@ -9,7 +9,8 @@ pub fn markdown(verdict: &Verdict, kept: Kept<'_>) -> String {
     let because = if verdict.answer == Answer::Ready { "" } else { ", because" };
     let mut out = format!("**{}{because}** ({})\n", verdict.answer.words(), text(&question(&verdict.asked)));
     for reason in &verdict.reasons {
-        let _ = writeln!(out, "\n- **{}** (`{}`: {})", text(&reason.text), code(&reason.check), manner(verdict, reason));
+        let _ =
+            writeln!(out, "\n- **{}** (`{}`: {})", text(&reason.text), code(&reason.check), manner(verdict, reason));
         for (name, said) in told(reason) {
             let _ = writeln!(out, "  - {name}: {}", text(&said));
         }

@@ -29,7 +29,7 @@ const OBSERVED: &str = "not yet, because  (release of checkout 1.4.2 to producti
     for operations  fewer outages
     for security    fewer doors
     facts           7, 8
-    what to do      `tandem findings --service checkout` lists them, the worst first, with what mends most of them at once
+    what to do      `tandem findings service:checkout --severity critical` lists them, the most urgent first
     whom to ask     platform
     control         fixed-before-release of platform, asked again by 2027-03-02
 
