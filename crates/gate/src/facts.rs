@@ -23,7 +23,7 @@ const fn path(path: &'static str, is: &'static str, learn: &'static str) -> Path
 
 const INVENTORY: &str = "send telemetry with `service.name`, or import a catalog: `tandem import catalog FILE`";
 const OWNER: &str = "name an owner in the catalog or in CODEOWNERS";
-const SCAN: &str = "scan what is released: `tandem scan --upload`";
+const SCAN: &str = "scan what is released: `tandem scan --server URL --tag VERSION`";
 const RESTORE: &str = "try a restore and keep its evidence: `tandem drill run FILE`";
 const TESTS: &str = "give the results: `--tests junit.xml`";
 const LEVELS: &str = "declare service levels for it";
@@ -330,7 +330,7 @@ mod tests {
         let written = facts.document();
         assert_eq!(paths(&written), paths(&full));
         assert_eq!(written["restore"]["at"], serde_json::json!(1_795_334_400_000_000_000_i64));
-        // Each member is among the paths: one that is not would be refused or lost above.
+        // A path that is no member would be refused above; a member without a path shows in these numbers.
         let empty = serde_json::to_value(Facts::default()).unwrap();
         assert_eq!(empty, serde_json::json!({}));
         for (part, count) in [("findings", 13), ("tests", 6), ("dependencies", 6), ("owner", 3)] {

@@ -17,6 +17,7 @@ pub mod check;
 pub mod condition;
 pub mod decide;
 pub mod facts;
+mod folder;
 pub mod limits;
 #[path = "rego/mod.rs"]
 pub mod policies;
@@ -26,5 +27,6 @@ pub mod text;
 pub use check::{Check, CheckError, Checks};
 pub use decide::decide;
 pub use facts::Facts;
+pub use folder::folder;
 pub use policies::Policies;
 pub use readers::{Growth, Growths, ReadError, admission, autoscaler, junit, plan};
