@@ -125,7 +125,7 @@ fn a_catalog_becomes_entities_and_relations() {
         imported.notes,
         [
             "line 14: the owner is a person and is not kept; name a team",
-            "line 32: the owner is a person and is not kept; name a team",
+            "line 35: the owner is a person and is not kept; name a team",
             "1 documents of another apiVersion than backstage.io are not read",
             "1 locations are not followed: import the files that they name",
             "2 members of groups are persons and are not kept",
