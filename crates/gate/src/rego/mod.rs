@@ -45,6 +45,13 @@ impl Policies {
         Ok(Policies::of(&read_folder(folder, &["rego", "json", "yml", "yaml"])?))
     }
 
+    /// Takes in those of another folder.
+    pub fn extend(&mut self, other: Policies) {
+        self.digest = if self.is_empty() { other.digest } else { format!("{}+{}", self.digest, other.digest) };
+        self.packages.extend(other.packages);
+        self.broken.extend(other.broken);
+    }
+
     /// Whether there is nothing to ask, and nothing that could not be read.
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty() && self.broken.is_empty()

@@ -3,6 +3,7 @@
 mod access;
 mod agent;
 mod ask;
+mod check;
 mod client;
 mod controls;
 mod db;
@@ -89,6 +90,9 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
+    /// Ask whether something may be released, or grow: "ready", or "not yet, because ...".
+    #[command(after_help = check::EXIT_CODES)]
+    Check(check::Check),
     /// Show the controls: why each is there, and how it speaks.
     #[command(after_help = "Example: tandem controls show fixed-before-release")]
     Controls(controls::Controls),
@@ -225,6 +229,7 @@ fn run(command: Command) -> Outcome {
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
+        Command::Check(check) => check.run(),
         Command::Controls(controls) => controls.run(),
         Command::Answer(answer) => answer.run(),
         Command::Answers(answers) => answers.run(),

@@ -3,7 +3,7 @@
 use super::knowledge::Knowledge;
 use super::state::{App, now};
 use crate::limits::{
-    CALLS_INTERVAL, CALLS_WINDOW_NANOS, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, MERGE_AFTER_NANOS, MINUTE,
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, COUNT_INTERVAL, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, MERGE_AFTER_NANOS, MINUTE,
     SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
@@ -28,6 +28,12 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
         every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent),
         every(app, CALLS_INTERVAL, "who calls whom", |app| async move { app.note_calls(CALLS_WINDOW_NANOS).await }),
+        every(
+            app,
+            COUNT_INTERVAL,
+            "verdicts that were asked for again",
+            |app| async move { app.checker.count(&app).await },
+        ),
         every(app, KNOWLEDGE_INTERVAL, "what folders of knowledge say", Knowledge::reload),
         every(app, MINUTE, "what ends, what comes, and who went around a control", notices),
         every(app, HOUR, "layers that nobody patches", layers),

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod checks;
 pub mod counters;
 pub mod deliver;
 pub mod detection;
@@ -159,6 +160,9 @@ pub async fn run(start: Start) -> Outcome {
     }
     if let Err(error) = app.streams.save() {
         tracing::warn!(%error, "the counts of the streams could not be written");
+    }
+    if let Err(error) = app.checker.count(&app).await {
+        tracing::warn!(error = format!("{error:#}"), "some verdicts were not counted");
     }
     if let Err(error) = app.seen.write(&ledger).await {
         tracing::warn!(

@@ -63,6 +63,8 @@ use utoipa::OpenApi;
         api::rules::detection,
         api::rules::backtest,
         api::rules::reload,
+        api::checks::check,
+        api::checks::admit,
         api::controls::list,
         api::controls::show,
         api::controls::answer,

@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use super::auth::Hooks;
+use super::checks::Checker;
 use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
@@ -45,6 +46,8 @@ pub struct App {
     pub layer_policy: know::layers::Policy,
     /// What agents look at.
     pub agent_policy: watch::facts::Policy,
+    /// Checks at work.
+    pub checker: Checker,
     /// What folders of knowledge say.
     pub knowledge: Knowledge,
     /// Secrets of webhooks.
@@ -96,6 +99,7 @@ impl App {
             seen,
             layer_policy: settings.options.layer_policy.clone().unwrap_or_default(),
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
+            checker: Checker::load(&settings.options.policy)?,
             knowledge: Knowledge::open(settings.options.knowledge.clone()),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),

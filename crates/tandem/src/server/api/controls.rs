@@ -44,7 +44,7 @@ fn when(text: Option<&When>, now: Nanos) -> Result<Option<Nanos>, ApiError> {
 }
 
 /// Times as texts.
-pub(super) fn written(what: &impl Serialize) -> Value {
+pub fn written(what: &impl Serialize) -> Value {
     const TIMES: [&str; 9] =
         ["at", "until", "review_at", "review_by", "effective", "excepted_until", "since", "at_most", "known"];
     fn rewrite(value: &mut Value) {

@@ -5,6 +5,7 @@ pub mod alerts;
 mod answer;
 pub mod backup;
 pub mod changes;
+pub mod checks;
 pub mod controls;
 pub mod decisions;
 pub mod dora;
@@ -81,6 +82,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)
+        .post("/api/v1/check", Need::Read, checks::check)
+        .post("/api/v1/admission", Need::Read, checks::admit)
         .get("/api/v1/controls", Need::Read, controls::list)
         .get("/api/v1/controls/{name}", Need::Read, controls::show)
         .get("/api/v1/answers", Need::Read, controls::answers)
