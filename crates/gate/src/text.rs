@@ -105,19 +105,13 @@ pub fn terminal(verdict: &Verdict, kept: Kept<'_>) -> String {
 pub fn answers(verdict: &Verdict, kept: Kept<'_>) -> Vec<String> {
     let id = kept.id.map_or_else(|| "VERDICT".to_owned(), |id| id.to_string());
     let mut out = vec![
-        format!("tandem answer {id} --helped"),
-        format!("tandem answer {id} --hurt 'because ...'"),
-        format!("tandem answer {id} --ask '...'"),
+        format!("tandem answer {id} helped"),
+        format!("tandem answer {id} hurt 'because ...'"),
+        format!("tandem answer {id} question '...'"),
     ];
-    let open = verdict.reasons.iter().find(|reason| reason.excepted.is_none());
-    if let Some(reason) = open {
-        let service = shell(&verdict.asked.service);
+    if let Some(reason) = verdict.reasons.iter().find(|reason| reason.excepted.is_none()) {
         let control = shell(&reason.control);
-        let mut command = format!("tandem exception request {control} --service {service}");
-        if let Some(environment) = &verdict.asked.environment {
-            let _ = write!(command, " --env {}", shell(environment));
-        }
-        out.push(format!("{command} --because '...'"));
+        out.push(format!("tandem answer {id} exception 'because ...' --control {control} --until now+30d"));
     }
     out
 }

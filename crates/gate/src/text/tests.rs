@@ -35,10 +35,10 @@ const OBSERVED: &str = "not yet, because  (release of checkout 1.4.2 to producti
 
 nothing was stopped; 1 would have been a reason
 did it help, or was it in the way? its owner reads every answer:
-  tandem answer 12 --helped
-  tandem answer 12 --hurt 'because ...'
-  tandem answer 12 --ask '...'
-  tandem exception request fixed-before-release --service checkout --env production --because '...'
+  tandem answer 12 helped
+  tandem answer 12 hurt 'because ...'
+  tandem answer 12 question '...'
+  tandem answer 12 exception 'because ...' --control fixed-before-release --until now+30d
 ";
 
 #[test]

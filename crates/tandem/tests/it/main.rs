@@ -6,6 +6,7 @@ mod alerts;
 mod api;
 mod ask;
 mod bombs;
+mod checks;
 mod cli;
 mod config;
 mod datasets;
