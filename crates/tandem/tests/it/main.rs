@@ -10,6 +10,7 @@ mod checks;
 mod cli;
 mod config;
 mod datasets;
+mod day;
 mod findings;
 mod folder;
 mod http;
