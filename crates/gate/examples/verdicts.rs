@@ -10,10 +10,10 @@ const SERVICES: u64 = 31;
 const NOW: i64 = 1_795_334_400_000_000_000;
 
 fn facts(number: u64) -> Result<Facts, serde_json::Error> {
-    let bad = number % 4 == 0;
+    let bad = number.is_multiple_of(4);
     serde_json::from_value(serde_json::json!({
         "known": true, "tier": 1 + number % 3, "runs": {"instances": 10, "ids": [number]},
-        "owner": {"count": u64::from(number % 5 != 0), "team": "payments", "ids": [number]},
+        "owner": {"count": u64::from(!number.is_multiple_of(5)), "team": "payments", "ids": [number]},
         "logs": {"sends": !bad}, "runbook": {"count": number % 2}, "restore": {"proved": !bad, "at": "2026-11-01"},
         "findings": {"scanned": true, "at": "2026-11-21", "critical": u64::from(bad), "exploited": 0, "secrets": 0,
             "ids_critical": [100 + number, 200 + number]},

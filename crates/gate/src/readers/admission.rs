@@ -115,14 +115,12 @@ impl<'r> Object<'r> {
             review.undecided.push("the object has no containers that can be read".to_owned());
             return;
         };
-        if new || images("/oldObject").is_none_or(|before| before != now) {
-            if let Some(asked) = self.asked(Question::Release, review) {
-                let labels = self.at("/object/spec/template/metadata/labels").or(self.at("/object/metadata/labels"));
-                let labelled =
-                    labels.and_then(|labels| labels.get("app.kubernetes.io/version")?.as_str()).and_then(name);
-                let of_image = || now.first().and_then(|(_, image)| images::version(image));
-                review.asked.push(Asked { version: labelled.or_else(of_image), ..asked });
-            }
+        let other = new || images("/oldObject").is_none_or(|before| before != now);
+        if other && let Some(asked) = self.asked(Question::Release, review) {
+            let labels = self.at("/object/spec/template/metadata/labels").or(self.at("/object/metadata/labels"));
+            let labelled = labels.and_then(|labels| labels.get("app.kubernetes.io/version")?.as_str()).and_then(name);
+            let of_image = || now.first().and_then(|(_, image)| images::version(image));
+            review.asked.push(Asked { version: labelled.or_else(of_image), ..asked });
         }
         if !new {
             self.grown(review);
@@ -144,10 +142,10 @@ impl<'r> Object<'r> {
             review.undecided.push("how many there shall be cannot be told".to_owned());
             return;
         };
-        if from.is_none_or(|from| to > from) {
-            if let Some(asked) = self.asked(Question::Scale, review) {
-                review.asked.push(Asked { from, to: Some(to), ..asked });
-            }
+        if from.is_none_or(|from| to > from)
+            && let Some(asked) = self.asked(Question::Scale, review)
+        {
+            review.asked.push(Asked { from, to: Some(to), ..asked });
         }
     }
 }

@@ -128,7 +128,9 @@ fn review(operation: &str, kind: &str, object: Value, old: Value) -> Value {
         "name": "web", "namespace": "shop", "userInfo": {"username": "somebody"}, "object": object, "oldObject": old}})
 }
 
-fn asks(review: &Value) -> Vec<(Question, String, Option<String>, Option<u64>, Option<u64>)> {
+type Said = (Question, String, Option<String>, Option<u64>, Option<u64>);
+
+fn asks(review: &Value) -> Vec<Said> {
     let read = admission::read(review.to_string().as_bytes(), Some("production")).unwrap();
     assert!(!format!("{read:?}").contains("somebody"));
     read.asked.into_iter().map(|one| (one.question, one.service, one.version, one.from, one.to)).collect()
