@@ -59,11 +59,10 @@ impl Checker {
         let mut checks = Checks::builtin();
         let mut policies = Policies::default();
         for folder in folders {
-            let read = |error| anyhow::Error::from(error).context(format!("--policy {}", folder.display()));
-            checks.extend(Checks::read(folder).map_err(read)?);
-            let own = Policies::read(folder)
-                .map_err(|error| anyhow::Error::from(error).context(format!("--policy {}", folder.display())))?;
-            policies.extend(own);
+            let read = gate::folder(folder).with_context(|| format!("--policy {}", folder.display()));
+            let (own, rego) = read?;
+            checks.extend(own);
+            policies.extend(rego);
         }
         let broken = checks.broken().iter().chain(policies.broken());
         broken.for_each(|error| tracing::warn!(%error, "a policy is broken: what it would say is undecided"));

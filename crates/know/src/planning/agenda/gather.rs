@@ -106,8 +106,11 @@ impl Asking<'_> {
 
     /// New controls, and those that changed or went. Of several versions since the last meeting the newest is told.
     fn controls(&self) -> (Vec<Item>, Vec<Item>) {
-        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        let (mut new, mut changed, mut came) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = HashSet::new();
+        // One line for those that came with the program: they stop nobody, and nobody of the teams wrote them.
+        let files = crate::pages::builtin_files().filter_map(|(path, _)| path.strip_prefix("controls/"));
+        let ours: HashSet<&str> = files.filter_map(|file| file.strip_suffix(".md")).collect();
         let named = self.decided.of("control").iter().filter(|kept| word(kept, "name").is_some());
         for kept in named.clone() {
             let name = word(kept, "name").unwrap_or_default();
@@ -121,7 +124,19 @@ impl Asking<'_> {
             let before = named.clone().any(|other| word(other, "name") == Some(name) && !self.is_news(other));
             let withdrawn = kept.decision.body.get("withdrawn").and_then(Value::as_bool) == Some(true);
             let item = self.control(kept, control, withdrawn);
-            if before || withdrawn { changed.push(item) } else { new.push(item) }
+            if before || withdrawn {
+                changed.push(item);
+            } else if ours.contains(name) && word(kept, "mode") == Some("observe") {
+                came.extend(item.ids);
+            } else {
+                new.push(item);
+            }
+        }
+        if !came.is_empty() {
+            came.sort_unstable();
+            let text = format!("{} controls came with Tandem; all of them observe", came.len());
+            let next = Some("look at them: tandem controls".to_owned());
+            new.push(Item { text, team: None, next, ids: came, at: None });
         }
         for items in [&mut new, &mut changed] {
             items.sort_by_key(|item| (item.at, item.ids.clone()));
