@@ -5,6 +5,7 @@
 // A tool of the repository talks to the person who started it.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod checks;
 mod choices;
 mod detect;
 mod drive;
@@ -30,6 +31,7 @@ const USAGE: &str = "\
 Usage: cargo xtask bench store [--rows N] [--connections N] [--keep]
        cargo xtask bench overload [--seconds N]
        cargo xtask bench choices [--rows N]
+       cargo xtask bench checks [--seconds N] [--connections N]
        cargo xtask bench ledger [--observations N] [--findings N]
        cargo xtask bench knowledge [--pages N] [--keep]
        cargo xtask bench detect [--rules DIR] [--events N] [--rsigma PATH] [--figure TEXT]
@@ -61,6 +63,7 @@ fn run(arguments: &[String]) -> Result<()> {
     let bin = PathBuf::from(std::env::var_os("TANDEM_BIN").context("run it by `cargo xtask bench`")?);
     match what.as_str() {
         "store" => store::run(&bin, &Args::parse(rest, &["rows", "connections"], &["keep"])?),
+        "checks" => checks::run(&bin, &Args::parse(rest, &["seconds", "connections"], &[])?),
         "choices" => choices::run(&Args::parse(rest, &["rows"], &[])?),
         "ledger" => ledger::run(&Args::parse(rest, &["observations", "findings"], &[])?, &bin),
         "scan" => scan::run(&bin, &Args::parse(rest, &scan::OPTIONS, &["gigabyte"])?),
