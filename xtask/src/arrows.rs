@@ -21,15 +21,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("detect", &["model", "query", "yaml"]),
     ("respond", &["model", "ledger"]),
     ("scan", &["model", "yaml"]),
-    ("gate", &["model"]),
-    ("know", &["model", "ledger"]),
+    ("gate", &["model", "yaml"]),
+    ("know", &["model", "ledger", "yaml"]),
     ("tandem", &["*"]),
     // Tools beside the product: they meet it through its ports and its command line; `bench` also weighs
     // some of its parts against others.
     ("xtask", &[]),
-    ("bench", &["xtask", "model", "query", "receive", "ledger", "detect"]),
+    ("bench", &["xtask", "model", "query", "receive", "ledger", "detect", "know"]),
     // What holds for every decoder; those of the store come in by path, without its engine.
-    ("decoders", &["model", "query", "receive", "detect", "scan"]),
+    ("decoders", &["model", "query", "receive", "detect", "scan", "gate"]),
     // What the operational rules ask, over a real store.
     ("operations", &["model", "detect", "store"]),
 ];

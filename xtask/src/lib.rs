@@ -38,6 +38,8 @@ Usage: cargo xtask COMMAND
   bench choices [--rows N]     what was chosen for the index and the batch against its alternatives
   bench detect [--rules DIR] [--events N] [--rsigma PATH]
                                events a second against thousands of Sigma rules
+  bench knowledge [--pages N] [--keep]
+                               searches over 20,000 pages, and the pages for alerts
   bench scan [--zizmor PATH] [--hadolint PATH] [--checkov PATH] [--kingfisher PATH] [--betterleaks PATH] [--gigabyte]
                                the scanner beside its peers, in one run
   bench detect --server [--rules DIR] [--events N] [--connections N] [--rounds N] [--paced N]

@@ -94,9 +94,12 @@ pub fn parts_verify(arguments: &[String]) -> Result<()> {
 /// Builds the server and runs the `bench` crate with these arguments.
 pub fn bench(arguments: &[String]) -> Result<()> {
     let mut command = cargo(&["run", "--release", "--locked", "--package", "bench", "--"]);
-    // Detection alone needs no server.
-    let alone =
-        arguments.first().is_some_and(|what| what == "detect") && !arguments.iter().any(|word| word == "--server");
+    // Detection alone needs no server, and neither do pages.
+    let alone = match arguments.first().map(String::as_str) {
+        Some("detect") => !arguments.iter().any(|word| word == "--server"),
+        Some("knowledge") => true,
+        _ => false,
+    };
     if !alone {
         command.env("TANDEM_BIN", build_server()?);
     }

@@ -9,6 +9,7 @@ mod audit;
 mod check;
 mod compact;
 mod db;
+mod decided;
 mod decisions;
 mod dump;
 mod error;
@@ -37,6 +38,7 @@ pub use audit::{AuditEntry, Checkpoint, Verified};
 pub use check::check;
 pub use compact::Compacted;
 pub use db::{Config, Database, Ledger};
+pub use decided::{Again, DecisionsAsked, KeptDecision};
 pub use decisions::Decided;
 pub use dump::{DUMP_FILE, Dumped, Snapshot};
 pub use error::LedgerError;
@@ -49,7 +51,7 @@ pub use personal::Person;
 pub use reporters::Reporter;
 pub use scans::{
     ChangeRef, Deployment, FindingState, FindingStep, FindingView, FindingsAsked, Holder, NamedScan, ScanRef, Scanned,
-    StepKind, Suppressed, stream,
+    StepKind, Suppressed, VersionScanned, stream,
 };
 pub use suspects::{Suspect, Weakness};
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};

@@ -60,7 +60,7 @@ pub const STEPS: &[&[&str]] = &[&[
     "CREATE INDEX sessions_subject ON sessions (subject, created)",
     "CREATE TABLE deliveries (source TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (source, id))",
     "CREATE INDEX deliveries_at ON deliveries (at)",
-], ALERTS, SCANS];
+], ALERTS, SCANS, TOGETHER];
 
 /// Alerts, incidents, tasks and suppressions: what they say beside the decision that made them, what became of them, and
 /// where detection stands.
@@ -131,6 +131,12 @@ const SCANS: &[&str] = &[
         line BIGINT NOT NULL, address TEXT NOT NULL, owners TEXT NOT NULL, hidden TEXT, hidden_until BIGINT,
         evidence TEXT NOT NULL, digest TEXT NOT NULL)",
     "CREATE INDEX details_finding ON details (finding, at)",
+];
+
+/// Decisions are found by the control that they follow, and by what they are about.
+const TOGETHER: &[&str] = &[
+    "CREATE INDEX decisions_control ON decisions (control, at) WHERE control IS NOT NULL",
+    "CREATE INDEX decisions_entity ON decisions (entity, kind, at) WHERE entity IS NOT NULL",
 ];
 
 /// The names of all tables, in the order in which they were made.

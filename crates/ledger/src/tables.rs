@@ -379,6 +379,10 @@ pub const TABLES: &[Table] = &[
     Table { name: "alerts", columns: ALERT, from: Rows::Raised("alert") },
     Table { name: "incidents", columns: INCIDENT, from: Rows::Raised("incident") },
     Table { name: "controls", columns: CONTROL, from: Rows::Raised("control") },
+    decisions("verdicts", "verdict"),
+    decisions("answers", "answer"),
+    decisions("exceptions", "exception"),
+    decisions("lockdowns", "lockdown"),
     Table {
         name: "audit",
         columns: &[

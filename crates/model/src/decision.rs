@@ -53,7 +53,8 @@ fn default_dataset() -> String {
 }
 
 /// Kinds of decisions that stop somebody, or hide or exempt something.
-const RESTRICTING: &[&str] = &["suppression", "waiver", "exception", "block", "lockdown", "mute"];
+const RESTRICTING: &[&str] =
+    &["suppression", "waiver", "exception", "block", "lockdown", "mute", "silence", "adjustment"];
 
 impl Decision {
     /// Whether it stops, hides or exempts.

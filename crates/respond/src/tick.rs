@@ -6,7 +6,8 @@ use crate::plan::{fingerprint, tidy};
 use crate::responder::{RULES, RespondError, Responder};
 use crate::text::time;
 use ledger::{
-    AsOf, Detection, Detector, Kept, Kind, Mark, Move, Order, Outcome, Outgoing, State, Step, Target, Wanted,
+    AsOf, DecisionsAsked, Detection, Detector, Kept, Kind, Mark, Move, Order, Outcome, Outgoing, State, Step, Target,
+    Wanted,
 };
 use model::{Alert, Level, Nanos};
 use serde::Serialize;
@@ -127,6 +128,19 @@ impl Responder {
         }
     }
 
+    /// Puts notices of others into the outbox, each by its key: told again, it is the same notice as long as notices are
+    /// kept. Answers how many some channel hears.
+    pub async fn tell(&self, notices: &[(String, Notice)], now: Nanos) -> Result<u64, RespondError> {
+        let (mut detection, mut heard) = (Detection::default(), 0);
+        for (key, notice) in notices {
+            let sent = self.outgoing(notice, key, None, now);
+            heard += u64::from(!sent.is_empty());
+            detection.notices.extend(sent);
+        }
+        self.keep_moves(detection, now).await?;
+        Ok(heard)
+    }
+
     /// A notice for each channel that hears of it.
     fn outgoing(&self, notice: &Notice, key: &str, about: Option<&Target>, now: Nanos) -> Vec<Outgoing> {
         let hears = self.policy.channels.iter();
@@ -152,19 +166,29 @@ impl Responder {
             ..Wanted::default()
         };
         let (mut detection, mut announced, mut ended) = (Detection::default(), 0, 0);
-        for kept in self.pages(wanted, now).await? {
+        let all = self.pages(wanted, now).await?;
+        let reasons = self.reasons(&all, now).await?;
+        for kept in all {
             let (until, about) = (kept.until.unwrap_or(now), Target::Id(kept.id));
             let is_over = until <= now;
             if !is_over && kept.notified.is_some() {
                 continue;
             }
-            let hid = format!("It hid {} firings so far.", kept.firings);
+            let reason = reasons.get(&kept.id).map(String::as_str).unwrap_or_default();
+            let owner = kept.owner.as_ref().map(|owner| owner.key.as_str()).unwrap_or_default();
+            let hid = format!(
+                "Reason: {reason}\nOwner: {owner}\nUntil: {}\nIt hid {} firings so far. Answer with: tandem answer {} hurt \
+                 \"because ...\"",
+                time(until),
+                kept.firings,
+                kept.id
+            );
             let (key, title, text) = if is_over {
                 let title = format!("The suppression of {} has ended", kept.title);
-                (format!("ended:{}", kept.id), title, format!("{hid} From now on they are raised again."))
+                (format!("ended:{}", kept.id), title, format!("{hid}\nFrom now on they are raised again."))
             } else {
                 let title = format!("The suppression of {} ends at {}", kept.title, time(until));
-                (format!("ends:{}", kept.id), title, format!("{hid} Renew it, or let it end."))
+                (format!("ends:{}", kept.id), title, format!("{hid}\nRenew it, or let it end."))
             };
             let notice = Notice {
                 kind: "suppression".to_owned(),
@@ -191,6 +215,18 @@ impl Responder {
         }
         self.keep_moves(detection, now).await?;
         Ok((announced, ended))
+    }
+
+    /// Why suppressions hide, by their ids.
+    async fn reasons(&self, all: &[Kept], now: Nanos) -> Result<BTreeMap<i64, String>, RespondError> {
+        let mut reasons = BTreeMap::new();
+        for chunk in all.chunks(ledger::MAX_PAGE) {
+            let ids = chunk.iter().map(|kept| kept.id).collect();
+            let asked = DecisionsAsked { ids, ..DecisionsAsked::default() };
+            let decisions = self.ledger.decisions(&asked, &AsOf::at(now)).await?;
+            reasons.extend(decisions.into_iter().map(|kept| (kept.id, kept.decision.reason)));
+        }
+        Ok(reasons)
     }
 
     async fn keep_moves(&self, detection: Detection, now: Nanos) -> Result<(), RespondError> {

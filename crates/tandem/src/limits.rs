@@ -56,11 +56,34 @@ pub const MAX_CALLS: usize = 10_000;
 /// Time that this look may take.
 pub const CALLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two looks at what changes slowly: layers that nobody patches, the attack surface, days to be merged.
+/// What is looked at once a minute: people notice a later notice, not an earlier one.
+pub const MINUTE: Duration = Duration::from_secs(60);
+/// What is looked at hourly.
 pub const HOUR: Duration = Duration::from_secs(3600);
 /// A day of observations is merged so long after its end: what comes later than that stays as it was told.
 pub const MERGE_AFTER_NANOS: i64 = 2 * 3600 * 1_000_000_000;
 /// Days that the attack surface is compared with.
 pub const SURFACE_DAYS: i64 = 14;
+/// How often folders of knowledge are looked at: who saves a page looks at it soon after.
+pub const KNOWLEDGE_INTERVAL: Duration = Duration::from_secs(5);
+/// Longest notes of a meeting: the body of a decision holds them, with room for what else is in it.
+pub const MAX_NOTES_BYTES: usize = 48 << 10;
+/// What checks go by may be so old: facts come by the minute, and what this server decides counts at once.
+pub const FACTS_LAST: Duration = Duration::from_secs(2);
+/// Verdicts of which it is known that they are written down: 100 bytes each.
+pub const MAX_VERDICTS_KNOWN: usize = 20_000;
+/// A verdict as it is kept, with room for what else is in a decision.
+pub const MAX_VERDICT_BYTES: usize = 56 << 10;
+/// Questions of one request: a plan that changes everything has some hundreds.
+pub const MAX_ASKED: usize = 200;
+/// Body of a request of a cluster: an object of Kubernetes has at most 1.5 MiB, twice, and what is around it.
+pub const MAX_GATE_BODY_BYTES: usize = 4 << 20;
+/// Between two looks at what was asked for again.
+pub const COUNT_INTERVAL: Duration = Duration::from_secs(1);
+/// Days of friction beside risk at most: a year.
+pub const MAX_FRICTION_DAYS: u32 = 366;
+/// Days before and after the beginning of an upgrade whose errors are compared.
+pub const UPGRADE_DAYS: i64 = 7;
 /// Days after which a stream that nobody asks for is told.
 pub const UNREAD_DAYS: u32 = 30;
 /// A day.

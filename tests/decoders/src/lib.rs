@@ -7,6 +7,7 @@ mod changes;
 mod detect_line;
 mod detect_rules;
 mod detected;
+mod gates;
 mod imports;
 mod otlp;
 mod scans;
@@ -49,6 +50,7 @@ pub use changes::{change_cloudevents, change_github, change_gitlab};
 pub use detect_line::detect_line;
 pub use detect_rules::detect_rules;
 pub use detected::detect_input;
+pub use gates::{gate_admission, gate_autoscaler, gate_junit, gate_plan};
 pub use imports::{
     import_catalog, import_codeowners, import_cyclonedx, import_kubernetes, import_osquery, import_sarif, import_spdx,
 };

@@ -107,7 +107,7 @@ impl Thing {
 }
 
 /// Columns of a table, by their names.
-async fn scan(
+pub(crate) async fn scan(
     ledger: &Ledger,
     table: &str,
     columns: &[&str],
@@ -126,15 +126,15 @@ async fn scan(
     ledger.scan(table, &scan).await.with_context(|| format!("cannot read {}", table.name))
 }
 
-fn text(cell: Option<Cell>) -> String {
+pub(crate) fn text(cell: Option<Cell>) -> String {
     if let Some(Cell::Text(text)) = cell { text } else { String::new() }
 }
 
-fn number(cell: Option<Cell>) -> i64 {
+pub(crate) fn number(cell: Option<Cell>) -> i64 {
     if let Some(Cell::Number(number)) = cell { number } else { 0 }
 }
 
-fn object(cell: Option<Cell>) -> Map<String, Value> {
+pub(crate) fn object(cell: Option<Cell>) -> Map<String, Value> {
     serde_json::from_str(&text(cell)).unwrap_or_default()
 }
 
@@ -162,6 +162,7 @@ pub(crate) async fn things(ledger: &Ledger, as_of: &AsOf, kind: Option<&str>) ->
 /// A relation that held.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
+    pub id: i64,
     pub from: EntityRef,
     pub to: EntityRef,
     pub layer: String,
@@ -170,14 +171,15 @@ pub(crate) struct Held {
 
 /// Relations of a kind.
 pub(crate) async fn relations(ledger: &Ledger, as_of: &AsOf, kind: &str) -> Result<Vec<Held>> {
-    let columns = ["from_kind", "from_entity", "to_kind", "to_entity", "layer", "attributes"];
+    let columns = ["id", "from_kind", "from_entity", "to_kind", "to_entity", "layer", "attributes"];
     let mut all = Vec::new();
     for row in scan(ledger, "relations", &columns, &[("kind", kind)], as_of).await? {
         let mut row = row.into_iter();
+        let id = number(row.next());
         let from = EntityRef { kind: text(row.next()), key: text(row.next()) };
         let to = EntityRef { kind: text(row.next()), key: text(row.next()) };
         let layer = text(row.next());
-        all.push(Held { from, to, layer, attributes: object(row.next()) });
+        all.push(Held { id, from, to, layer, attributes: object(row.next()) });
     }
     Ok(all)
 }

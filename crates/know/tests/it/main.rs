@@ -1,8 +1,19 @@
 //! Telemetry and reports over a ledger of recorded facts.
 
+mod agenda;
+mod controls;
+mod friction;
 mod inventory;
 mod layers;
+mod levers;
+mod lists;
+mod month;
+mod pages;
+mod postgres;
+mod readiness;
 mod reports;
+mod runbooks;
+mod situation;
 mod support;
 mod telemetry;
 mod weak;

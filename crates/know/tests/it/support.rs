@@ -19,6 +19,15 @@ pub async fn ledger() -> (Ledger, tempfile::TempDir) {
     (ledger, dir)
 }
 
+/// A ledger in each of the two databases, with what keeps it.
+pub async fn both() -> Vec<(Ledger, tempfile::TempDir, Option<crate::postgres::Postgres>)> {
+    let (ledger, dir) = self::ledger().await;
+    let (server, keys) = (crate::postgres::Postgres::fresh(), tempfile::tempdir().unwrap());
+    let database = Database::Postgres(server.url.clone());
+    let other = Ledger::open(Config { database, keys: keys.path().join("keys") }).await.unwrap();
+    vec![(ledger, dir, None), (other, keys, Some(server))]
+}
+
 pub fn entity(text: &str) -> EntityRef {
     text.parse().unwrap()
 }

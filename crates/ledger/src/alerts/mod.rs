@@ -21,6 +21,7 @@ pub use kept::{Copy, Kept, Moved, Whole};
 pub use list::{Counts, Order, Page, Wanted};
 pub use outbox::{Fate, Waiting};
 pub use records::{Hidden, Record};
+pub(crate) use rows::{Delta, tally};
 pub use situation::{Asked, KnownFiring, Situation, Suppressing};
 
 pub(crate) use copies::verify as verify_copies;

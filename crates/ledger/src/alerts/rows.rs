@@ -62,7 +62,7 @@ pub(super) fn aspect(raise: &Raise) -> &'static str {
 
 /// What a firing adds to an alert or a suppression.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Delta {
+pub(crate) struct Delta {
     pub firings: i64,
     pub events: i64,
     pub first: Nanos,
@@ -84,7 +84,7 @@ const SUM: &str = " DO UPDATE SET firings = TABLE.firings + excluded.firings, ev
      last = CASE WHEN excluded.last > TABLE.last THEN excluded.last ELSE TABLE.last END";
 
 /// Counts on alerts.
-pub(super) async fn tally(write: &mut Write<'_>, deltas: &BTreeMap<i64, Delta>) -> Result<()> {
+pub(crate) async fn tally(write: &mut Write<'_>, deltas: &BTreeMap<i64, Delta>) -> Result<()> {
     let (known, minute) = (write.known, write.known.div_euclid(TALLY_NANOS));
     let rows: Vec<(i64, Delta)> = deltas.iter().map(|(about, delta)| (*about, *delta)).collect();
     for chunk in rows.chunks(WIDE) {

@@ -5,7 +5,7 @@ use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
 use crate::history::{AsOf, held_of};
-use crate::limits::ROWS_PER_STATEMENT;
+use crate::limits::{MAX_TOLD, ROWS_PER_STATEMENT};
 use crate::sql::Statement;
 use model::entity::HAS;
 use model::{EntityRef, Nanos};
@@ -55,7 +55,45 @@ fn texts(query: &mut Statement, column: &str, texts: &[String]) {
     query.push(")");
 }
 
+/// A version of something that was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionScanned {
+    /// What was scanned.
+    pub entity: EntityRef,
+    /// The version that it was.
+    pub version: Option<String>,
+    /// The commit.
+    pub commit: Option<String>,
+    /// When it was scanned last.
+    pub at: Nanos,
+    /// The newest scan of it.
+    pub scan: i64,
+}
+
 impl Ledger {
+    /// The versions that were scanned since a time, the newest first. What was scanned on side branches counts too: it was
+    /// looked at.
+    pub async fn versions_scanned(&self, as_of: &AsOf, since: Nanos) -> Result<Vec<VersionScanned>> {
+        let mut query = Statement::new(
+            "SELECT e.kind, e.key, s.version, s.revision, max(s.at), max(s.id) FROM scans s \
+             JOIN entities e ON e.id = s.entity WHERE s.at > ",
+        );
+        query.bind(since).push(" AND s.at <= ").bind(as_of.valid).push(" AND s.known <= ").bind(as_of.known);
+        as_of.visible(&mut query, "s.dataset");
+        query.push(" GROUP BY e.kind, e.key, s.version, s.revision ORDER BY 5 DESC, 6 DESC LIMIT ");
+        query.bind(MAX_TOLD as i64);
+        let scanned = |row: AnyRow| -> Result<VersionScanned> {
+            Ok(VersionScanned {
+                entity: EntityRef { kind: row.try_get(0)?, key: row.try_get(1)? },
+                version: row.try_get(2)?,
+                commit: row.try_get(3)?,
+                at: row.try_get(4)?,
+                scan: row.try_get(5)?,
+            })
+        };
+        query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(scanned).collect()
+    }
+
     /// What has some components.
     pub async fn holders(&self, as_of: &AsOf, components: &[String]) -> Result<Vec<Holder>> {
         let mut holders = Vec::new();

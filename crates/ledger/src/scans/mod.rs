@@ -8,7 +8,7 @@ mod deploys;
 mod read;
 mod state;
 
-pub use deploys::{Deployment, Holder, NamedScan};
+pub use deploys::{Deployment, Holder, NamedScan, VersionScanned};
 pub use read::{Asked as FindingsAsked, ChangeRef, FindingView, ScanRef, Suppressed};
 pub use state::{FindingState, Step as FindingStep, StepKind};
 

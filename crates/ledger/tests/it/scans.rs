@@ -77,6 +77,29 @@ async fn a_finding_is_new_then_open_then_fixed_then_back() {
 }
 
 #[tokio::test]
+async fn versions_that_were_scanned_are_told_the_newest_first() {
+    for home in both().await {
+        let ledger = home.open().await;
+        let first = told(&ledger, &report(T0, "c1", vec![])).await;
+        let mut tag = report(T0 + MINUTE, "c2", vec![]);
+        (tag.source.version, tag.source.side) = (Some("v1.0".to_owned()), true);
+        let second = told(&ledger, &tag).await;
+        let mut other = report(T0 + 2 * MINUTE, "c1", vec![finding("a", "x.yml", 1)]);
+        other.category = "more".to_owned();
+        let third = told(&ledger, &other).await;
+        let all = ledger.versions_scanned(&AsOf::at(T0 + DAY), T0 - DAY).await.unwrap();
+        let shown: Vec<_> = all.iter().map(|one| (one.commit.as_deref(), one.version.as_deref(), one.scan)).collect();
+        assert_eq!(shown, [(Some("c1"), None, third.id), (Some("c2"), Some("v1.0"), second.id)]);
+        assert_eq!((all[0].at, all[0].entity.key.as_str()), (T0 + 2 * MINUTE, "github.com/acme/shop"));
+        let then = ledger.versions_scanned(&AsOf::at(T0), T0 - DAY).await.unwrap();
+        assert_eq!(then.iter().map(|one| one.scan).collect::<Vec<_>>(), [first.id]);
+        assert_eq!(ledger.versions_scanned(&AsOf::at(T0 + DAY), T0 + DAY - 1).await.unwrap(), []);
+        let nobody = AsOf::at(T0 + DAY).within(model::Datasets::only(["other"]));
+        assert_eq!(ledger.versions_scanned(&nobody, 0).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_looked_at_is_not_fixed() {
     for home in both().await {
         let ledger = home.open().await;

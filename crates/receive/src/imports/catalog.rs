@@ -11,6 +11,8 @@ use yaml::{Limits, Node, Yaml};
 
 /// Annotation that gives a layer of responsibility to a team: `tandem.dev/layer.platform: team-a`.
 const LAYER: &str = "tandem.dev/layer.";
+/// Annotations that say what is promised and how it comes back; each is an attribute of its name.
+const PROMISES: [&str; 8] = ["tier", "rto", "rpo", "backup", "backup_last", "stateful", "capacity", "max_instances"];
 /// The namespace of everything that names none.
 const DEFAULT_NAMESPACE: &str = "default";
 /// All that a catalog says of one thing: a line that is removed has ended.
@@ -111,6 +113,9 @@ impl<'y> Described<'y> {
         }
         for name in ["type", "lifecycle"] {
             put(&mut attributes, name, self.field(name));
+        }
+        for name in PROMISES {
+            put(&mut attributes, name, self.annotation(&format!("tandem.dev/{name}")));
         }
         let tags = self.metadata.get("tags").into_iter().flat_map(Node::items).filter_map(Node::text);
         put_list(&mut attributes, "tags", tags);

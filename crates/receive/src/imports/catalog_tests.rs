@@ -21,6 +21,9 @@ metadata:
     tandem.dev/layer.platform: team-a
     tandem.dev/layer.data: user:default/grace
     example.org/token: never-kept
+    tandem.dev/rto: 4h
+    tandem.dev/max_instances: 50
+    tandem.dev/token: never-kept
   links:
     - {url: "https://status.example.org", title: Status}
     - {url: "https://me:secret@wiki.example.org/checkout", title: The run-book, icon: docs}
@@ -122,7 +125,7 @@ fn a_catalog_becomes_entities_and_relations() {
         imported.notes,
         [
             "line 14: the owner is a person and is not kept; name a team",
-            "line 32: the owner is a person and is not kept; name a team",
+            "line 35: the owner is a person and is not kept; name a team",
             "1 documents of another apiVersion than backstage.io are not read",
             "1 locations are not followed: import the files that they name",
             "2 members of groups are persons and are not kept",
@@ -139,7 +142,7 @@ fn what_is_shown_of_a_service_is_kept_and_nothing_else() {
         Value::Object(checkout.attributes.clone()),
         json!({
             "title": "Checkout", "description": "Takes orders", "type": "service", "lifecycle": "production",
-            "tags": ["rust", "payments"], "labels": {"tier": "1"}, "runbook": "https://wiki.example.org/checkout",
+            "tags": ["rust", "payments"], "labels": {"tier": "1"}, "rto": "4h", "max_instances": "50", "runbook": "https://wiki.example.org/checkout",
             "links": [
                 {"url": "https://status.example.org", "title": "Status"},
                 {"url": "https://wiki.example.org/checkout", "title": "The run-book"},

@@ -4,8 +4,8 @@ use crate::support::{DAY, HOUR, Home, MINUTE, T0, alert, channel, entity, policy
 use ledger::{AsOf, Kind, Outcome, Person, State};
 use model::{Aspect, Level};
 use respond::{
-    Action, ChannelKind, Deed, Hides, NewIncident, NewSuppression, NewTask, Playbook, Policy, first_useful_signal,
-    review, scores,
+    Action, ChannelKind, Deed, Hides, NewIncident, NewSuppression, NewTask, Notice, Playbook, Policy,
+    first_useful_signal, review, scores,
 };
 
 const ADA: Person<'static> = Person("ada@example.org");
@@ -42,6 +42,9 @@ async fn what_a_suppression_hides_is_counted_its_end_announced_and_then_it_is_ra
     let notices = home.notices().await.concat();
     assert!(notices.contains("ends at 2027-02-19") && notices.contains("has ended"), "{notices}");
     assert!(notices.contains("It hid 2 firings so far"), "{notices}");
+    for part in ["Reason: a test host", "Owner: shop", "Until: 2027-02-19", &format!("tandem answer {id} hurt")] {
+        assert!(notices.contains(part), "{part}: {notices}");
+    }
     let hidden = home.ledger.hidden(T0 - DAY, &AsOf::at(T0 + 91 * DAY)).await.unwrap();
     assert_eq!((hidden[0].firings, hidden[0].team.as_str()), (2, "shop"));
     home.sound().await;
@@ -207,5 +210,27 @@ async fn a_playbook_is_tried_approved_done_once_and_taken_back() {
     assert_eq!(whole().await.kept.saved, 15);
     run(true, "a mistake", T0 + HOUR).await.unwrap();
     assert_eq!((whole().await.kept.saved, home.notices().await.len()), (0, 2));
+    home.sound().await;
+}
+
+#[tokio::test]
+async fn notices_of_others_leave_once() {
+    let home = Home::new(policy()).await;
+    let notice = Notice {
+        kind: "ending".to_owned(),
+        title: "The exception of review ends".to_owned(),
+        level: Level::Critical,
+        team: "shop".to_owned(),
+        dataset: "default".to_owned(),
+        at: T0,
+        text: "Renew it, or let it end.".to_owned(),
+        link: None,
+        alerts: Vec::new(),
+    };
+    let told = [("ends:1".to_owned(), notice.clone()), ("ends:2".to_owned(), notice)];
+    assert_eq!(home.responder.tell(&told[..1], T0).await.unwrap(), 1);
+    assert_eq!(home.responder.tell(&told, T0 + 1).await.unwrap(), 2);
+    assert_eq!(home.notices().await.len(), 2, "each key once");
+    assert_eq!(home.responder.tell(&[], T0 + 2).await.unwrap(), 0);
     home.sound().await;
 }

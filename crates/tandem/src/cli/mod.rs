@@ -3,12 +3,15 @@
 mod access;
 mod agent;
 mod ask;
+mod check;
 mod client;
+mod controls;
 mod db;
 mod detect;
 mod facts;
 mod findings;
 mod folder;
+mod planning;
 mod respond;
 mod rules;
 mod sbom;
@@ -87,6 +90,38 @@ enum Command {
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
     Suppress(respond::Suppress),
+    /// Ask whether something may be released, or grow: "ready", or "not yet, because ...".
+    #[command(after_help = check::EXIT_CODES)]
+    Check(check::Check),
+    /// Show the controls: why each is there, and how it speaks.
+    #[command(after_help = "Example: tandem controls show fixed-before-release")]
+    Controls(controls::Controls),
+    /// Say to a control that it helped or hurt, ask its owner, or ask for an exception.
+    Answer(controls::Answer),
+    /// List what was said to controls and waits for a reply; or what you said, with the replies.
+    #[command(after_help = "Example: tandem answers --mine")]
+    Answers(controls::Answers),
+    /// Reply for a control, and relax, tighten or except until a date.
+    Reply(controls::Reply),
+    /// List what is exempt; make, renew or end an exception.
+    #[command(after_help = "Example: tandem exception renew 4711")]
+    Exception(controls::Exception),
+    /// Tighten controls at once until a time, and review that afterwards.
+    Lockdown(controls::Lockdown),
+    /// Show what controls cost beside what they stand against, by control and by system.
+    #[command(after_help = "Example: tandem friction --days 90")]
+    Friction(controls::Friction),
+    /// Write the agenda of one team, or of several that meet, from what happened since they met last.
+    #[command(after_help = "Example: tandem agenda payments+security --for 2026-12-01")]
+    Agenda(planning::Agenda),
+    /// Keep that a meeting was held, with its notes.
+    #[command(after_help = "Example: tandem meeting payments+security --notes notes.md")]
+    Meeting(planning::Meeting),
+    /// Show what is planned, up to five years ahead.
+    #[command(after_help = "Example: tandem roadmap --team payments")]
+    Roadmap(planning::Roadmap),
+    /// Show what an upgrade touches, or object to it.
+    Upgrade(planning::UpgradeCommand),
     /// Run detection rules over files of events, without a server.
     #[command(after_help = detect::EXIT_CODES)]
     Detect(detect::Detect),
@@ -194,6 +229,18 @@ fn run(command: Command) -> Outcome {
         Command::Alerts(alerts) => alerts.run(),
         Command::Incidents(incidents) => incidents.run(),
         Command::Suppress(suppress) => suppress.run(),
+        Command::Check(check) => check.run(),
+        Command::Controls(controls) => controls.run(),
+        Command::Answer(answer) => answer.run(),
+        Command::Answers(answers) => answers.run(),
+        Command::Reply(reply) => reply.run(),
+        Command::Exception(exception) => exception.run(),
+        Command::Lockdown(lockdown) => lockdown.run(),
+        Command::Friction(friction) => friction.run(),
+        Command::Agenda(agenda) => agenda.run(),
+        Command::Meeting(meeting) => meeting.run(),
+        Command::Roadmap(roadmap) => roadmap.run(),
+        Command::Upgrade(upgrade) => upgrade.run(),
         Command::Detect(detect) => detect.run(),
         Command::Scan(scan) => scan.run(),
         Command::Findings(findings) => findings.run(),

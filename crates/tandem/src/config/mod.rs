@@ -119,6 +119,12 @@ pub struct Options {
     /// How soon, how often and whom alerts are told; in the file alone.
     #[arg(skip)]
     pub respond: Option<respond::Policy>,
+    /// Folder of runbooks, controls, meetings and the roadmap; may be given several times.
+    #[arg(long, env = "TANDEM_KNOWLEDGE", value_delimiter = ',', value_name = "DIR")]
+    pub knowledge: Vec<PathBuf>,
+    /// Folder of checks and of policies in Rego, beside the checks that are built in; may be given several times.
+    #[arg(long, env = "TANDEM_POLICY", value_delimiter = ',', value_name = "DIR")]
+    pub policy: Vec<PathBuf>,
     /// Which rules are used.
     #[command(flatten)]
     pub detect: detect::DetectOptions,
@@ -199,9 +205,11 @@ pub struct Settings {
 impl Options {
     /// These over those of the file.
     pub fn over(self, file: Options) -> Options {
-        let Options { watch, oidc, detect, .. } = self.clone();
+        let Options { watch, oidc, detect, knowledge, policy, .. } = self.clone();
+        let policy = if policy.is_empty() { file.policy } else { policy };
+        let knowledge = if knowledge.is_empty() { file.knowledge } else { knowledge };
         macro_rules! first {
-            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), $($name: self.$name.or(file.$name)),* } };
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), knowledge, policy, $($name: self.$name.or(file.$name)),* } };
         }
         first!(
             data_dir,

@@ -1,12 +1,15 @@
 //! Work beside the requests that keeps the facts in order.
 
+use super::knowledge::Knowledge;
 use super::state::{App, now};
 use crate::limits::{
-    CALLS_INTERVAL, CALLS_WINDOW_NANOS, DAY_NANOS, HOUR, MERGE_AFTER_NANOS, SILENT_AFTER_NANOS, SILENT_INTERVAL,
-    SURFACE_DAYS, TELEMETRY_INTERVAL,
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, COUNT_INTERVAL, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, MERGE_AFTER_NANOS, MINUTE,
+    SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
-use ledger::AsOf;
+use know::controls::Word;
+use know::planning::{day_of, roadmap};
+use ledger::{AsOf, Person};
 use model::entity::{EXECUTES, LISTENS, RUNS_ON};
 use model::{About, Complete, DEFAULT_DATASET, Datasets, Facts, Finding, Nanos, Observation};
 use serde_json::Map;
@@ -15,6 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
+/// Who asks owners whether their control was in the way.
+const WATCHING: Person<'static> = Person("rules");
 /// The rule of the finding that the attack surface grew.
 const SURFACE_RULE: &str = "attack-surface-growth";
 
@@ -23,6 +28,14 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
     vec![
         every(app, SILENT_INTERVAL, "what ran on silent machines", end_silent),
         every(app, CALLS_INTERVAL, "who calls whom", |app| async move { app.note_calls(CALLS_WINDOW_NANOS).await }),
+        every(
+            app,
+            COUNT_INTERVAL,
+            "verdicts that were asked for again",
+            |app| async move { app.checker.count(&app).await },
+        ),
+        every(app, KNOWLEDGE_INTERVAL, "what folders of knowledge say", Knowledge::reload),
+        every(app, MINUTE, "what ends, what comes, and who went around a control", notices),
         every(app, HOUR, "layers that nobody patches", layers),
         every(app, HOUR, "the attack surface", surface),
         every(app, HOUR, "days of observations are merged", merge),
@@ -50,6 +63,31 @@ where
             }
         }
     })
+}
+
+/// Teams hear of what ends, of what restricts them soon, and of controls that somebody went around. Each is told once.
+async fn notices(app: Arc<App>) -> Result<()> {
+    let now = now();
+    let endings = know::controls::endings(&app.ledger, &AsOf::at(now)).await?;
+    let mut words: Vec<Word> = endings.into_iter().map(|ending| ending.word).collect();
+    let names = super::api::controls::rule_names(&app);
+    let bypasses = know::controls::bypasses(&app.ledger, now - DAY_NANOS, &names, WATCHING, now).await?;
+    words.extend(bypasses.words);
+    let known = app.knowledge.known();
+    words.extend(roadmap::ahead(&known.planned.roadmap, day_of(now)).into_iter().map(|ahead| Word {
+        key: ahead.key,
+        kind: "roadmap".to_owned(),
+        team: ahead.team,
+        dataset: DEFAULT_DATASET.to_owned(),
+        title: format!("{} restricts you from {}", ahead.title, ahead.day),
+        text: format!(
+            "For operations: {}\nFor security: {}\nOwner: {}",
+            ahead.for_operations, ahead.for_security, ahead.owner
+        ),
+        loud: false,
+    }));
+    super::api::words::tell(&app, words, now).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(())
 }
 
 /// The datasets that something was sent to.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod checks;
 pub mod counters;
 pub mod deliver;
 pub mod detection;
@@ -11,6 +12,7 @@ pub mod grpc;
 pub mod http;
 pub mod ingest;
 pub mod jobs;
+pub mod knowledge;
 pub mod listen;
 pub mod openapi;
 pub mod prometheus;
@@ -126,6 +128,7 @@ pub async fn run(start: Start) -> Outcome {
     };
     let ledger = app.ledger.clone();
     configured(&app).await?;
+    app.knowledge.keep(&ledger).await?;
     let detecting = detection::begin(&app).await?;
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
@@ -157,6 +160,9 @@ pub async fn run(start: Start) -> Outcome {
     }
     if let Err(error) = app.streams.save() {
         tracing::warn!(%error, "the counts of the streams could not be written");
+    }
+    if let Err(error) = app.checker.count(&app).await {
+        tracing::warn!(error = format!("{error:#}"), "some verdicts were not counted");
     }
     if let Err(error) = app.seen.write(&ledger).await {
         tracing::warn!(

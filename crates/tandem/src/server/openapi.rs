@@ -63,6 +63,28 @@ use utoipa::OpenApi;
         api::rules::detection,
         api::rules::backtest,
         api::rules::reload,
+        api::checks::check,
+        api::checks::admit,
+        api::controls::list,
+        api::controls::show,
+        api::controls::answer,
+        api::controls::answers,
+        api::controls::reply,
+        api::controls::except,
+        api::controls::exceptions,
+        api::controls::form,
+        api::controls::renew,
+        api::controls::end,
+        api::controls::adjust,
+        api::controls::lockdown,
+        api::controls::review,
+        api::controls::measured,
+        api::planning::agenda,
+        api::planning::held,
+        api::planning::roadmap,
+        api::planning::link,
+        api::planning::upgrade,
+        api::planning::object,
         ingest::alertmanager::alerts,
         api::login::login,
         api::login::logout,
@@ -70,6 +92,7 @@ use utoipa::OpenApi;
         api::login::own_password,
         api::login::oidc_start,
         api::login::oidc_callback,
+        api::names::name,
         api::people::users,
         api::people::create_user,
         api::people::set_password,
@@ -94,6 +117,8 @@ use utoipa::OpenApi;
         (name = "send", description = "Events; OTLP has its own ports, Elasticsearch bulk is at /_bulk"),
         (name = "facts", description = "What runs, whose it is, what changed, what was decided"),
         (name = "respond", description = "Alerts, incidents, tasks, suppressions, and what came of rules"),
+        (name = "controls", description = "Why something stops, hides or exempts; answers, exceptions, lockdowns, friction"),
+        (name = "planning", description = "Agendas, meetings, the roadmap, upgrades"),
         (name = "access", description = "Who may come in and do what; the audit trail"),
         (name = "server", description = "The server itself"),
     )
@@ -151,6 +176,72 @@ mod tests {
         for path in ["/api/v1/search", "/api/v1/sql", "/api/v1/tail", "/api/v1/status", "/api/v1/metrics/range"] {
             assert!(document["paths"][path].is_object(), "{path}");
         }
+    }
+
+    /// Words that stand for persons. Whoever gives rights must name users; everything else is about systems.
+    const PERSONS: [&str; 10] =
+        ["person", "user", "author", "committer", "login", "email", "employee", "developer", "assignee", "member"];
+    /// Routes that give rights, and the one that shows a name for a reason.
+    const ABOUT_USERS: [&str; 9] = [
+        "/api/v1/users",
+        "/api/v1/me",
+        "/api/v1/login",
+        "/api/v1/logout",
+        "/api/v1/oidc",
+        "/api/v1/forget",
+        "/api/v1/tokens",
+        "/api/v1/names",
+        "/api/v1/audit",
+    ];
+
+    /// Everything that a description names: parameters and fields, with where they stand.
+    fn names(value: &serde_json::Value, place: &str, all: &mut Vec<(String, String)>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                if let Some(name) =
+                    object.get("name").and_then(|name| name.as_str()).filter(|_| object.contains_key("in"))
+                {
+                    all.push((place.to_owned(), name.to_owned()));
+                }
+                for (name, inner) in object {
+                    if name == "properties" {
+                        let fields = inner.as_object().into_iter().flatten();
+                        all.extend(fields.map(|(field, _)| (place.to_owned(), field.clone())));
+                    }
+                    names(inner, place, all);
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| names(item, place, all)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_by_person_or_ranked_by_person() {
+        let document = super::document();
+        let mut all = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            if !ABOUT_USERS.iter().any(|own| path.starts_with(own)) {
+                all.push((path.clone(), path.clone()));
+                names(methods, path, &mut all);
+            }
+        }
+        // What a user is made of belongs to the routes above.
+        for (schema, described) in document["components"]["schemas"].as_object().unwrap() {
+            let of_users = ["UserParameters", "LogIn"];
+            if !of_users.contains(&schema.as_str()) {
+                names(described, schema, &mut all);
+            }
+        }
+        assert!(all.len() > 200, "only {} names were found: this test looks at the wrong place", all.len());
+        let found: Vec<_> = all
+            .iter()
+            .filter(|(_, name)| {
+                let words = name.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+                words.into_iter().any(|word| PERSONS.iter().any(|person| word.trim_end_matches('s') == *person))
+            })
+            .collect();
+        assert!(found.is_empty(), "about persons: {found:?}");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What all requests share.
 
 use super::auth::Hooks;
+use super::checks::Checker;
 use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
 use super::gate::Gate;
+use super::knowledge::Knowledge;
 use super::seen::Seen;
 use super::streams::Streams;
 use crate::access::Access;
@@ -15,7 +17,7 @@ use model::{Caller, Role};
 use receive::redact::Redactor;
 use respond::Responder;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use store::{Sight, Store, View};
 use tokio::sync::watch::Receiver;
@@ -44,6 +46,10 @@ pub struct App {
     pub layer_policy: know::layers::Policy,
     /// What agents look at.
     pub agent_policy: watch::facts::Policy,
+    /// Checks at work.
+    pub checker: Checker,
+    /// What folders of knowledge say.
+    pub knowledge: Knowledge,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -58,6 +64,8 @@ pub struct App {
     pub stopping: Receiver<bool>,
     /// Whether it takes requests.
     pub ready: AtomicBool,
+    /// Grows when something was decided that checks go by.
+    pub gate_changes: AtomicUsize,
     /// Live tails now.
     pub tails: AtomicUsize,
     /// Whether the page is reached over the loopback alone.
@@ -91,6 +99,8 @@ impl App {
             seen,
             layer_policy: settings.options.layer_policy.clone().unwrap_or_default(),
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
+            checker: Checker::load(&settings.options.policy)?,
+            knowledge: Knowledge::open(settings.options.knowledge.clone()),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),
@@ -98,6 +108,7 @@ impl App {
             started: Instant::now(),
             stopping,
             ready: AtomicBool::new(false),
+            gate_changes: AtomicUsize::new(0),
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),
@@ -112,6 +123,11 @@ impl App {
     pub fn view(&self, caller: &Caller) -> View {
         let hidden: &[&str] = if caller.may(Role::Admin, None) { &[] } else { &["audit"] };
         self.store.within(Sight { datasets: caller.datasets(), hidden })
+    }
+
+    /// What checks go by is another now: what was read of it is read again.
+    pub fn gate_changed(&self) {
+        self.gate_changes.fetch_add(1, Ordering::Release);
     }
 
     /// Ends when the server stops.

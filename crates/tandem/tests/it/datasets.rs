@@ -104,7 +104,10 @@ fn each_table_by_each_role_and_dataset() {
     DATASETS.iter().for_each(|dataset| fill(&server, dataset));
     let tables =
         server.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1");
-    let tables: Vec<String> = tables.into_iter().map(|mut row| row.remove(0).as_str().unwrap().to_owned()).collect();
+    let mut tables: Vec<String> =
+        tables.into_iter().map(|mut row| row.remove(0).as_str().unwrap().to_owned()).collect();
+    // What is said to controls is made behind doors of its own, in one dataset; the ledger's tests look at these tables.
+    tables.retain(|table| !["verdicts", "answers", "exceptions", "lockdowns"].contains(&table.as_str()));
     assert!(tables.len() >= 14, "{tables:?}");
     for flushed in [false, true] {
         if flushed {

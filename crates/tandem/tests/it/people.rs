@@ -269,6 +269,7 @@ const NEEDS: &[(&str, &[&str])] = &[
     (
         "nothing",
         &[
+            "GET /api/v1/calendar/{token}",
             "* /",
             "GET /api/openapi.json",
             "GET /healthz",
@@ -282,6 +283,18 @@ const NEEDS: &[(&str, &[&str])] = &[
     (
         "any role",
         &[
+            "GET /api/v1/agenda",
+            "GET /api/v1/answers",
+            "GET /api/v1/controls",
+            "GET /api/v1/controls/{name}",
+            "GET /api/v1/exceptions",
+            "GET /api/v1/exceptions/form",
+            "GET /api/v1/friction",
+            "GET /api/v1/roadmap",
+            "GET /api/v1/upgrades/{id}",
+            "POST /api/v1/admission",
+            "POST /api/v1/answers",
+            "POST /api/v1/check",
             "GET /api/v1/search",
             "POST /api/v1/search",
             "GET /api/v1/sql",
@@ -326,6 +339,9 @@ const NEEDS: &[(&str, &[&str])] = &[
     (
         "responder of a team",
         &[
+            "POST /api/v1/meetings",
+            "POST /api/v1/names",
+            "POST /api/v1/upgrades/{id}/objections",
             "POST /api/v1/changes",
             "POST /api/v1/events",
             "POST /api/v1/decisions",
@@ -338,6 +354,13 @@ const NEEDS: &[(&str, &[&str])] = &[
     (
         "editor of a team",
         &[
+            "POST /api/v1/adjustments",
+            "POST /api/v1/exceptions",
+            "POST /api/v1/exceptions/{id}/end",
+            "POST /api/v1/exceptions/{id}/renew",
+            "POST /api/v1/lockdowns",
+            "POST /api/v1/lockdowns/{id}/review",
+            "POST /api/v1/replies",
             "POST /api/v1/facts",
             "POST /api/v1/import/sarif",
             "POST /api/v1/import/{format}",

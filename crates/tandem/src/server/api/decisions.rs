@@ -11,6 +11,19 @@ use model::{Decision, Facts};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Kinds of decisions that have doors of their own, where rights and bounds are looked at.
+const OWN_DOORS: [(&str, &str); 9] = [
+    ("verdict", "ask with `tandem check`, or post the question to /api/v1/check"),
+    ("answer", "use `tandem answer`, or post it to /api/v1/answers"),
+    ("question", "use `tandem answer ID question`, or post it to /api/v1/answers"),
+    ("reply", "use `tandem reply`, or post it to /api/v1/replies"),
+    ("exception", "use `tandem exception add`, or post it to /api/v1/exceptions"),
+    ("adjustment", "use `tandem controls adjust`, or post it to /api/v1/adjustments"),
+    ("lockdown", "use `tandem lockdown call`, or post it to /api/v1/lockdowns"),
+    ("lockdown_review", "use `tandem lockdown review`, or post it to /api/v1/lockdowns/ID/review"),
+    ("ended", "use `tandem exception end`, or post it to /api/v1/exceptions/ID/end"),
+];
+
 /// Keeps a decision.
 #[utoipa::path(post, path = "/api/v1/decisions", tag = "facts",
     request_body(content = Value, description = "`key`, `kind`, `at` (nanoseconds), `entity`, `reason`, `owner`, `control`, `expires`, `cites`, `body`"),
@@ -25,6 +38,17 @@ pub async fn decide(
     if given["kind"] == Kind::Suppression.name() {
         return Err(ApiError::bad("a suppression is not made here: it would hide nothing")
             .help("post it to /api/v1/suppressions, or use `tandem suppress add`"));
+    }
+    let kind = given["kind"].as_str().unwrap_or_default();
+    if let Some((_, door)) = OWN_DOORS.iter().find(|(own, _)| *own == kind) {
+        return Err(ApiError::bad(format!(
+            "a decision of the kind {kind:?} is not made here: its rights are looked at elsewhere"
+        ))
+        .help(*door));
+    }
+    if kind == "control" && !given["body"]["name"].is_null() {
+        return Err(ApiError::bad("a control with a name is a file: this would take its place unseen")
+            .help("write it into the folder `controls` of a folder of knowledge"));
     }
     let now = now();
     if given["at"].is_null() {

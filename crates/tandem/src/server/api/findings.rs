@@ -145,7 +145,7 @@ fn as_of(caller: &Caller, at: Option<&When>, known: Option<&When>, now: Nanos) -
     Ok(AsOf::at(at).known(known).within(caller.datasets()))
 }
 
-fn failed(error: anyhow::Error) -> ApiError {
+pub fn failed(error: anyhow::Error) -> ApiError {
     match error.downcast::<ledger::LedgerError>() {
         Ok(error) => error.into(),
         Err(error) => ApiError::bad(format!("{error:#}")),

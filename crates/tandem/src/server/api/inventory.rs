@@ -142,7 +142,7 @@ fn over(at: Nanos, days: u32) -> Vec<Nanos> {
 }
 
 /// The streams that somebody may see.
-fn streams(app: &App, datasets: &Datasets) -> Vec<StreamSeen> {
+pub fn streams(app: &App, datasets: &Datasets) -> Vec<StreamSeen> {
     let seen = app.streams.list().into_iter().filter(|stream| datasets.allow(&stream.dataset));
     seen.map(|stream| StreamSeen {
         dataset: stream.dataset,

@@ -5,6 +5,8 @@ pub mod alerts;
 mod answer;
 pub mod backup;
 pub mod changes;
+pub mod checks;
+pub mod controls;
 pub mod decisions;
 pub mod dora;
 pub mod facts;
@@ -14,8 +16,10 @@ pub mod incidents;
 pub mod inventory;
 pub mod login;
 pub mod metrics_ranges;
+pub mod names;
 pub mod owners;
 pub mod people;
+pub mod planning;
 pub mod rules;
 pub mod scans;
 pub mod search;
@@ -26,6 +30,7 @@ pub mod tail;
 pub mod time;
 pub mod traces;
 pub mod trail;
+pub mod words;
 
 use super::errors::ApiError;
 use super::gate::drain;
@@ -77,6 +82,28 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/rules/backtest", Need::Read, rules::backtest)
         .get("/api/v1/rules/ledger", Need::Read, suppressions::ledger)
         .get("/api/v1/notices", Need::Read, incidents::dead)
+        .post("/api/v1/check", Need::Read, checks::check)
+        .post("/api/v1/admission", Need::Read, checks::admit)
+        .get("/api/v1/controls", Need::Read, controls::list)
+        .get("/api/v1/controls/{name}", Need::Read, controls::show)
+        .get("/api/v1/answers", Need::Read, controls::answers)
+        .get("/api/v1/exceptions", Need::Read, controls::exceptions)
+        .get("/api/v1/exceptions/form", Need::Read, controls::form)
+        .get("/api/v1/friction", Need::Read, controls::measured)
+        .post("/api/v1/answers", Need::Read, controls::answer)
+        .post("/api/v1/replies", editor, controls::reply)
+        .post("/api/v1/exceptions", editor, controls::except)
+        .post("/api/v1/exceptions/{id}/renew", editor, controls::renew)
+        .post("/api/v1/exceptions/{id}/end", editor, controls::end)
+        .post("/api/v1/adjustments", editor, controls::adjust)
+        .post("/api/v1/lockdowns", editor, controls::lockdown)
+        .post("/api/v1/lockdowns/{id}/review", editor, controls::review)
+        .get("/api/v1/agenda", Need::Read, planning::agenda)
+        .get("/api/v1/roadmap", Need::Read, planning::roadmap)
+        .get("/api/v1/upgrades/{id}", Need::Read, planning::upgrade)
+        .get("/api/v1/calendar/{token}", Need::Public, planning::link)
+        .post("/api/v1/meetings", responder, planning::held)
+        .post("/api/v1/upgrades/{id}/objections", responder, planning::object)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)
@@ -87,6 +114,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/alerts/{id}/playbook", responder, alerts::playbook)
         .post("/api/v1/incidents", responder, incidents::open)
         .post("/api/v1/incidents/{id}/tasks", responder, incidents::task)
+        .post("/api/v1/names", responder, names::name)
         .post("/api/v1/notices/retry", Need::Role(Role::Responder), incidents::retry)
         .post("/api/v1/suppressions", editor, suppressions::suppress)
         .post("/api/v1/facts", editor, facts::facts)

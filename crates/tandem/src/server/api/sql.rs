@@ -64,6 +64,21 @@ pub async fn sql(
     }
 }
 
+/// The rows of a statement of the server's own, as JSON, for somebody who sees them.
+pub(super) async fn rows_of(app: &App, caller: &Caller, sql: &str) -> Result<Vec<Vec<serde_json::Value>>, ApiError> {
+    let limits = QueryLimits { timeout: None, rows: None };
+    let mut answer = Answer::of(&app.view(caller), sql, limits, Some(MAX_SQL_ROWS)).await?;
+    let mut all = Vec::new();
+    for batch in answer.collect().await? {
+        for row in 0..batch.num_rows() {
+            let mut text = String::new();
+            rows::write_array(&mut text, &batch, row);
+            all.push(serde_json::from_str(&text).unwrap_or_default());
+        }
+    }
+    Ok(all)
+}
+
 /// Counts the query when its answer ends or is given up.
 struct Timer {
     app: Arc<App>,

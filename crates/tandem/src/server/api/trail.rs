@@ -15,7 +15,7 @@ use std::sync::Arc;
 const ENTRIES: i64 = 100;
 const MOST_ENTRIES: i64 = 10_000;
 /// Longest reason for showing names.
-const MAX_REASON_BYTES: usize = 1_024;
+pub const MAX_REASON_BYTES: usize = 1_024;
 
 /// Which entries.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -1,0 +1,270 @@
+//! What is asked, and the answer in the order of its worth.
+
+use super::Document;
+use super::index::{Lists, Slot};
+use super::snippet::{Snippet, Wanted, snippet};
+use super::words::{Form, says_nothing, words};
+use crate::limits::{
+    MAX_COMPLETION_ENTRIES, MAX_COMPLETIONS, MAX_HITS, MAX_NEAR_CHECKS, MAX_PHRASE_CHECKS, MAX_QUESTION_BYTES,
+    MAX_QUESTION_WORDS, MAX_SNIPPET_SOURCE,
+};
+use crate::pages::markdown;
+use crate::pages::text::cut_bytes;
+use std::sync::Arc;
+
+/// How soon more of a word counts no more, and how much long texts count less: the usual values of BM25.
+const K1: f32 = 1.2;
+const B: f32 = 0.6;
+/// What a joined word counts beside its parts.
+const JOINED: f32 = 2.0;
+/// What a word counts that only begins as the one asked for.
+const BEGINS: f32 = 0.7;
+/// What the words of the question side by side are worth.
+const NEAR: f32 = 1.5;
+
+/// A question.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Words; the last may be unfinished. `"in quotes"` is a phrase that must be there.
+    pub text: String,
+    /// Of these kinds; empty for all.
+    pub kinds: Vec<String>,
+    /// For one of these services.
+    pub services: Vec<String>,
+    /// Of this team.
+    pub owner: Option<String>,
+    /// Datasets of who asks; none for all of them.
+    pub datasets: Option<Vec<String>>,
+    /// So many.
+    pub limit: usize,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// What was found.
+    pub document: Arc<Document>,
+    /// Its worth; larger is better, and only comparable within one answer.
+    pub score: f32,
+    /// A part of its text with the words of the question.
+    pub snippet: Snippet,
+}
+
+impl Asked {
+    fn wants(&self, document: &Document) -> bool {
+        let about = |service: &String| {
+            let entity = document.entity.as_ref().filter(|entity| entity.kind == "service");
+            document.services.contains(service) || entity.is_some_and(|entity| entity.key == *service)
+        };
+        let seen = |datasets: &Vec<String>| document.dataset.as_ref().is_none_or(|dataset| datasets.contains(dataset));
+        (self.kinds.is_empty() || self.kinds.contains(&document.kind))
+            && (self.services.is_empty() || self.services.iter().any(about))
+            && self.owner.as_ref().is_none_or(|owner| document.owner.as_ref() == Some(owner))
+            && self.datasets.as_ref().is_none_or(seen)
+    }
+}
+
+/// A word of a question: what it may be in the index, and how much each counts.
+struct Word {
+    terms: Vec<(u32, f32)>,
+}
+
+/// A question, understood.
+struct Question {
+    words: Vec<Word>,
+    /// Phrases that must be there, in small letters.
+    phrases: Vec<String>,
+    /// All of it in small letters, when it has several words.
+    together: Option<String>,
+    wanted: Wanted,
+}
+
+impl Question {
+    fn of(lists: &Lists, text: &str, unfinished: bool) -> Question {
+        let text = cut_bytes(text, MAX_QUESTION_BYTES);
+        let phrases: Vec<String> =
+            text.split('"').skip(1).step_by(2).map(flat).filter(|part| !part.is_empty()).collect();
+        let mut found: Vec<(String, Form, usize)> = Vec::new();
+        words(text, |term, form, range| {
+            if found.len() < MAX_QUESTION_WORDS && !found.iter().any(|(known, _, _)| known == term) {
+                found.push((term.to_owned(), form, range.end));
+            }
+        });
+        if found.iter().any(|(term, _, _)| !says_nothing(term)) {
+            found.retain(|(term, _, end)| !says_nothing(term) || unfinished && *end == text.len());
+        }
+        let together = (found.len() > 1).then(|| flat(&text.replace('"', " ")));
+        let mut question = Question { words: Vec::new(), phrases, together, wanted: Wanted::default() };
+        for (term, form, end) in found {
+            let begins = unfinished && end == text.len();
+            // What was typed, before its ending was taken off.
+            let typed = text[..end].rsplit(|c: char| c.is_whitespace() || c == '"').next().unwrap_or_default();
+            question.add(lists, term, form, begins.then(|| flat(typed)));
+        }
+        question
+    }
+
+    fn add(&mut self, lists: &Lists, term: String, form: Form, typed: Option<String>) {
+        let weight = if form == Form::Joined { JOINED } else { 1.0 };
+        let mut terms: Vec<(u32, f32)> = lists.term(&term).map(|exact| (exact, weight)).into_iter().collect();
+        if let Some(typed) = typed {
+            let mut left = MAX_COMPLETION_ENTRIES;
+            // `restor` is how the index has `restoring`, but who types `restori` means it as well.
+            let typed = if form == Form::Joined {
+                typed
+            } else {
+                typed.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+            };
+            let mut prefixes = vec![term.clone()];
+            prefixes.extend(Some(typed).filter(|typed| *typed != term && !typed.is_empty()));
+            for prefix in prefixes {
+                for begun in lists.beginning(&prefix).take(MAX_COMPLETIONS) {
+                    let entries = lists.entries(begun).len();
+                    if entries <= left && !terms.iter().any(|(known, _)| *known == begun) {
+                        left -= entries;
+                        terms.push((begun, weight * BEGINS));
+                    }
+                }
+                self.wanted.beginnings.push(prefix);
+            }
+        } else if form == Form::Part {
+            self.wanted.terms.insert(term);
+        }
+        self.words.push(Word { terms });
+    }
+
+    /// The worth of each document by its number, and how many words of the question it has.
+    fn scores(&self, lists: &Lists) -> (Vec<f32>, Vec<u8>) {
+        let mut scores = vec![0.0_f32; lists.slots()];
+        let mut matched = vec![0_u8; lists.slots()];
+        let mut best = vec![0.0_f32; lists.slots()];
+        let mut touched = Vec::new();
+        let (count, mean) = (lists.len() as f32, lists.mean_length());
+        for word in &self.words {
+            for (term, weight) in &word.terms {
+                let entries = lists.entries(*term);
+                let having = entries.len() as f32;
+                let rare = (1.0 + (count - having + 0.5).max(0.0) / (having + 0.5)).ln();
+                for (number, times) in entries {
+                    let Some(slot) = lists.slot(number) else { continue };
+                    let times = times as f32;
+                    let long = 1.0 - B + B * slot.length as f32 / mean;
+                    let worth = weight * rare * times * (K1 + 1.0) / (times + K1 * long);
+                    if best[number] == 0.0 {
+                        touched.push(number);
+                    }
+                    best[number] = best[number].max(worth);
+                }
+            }
+            for number in touched.drain(..) {
+                scores[number] += std::mem::take(&mut best[number]);
+                matched[number] = matched[number].saturating_add(1);
+            }
+        }
+        (scores, matched)
+    }
+
+    fn has_phrases(&self, plain: &str) -> bool {
+        let plain = flat(plain);
+        self.phrases.iter().all(|phrase| plain.contains(phrase.as_str()))
+    }
+}
+
+/// In small letters, with one space for any.
+fn flat(text: &str) -> String {
+    let mut flat = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !flat.is_empty() {
+            flat.push(' ');
+        }
+        flat.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    flat
+}
+
+fn plain_of(document: &Document) -> String {
+    markdown::plain(cut_bytes(&document.text, MAX_SNIPPET_SOURCE))
+}
+
+/// The best answers.
+pub(super) fn search(lists: &Lists, asked: &Asked) -> Vec<Hit> {
+    let limit = asked.limit.min(MAX_HITS);
+    let question = Question::of(lists, &asked.text, true);
+    if question.words.is_empty() {
+        return if asked.text.trim().is_empty() { newest(lists, asked, limit) } else { Vec::new() };
+    }
+    let (scores, matched) = question.scores(lists);
+    let all = question.words.len() as f32;
+    let worth = |number: usize| {
+        let share = f32::from(matched[number]) / all;
+        scores[number] * share * share
+    };
+    let wanted = |number: &usize| lists.slot(*number).is_some_and(|slot| asked.wants(&slot.document));
+    let found = (0..scores.len()).filter(|number| matched[*number] > 0).filter(wanted);
+    let mut found: Vec<(f32, usize)> = found.map(|number| (worth(number), number)).collect();
+    let checks = if question.phrases.is_empty() { MAX_NEAR_CHECKS } else { MAX_PHRASE_CHECKS };
+    keep_best(&mut found, limit.max(checks));
+    if !question.phrases.is_empty() {
+        found.truncate(MAX_PHRASE_CHECKS);
+        found.retain(|(_, number)| {
+            lists.slot(*number).is_some_and(|slot| {
+                question.has_phrases(&slot.document.title) || question.has_phrases(&plain_of(&slot.document))
+            })
+        });
+    }
+    if let Some(together) = &question.together {
+        for (worth, number) in found.iter_mut().take(MAX_NEAR_CHECKS) {
+            let slot = lists.slot(*number);
+            if slot.is_some_and(|slot| {
+                flat(&slot.document.title).contains(together) || flat(&plain_of(&slot.document)).contains(together)
+            }) {
+                *worth *= NEAR;
+            }
+        }
+    }
+    keep_best(&mut found, limit);
+    let hit = |(score, number): (f32, usize)| {
+        let document = lists.slot(number)?.document.clone();
+        let snippet = snippet(&plain_of(&document), &question.wanted);
+        Some(Hit { document, score, snippet })
+    };
+    found.into_iter().filter_map(hit).collect()
+}
+
+/// What is there when nothing is asked: the newest, then by title.
+fn newest(lists: &Lists, asked: &Asked, limit: usize) -> Vec<Hit> {
+    let mut found: Vec<&Slot> = lists.all().filter(|slot| asked.wants(&slot.document)).collect();
+    let order =
+        |slot: &&Slot| (std::cmp::Reverse(slot.document.at), slot.document.title.clone(), slot.document.id.clone());
+    found.sort_by_cached_key(order);
+    found.truncate(limit);
+    let hit = |slot: &Slot| Hit {
+        snippet: snippet(&plain_of(&slot.document), &Wanted::default()),
+        document: slot.document.clone(),
+        score: 0.0,
+    };
+    found.into_iter().map(hit).collect()
+}
+
+/// Documents of some kinds by how much their words are those of a text.
+pub(super) fn alike(lists: &Lists, text: &str, kinds: &[&str], limit: usize) -> Vec<(Arc<Document>, f32)> {
+    let question = Question::of(lists, text, false);
+    let (scores, _) = question.scores(lists);
+    let mut found: Vec<(f32, usize)> = scores.into_iter().zip(0..).filter(|(score, _)| *score > 0.0).collect();
+    found.retain(|(_, number)| lists.slot(*number).is_some_and(|slot| kinds.contains(&slot.document.kind.as_str())));
+    keep_best(&mut found, limit);
+    let document = |(score, number): (f32, usize)| Some((lists.slot(number)?.document.clone(), score));
+    found.into_iter().filter_map(document).collect()
+}
+
+/// The best so many, in order; of equals those that came first.
+fn keep_best(found: &mut Vec<(f32, usize)>, limit: usize) {
+    let order = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    if found.len() > limit {
+        if limit > 0 {
+            found.select_nth_unstable_by(limit - 1, order);
+        }
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(order);
+}

@@ -1,0 +1,113 @@
+//! What folders of knowledge say, read again when something in them changed: pages, controls, plans.
+
+use super::state::{App, now};
+use anyhow::Result;
+use know::controls::{self, Against, Severity, Source};
+use know::pages::{self, Shelf};
+use know::planning::agenda::Planned;
+use know::planning::{Problem, folder};
+use ledger::Person;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Who keeps controls in the ledger: files say so, and no person.
+const FILES: Person<'static> = Person("files of knowledge");
+/// Where controls are below a folder of knowledge.
+const CONTROLS: &str = "controls";
+
+/// All that was read at one time.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Meetings, the roadmap, upgrades.
+    pub planned: Planned,
+    /// Controls, those that are built in among them.
+    pub controls: controls::Loaded,
+    /// What cannot be used, and why.
+    pub problems: Vec<String>,
+}
+
+/// The folders, and what they said last.
+pub struct Knowledge {
+    folders: Vec<PathBuf>,
+    known: RwLock<Arc<Known>>,
+    /// Pages, and the search over them.
+    pub shelf: Shelf,
+}
+
+impl Knowledge {
+    /// Reads the folders.
+    pub fn open(folders: Vec<PathBuf>) -> Knowledge {
+        let known = read(&folders);
+        tell(&Known::default(), &known);
+        Knowledge { shelf: Shelf::open(folders.clone()), folders, known: RwLock::new(Arc::new(known)) }
+    }
+
+    /// What they say.
+    pub fn known(&self) -> Arc<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has the ledger keep the controls as the files say them.
+    pub async fn keep(&self, ledger: &ledger::Ledger) -> Result<()> {
+        let known = self.known();
+        let synced = controls::sync(ledger, &known.controls.controls, &known.controls.broken, FILES, now()).await?;
+        if !(synced.new.is_empty() && synced.changed.is_empty() && synced.withdrawn.is_empty()) {
+            let (new, changed, withdrawn) = (synced.new.len(), synced.changed.len(), synced.withdrawn.len());
+            tracing::info!(new, changed, withdrawn, "the controls of files are kept");
+        }
+        Ok(())
+    }
+
+    /// Reads them again.
+    pub async fn reload(app: Arc<App>) -> Result<()> {
+        if app.knowledge.folders.is_empty() {
+            return Ok(());
+        }
+        let reading = app.clone();
+        let (known, reloaded) =
+            tokio::task::spawn_blocking(move || (read(&reading.knowledge.folders), reading.knowledge.shelf.reload()))
+                .await?;
+        if !reloaded.is_empty() {
+            let (added, changed, removed) = (reloaded.added.len(), reloaded.changed.len(), reloaded.removed.len());
+            tracing::info!(added, changed, removed, "pages were read again");
+        }
+        let before = app.knowledge.known();
+        tell(&before, &known);
+        let is_new = before.controls != known.controls;
+        *app.knowledge.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        if is_new {
+            app.knowledge.keep(&app.ledger).await?;
+            app.gate_changed();
+        }
+        Ok(())
+    }
+}
+
+/// Files of controls: those that are built in, and those of folders.
+pub fn sources(folders: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Source> {
+    let builtin = pages::builtin_files().filter(|(path, _)| path.starts_with("controls/"));
+    let mut all: Vec<Source> = builtin
+        .map(|(path, text)| Source { path: format!("knowledge/{path}"), text: text.to_owned(), built_in: true })
+        .collect();
+    for folder in folders {
+        let files = folder::texts(&folder.join(CONTROLS), &["md"], problems);
+        all.extend(files.into_iter().map(|(path, _, text)| Source { path, text, built_in: false }));
+    }
+    all
+}
+
+fn read(folders: &[PathBuf]) -> Known {
+    let (planned, mut problems) = folder::read(folders);
+    let sources = sources(folders, &mut problems);
+    let controls = controls::load(&sources, &Against { now: now(), ..Against::default() });
+    let wrong = controls.problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let problems = problems.iter().map(ToString::to_string).chain(wrong.map(ToString::to_string)).collect();
+    Known { planned, controls, problems }
+}
+
+/// Says once what cannot be used.
+fn tell(before: &Known, now: &Known) {
+    for problem in now.problems.iter().filter(|problem| !before.problems.contains(problem)) {
+        tracing::warn!(problem, "a file of knowledge is not used");
+    }
+}
