@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod answers;
 mod ask;
 mod check;
 mod client;
@@ -97,12 +98,12 @@ enum Command {
     #[command(after_help = "Example: tandem controls show fixed-before-release")]
     Controls(controls::Controls),
     /// Say to a control that it helped or hurt, ask its owner, or ask for an exception.
-    Answer(controls::Answer),
+    Answer(answers::Answer),
     /// List what was said to controls and waits for a reply; or what you said, with the replies.
     #[command(after_help = "Example: tandem answers --mine")]
-    Answers(controls::Answers),
+    Answers(answers::Answers),
     /// Reply for a control, and relax, tighten or except until a date.
-    Reply(controls::Reply),
+    Reply(answers::Reply),
     /// List what is exempt; make, renew or end an exception.
     #[command(after_help = "Example: tandem exception renew 4711")]
     Exception(controls::Exception),

@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod alerts;
 mod answer;
+pub mod answers;
 pub mod backup;
 pub mod changes;
 pub mod checks;
@@ -86,12 +87,12 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/admission", Need::Read, checks::admit)
         .get("/api/v1/controls", Need::Read, controls::list)
         .get("/api/v1/controls/{name}", Need::Read, controls::show)
-        .get("/api/v1/answers", Need::Read, controls::answers)
+        .get("/api/v1/answers", Need::Read, answers::answers)
         .get("/api/v1/exceptions", Need::Read, controls::exceptions)
         .get("/api/v1/exceptions/form", Need::Read, controls::form)
         .get("/api/v1/friction", Need::Read, controls::measured)
-        .post("/api/v1/answers", Need::Read, controls::answer)
-        .post("/api/v1/replies", editor, controls::reply)
+        .post("/api/v1/answers", Need::Read, answers::answer)
+        .post("/api/v1/replies", editor, answers::reply)
         .post("/api/v1/exceptions", editor, controls::except)
         .post("/api/v1/exceptions/{id}/renew", editor, controls::renew)
         .post("/api/v1/exceptions/{id}/end", editor, controls::end)
