@@ -53,7 +53,8 @@ fn beside(alert: &Value) -> Vec<(&str, &str)> {
 #[test]
 fn a_page_is_found_and_found_anew_when_its_file_changes() {
     let folder = fresh();
-    let page = "---\nowner: shop\nservices: [cart]\nreview_by: 2020-01-01\n---\n# The trolley is slow\n\nAsk the walrus.\n";
+    let page =
+        "---\nowner: shop\nservices: [cart]\nreview_by: 2020-01-01\n---\n# The trolley is slow\n\nAsk the walrus.\n";
     let server = server(folder.path(), &[("runbooks/cart.md", page)]);
     let hits = search(&server, "q=walrus");
     assert_eq!(ids(&hits), ["runbooks/cart.md"]);
@@ -141,9 +142,11 @@ fn what_helped_comes_first_among_equals_and_the_review_is_found() {
     let decisions = server.sql("SELECT reason FROM decisions WHERE kind = 'page_helped'");
     assert_eq!(decisions, [vec![json!("the page runbooks/b.md helped")]]);
 
-    let act = json!({"ids": [first["incident"]], "do": "resolve", "outcome": "true", "reason": "a pelican on the wire"});
+    let act =
+        json!({"ids": [first["incident"]], "do": "resolve", "outcome": "true", "reason": "a pelican on the wire"});
     assert_eq!(server.post("/api/v1/alerts/act", &act).status, 200);
-    let hits = eventually("the review", || Some(search(&server, "q=pelican&kind=review")).filter(|hits| !hits.is_empty()));
+    let hits =
+        eventually("the review", || Some(search(&server, "q=pelican&kind=review")).filter(|hits| !hits.is_empty()));
     assert_eq!((ids(&hits), &hits[0]["kind"]), (vec![format!("incident:{incident}").as_str()], &json!("incident")));
     let again = json!({"ids": [first["incident"]], "do": "reopen", "reason": "it is not over"});
     assert_eq!(server.post("/api/v1/alerts/act", &again).status, 200);
@@ -178,7 +181,10 @@ fn what_is_decided_in_a_dataset_is_found_by_those_who_may_see_it() {
     let hits = eventually("the question", || Some(search(&server, "q=okapi")).filter(|hits| !hits.is_empty()));
     assert_eq!((ids(&hits), &hits[0]["dataset"]), (vec![id.as_str()], &json!("billing")));
     let hits = eventually("the notes", || Some(search(&server, "q=quagga")).filter(|hits| !hits.is_empty()));
-    assert_eq!((&hits[0]["kind"], &hits[0]["title"]), (&json!("meeting"), &json!("security and shop met on 2026-11-20")));
+    assert_eq!(
+        (&hits[0]["kind"], &hits[0]["title"]),
+        (&json!("meeting"), &json!("security and shop met on 2026-11-20"))
+    );
     assert!(!search(&server, "q=fixed-before-release&kind=control").is_empty(), "controls are found by name");
     server.token = Some(billing);
     assert_eq!(ids(&search(&server, "q=okapi")), [id.as_str()]);
@@ -202,7 +208,11 @@ fn lists_name_what_is_missing_old_or_broken() {
     let first = |name: &str| lists[name]["first"].as_array().unwrap().clone();
     assert_eq!(first("overdue"), [json!({"page": "notes/cart.md", "owner": null, "review_by": "2020-01-01"})]);
     let links = first("broken_links");
-    assert_eq!((links.len(), &links[0]["page"], &links[0]["line"]), (1, &json!("notes/cart.md"), &json!(7)), "{links:?}");
+    assert_eq!(
+        (links.len(), &links[0]["page"], &links[0]["line"]),
+        (1, &json!("notes/cart.md"), &json!(7)),
+        "{links:?}"
+    );
     let stale = first("stale_commands");
     assert_eq!(stale.len(), 1, "{stale:?}");
     assert!(stale[0]["why"].as_str().unwrap().contains("no command `dance`"), "{stale:?}");

@@ -123,10 +123,7 @@ pub struct PagesParameters {
 /// Pages in the order of their ids, and what is wrong with folders and files.
 #[utoipa::path(get, path = "/api/v1/knowledge/pages", tag = "knowledge", params(PagesParameters),
     responses((status = 200, description = "Pages without their texts; `next` where the list goes on")))]
-pub async fn pages(
-    State(app): State<Arc<App>>,
-    Query(given): Query<PagesParameters>,
-) -> Result<Json<Value>, ApiError> {
+pub async fn pages(State(app): State<Arc<App>>, Query(given): Query<PagesParameters>) -> Result<Json<Value>, ApiError> {
     let (kinds, services) = (kinds(given.kind.as_deref())?, words(given.service.as_deref()));
     let wanted = |page: &Page| {
         (kinds.is_empty() || kinds.iter().any(|kind| kind == page.kind.name()))
@@ -168,10 +165,7 @@ pub struct PageParameters {
 /// A page as Markdown and as HTML, in which nothing runs and nothing is loaded from elsewhere.
 #[utoipa::path(get, path = "/api/v1/knowledge/page", tag = "knowledge", params(PageParameters),
     responses((status = 200, description = "The page"), (status = 404, description = "No such page")))]
-pub async fn page(
-    State(app): State<Arc<App>>,
-    Query(given): Query<PageParameters>,
-) -> Result<Json<Value>, ApiError> {
+pub async fn page(State(app): State<Arc<App>>, Query(given): Query<PageParameters>) -> Result<Json<Value>, ApiError> {
     let page = find(&app, &given.id)?;
     let mut value = told(&page);
     value["markdown"] = (*page.markdown).into();
