@@ -34,6 +34,8 @@ pub struct DecisionsAsked {
     pub ends: Option<(Nanos, Nanos)>,
     /// Taken by this person, who asks for their own.
     pub by: Option<String>,
+    /// Written down after the one with this id: ids grow in the order in which decisions are written.
+    pub after: Option<i64>,
     /// So many, the newest; 0 for all, which must not be more than half a million.
     pub limit: usize,
 }
@@ -176,6 +178,9 @@ fn wanted(query: &mut Statement, asked: &DecisionsAsked, as_of: &AsOf) {
     }
     if let Some((after, by)) = asked.ends {
         query.push(" AND d.expires > ").bind(after).push(" AND d.expires <= ").bind(by);
+    }
+    if let Some(after) = asked.after {
+        query.push(" AND d.id > ").bind(after);
     }
     if let Some(by) = &asked.by {
         query.push(" AND d.person IN (SELECT id FROM persons WHERE name = ").bind(by.clone()).push(")");

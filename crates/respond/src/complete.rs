@@ -20,6 +20,10 @@ pub struct Completion {
     pub last: Option<(i64, Outcome, Nanos)>,
     /// Why the owner is said to be the owner.
     pub why_owner: String,
+    /// Where to look, of an alert whose rule does not say so. It goes into notices alone: at the alert itself the pages
+    /// are looked for when somebody opens it, as they are then.
+    #[serde(skip)]
+    pub runbook: Option<String>,
 }
 
 /// Kinds on which findings say something about what runs there.

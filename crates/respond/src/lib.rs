@@ -34,7 +34,7 @@ pub use outbox::{Failure, Sending};
 pub use plan::{Around, Summary, fingerprint, plan};
 pub use playbook::{Action, DryRun, Playbook};
 pub use policy::{Channel, ChannelKind, Policy};
-pub use responder::{RespondError, Responder};
+pub use responder::{RespondError, Responder, Runbooks};
 pub use risk::risk;
 pub use score::{Advice, Proposal, RuleScore, scores};
 pub use suppress::{Hides, NewSuppression};

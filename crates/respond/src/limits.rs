@@ -16,6 +16,9 @@ pub const ROUND_ALERTS: usize = 500;
 /// New alerts of a round for which owner, relations, suspects and findings are asked: each costs some statements, and a
 /// round with more is a storm, of which the worst say enough.
 pub const MAX_COMPLETED: usize = 40;
+/// New alerts of a round for which a runbook is looked for when their rule names none: each may take some milliseconds of a
+/// search over tens of thousands of pages, and the round waits for it.
+pub const MAX_LOOKED_UP: usize = 10;
 /// Entities around one that matter for grouping: a host with a hundred services.
 pub const MAX_AROUND: usize = 200;
 /// Suspects and findings that an alert carries: people look at the first few.

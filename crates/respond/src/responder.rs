@@ -1,7 +1,7 @@
 //! The way in: alerts of a detector, kept with its memory.
 
 use crate::complete::{Completion, around, complete};
-use crate::limits::{MAX_COMPLETED, ROUND_ALERTS};
+use crate::limits::{MAX_COMPLETED, MAX_LOOKED_UP, ROUND_ALERTS};
 use crate::notice::{About, Notice, render};
 use crate::plan::{Around, Draft, Planned, Summary, fingerprint, plan, tidy};
 use crate::playbook::{Action, channel_of};
@@ -29,10 +29,14 @@ pub enum RespondError {
     Ledger(#[from] LedgerError),
 }
 
+/// Where to look for an alert whose rule does not say so.
+pub type Runbooks = Box<dyn Fn(&Alert) -> Option<String> + Send + Sync>;
+
 /// Keeps alerts, and what becomes of them.
 pub struct Responder {
     pub(crate) ledger: Ledger,
     pub(crate) policy: Policy,
+    runbooks: Option<Runbooks>,
     /// One round at a time: each looks at what the one before it kept.
     turn: tokio::sync::Mutex<()>,
     /// When each channel was given something, of late.
@@ -42,7 +46,15 @@ pub struct Responder {
 impl Responder {
     /// Over a ledger.
     pub fn new(ledger: Ledger, policy: Policy) -> Responder {
-        Responder { ledger, policy, turn: tokio::sync::Mutex::default(), rates: Mutex::default() }
+        Responder { ledger, policy, runbooks: None, turn: tokio::sync::Mutex::default(), rates: Mutex::default() }
+    }
+
+    /// Notices of new alerts whose rule names no runbook name what this finds. It is asked for the worst of a round, and
+    /// must be quick: alerts wait for it.
+    #[must_use]
+    pub fn with_runbooks(mut self, runbooks: Runbooks) -> Responder {
+        self.runbooks = Some(runbooks);
+        self
     }
 
     /// Its settings.
@@ -153,9 +165,12 @@ impl Responder {
             planned.origins.iter().map(|(raised, place)| (*raised, &told[*place])).collect();
         worst.sort_by_key(|(_, alert)| std::cmp::Reverse(alert.level));
         let (nothing, mut completions) = (Around::default(), HashMap::new());
-        for (raised, alert) in worst.into_iter().take(MAX_COMPLETED) {
+        for (number, (raised, alert)) in worst.into_iter().take(MAX_COMPLETED).enumerate() {
             let around = alert.entity.as_ref().and_then(|entity| around.get(entity)).unwrap_or(&nothing);
-            let done = complete(&self.ledger, alert, around, &situation.same, now).await?;
+            let mut done = complete(&self.ledger, alert, around, &situation.same, now).await?;
+            if alert.runbook.is_none() && number < MAX_LOOKED_UP {
+                done.runbook = self.runbooks.as_ref().and_then(|runbook| runbook(alert));
+            }
             let decision = &mut planned.detection.raised[raised].decision;
             decision.cites.extend(done.cites());
             decision.body.extend(done.body());
@@ -323,7 +338,7 @@ fn about(raise: &Raise, alert: &Alert, completion: Option<&Completion>) -> About
         aspect: raise.aspect,
         entity: raise.decision.entity.as_ref().map(ToString::to_string).unwrap_or_default(),
         why: raise.why.clone(),
-        runbook: raise.runbook.clone(),
+        runbook: raise.runbook.clone().or_else(|| completion.and_then(|done| done.runbook.clone())),
         suspect,
         last: last.map(|(_, outcome, at)| format!("{} at {}", outcome.name(), time(at))),
         fingerprint: raise.fingerprint.clone(),

@@ -66,6 +66,16 @@ pub const MERGE_AFTER_NANOS: i64 = 2 * 3600 * 1_000_000_000;
 pub const SURFACE_DAYS: i64 = 14;
 /// How often folders of knowledge are looked at: who saves a page looks at it soon after.
 pub const KNOWLEDGE_INTERVAL: Duration = Duration::from_secs(5);
+/// Between two looks for what was decided and can be found: decisions that come close together are read together.
+pub const FEED_PAUSE: Duration = Duration::from_secs(1);
+/// Decisions, the newest, that can be found: with reasons of some hundred bytes less than a hundred MB of index.
+pub const MAX_FED: usize = 50_000;
+/// Incidents, the newest, whose reviews can be found; their rows are listed at each look.
+pub const MAX_REVIEWS: usize = 2_000;
+/// Reviews that are written in one look: each is some questions to the ledger.
+pub const REVIEWS_AT_ONCE: usize = 100;
+/// Times that a page helped which are held in memory.
+pub const MAX_FED_VOTES: usize = 200_000;
 /// Longest notes of a meeting: the body of a decision holds them, with room for what else is in it.
 pub const MAX_NOTES_BYTES: usize = 48 << 10;
 /// What checks go by may be so old: facts come by the minute, and what this server decides counts at once.

@@ -10,6 +10,9 @@ use std::collections::HashMap;
 /// The kind of these decisions.
 pub const KIND: &str = "page_helped";
 
+/// A day of votes without an alert.
+const DAY: Nanos = 24 * 3600 * 1_000_000_000;
+
 /// How often pages helped, by page and rule. Who said so does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Votes {
@@ -53,28 +56,35 @@ impl Votes {
 pub struct Helped<'a> {
     /// Its id.
     pub page: &'a str,
-    /// The rule of the alert, by the id that alerts have.
+    /// The rule of the alert, by the id that alerts have; empty when it helped without one. Such a vote is kept, and
+    /// brings the page up nowhere.
     pub rule: &'a str,
     /// The service that it was about.
     pub service: Option<&'a str>,
-    /// The alert, by its id in the ledger.
-    pub alert: i64,
+    /// The alert, by its id in the ledger, if there was one.
+    pub alert: Option<i64>,
     /// The dataset of the alert.
     pub dataset: &'a str,
 }
 
 impl Helped<'_> {
-    /// The decision that keeps it. Of one alert a page has helped once, however often somebody says so.
+    /// The decision that keeps it. Of one alert a page has helped once, however often somebody says so; without an alert
+    /// once a day for a rule.
     ///
     /// # Errors
     /// When a name is empty or too long.
     pub fn decision(&self, at: Nanos) -> Result<Decision> {
-        for (what, name) in [("page", self.page), ("rule", self.rule), ("service", self.service.unwrap_or("-"))] {
+        let rule = if self.alert.is_none() && self.rule.is_empty() { "-" } else { self.rule };
+        for (what, name) in [("page", self.page), ("rule", rule), ("service", self.service.unwrap_or("-"))] {
             ensure!(
                 !name.is_empty() && name.len() <= MAX_NAME_BYTES,
                 "`{what}` is empty or has more than {MAX_NAME_BYTES} bytes"
             );
         }
+        let key = match self.alert {
+            Some(alert) => format!("{KIND}:{alert}:{}", self.page),
+            None => format!("{KIND}:{}:{}:{rule}:{}", self.dataset, at.div_euclid(DAY), self.page),
+        };
         let mut body = Map::new();
         body.insert("page".to_owned(), self.page.into());
         body.insert("rule".to_owned(), self.rule.into());
@@ -82,7 +92,7 @@ impl Helped<'_> {
             body.insert("service".to_owned(), service.into());
         }
         Ok(Decision {
-            key: format!("{KIND}:{}:{}", self.alert, self.page),
+            key,
             kind: KIND.to_owned(),
             dataset: self.dataset.to_owned(),
             at,
@@ -91,7 +101,7 @@ impl Helped<'_> {
             owner: None,
             control: None,
             expires: None,
-            cites: vec![Cite::Fact(self.alert)],
+            cites: self.alert.map(Cite::Fact).into_iter().collect(),
             body,
         })
     }

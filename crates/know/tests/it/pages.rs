@@ -229,18 +229,22 @@ async fn what_helped_comes_first_among_equals() {
     let mut facts = Facts::new("test", "default");
     facts.seen(entity("service:shop"), T0, serde_json::Map::new());
     let mut helped =
-        Helped { page: "runbooks/b.md", rule: "own-rule", service: Some("shop"), alert: 0, dataset: "default" };
+        Helped { page: "runbooks/b.md", rule: "own-rule", service: Some("shop"), alert: Some(0), dataset: "default" };
     assert!(Helped { page: "", ..helped }.decision(T0).is_err());
     for (number, title) in ["one", "two"].into_iter().enumerate() {
         let mut alert = helped.decision(T0).unwrap();
         (alert.key, alert.kind, alert.cites) = (title.to_owned(), "alert".to_owned(), Vec::new());
-        helped.alert = ledger.decide(&alert, &Facts::default(), Person("ada"), T0).await.unwrap().id;
+        helped.alert = Some(ledger.decide(&alert, &Facts::default(), Person("ada"), T0).await.unwrap().id);
         for again in [false, true] {
             let decision = helped.decision(T0 + number as i64).unwrap();
             let decided = ledger.decide(&decision, &Facts::default(), Person("ada"), T0).await.unwrap();
             assert_eq!(decided.repeated, again);
         }
     }
+    let without = Helped { page: "runbooks/a.md", alert: None, ..helped };
+    assert_ne!(without.decision(T0).unwrap().key, without.decision(T0 + DAY).unwrap().key, "once a day");
+    assert!(without.decision(T0).unwrap().cites.is_empty());
+    assert!(Helped { rule: "", ..without }.decision(T0).is_ok() && Helped { rule: "", ..helped }.decision(T0).is_err());
     let votes = Votes::read(&ledger, &AsOf::at(T0 + DAY)).await.unwrap();
     assert_eq!((votes.count("runbooks/b.md", "own-rule"), votes.count("runbooks/b.md", "other")), (2, 0));
     assert_eq!(first(&votes), "runbooks/b.md");

@@ -34,6 +34,23 @@ async fn each_team_hears_of_its_own_on_its_channels() {
 }
 
 #[tokio::test]
+async fn notices_name_the_runbook_that_the_rule_does_not() {
+    let mut home = Home::new(policy()).await;
+    teams(&home).await;
+    let found: respond::Runbooks = Box::new(|alert| (alert.rule == "one").then(|| "the found page".to_owned()));
+    home.responder = home.responder.with_runbooks(found);
+    let mut own = alert("2", "two", "host:b", Level::High, T0);
+    own.runbook = Some("the rule's own page".to_owned());
+    let mut none = alert("1", "one", "host:a", Level::High, T0);
+    none.runbook = None;
+    home.responder.commit(vec![none, own], state(1), T0).await.unwrap();
+    let notices = home.notices().await.join("\n");
+    assert!(notices.contains("the found page") && notices.contains("the rule's own page"), "{notices}");
+    let kept = home.all(Kind::Alert).await;
+    assert!(kept.iter().all(|kept| kept.runbook.as_deref() != Some("the found page")), "it is looked for anew");
+}
+
+#[tokio::test]
 async fn what_is_over_the_budget_waits_for_the_digest_and_is_never_lost() {
     let home = Home::new(Policy { budget: 2, ..policy() }).await;
     teams(&home).await;

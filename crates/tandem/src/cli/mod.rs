@@ -12,6 +12,7 @@ mod detect;
 mod facts;
 mod findings;
 mod folder;
+mod knowledge;
 mod planning;
 mod respond;
 mod rules;
@@ -112,6 +113,9 @@ enum Command {
     /// Show what controls cost beside what they stand against, by control and by system.
     #[command(after_help = "Example: tandem friction --days 90")]
     Friction(controls::Friction),
+    /// Search runbooks, notes, reviews and decisions; show a page; list what is missing, old or broken.
+    #[command(after_help = "Example: tandem knowledge search 'restore cart'")]
+    Knowledge(knowledge::Knowledge),
     /// Write the agenda of one team, or of several that meet, from what happened since they met last.
     #[command(after_help = "Example: tandem agenda payments+security --for 2026-12-01")]
     Agenda(planning::Agenda),
@@ -238,6 +242,7 @@ fn run(command: Command) -> Outcome {
         Command::Exception(exception) => exception.run(),
         Command::Lockdown(lockdown) => lockdown.run(),
         Command::Friction(friction) => friction.run(),
+        Command::Knowledge(knowledge) => knowledge.run(),
         Command::Agenda(agenda) => agenda.run(),
         Command::Meeting(meeting) => meeting.run(),
         Command::Roadmap(roadmap) => roadmap.run(),
@@ -261,6 +266,22 @@ fn run(command: Command) -> Outcome {
             Ok(output::write(&text)?)
         }
     }
+}
+
+/// All commands by their words, such as `search` and `rules backtest`.
+pub fn commands() -> Vec<String> {
+    fn under(command: &clap::Command, before: &str, all: &mut Vec<String>) {
+        for one in command.get_subcommands() {
+            for name in std::iter::once(one.get_name()).chain(one.get_all_aliases()) {
+                let name = if before.is_empty() { name.to_owned() } else { format!("{before} {name}") };
+                under(one, &name, all);
+                all.push(name);
+            }
+        }
+    }
+    let mut all = vec!["help".to_owned()];
+    under(&Cli::command(), "", &mut all);
+    all
 }
 
 /// Runs a future on a runtime of its own.

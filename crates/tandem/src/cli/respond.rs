@@ -382,6 +382,7 @@ impl One {
             text.push_str(&format!("{:<14}{last}\n", "last time"));
         }
         for (head, list, line) in [
+            ("runbooks", &answer["runbooks"], &["why", "page", "title"][..]),
             ("suspects", &answer["suspects"], &["at", "kind", "entity", "version"][..]),
             ("findings", &answer["findings"], &["severity", "entity", "title"][..]),
             ("parts", &answer["parts"], &["id", "kind", "level", "state", "title", "entity"][..]),

@@ -35,6 +35,7 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
             |app| async move { app.checker.count(&app).await },
         ),
         every(app, KNOWLEDGE_INTERVAL, "what folders of knowledge say", Knowledge::reload),
+        tokio::spawn(super::feed::run(app.clone())),
         every(app, MINUTE, "what ends, what comes, and who went around a control", notices),
         every(app, HOUR, "layers that nobody patches", layers),
         every(app, HOUR, "the attack surface", surface),

@@ -1,12 +1,14 @@
 //! What folders of knowledge say, read again when something in them changed: pages, controls, plans.
 
+use super::feed::{ANSWER, Feed, INCIDENT, MEETING};
 use super::state::{App, now};
 use anyhow::Result;
 use know::controls::{self, Against, Severity, Source};
-use know::pages::{self, Shelf};
+use know::pages::{self, AlertLike, Shelf, Why};
 use know::planning::agenda::Planned;
 use know::planning::{Problem, folder};
 use ledger::Person;
+use model::Datasets;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -30,8 +32,10 @@ pub struct Known {
 pub struct Knowledge {
     folders: Vec<PathBuf>,
     known: RwLock<Arc<Known>>,
-    /// Pages, and the search over them.
+    /// Pages, and the search over them and what the ledger has.
     pub shelf: Shelf,
+    /// What the ledger has.
+    pub feed: Feed,
 }
 
 impl Knowledge {
@@ -39,7 +43,8 @@ impl Knowledge {
     pub fn open(folders: Vec<PathBuf>) -> Knowledge {
         let known = read(&folders);
         tell(&Known::default(), &known);
-        Knowledge { shelf: Shelf::open(folders.clone()), folders, known: RwLock::new(Arc::new(known)) }
+        let shelf = Shelf::open(folders.clone());
+        Knowledge { shelf, folders, known: RwLock::new(Arc::new(known)), feed: Feed::default() }
     }
 
     /// What they say.
@@ -81,6 +86,46 @@ impl Knowledge {
         }
         Ok(())
     }
+}
+
+/// Finds the page that notices of an alert name whose rule names none. Pages that are only alike by their words are shown
+/// with the alert and not sent: whoever is woken up must not be led astray.
+pub fn runbooks(knowledge: Arc<Knowledge>, link: Option<&str>) -> respond::Runbooks {
+    let base = link.map(|link| link.trim_end_matches('/').to_owned());
+    Box::new(move |alert| {
+        let entity = alert.entity.as_ref().map(ToString::to_string);
+        let votes = knowledge.feed.votes(&alert.rule, &Datasets::only([alert.dataset.clone()]));
+        let pages = knowledge.shelf.attach(&AlertLike::of(alert, entity.as_deref()), &votes);
+        let page = &pages.first().filter(|page| page.why < Why::Text)?.page;
+        Some(match &base {
+            Some(base) => format!("{base}{}", link_of(page.kind.name(), &page.id)?),
+            None => page.id.clone(),
+        })
+    })
+}
+
+/// Where the API tells more of something that was found, if it does.
+pub fn link_of(kind: &str, id: &str) -> Option<String> {
+    match (kind, id.split_once(':')) {
+        (INCIDENT, Some((_, id))) => Some(format!("/api/v1/incidents/{id}/review")),
+        (ANSWER | MEETING, _) => None,
+        ("control", _) if !id.ends_with(".md") => Some(format!("/api/v1/controls/{}", encoded(id))),
+        // Decisions of the ledger are found by number, those that are pages by path.
+        ("decision", Some((_, number))) if number.bytes().all(|byte| byte.is_ascii_digit()) => None,
+        _ => Some(format!("/api/v1/knowledge/page?id={}", encoded(id))),
+    }
+}
+
+/// As a value of an address.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 /// Files of controls: those that are built in, and those of folders.

@@ -7,6 +7,7 @@ pub mod counters;
 pub mod deliver;
 pub mod detection;
 pub mod errors;
+pub mod feed;
 pub mod gate;
 pub mod grpc;
 pub mod http;

@@ -6,7 +6,7 @@ use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
 use super::gate::Gate;
-use super::knowledge::Knowledge;
+use super::knowledge::{Knowledge, runbooks};
 use super::seen::Seen;
 use super::streams::Streams;
 use crate::access::Access;
@@ -49,7 +49,7 @@ pub struct App {
     /// Checks at work.
     pub checker: Checker,
     /// What folders of knowledge say.
-    pub knowledge: Knowledge,
+    pub knowledge: Arc<Knowledge>,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -89,8 +89,10 @@ impl App {
         own: crate::own::Sender,
     ) -> Result<Arc<App>> {
         let control = super::serverfile::control_key();
+        let knowledge = Arc::new(Knowledge::open(settings.options.knowledge.clone()));
+        let runbooks = runbooks(knowledge.clone(), settings.respond.link.as_deref());
         Ok(Arc::new(App {
-            responder: Responder::new(ledger.clone(), settings.respond.clone()),
+            responder: Responder::new(ledger.clone(), settings.respond.clone()).with_runbooks(runbooks),
             detection: Detection::new(&settings.detect, settings.options.ledger.is_some())?,
             deliverer: Arc::new(Deliverer::new(&settings.notify)?),
             access: Access::new(settings, &ledger, &control)?,
@@ -100,7 +102,7 @@ impl App {
             layer_policy: settings.options.layer_policy.clone().unwrap_or_default(),
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             checker: Checker::load(&settings.options.policy)?,
-            knowledge: Knowledge::open(settings.options.knowledge.clone()),
+            knowledge,
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),
@@ -128,6 +130,7 @@ impl App {
     /// What checks go by is another now: what was read of it is read again.
     pub fn gate_changed(&self) {
         self.gate_changes.fetch_add(1, Ordering::Release);
+        self.knowledge.feed.hurry();
     }
 
     /// Ends when the server stops.

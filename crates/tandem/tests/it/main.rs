@@ -15,6 +15,7 @@ mod findings;
 mod folder;
 mod http;
 mod hunts;
+mod knowledge;
 mod odd;
 mod otlp;
 mod people;

@@ -135,6 +135,7 @@ pub async fn alert(
     let found = whole(&app, &caller, id, &[Kind::Alert], now).await?;
     let mut answer = told(&found, now);
     let playbooks = app.responder.playbooks_for(&found.kept);
+    answer["runbooks"] = super::knowledge::runbooks(&app, &caller.datasets(), &found);
     answer["playbooks"] =
         playbooks.iter().map(|playbook| json!({"name": playbook.name, "minutes": playbook.minutes})).collect();
     Ok(Json(answer))
@@ -265,6 +266,9 @@ pub async fn act(
     }
     let key = given.key.as_deref();
     let done = app.responder.act(&kept, &deed, &given.reason, key, Person(&caller.name), now).await?;
+    if matches!(deed, Deed::Resolve(_) | Deed::Reopen) {
+        app.knowledge.feed.hurry();
+    }
     Ok(Json(json!({"acted": kept.len(), "repeated": done.repeated})))
 }
 

@@ -74,6 +74,7 @@ pub async fn answer(
         dataset: DEFAULT_DATASET.to_owned(),
     };
     let (id, word) = controls::answer(&app.ledger, &new, Person(&caller.name), now).await?;
+    app.knowledge.feed.hurry();
     let heard = word.as_ref().map(|word| word.team.clone());
     tell(&app, word, now).await?;
     Ok(Json(json!({"answer": id, "heard_by": heard})))

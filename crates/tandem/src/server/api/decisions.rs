@@ -68,5 +68,6 @@ pub async fn decide(
         may_act(&caller, Role::Responder, whole.or(owner))?;
     }
     let decided = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
+    app.knowledge.feed.hurry();
     Ok(Json(json!({"decision": decided.id, "repeated": decided.repeated})))
 }

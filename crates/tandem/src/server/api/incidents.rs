@@ -39,6 +39,7 @@ pub async fn incident(
     let now = now();
     let whole = alerts::whole(&app, &caller, id, &[Kind::Incident], now).await?;
     let mut answer = told(&whole, now);
+    answer["runbooks"] = super::knowledge::runbooks(&app, &caller.datasets(), &whole);
     answer["first_useful_signal_seconds"] = json!(respond::first_useful_signal(&whole).map(|nanos| nanos as f64 / 1e9));
     Ok(Json(answer))
 }

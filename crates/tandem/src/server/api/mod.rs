@@ -15,6 +15,7 @@ pub mod fields;
 pub mod findings;
 pub mod incidents;
 pub mod inventory;
+pub mod knowledge;
 pub mod login;
 pub mod metrics_ranges;
 pub mod names;
@@ -105,6 +106,11 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/calendar/{token}", Need::Public, planning::link)
         .post("/api/v1/meetings", responder, planning::held)
         .post("/api/v1/upgrades/{id}/objections", responder, planning::object)
+        .get("/api/v1/knowledge/search", Need::Read, knowledge::search)
+        .get("/api/v1/knowledge/pages", Need::Read, knowledge::pages)
+        .get("/api/v1/knowledge/page", Need::Read, knowledge::page)
+        .get("/api/v1/knowledge/lists", Need::Read, knowledge::lists)
+        .post("/api/v1/knowledge/helped", Need::Read, knowledge::helped)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)

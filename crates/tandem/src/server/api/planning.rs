@@ -134,6 +134,7 @@ pub async fn held(
     let decision =
         decision(format!("meeting:{}:{day}:{digest}", teams.join("+")), "meeting", "a meeting was held", body, now);
     let kept = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
+    app.knowledge.feed.hurry();
     Ok(Json(json!({"meeting": kept.id, "teams": teams, "day": day.to_string(), "repeated": kept.repeated})))
 }
 
