@@ -18,6 +18,7 @@ mod hunts;
 mod odd;
 mod otlp;
 mod people;
+mod readiness;
 mod refusals;
 mod reload;
 mod retry;
