@@ -84,6 +84,19 @@ pub const FACTS_LAST: Duration = Duration::from_secs(2);
 pub const MAX_VERDICTS_KNOWN: usize = 20_000;
 /// A verdict as it is kept, with room for what else is in a decision.
 pub const MAX_VERDICT_BYTES: usize = 56 << 10;
+/// Runs of drills at once: people do the steps of each. The oldest that nobody ends makes room after a day.
+pub const MAX_DRILL_RUNS: usize = 32;
+/// A drill that is not ended is given up after a day.
+pub const DRILL_LASTS_NANOS: i64 = DAY_NANOS;
+/// What somebody says to a step, in bytes; of it as much is kept as evidence holds.
+pub const MAX_SAID_BYTES: usize = 4 << 10;
+/// Between two looks whether a probe of a drill is due: its times are told by the second.
+pub const DRILL_LOOK: Duration = Duration::from_millis(500);
+/// Between two looks whether the numbers of levers were measured today. The first comes so long after a start: by then
+/// telemetry has said who sends.
+pub const LEVERS_INTERVAL: Duration = Duration::from_secs(5 * 60);
+/// Rows of each list of Home: what does not fit is counted.
+pub const HOME_ROWS: usize = 20;
 /// Questions of one request: a plan that changes everything has some hundreds.
 pub const MAX_ASKED: usize = 200;
 /// Body of a request of a cluster: an object of Kubernetes has at most 1.5 MiB, twice, and what is around it.

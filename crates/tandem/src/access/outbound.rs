@@ -67,6 +67,18 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// The status that an address answers within a time. Nothing of the answer is read.
+    pub fn status(&self, uri: &Uri, within: Duration) -> Result<u16, OutboundError> {
+        check(uri, self.allow_private)?;
+        let failed = |error: &dyn std::fmt::Display| OutboundError(format!("no answer from {}: {error}", shown(uri)));
+        let request = Request::get(uri.clone()).body(()).map_err(|error| failed(&error))?;
+        let request = self.agent.configure_request(request).timeout_global(Some(within)).build();
+        let answer = self.agent.run(request).map_err(|error| failed(&error))?;
+        Ok(answer.status().as_u16())
+    }
+}
+
 /// Refuses addresses that cannot be called safely whatever they resolve to.
 pub fn check(uri: &Uri, allow_private: bool) -> Result<(), OutboundError> {
     let refuse = |why: &str| Err(OutboundError(format!("{} is not called: {why}", shown(uri))));

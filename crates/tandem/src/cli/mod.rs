@@ -14,6 +14,7 @@ mod findings;
 mod folder;
 mod knowledge;
 mod planning;
+mod readiness;
 mod respond;
 mod rules;
 mod sbom;
@@ -127,6 +128,16 @@ enum Command {
     Roadmap(planning::Roadmap),
     /// Show what an upgrade touches, or object to it.
     Upgrade(planning::UpgradeCommand),
+    /// Show what you should see first: lockdowns to review, incidents, questions, what ends, and the next steps.
+    Home(readiness::Home),
+    /// Show the next steps that gain most for operations and security, for least effort.
+    #[command(after_help = "Example: tandem levers services-without-logs")]
+    Levers(readiness::Levers),
+    /// Show how everything comes back: the minimum set, its order, circles, and what is missing.
+    #[command(after_help = "Example: tandem recovery --json")]
+    Recovery(readiness::Recovery),
+    /// List drills, show one, or run it and keep the evidence.
+    Drill(readiness::DrillCommand),
     /// Run detection rules over files of events, without a server.
     #[command(after_help = detect::EXIT_CODES)]
     Detect(detect::Detect),
@@ -247,6 +258,10 @@ fn run(command: Command) -> Outcome {
         Command::Meeting(meeting) => meeting.run(),
         Command::Roadmap(roadmap) => roadmap.run(),
         Command::Upgrade(upgrade) => upgrade.run(),
+        Command::Home(home) => home.run(),
+        Command::Levers(levers) => levers.run(),
+        Command::Recovery(recovery) => recovery.run(),
+        Command::Drill(drill) => drill.run(),
         Command::Detect(detect) => detect.run(),
         Command::Scan(scan) => scan.run(),
         Command::Findings(findings) => findings.run(),

@@ -3,6 +3,7 @@
 //! The names are the same everywhere: `--http-listen`, `TANDEM_HTTP_LISTEN`, `http_listen = "..."`.
 
 pub mod detect;
+pub mod drills;
 pub mod file;
 pub mod notify;
 pub mod oidc;
@@ -125,6 +126,9 @@ pub struct Options {
     /// Folder of checks and of policies in Rego, beside the checks that are built in; may be given several times.
     #[arg(long, env = "TANDEM_POLICY", value_delimiter = ',', value_name = "DIR")]
     pub policy: Vec<PathBuf>,
+    /// What probes of drills may ask.
+    #[command(flatten)]
+    pub drills: drills::DrillOptions,
     /// Which rules are used.
     #[command(flatten)]
     pub detect: detect::DetectOptions,
@@ -196,6 +200,8 @@ pub struct Settings {
     pub respond: respond::Policy,
     /// Which rules are used.
     pub detect: detect::DetectSettings,
+    /// What probes of drills may ask.
+    pub drills: Vec<drills::Allowed>,
     /// Whether the listen rules are off.
     pub insecure: bool,
     /// Everything else as it was given.
@@ -205,11 +211,11 @@ pub struct Settings {
 impl Options {
     /// These over those of the file.
     pub fn over(self, file: Options) -> Options {
-        let Options { watch, oidc, detect, knowledge, policy, .. } = self.clone();
+        let Options { watch, oidc, detect, drills, knowledge, policy, .. } = self.clone();
         let policy = if policy.is_empty() { file.policy } else { policy };
         let knowledge = if knowledge.is_empty() { file.knowledge } else { knowledge };
         macro_rules! first {
-            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), knowledge, policy, $($name: self.$name.or(file.$name)),* } };
+            ($($name:ident),*) => { Options { watch: watch.over(file.watch), oidc: oidc.over(file.oidc), detect: detect.over(file.detect), drills: drills.over(file.drills), knowledge, policy, $($name: self.$name.or(file.$name)),* } };
         }
         first!(
             data_dir,
@@ -282,6 +288,7 @@ impl Options {
             respond: notify.policy(self.respond.clone().unwrap_or_default())?,
             notify,
             detect: self.detect.settle(),
+            drills: self.drills.settle()?,
             insecure: self.insecure.unwrap_or(false),
             options: self,
         };

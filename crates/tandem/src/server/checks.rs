@@ -5,12 +5,14 @@
 //! once, however often it is asked for, and counted.
 
 use super::api::inventory::streams;
+use super::detection;
 use super::errors::ApiError;
 use super::state::App;
-use crate::limits::{FACTS_LAST, MAX_VERDICT_BYTES, MAX_VERDICTS_KNOWN};
+use crate::limits::{FACTS_LAST, MAX_VERDICT_BYTES, MAX_VERDICTS_KNOWN, UNREAD_DAYS};
 use anyhow::{Context as _, Result};
 use gate::{Checks, Facts as Known, Policies};
 use know::controls::{self, Standing};
+use know::inventory::{self, RulesRead, StreamSeen};
 use know::situation::{self, About, Given, Situation};
 use ledger::{AsOf, Person};
 use model::{Asked, Caller, Cite, DEFAULT_DATASET, Datasets, Decision, EntityRef, Facts, Nanos, Verdict};
@@ -133,18 +135,8 @@ impl Checker {
         let read = Instant::now();
         let as_of = AsOf::at(now).within(datasets.clone());
         let standing = controls::in_force(&app.ledger, &as_of).await?;
-        let pages = pages_of_services(app, now);
-        let streams = streams(app, datasets);
-        let slo_rules =
-            app.detection.rules().operational.iter().any(|rule| rule.meta.tags.iter().any(|tag| tag == "slo"));
-        let given = Given {
-            pages: Some(&pages),
-            streams: Some(&streams),
-            secret_rules: Some(&self.secret_rules),
-            slo_rules,
-            rules_read: None,
-        };
-        let all = situation::read(&app.ledger, &as_of, &given).await?;
+        let around = Around::read(app, datasets, now);
+        let all = situation::read(&app.ledger, &as_of, &around.given()).await?;
         let services = all.into_iter().map(|one| (one.service.clone(), one)).collect();
         Ok(Snapshot { read, changes, standing, services })
     }
@@ -209,6 +201,49 @@ fn decision(key: String, entity: EntityRef, verdict: &Verdict, now: Nanos) -> De
         expires: None,
         cites: facts.into_iter().take(1_000).map(Cite::Fact).collect(),
         body: if let Value::Object(body) = body { body } else { serde_json::Map::new() },
+    }
+}
+
+/// What the ledger does not know and the server does: pages, streams, rules.
+pub struct Around<'a> {
+    pages: BTreeMap<String, Vec<situation::Page>>,
+    streams: Vec<StreamSeen>,
+    secret_rules: &'a BTreeSet<String>,
+    slo_rules: bool,
+    rules_read: Option<RulesRead>,
+}
+
+impl<'a> Around<'a> {
+    /// As it is seen within some datasets.
+    pub fn read(app: &'a App, datasets: &Datasets, now: Nanos) -> Around<'a> {
+        let slo = |rule: &detect::ops::OpsRule| rule.meta.tags.iter().any(|tag| tag == "slo");
+        Around {
+            pages: pages_of_services(app, now),
+            streams: streams(app, datasets),
+            secret_rules: &app.checker.secret_rules,
+            slo_rules: app.detection.rules().operational.iter().any(slo),
+            rules_read: None,
+        }
+    }
+
+    /// With what the rules read of the streams that nobody asks for: that is looked up in the events.
+    pub async fn with_rules(mut self, app: &App, as_of: &AsOf) -> Result<Around<'a>> {
+        let unasked = inventory::unasked(as_of, &self.streams, UNREAD_DAYS);
+        let view = app.store.within(as_of.datasets.clone());
+        let read = detection::reads::reads(&view, &app.detection.rules(), &unasked, super::state::now()).await?;
+        self.rules_read = Some(read);
+        Ok(self)
+    }
+
+    /// It as facts about services and levers want it.
+    pub fn given(&self) -> Given<'_> {
+        Given {
+            pages: Some(&self.pages),
+            streams: Some(&self.streams),
+            secret_rules: Some(self.secret_rules),
+            slo_rules: self.slo_rules,
+            rules_read: self.rules_read.as_ref(),
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! Work beside the requests that keeps the facts in order.
 
+use super::checks::Around;
 use super::knowledge::Knowledge;
 use super::state::{App, now};
 use crate::limits::{
-    CALLS_INTERVAL, CALLS_WINDOW_NANOS, COUNT_INTERVAL, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, MERGE_AFTER_NANOS, MINUTE,
-    SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
+    CALLS_INTERVAL, CALLS_WINDOW_NANOS, COUNT_INTERVAL, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, LEVERS_INTERVAL,
+    MERGE_AFTER_NANOS, MINUTE, SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
 use know::controls::Word;
 use know::planning::{day_of, roadmap};
-use ledger::{AsOf, Person};
+use know::{levers, readiness};
+use ledger::{AsOf, DecisionsAsked, Person};
 use model::entity::{EXECUTES, LISTENS, RUNS_ON};
 use model::{About, Complete, DEFAULT_DATASET, Datasets, Facts, Finding, Nanos, Observation};
 use serde_json::Map;
@@ -38,6 +40,8 @@ pub fn start(app: &Arc<App>) -> Vec<JoinHandle<()>> {
         tokio::spawn(super::feed::run(app.clone())),
         every(app, MINUTE, "what ends, what comes, and who went around a control", notices),
         every(app, HOUR, "layers that nobody patches", layers),
+        every(app, HOUR, "what is missing for a recovery", recovery),
+        every(app, LEVERS_INTERVAL, "the numbers of levers", |app| async move { measure(&app).await.map(drop) }),
         every(app, HOUR, "the attack surface", surface),
         every(app, HOUR, "days of observations are merged", merge),
         every(app, TELEMETRY_INTERVAL, "what telemetry says of its senders", |app| async move {
@@ -148,6 +152,39 @@ async fn layers(app: Arc<App>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is missing for a recovery is weak; when it is filled, it is not.
+async fn recovery(app: Arc<App>) -> Result<()> {
+    let now = now();
+    for dataset in datasets(&app) {
+        let as_of = AsOf::at(now).within(Datasets::only([dataset.clone()]));
+        let plan = readiness::plan(&app.ledger, &as_of).await?;
+        let open = readiness::open_gaps(&app.ledger, &as_of).await?;
+        let facts = readiness::recovery_findings(&plan.gaps, &open, &dataset, now);
+        if !facts.is_empty() {
+            app.ledger.record(&facts, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of each lever is kept once a day, so that a step that was taken shows what it gained. Answers how many were
+/// written.
+pub async fn measure(app: &App) -> Result<u64> {
+    let (now, mut written) = (now(), 0);
+    for dataset in datasets(app) {
+        let as_of = AsOf::at(now).within(Datasets::only([dataset.clone()]));
+        let today = Some(now - now.rem_euclid(DAY_NANOS));
+        let asked = DecisionsAsked { since: today, limit: 1, ..DecisionsAsked::of(&[levers::LEVER]) };
+        if !app.ledger.decisions(&asked, &as_of).await?.is_empty() {
+            continue;
+        }
+        let around = Around::read(app, &as_of.datasets, now).with_rules(app, &as_of).await?;
+        let counted = levers::all(&app.ledger, &as_of, &around.given()).await?;
+        written += levers::measure(&app.ledger, &counted, &dataset, now).await?;
+    }
+    Ok(written)
 }
 
 /// A machine that is no longer heard takes with it what ran there: else it would run for ever.

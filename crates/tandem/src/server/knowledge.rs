@@ -7,8 +7,10 @@ use know::controls::{self, Against, Severity, Source};
 use know::pages::{self, AlertLike, Shelf, Why};
 use know::planning::agenda::Planned;
 use know::planning::{Problem, folder};
+use know::readiness::{self, Drill};
 use ledger::Person;
 use model::Datasets;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,6 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 const FILES: Person<'static> = Person("files of knowledge");
 /// Where controls are below a folder of knowledge.
 const CONTROLS: &str = "controls";
+/// Where drills are.
+const DRILLS: &str = "drills";
 
 /// All that was read at one time.
 #[derive(Debug, Default)]
@@ -24,6 +28,8 @@ pub struct Known {
     pub planned: Planned,
     /// Controls, those that are built in among them.
     pub controls: controls::Loaded,
+    /// Drills by name.
+    pub drills: BTreeMap<String, Drill>,
     /// What cannot be used, and why.
     pub problems: Vec<String>,
 }
@@ -141,13 +147,37 @@ pub fn sources(folders: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Source> 
     all
 }
 
+/// Drills of folders: our own form, and experiments of Chaos Toolkit. Of two with one name that of the later folder counts.
+fn drills(folders: &[PathBuf], problems: &mut Vec<Problem>) -> BTreeMap<String, Drill> {
+    let mut all = BTreeMap::new();
+    for folder in folders {
+        for (path, stem, text) in folder::texts(&folder.join(DRILLS), &["yaml", "yml", "json"], problems) {
+            let experiment = || readiness::experiment(&stem, &text, None, "");
+            let read = if path.ends_with(".json") {
+                experiment()
+            } else {
+                // What is neither is told as what it is not of ours.
+                readiness::drill(&stem, &text).or_else(|refused| experiment().map_err(|_| refused))
+            };
+            match read {
+                Ok(drill) => {
+                    all.insert(drill.name.clone(), drill);
+                }
+                Err(refused) => problems.push(Problem { path, place: refused.place, reason: refused.reason }),
+            }
+        }
+    }
+    all
+}
+
 fn read(folders: &[PathBuf]) -> Known {
     let (planned, mut problems) = folder::read(folders);
+    let drills = drills(folders, &mut problems);
     let sources = sources(folders, &mut problems);
     let controls = controls::load(&sources, &Against { now: now(), ..Against::default() });
     let wrong = controls.problems.iter().filter(|problem| problem.severity == Severity::Error);
     let problems = problems.iter().map(ToString::to_string).chain(wrong.map(ToString::to_string)).collect();
-    Known { planned, controls, problems }
+    Known { planned, controls, drills, problems }
 }
 
 /// Says once what cannot be used.

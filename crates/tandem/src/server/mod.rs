@@ -6,6 +6,7 @@ pub mod checks;
 pub mod counters;
 pub mod deliver;
 pub mod detection;
+pub mod drills;
 pub mod errors;
 pub mod feed;
 pub mod gate;

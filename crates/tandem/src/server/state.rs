@@ -5,6 +5,7 @@ use super::checks::Checker;
 use super::counters::Counters;
 use super::deliver::Deliverer;
 use super::detection::Detection;
+use super::drills::Drills;
 use super::gate::Gate;
 use super::knowledge::{Knowledge, runbooks};
 use super::seen::Seen;
@@ -50,6 +51,8 @@ pub struct App {
     pub checker: Checker,
     /// What folders of knowledge say.
     pub knowledge: Arc<Knowledge>,
+    /// Drills that are run.
+    pub drills: Drills,
     /// Secrets of webhooks.
     pub hooks: Hooks,
     /// Bounds what is received at once.
@@ -103,6 +106,7 @@ impl App {
             agent_policy: settings.options.agent_policy.clone().unwrap_or_default(),
             checker: Checker::load(&settings.options.policy)?,
             knowledge,
+            drills: Drills::new(settings.drills.clone()),
             hooks: Hooks::load(&settings.options)?,
             gate: Gate::new(),
             counters: Counters::default(),

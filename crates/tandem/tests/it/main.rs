@@ -19,6 +19,7 @@ mod knowledge;
 mod odd;
 mod otlp;
 mod people;
+mod readiness;
 mod refusals;
 mod reload;
 mod retry;

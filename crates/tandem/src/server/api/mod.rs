@@ -13,6 +13,7 @@ pub mod dora;
 pub mod facts;
 pub mod fields;
 pub mod findings;
+pub mod home;
 pub mod incidents;
 pub mod inventory;
 pub mod knowledge;
@@ -22,6 +23,7 @@ pub mod names;
 pub mod owners;
 pub mod people;
 pub mod planning;
+pub mod readiness;
 pub mod rules;
 pub mod scans;
 pub mod search;
@@ -111,6 +113,18 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/knowledge/page", Need::Read, knowledge::page)
         .get("/api/v1/knowledge/lists", Need::Read, knowledge::lists)
         .post("/api/v1/knowledge/helped", Need::Read, knowledge::helped)
+        .get("/api/v1/home", Need::Read, home::home)
+        .get("/api/v1/levers", Need::Read, readiness::levers)
+        .get("/api/v1/levers/{id}", Need::Read, readiness::lever)
+        .post("/api/v1/levers/measure", Need::Role(Role::Editor), readiness::measure)
+        .get("/api/v1/recovery", Need::Read, readiness::recovery)
+        .get("/api/v1/drills", Need::Read, readiness::drills)
+        .get("/api/v1/drills/{name}", Need::Read, readiness::drill)
+        .post("/api/v1/drills/{name}/run", responder, readiness::run)
+        .get("/api/v1/drill-runs/{id}", Need::Read, readiness::running)
+        .post("/api/v1/drill-runs/{id}/did", responder, readiness::did)
+        .post("/api/v1/drill-runs/{id}/took_back", responder, readiness::took_back)
+        .post("/api/v1/drill-runs/{id}/finish", responder, readiness::finish)
         .get("/api/v1/status", Need::Read, status::status)
         .get("/api/v1/streams", Need::Read, status::streams)
         .get("/metrics", Need::Role(Role::Viewer), super::prometheus::metrics)

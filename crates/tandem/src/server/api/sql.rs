@@ -65,7 +65,11 @@ pub async fn sql(
 }
 
 /// The rows of a statement of the server's own, as JSON, for somebody who sees them.
-pub(super) async fn rows_of(app: &App, caller: &Caller, sql: &str) -> Result<Vec<Vec<serde_json::Value>>, ApiError> {
+pub(in crate::server) async fn rows_of(
+    app: &App,
+    caller: &Caller,
+    sql: &str,
+) -> Result<Vec<Vec<serde_json::Value>>, ApiError> {
     let limits = QueryLimits { timeout: None, rows: None };
     let mut answer = Answer::of(&app.view(caller), sql, limits, Some(MAX_SQL_ROWS)).await?;
     let mut all = Vec::new();

@@ -1,0 +1,88 @@
+//! Home: what somebody should see first. It is about systems and teams, never about persons.
+
+use super::controls::written;
+use super::findings::failed;
+use crate::limits::HOME_ROWS;
+use crate::server::errors::ApiError;
+use crate::server::rows::rfc3339;
+use crate::server::state::{App, now};
+use axum::Json;
+use axum::extract::{Extension, State};
+use know::{controls, levers, weak};
+use ledger::{AsOf, FindingState, FindingsAsked, Kind, State as Stands, Wanted};
+use model::Caller;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// States of an incident that is not over.
+const OPEN: [Stands; 3] = [Stands::Open, Stands::Acknowledged, Stands::Snoozed];
+
+/// The steps that gain most, lockdowns in force and those that wait for a review, what ends, questions to the caller's teams, open incidents,
+/// how many findings are open, and files of knowledge that cannot be used.
+#[utoipa::path(get, path = "/api/v1/home", tag = "readiness",
+    responses((status = 200, description = "Each list with how many there are in all")))]
+pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
+    let now = now();
+    let as_of = AsOf::at(now).within(caller.datasets());
+    let all = super::readiness::counted(&app, &caller, now).await?;
+    let standing = controls::in_force(&app.ledger, &as_of).await?;
+    let mut lockdowns = standing.lockdowns;
+    lockdowns.retain(|one| one.until > now && one.controls.iter().any(|name| !one.reviewed.contains(name)));
+    let reviews = controls::open_lockdown_reviews(&app.ledger, &as_of).await?;
+    let mut endings = controls::endings(&app.ledger, &as_of).await?;
+    // What ends first is said first; what is over waits for whoever renews it.
+    endings.sort_by_key(|ending| ending.over);
+    let mut questions = controls::open_questions(&app.ledger, None, &as_of).await?;
+    let teams = teams(&caller);
+    questions.retain(|one| teams.as_ref().is_none_or(|teams| teams.contains(&one.owner.as_str())));
+    let incidents = incidents(&app, &as_of).await?;
+    let mut severities: BTreeMap<String, u64> = BTreeMap::new();
+    for one in weak::findings(&app.ledger, &as_of, &FindingsAsked::default()).await.map_err(failed)? {
+        let shown = one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired);
+        if shown && one.finding.state != FindingState::Fixed {
+            *severities.entry(one.finding.severity.clone()).or_default() += 1;
+        }
+    }
+    let problems = &app.knowledge.known().problems;
+    let plain: Vec<Value> = endings
+        .iter()
+        .map(|ending| {
+            let mut value = written(ending);
+            // The notice to the owner says the same again.
+            value.as_object_mut().map(|value| value.remove("word"));
+            value
+        })
+        .collect();
+    Ok(Json(
+        json!({"at": rfc3339(now), "teams": teams, "levers": levers::top(&all), "lockdowns": first(&lockdowns), "reviews": first(&reviews),
+        "endings": first(&plain), "questions": first(&questions), "incidents": incidents,
+        "findings": {"count": severities.values().sum::<u64>(), "severities": severities},
+        "problems": first(problems)}),
+    ))
+}
+
+/// The first of a list, and how many there are.
+fn first<T: Serialize>(all: &[T]) -> Value {
+    let rows: Vec<Value> = all.iter().take(HOME_ROWS).map(written).collect();
+    json!({"count": all.len(), "rows": rows})
+}
+
+/// The caller's teams; nothing for who has a role in all.
+fn teams(caller: &Caller) -> Option<Vec<&str>> {
+    caller.grants.iter().map(|grant| grant.team.as_deref()).collect()
+}
+
+async fn incidents(app: &App, as_of: &AsOf) -> Result<Value, ApiError> {
+    let wanted =
+        Wanted { kinds: vec![Kind::Incident], states: OPEN.to_vec(), limit: Some(HOME_ROWS), ..Wanted::default() };
+    let count = app.ledger.queue_counts(&wanted, as_of).await?.all;
+    let page = app.ledger.queue(&wanted, as_of).await?;
+    let row = |kept: &ledger::Kept| {
+        json!({"id": kept.id, "title": kept.title, "level": kept.level.name(), "state": kept.state.name(),
+            "team": kept.owner.as_ref().map(|owner| &owner.key), "opened": rfc3339(kept.opened),
+            "entity": kept.entity.as_ref().map(ToString::to_string)})
+    };
+    Ok(json!({"count": count, "rows": page.rows.iter().map(row).collect::<Vec<_>>()}))
+}
