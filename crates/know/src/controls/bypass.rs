@@ -27,11 +27,24 @@ pub struct Bypasses {
     pub without_control: u64,
 }
 
-/// Whether a control stands behind a rule, by its own id, its name, or a tag that names the control.
-pub fn stands_behind(control: &Control, rule: &str, tags: &[String], names: &RuleNames) -> bool {
+/// The controls that stand behind a rule: those that a tag names, else the one with the longest pattern that fits the rule's
+/// id or name, since `*-key` and `kubernetes-*` may both fit one.
+pub fn stand_behind<'s>(standing: &'s Standing, rule: &str, tags: &[String], names: &RuleNames) -> Vec<&'s Control> {
+    let controls = || standing.controls.iter().map(|one| &one.control);
+    let is_named = |control: &&Control| tags.iter().any(|tag| tag.strip_prefix(CONTROL) == Some(&control.name));
+    let named: Vec<&Control> = controls().filter(is_named).collect();
+    if !named.is_empty() {
+        return named;
+    }
     let called = names.get(rule).map(String::as_str);
-    let fit = |pattern: &String| fits(pattern, rule) || called.is_some_and(|name| fits(pattern, name));
-    tags.iter().any(|tag| tag.strip_prefix(CONTROL) == Some(&control.name)) || control.rules.iter().any(fit)
+    let fit = |pattern: &&String| fits(pattern, rule) || called.is_some_and(|name| fits(pattern, name));
+    let longest = |control: &Control| control.rules.iter().filter(fit).map(String::len).max();
+    let all = controls().filter_map(|control| Some((longest(control)?, control)));
+    // Of equals the first by name.
+    all.max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.name.cmp(&a.1.name)))
+        .map(|(_, control)| control)
+        .into_iter()
+        .collect()
 }
 
 /// Whether an alert says that somebody went around a control.
@@ -73,14 +86,13 @@ fn key(alert: &Kept) -> String {
     format!("bypass:{}", alert.id)
 }
 
-/// The control that was gone around: the one that a tag names, else the first that stands behind the rule.
+/// The control that was gone around: the one that a tag names, else the one that stands behind the rule.
 fn behind(standing: &Standing, alert: &Kept, names: &RuleNames) -> Option<String> {
     let named = alert.tags.iter().filter_map(|tag| tag.strip_prefix(CONTROL));
     let named = named.filter(|name| standing.control(name).is_ok()).map(str::to_owned).next();
-    let mut all = standing.controls.iter().map(|one| &one.control);
     named.or_else(|| {
-        let found = all.find(|control| stands_behind(control, &alert.rule, &alert.tags, names));
-        found.map(|control| control.name.clone())
+        let found = stand_behind(standing, &alert.rule, &alert.tags, names);
+        found.first().map(|control| control.name.clone())
     })
 }
 

@@ -104,7 +104,7 @@ impl Answers {
                 text.push_str(&format!("    -> {}: {}\n", word(reply, "did"), word(reply, "text")));
             }
             if one["waits"] == true {
-                text.push_str(&format!("    waits: tandem reply {} --as answered --reason '...'\n", one["id"]));
+                text.push_str(&format!("    waits: tandem reply {} answered '...'\n", one["id"]));
             }
         }
         if text.is_empty() {
@@ -116,15 +116,13 @@ impl Answers {
 
 /// Reply for a control to what somebody said, and relax, tighten or except until a date.
 #[derive(Args)]
-#[command(after_help = "Example: tandem reply 4712 --as excepted --reason 'until the till is replaced' --until now+5d")]
+#[command(after_help = "Example: tandem reply 4712 excepted 'until the till is replaced' --until now+5d")]
 pub struct Reply {
     /// The answer or question, by its number.
     to: i64,
     /// answered, relaxed, tightened, excepted, refused, false (the check was wrong).
-    #[arg(long = "as", value_name = "WHAT", default_value = "answered")]
     did: String,
     /// Your words: whoever asked reads them.
-    #[arg(long)]
     reason: String,
     /// Until when.
     #[arg(long, value_name = "TIME")]

@@ -188,7 +188,7 @@ fn a_day_in_tandem() {
     let answer = day.name(&said["id"], "4712");
     day.title("The owner replies", "The control belongs to `security`. They see what it costs, and except the service until a date; whoever asked is told.");
     day.fine(&["answers", "--owner", "security"]);
-    let reply = ["reply", &answer, "--as", "excepted", "--until", "now+20s", "--reason", "until the till is mended"];
+    let reply = ["reply", &answer, "excepted", "until the till is mended", "--until", "now+20s"];
     day.fine(&reply);
     let excepted = rows(&server, "/api/v1/exceptions").into_iter().find(|row| row["kind"] == "exception").unwrap();
     day.name(&excepted["id"], "4713");

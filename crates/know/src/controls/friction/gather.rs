@@ -1,7 +1,7 @@
 //! What the measure rests on, out of the ledger.
 
 use crate::controls::answers::{Asking, asking};
-use crate::controls::bypass::{RuleNames, alerts, is_bypass, stands_behind};
+use crate::controls::bypass::{RuleNames, alerts, is_bypass, stand_behind};
 use crate::controls::standing::{Standing, in_force};
 use crate::controls::words::number_of;
 use crate::controls::{ControlError, Result};
@@ -197,10 +197,10 @@ fn passing(
 }
 
 fn alarm(standing: &Standing, alert: &Kept, names: &RuleNames) -> Alarm {
-    let behind = standing.controls.iter().filter(|one| stands_behind(&one.control, &alert.rule, &alert.tags, names));
+    let behind = stand_behind(standing, &alert.rule, &alert.tags, names);
     Alarm {
         entity: alert.entity.as_ref().map(ToString::to_string),
-        controls: behind.map(|one| one.control.name.clone()).collect(),
+        controls: behind.iter().map(|control| control.name.clone()).collect(),
         incident: alert.incident,
         bypass: is_bypass(alert),
         counts: alert.outcome != Some(Outcome::False),
@@ -218,8 +218,8 @@ async fn findings(ledger: &Ledger, standing: &Standing, since: Nanos, as_of: &As
     let none = RuleNames::new();
     let mut weak = Vec::new();
     for finding in all {
-        let behind = standing.controls.iter().filter(|one| stands_behind(&one.control, &finding.rule, &[], &none));
-        let controls: Vec<String> = behind.map(|one| one.control.name.clone()).collect();
+        let behind = stand_behind(standing, &finding.rule, &[], &none);
+        let controls: Vec<String> = behind.iter().map(|control| control.name.clone()).collect();
         let open = finding.state != FindingState::Fixed;
         let fixed = finding.steps.last().map(|step| step.at).filter(|at| !open && *at >= since);
         if !controls.is_empty() && (open || fixed.is_some()) {
