@@ -13,7 +13,7 @@ use xtask::random::Random;
 use xtask::server::work_dir;
 
 /// Words of a page; with headings and a block of commands it has about 3 KB.
-const WORDS: usize = 400;
+const WORDS: usize = 270;
 /// Services that pages are for.
 const SERVICES: u64 = 300;
 /// Searches of each kind.

@@ -19,6 +19,9 @@ pub struct RuleName {
     pub title: String,
 }
 
+/// How many different people wrote some files, if that can be told.
+pub type Authors<'a> = dyn Fn(&[&str]) -> Option<usize> + 'a;
+
 /// What the lists are made from, beside the pages.
 #[derive(Clone, Copy, Default)]
 pub struct ListsAsked<'a> {
@@ -32,7 +35,7 @@ pub struct ListsAsked<'a> {
     pub exists: Option<&'a dyn Fn(&str) -> bool>,
     /// How many different people wrote these pages, by their files, as the history of the repository tells; none where
     /// it does not. It tells a number, and nobody's name.
-    pub authors: Option<&'a dyn Fn(&[&str]) -> Option<usize>>,
+    pub authors: Option<&'a Authors<'a>>,
 }
 
 /// A place in a page.

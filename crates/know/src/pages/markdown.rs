@@ -157,10 +157,10 @@ pub fn outline(text: &str) -> Outline {
             }
             Event::Start(Tag::CodeBlock(kind)) => shell = is_shell(&kind),
             Event::End(TagEnd::CodeBlock) => shell = false,
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                if outline.links.len() < MAX_PAGE_LINKS {
-                    outline.links.push(Link { target: dest_url.into_string(), line: lines.at(range.start) });
-                }
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. })
+                if outline.links.len() < MAX_PAGE_LINKS =>
+            {
+                outline.links.push(Link { target: dest_url.into_string(), line: lines.at(range.start) });
             }
             Event::Text(text) if shell => {
                 let first = lines.at(range.start);
@@ -199,6 +199,26 @@ pub fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+/// The text without most marks of Markdown, in one pass: for snippets, where nothing depends on a mark more or less.
+pub fn skim(text: &str) -> String {
+    let mut skimmed = String::with_capacity(text.len());
+    for line in text.lines() {
+        let mut rest = line.trim_start_matches([' ', '\t', '#', '>', '|']);
+        rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("* ")).unwrap_or(rest);
+        if rest.starts_with("```") || rest.starts_with("<!--") || rest.starts_with("---") {
+            continue;
+        }
+        while let Some(at) = rest.find(['*', '`', '[', ']', '|']) {
+            skimmed.push_str(&rest[..at]);
+            let link = rest[at..].strip_prefix("](").and_then(|link| link.find(')').map(|end| at + 2 + end + 1));
+            rest = &rest[link.unwrap_or(at + 1)..];
+        }
+        skimmed.push_str(rest);
+        skimmed.push('\n');
+    }
+    skimmed
 }
 
 /// Where a link may lead to; none when it is left out. Only the web, mail, and places beside the page.
@@ -336,6 +356,7 @@ mod tests {
         let commands: Vec<(&str, usize)> = page.commands.iter().map(|one| (one.text.as_str(), one.line)).collect();
         assert_eq!(commands, [("tandem search x", 12), ("df -h", 14)]);
         assert_eq!(plain("# A *b*\n\n- [c](d) `e`\n"), "A b\nc e\n");
+        assert_eq!(skim("# A *b*\n- [c](d) `e` a_b\n```sh\nls\n```\n| x | ](\n"), "A b\nc e a_b\nls\nx  (\n");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Lists {
     /// Number of the document and weight, in the order of the numbers.
     entries: Vec<Vec<u32>>,
     slots: Vec<Option<Slot>>,
+    /// Words of each document as in its slot, or none, side by side: a search looks at nothing else of most documents.
+    lengths: Vec<Option<std::num::NonZeroU32>>,
     of: HashMap<Arc<str>, u32>,
     /// Words of all documents.
     length: u64,
@@ -54,6 +56,11 @@ impl Lists {
 
     pub(super) fn slot(&self, number: usize) -> Option<&Slot> {
         self.slots.get(number)?.as_ref()
+    }
+
+    /// Words of the document with this number, if there still is one.
+    pub(super) fn length(&self, number: usize) -> Option<u32> {
+        self.lengths.get(number).copied().flatten().map(std::num::NonZeroU32::get)
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Slot> {
@@ -119,6 +126,7 @@ impl Lists {
             self.entries[term as usize].push(number << WEIGHT_BITS | weight.min(MAX_WEIGHT));
         }
         self.length += u64::from(length);
+        self.lengths.push(std::num::NonZeroU32::new(length.max(1)));
         self.slots.push(Some(Slot { document, length }));
         self.of.insert(key.into(), number);
     }
@@ -139,6 +147,7 @@ impl Lists {
         let Some(number) = self.of.remove(key) else { return false };
         if let Some(slot) = self.slots[number as usize].take() {
             self.length -= u64::from(slot.length);
+            self.lengths[number as usize] = None;
         }
         if self.slots.len() - self.of.len() > MAX_DEAD + self.of.len() {
             self.rewrite();
@@ -157,6 +166,7 @@ impl Lists {
             }
         }
         self.slots = kept;
+        self.lengths.retain(Option::is_some);
         for number in self.of.values_mut() {
             *number = numbers[*number as usize].unwrap_or_default();
         }

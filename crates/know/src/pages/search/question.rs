@@ -139,17 +139,23 @@ impl Question {
         let mut matched = vec![0_u8; lists.slots()];
         let mut best = vec![0.0_f32; lists.slots()];
         let mut touched = Vec::new();
-        let (count, mean) = (lists.len() as f32, lists.mean_length());
+        let count = lists.len() as f32;
+        // How much a word counts less in a document of so many words.
+        let (flat, per_word) = (K1 * (1.0 - B), K1 * B / lists.mean_length());
         for word in &self.words {
             for (term, weight) in &word.terms {
                 let entries = lists.entries(*term);
                 let having = entries.len() as f32;
                 let rare = (1.0 + (count - having + 0.5).max(0.0) / (having + 0.5)).ln();
                 for (number, times) in entries {
-                    let Some(slot) = lists.slot(number) else { continue };
+                    let Some(length) = lists.length(number) else { continue };
                     let times = times as f32;
-                    let long = 1.0 - B + B * slot.length as f32 / mean;
-                    let worth = weight * rare * times * (K1 + 1.0) / (times + K1 * long);
+                    let worth = weight * rare * times * (K1 + 1.0) / (times + flat + per_word * length as f32);
+                    if word.terms.len() == 1 {
+                        scores[number] += worth;
+                        matched[number] = matched[number].saturating_add(1);
+                        continue;
+                    }
                     if best[number] == 0.0 {
                         touched.push(number);
                     }
@@ -164,9 +170,8 @@ impl Question {
         (scores, matched)
     }
 
-    fn has_phrases(&self, plain: &str) -> bool {
-        let plain = flat(plain);
-        self.phrases.iter().all(|phrase| plain.contains(phrase.as_str()))
+    fn has_phrases(&self, flat: &str) -> bool {
+        self.phrases.iter().all(|phrase| flat.contains(phrase.as_str()))
     }
 }
 
@@ -182,8 +187,14 @@ fn flat(text: &str) -> String {
     flat
 }
 
+/// The text as it is shown, about.
 fn plain_of(document: &Document) -> String {
-    markdown::plain(cut_bytes(&document.text, MAX_SNIPPET_SOURCE))
+    markdown::skim(cut_bytes(&document.text, MAX_SNIPPET_SOURCE))
+}
+
+/// The title and the text in small letters.
+fn flat_of(document: &Document) -> String {
+    flat(&format!("{}\n{}", document.title, plain_of(document)))
 }
 
 /// The best answers.
@@ -205,19 +216,17 @@ pub(super) fn search(lists: &Lists, asked: &Asked) -> Vec<Hit> {
     let checks = if question.phrases.is_empty() { MAX_NEAR_CHECKS } else { MAX_PHRASE_CHECKS };
     keep_best(&mut found, limit.max(checks));
     if !question.phrases.is_empty() {
+        let mut missing = limit;
         found.truncate(MAX_PHRASE_CHECKS);
         found.retain(|(_, number)| {
-            lists.slot(*number).is_some_and(|slot| {
-                question.has_phrases(&slot.document.title) || question.has_phrases(&plain_of(&slot.document))
-            })
+            let slot = lists.slot(*number).filter(|_| missing > 0);
+            let has = slot.is_some_and(|slot| question.has_phrases(&flat_of(&slot.document)));
+            missing -= usize::from(has);
+            has
         });
-    }
-    if let Some(together) = &question.together {
+    } else if let Some(together) = &question.together {
         for (worth, number) in found.iter_mut().take(MAX_NEAR_CHECKS) {
-            let slot = lists.slot(*number);
-            if slot.is_some_and(|slot| {
-                flat(&slot.document.title).contains(together) || flat(&plain_of(&slot.document)).contains(together)
-            }) {
+            if lists.slot(*number).is_some_and(|slot| flat_of(&slot.document).contains(together)) {
                 *worth *= NEAR;
             }
         }
