@@ -185,7 +185,7 @@ pub const MAX_COMPLETIONS: usize = 200;
 /// Entries of the index that the beginning of a word may cost: a tenth of the time that a search may take.
 pub const MAX_COMPLETION_ENTRIES: usize = 200_000;
 /// Documents whose text is looked at for a phrase in quotes, the best first.
-pub const MAX_PHRASE_CHECKS: usize = 400;
+pub const MAX_PHRASE_CHECKS: usize = 200;
 /// Documents whose text is looked at for the words of the question side by side.
 pub const MAX_NEAR_CHECKS: usize = 30;
 /// Bytes of a text that is looked at for a snippet.
@@ -198,6 +198,8 @@ pub const MAX_HITS: usize = 500;
 pub const MAX_DOCUMENTS: usize = 500_000;
 /// Pages that are attached to one alert; a person opens the first.
 pub const MAX_ATTACHED: usize = 5;
+/// Parts of a link's path that are tried as the beginning of a page's id.
+pub const MAX_LINK_PARTS: usize = 64;
 /// Entries of one list about pages; the count tells how many there are.
 pub const MAX_LISTED: usize = 1_000;
 /// Facts that are named one by one behind a number of a situation; the number itself counts all of them.

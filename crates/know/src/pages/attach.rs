@@ -10,11 +10,11 @@ use super::search::Index;
 use super::shelf::Shelf;
 use super::text::cut_bytes;
 use super::votes::Votes;
-use crate::limits::{MAX_ATTACHED, MAX_QUESTION_BYTES};
+use crate::limits::{MAX_ATTACHED, MAX_LINK_PARTS, MAX_QUESTION_BYTES};
 use model::Alert;
 use serde::Serialize;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Where the pages of built-in rules are, in what their alerts name as their runbook.
@@ -100,16 +100,71 @@ pub struct Attached {
 impl Shelf {
     /// The pages for an alert, the best first, at most [`MAX_ATTACHED`].
     pub fn attach(&self, alert: &AlertLike<'_>, votes: &Votes) -> Vec<Attached> {
-        self.with(|pages, index| attach(pages, index, alert, votes))
+        self.with(|pages, names, index| attach(pages, names, index, alert, votes))
     }
 }
 
-fn attach(pages: &BTreeMap<String, Arc<Page>>, index: &Index, alert: &AlertLike<'_>, votes: &Votes) -> Vec<Attached> {
+/// Pages by what they name, so that an alert looks at those alone that may be for it.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    of: HashMap<String, Vec<Arc<Page>>>,
+}
+
+impl Names {
+    /// Of all pages.
+    pub(super) fn of<'p>(pages: impl Iterator<Item = &'p Arc<Page>>) -> Names {
+        let mut names = Names::default();
+        for page in pages {
+            let wholes =
+                page.techniques.iter().filter_map(|name| name.split_once('.')).map(|(whole, _)| whole.to_owned());
+            let all = [&page.rules, &page.services, &page.techniques].into_iter().flatten().cloned();
+            let alerts = page.alerts.iter().map(|title| title.trim().to_ascii_lowercase());
+            for name in all.chain(wholes).chain(alerts) {
+                names.of.entry(name).or_default().push(page.clone());
+            }
+        }
+        names
+    }
+
+    fn get(&self, name: &str) -> &[Arc<Page>] {
+        self.of.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Pages that may be for an alert.
+    fn candidates<'n>(&'n self, alert: &AlertLike<'_>, techniques: &[String]) -> impl Iterator<Item = &'n Arc<Page>> {
+        let title = alert.title.trim().to_ascii_lowercase();
+        let rule = alert.built_in().unwrap_or_default();
+        let stem = rule.rsplit('/').next().unwrap_or_default();
+        let names = [alert.rule, rule, stem, alert.service.unwrap_or_default(), &title].map(str::to_owned);
+        let wholes = techniques.iter().filter_map(|name| name.split_once('.')).map(|(whole, _)| whole.to_owned());
+        let all: BTreeSet<String> = names.into_iter().chain(techniques.iter().cloned()).chain(wholes).collect();
+        all.into_iter().flat_map(|name| self.get(&name))
+    }
+}
+
+/// Pages that a link may mean: those whose id it ends with.
+fn linked<'p>(pages: &'p BTreeMap<String, Arc<Page>>, link: &str) -> impl Iterator<Item = &'p Arc<Page>> {
+    let link = link.split(['#', '?']).next().unwrap_or_default();
+    let ends = std::iter::once(0).chain(link.match_indices('/').map(|(at, _)| at + 1));
+    ends.take(MAX_LINK_PARTS).filter_map(|at| pages.get(&link[at..])).collect::<Vec<_>>().into_iter()
+}
+
+fn attach(
+    pages: &BTreeMap<String, Arc<Page>>,
+    names: &Names,
+    index: &Index,
+    alert: &AlertLike<'_>,
+    votes: &Votes,
+) -> Vec<Attached> {
     let alike = alike(index, alert);
     let techniques: Vec<String> =
         alert.tags.iter().map(|tag| technique(tag)).filter(|name| is_technique(name)).collect();
+    let by_words = alike.keys().filter_map(|id| pages.get(id));
+    let by_link = alert.runbook.into_iter().flat_map(|link| linked(pages, link));
+    let all = names.candidates(alert, &techniques).chain(by_words).chain(by_link);
+    let candidates: BTreeMap<&str, &Arc<Page>> = all.map(|page| (page.id.as_str(), page)).collect();
     let mut attached: Vec<Attached> = Vec::new();
-    for page in pages.values().filter(|page| matches!(page.kind, Kind::Runbook | Kind::Note | Kind::Review)) {
+    for page in candidates.into_values().filter(|page| matches!(page.kind, Kind::Runbook | Kind::Note | Kind::Review)) {
         let words = alike.get(page.id.as_str()).copied();
         let Some((why, fit)) = named(page, alert, &techniques).or(words.map(|_| (Why::Text, 0.0))) else { continue };
         let helped = votes.count(&page.id, alert.rule);

@@ -2,6 +2,7 @@
 //!
 //! Files are read in the calling thread: call [`Shelf::open`] and [`Shelf::reload`] where waiting for a disk is fine.
 
+use super::attach::Names;
 use super::folder::{self, Stamp};
 use super::page::{Origin, Page, Problem};
 use super::search::{Asked, Document, Hit, Index};
@@ -27,6 +28,7 @@ pub struct Shelf {
 struct State {
     files: HashMap<PathBuf, Arc<Known>>,
     pages: BTreeMap<String, Arc<Page>>,
+    names: Names,
     index: Index,
     problems: Problems,
 }
@@ -113,6 +115,7 @@ impl Shelf {
             }
         }
         reloaded.removed = before.keys().filter(|id| !pages.contains_key(*id)).cloned().collect();
+        let names = (!reloaded.is_empty()).then(|| Names::of(pages.values()));
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for id in reloaded.removed.iter().chain(&reloaded.changed) {
             if let Some(old) = before.get(id) {
@@ -125,6 +128,9 @@ impl Shelf {
             {
                 problems.add(Problem { path: page.file.clone(), line: None, what: error.to_string() });
             }
+        }
+        if let Some(names) = names {
+            state.names = names;
         }
         (state.files, state.pages, state.problems) = (files, pages, problems);
         reloaded
@@ -249,9 +255,9 @@ impl Shelf {
         self.state().index.bytes()
     }
 
-    /// Calls with the pages and the index of one moment.
-    pub(super) fn with<T>(&self, call: impl FnOnce(&BTreeMap<String, Arc<Page>>, &Index) -> T) -> T {
+    /// Calls with the pages, what they name, and the index of one moment.
+    pub(super) fn with<T>(&self, call: impl FnOnce(&BTreeMap<String, Arc<Page>>, &Names, &Index) -> T) -> T {
         let state = self.state();
-        call(&state.pages, &state.index)
+        call(&state.pages, &state.names, &state.index)
     }
 }

@@ -10,6 +10,7 @@ use crate::limits::{
 };
 use crate::pages::markdown;
 use crate::pages::text::cut_bytes;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How soon more of a word counts no more, and how much long texts count less: the usual values of BM25.
@@ -72,8 +73,9 @@ struct Word {
 /// A question, understood.
 struct Question {
     words: Vec<Word>,
-    /// Phrases that must be there, in small letters.
+    /// Phrases that must be there, in small letters, and how many words of the question they have.
     phrases: Vec<String>,
+    in_phrases: usize,
     /// All of it in small letters, when it has several words.
     together: Option<String>,
     wanted: Wanted,
@@ -93,8 +95,11 @@ impl Question {
         if found.iter().any(|(term, _, _)| !says_nothing(term)) {
             found.retain(|(term, _, end)| !says_nothing(term) || unfinished && *end == text.len());
         }
+        let mut terms = HashSet::new();
+        phrases.iter().for_each(|phrase| words(phrase, |term, _, _| drop(terms.insert(term.to_owned()))));
+        let in_phrases = found.iter().filter(|(term, _, _)| terms.contains(term)).count();
         let together = (found.len() > 1).then(|| flat(&text.replace('"', " ")));
-        let mut question = Question { words: Vec::new(), phrases, together, wanted: Wanted::default() };
+        let mut question = Question { words: Vec::new(), phrases, in_phrases, together, wanted: Wanted::default() };
         for (term, form, end) in found {
             let begins = unfinished && end == text.len();
             // What was typed, before its ending was taken off.
@@ -178,13 +183,18 @@ impl Question {
 /// In small letters, with one space for any.
 fn flat(text: &str) -> String {
     let mut flat = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    for word in text.split_ascii_whitespace() {
         if !flat.is_empty() {
             flat.push(' ');
         }
-        flat.extend(word.chars().flat_map(char::to_lowercase));
+        flat.push_str(word);
     }
-    flat
+    if flat.is_ascii() {
+        flat.make_ascii_lowercase();
+        flat
+    } else {
+        flat.to_lowercase()
+    }
 }
 
 /// The text as it is shown, about.
@@ -210,11 +220,12 @@ pub(super) fn search(lists: &Lists, asked: &Asked) -> Vec<Hit> {
         let share = f32::from(matched[number]) / all;
         scores[number] * share * share
     };
-    let wanted = |number: &usize| lists.slot(*number).is_some_and(|slot| asked.wants(&slot.document));
-    let found = (0..scores.len()).filter(|number| matched[*number] > 0).filter(wanted);
-    let mut found: Vec<(f32, usize)> = found.map(|number| (worth(number), number)).collect();
+    let found = (0..scores.len())
+        .filter(|number| usize::from(matched[*number]) >= question.in_phrases.max(1))
+        .map(|number| (worth(number), number));
     let checks = if question.phrases.is_empty() { MAX_NEAR_CHECKS } else { MAX_PHRASE_CHECKS };
-    keep_best(&mut found, limit.max(checks));
+    let wanted = |number: usize| lists.slot(number).is_some_and(|slot| asked.wants(&slot.document));
+    let mut found = best_wanted(found.collect(), limit.max(checks), wanted);
     if !question.phrases.is_empty() {
         let mut missing = limit;
         found.truncate(MAX_PHRASE_CHECKS);
@@ -259,21 +270,43 @@ fn newest(lists: &Lists, asked: &Asked, limit: usize) -> Vec<Hit> {
 pub(super) fn alike(lists: &Lists, text: &str, kinds: &[&str], limit: usize) -> Vec<(Arc<Document>, f32)> {
     let question = Question::of(lists, text, false);
     let (scores, _) = question.scores(lists);
-    let mut found: Vec<(f32, usize)> = scores.into_iter().zip(0..).filter(|(score, _)| *score > 0.0).collect();
-    found.retain(|(_, number)| lists.slot(*number).is_some_and(|slot| kinds.contains(&slot.document.kind.as_str())));
-    keep_best(&mut found, limit);
+    let found = scores.into_iter().zip(0..).filter(|(score, _)| *score > 0.0).collect();
+    let wanted = |number| lists.slot(number).is_some_and(|slot| kinds.contains(&slot.document.kind.as_str()));
+    let found = best_wanted(found, limit, wanted);
     let document = |(score, number): (f32, usize)| Some((lists.slot(number)?.document.clone(), score));
     found.into_iter().filter_map(document).collect()
 }
 
+/// The best so many that are wanted, in order. Documents are looked at from the best on until there are enough: each look
+/// is at another place in memory, which costs more than its score did.
+fn best_wanted(mut found: Vec<(f32, usize)>, limit: usize, wanted: impl Fn(usize) -> bool) -> Vec<(f32, usize)> {
+    let mut best = Vec::new();
+    let mut take = limit.max(1) * 2;
+    while !found.is_empty() && best.len() < limit {
+        let rest = if found.len() > take {
+            found.select_nth_unstable_by(take - 1, better);
+            found.split_off(take)
+        } else {
+            Vec::new()
+        };
+        found.sort_unstable_by(better);
+        best.extend(found.iter().copied().filter(|(_, number)| wanted(*number)).take(limit - best.len()));
+        (found, take) = (rest, take * 4);
+    }
+    best
+}
+
+fn better(a: &(f32, usize), b: &(f32, usize)) -> std::cmp::Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+}
+
 /// The best so many, in order; of equals those that came first.
 fn keep_best(found: &mut Vec<(f32, usize)>, limit: usize) {
-    let order = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if found.len() > limit {
         if limit > 0 {
-            found.select_nth_unstable_by(limit - 1, order);
+            found.select_nth_unstable_by(limit - 1, better);
         }
         found.truncate(limit);
     }
-    found.sort_unstable_by(order);
+    found.sort_unstable_by(better);
 }
