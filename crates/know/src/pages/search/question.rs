@@ -96,7 +96,11 @@ impl Question {
             found.retain(|(term, _, end)| !says_nothing(term) || unfinished && *end == text.len());
         }
         let mut terms = HashSet::new();
-        phrases.iter().for_each(|phrase| words(phrase, |term, _, _| drop(terms.insert(term.to_owned()))));
+        for phrase in &phrases {
+            words(phrase, |term, _, _| {
+                terms.insert(term.to_owned());
+            });
+        }
         let in_phrases = found.iter().filter(|(term, _, _)| terms.contains(term)).count();
         let together = (found.len() > 1).then(|| flat(&text.replace('"', " ")));
         let mut question = Question { words: Vec::new(), phrases, in_phrases, together, wanted: Wanted::default() };
