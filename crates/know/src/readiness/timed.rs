@@ -85,7 +85,7 @@ pub struct Met {
 /// The times that some events give. Only what came after the fault counts.
 pub fn timed(events: &[Event]) -> Timed {
     let mut all: Vec<&Event> = events.iter().collect();
-    all.sort_by(|a, b| (a.at, a.what, a.about).cmp(&(b.at, b.what, b.about)));
+    all.sort_by_key(|event| (event.at, event.what, event.about));
     let mark = |event: &&Event| Mark { at: event.at, ids: event.ids.clone() };
     let mut times = Timed { injected: all.iter().find(|e| e.what == Happened::Injected).map(mark), ..Timed::default() };
     let Some(start) = times.injected.as_ref().map(|mark| mark.at) else {
@@ -93,8 +93,7 @@ pub fn timed(events: &[Event]) -> Timed {
         return times;
     };
     all.retain(|event| event.at >= start);
-    let first = |what: Happened| all.iter().find(|event| event.what == what).map(mark);
-    times.detected = first(Happened::Alert);
+    times.detected = all.iter().find(|event| event.what == Happened::Alert).map(mark);
     let raised: BTreeSet<i64> =
         all.iter().filter(|event| event.what == Happened::Alert).filter_map(|event| event.about).collect();
     let about = |event: &Event| event.about.is_some_and(|about| raised.contains(&about));
@@ -216,6 +215,6 @@ pub async fn events(ledger: &Ledger, as_of: &AsOf, of: &EntityRef, since: Nanos)
         events.push(Event { at: moved.at, what: Happened::Act, about: Some(moved.about), ids });
     }
     events.retain(|event| event.at <= as_of.valid);
-    events.sort_by(|a, b| (a.at, a.what, a.about).cmp(&(b.at, b.what, b.about)));
+    events.sort_by_key(|event| (event.at, event.what, event.about));
     Ok(events)
 }

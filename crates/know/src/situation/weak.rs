@@ -150,7 +150,7 @@ impl Weak {
         }
         let mut scans: Vec<&VersionScanned> =
             made.iter().filter_map(|thing| self.scanned.get(thing)).flatten().collect();
-        scans.sort_by(|a, b| (b.at, b.scan).cmp(&(a.at, a.scan)));
+        scans.sort_by_key(|scan| std::cmp::Reverse((scan.at, scan.scan)));
         let mut told = BTreeSet::new();
         let names = scans.iter().flat_map(|scan| [scan.version.as_ref(), scan.commit.as_ref()]).flatten();
         let versions = names.filter(|name| told.insert(name.as_str())).take(MAX_CITED).cloned().collect();
