@@ -88,7 +88,7 @@ pub fn scan_kubernetes(data: &[u8]) {
             Text::new("over/kustomization.yaml", kustomization),
             Text::new("over/patch.yml", parts.next().unwrap_or_default()),
         ]),
-        _ => all_rules(&[all.clone()]),
+        _ => all_rules(std::slice::from_ref(&all)),
     }
 }
 

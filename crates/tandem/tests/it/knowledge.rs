@@ -171,11 +171,16 @@ fn what_is_decided_in_a_dataset_is_found_by_those_who_may_see_it() {
         server.post("/api/v1/tokens", &body).json()["token"].as_str().unwrap().to_owned()
     };
     let (web, billing) = (token("web"), token("billing"));
-    let asked = json!({"kind": "question", "key": "q1", "reason": "was the okapi in the way?", "dataset": "billing",
+    let triage = json!({"kind": "incident", "key": "i1", "reason": "it hangs", "dataset": "billing",
         "owner": {"kind": "team", "key": "shop"}});
-    let kept = server.post("/api/v1/decisions", &asked);
+    let kept = server.post("/api/v1/decisions", &triage);
     assert_eq!(kept.status, 200, "{}", kept.text());
-    let id = format!("question:{}", kept.json()["decision"]);
+    // What is said is seen by those who see what it is said to.
+    let asked = json!({"to": kept.json()["decision"], "control": "runbooks", "say": "question",
+        "text": "was the okapi in the way?"});
+    let answer = server.post("/api/v1/answers", &asked);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let id = format!("answer:{}", answer.json()["answer"]);
     let notes = json!({"teams": ["shop", "security"], "day": "2026-11-20", "notes": "We spoke of the quagga."});
     assert_eq!(server.post("/api/v1/meetings", &notes).status, 200);
     let hits = eventually("the question", || Some(search(&server, "q=okapi")).filter(|hits| !hits.is_empty()));

@@ -268,8 +268,8 @@ pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Value {
         let of = std::iter::once((kept, text)).chain(alerts.into_iter().map(|alert| (alert, "")));
         of.flat_map(|(kept, text)| attached(app, datasets, kept, text)).collect()
     });
-    // Stable: of the same reason those of the worst alert stay first.
-    all.sort_by_key(|one| one.why);
+    // Stable: of the same reason, and as much help, those of the worst alert stay first.
+    all.sort_by_key(|one| (one.why, std::cmp::Reverse(one.helped)));
     let mut told = BTreeSet::new();
     all.retain(|one| told.insert(one.page.id.clone()));
     let row = |one: &Attached| {
