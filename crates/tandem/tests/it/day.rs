@@ -213,8 +213,12 @@ fn a_day_in_tandem() {
         day.name(&alert["id"], "ALERT");
     }
     let whole = server.get(&format!("/api/v1/incidents/{incident}")).json();
-    let text = whole.to_string();
-    assert!(text.contains("\"team\":\"shop\"") && text.contains("deployment"), "owner and suspect change: {whole}");
+    assert_eq!(whole["runbooks"][0]["title"], "The till hangs or is attacked", "{whole}");
+    let alerts = rows(&server, "/api/v1/alerts?state=all");
+    let whole: Vec<Value> =
+        alerts.iter().map(|alert| server.get(&format!("/api/v1/alerts/{}", alert["id"])).json()).collect();
+    assert!(whole.iter().all(|alert| alert["team"] == "shop"), "{whole:?}");
+    assert!(whole.iter().any(|alert| alert.to_string().contains("deployment")), "the change to look at: {whole:?}");
     day.fine(&["incidents"]);
 
     day.title(
