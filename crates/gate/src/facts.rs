@@ -24,8 +24,8 @@ const fn path(path: &'static str, is: &'static str, learn: &'static str) -> Path
 const INVENTORY: &str = "send telemetry with `service.name`, or import a catalog: `tandem import catalog FILE`";
 const OWNER: &str = "name an owner in the catalog or in CODEOWNERS";
 const SCAN: &str = "scan what is released: `tandem scan --server URL --tag VERSION`";
-const RESTORE: &str = "try a restore and keep its evidence: `tandem drill run FILE`";
-const TESTS: &str = "give the results: `--tests junit.xml`";
+const RESTORE: &str = "try a restore and keep its evidence: `tandem drill run NAME`";
+const TESTS: &str = "give the results: `--junit junit.xml`";
 const LEVELS: &str = "declare service levels for it";
 const CHANGES: &str = "let deployments and merges be told by webhook";
 const HOSTS: &str = "run the agent on its hosts";

@@ -100,7 +100,7 @@ pub const KINDS: &[Kind] = &[
         worth_security: 0.9,
         effort_to: (1, 6),
         each: "half a day of a drill",
-        first_step: "tandem drill run FILE",
+        first_step: "tandem drill run NAME",
         measure: "things of the minimum without a proved restore",
     },
     Kind {

@@ -1,5 +1,8 @@
 //! Telemetry and reports over a ledger of recorded facts.
 
+// Tests that fill a large ledger say how long it took.
+#![allow(clippy::print_stdout)]
+
 mod agenda;
 mod controls;
 mod friction;

@@ -69,10 +69,15 @@ impl Day<'_> {
     /// Without what another day would print otherwise.
     fn named(&self, text: &str) -> String {
         let mut out = String::new();
-        for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | ':' | '.')) {
+        let ends = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | ':' | '.');
+        let mut words = text.split_inclusive(ends).peekable();
+        while let Some(word) = words.next() {
             let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
             let rest = &word[bare.len()..];
-            let known = self.names.iter().find(|(id, _)| id == bare).map(|(_, name)| name.as_str());
+            // A number of days is no id, though it may look like one.
+            let counts =
+                words.peek().is_some_and(|next| next.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()) == "days");
+            let known = self.names.iter().find(|(id, _)| id == bare && !counts).map(|(_, name)| name.as_str());
             let told = known.map(str::to_owned).or_else(|| time(bare)).unwrap_or_else(|| bare.to_owned());
             out.push_str(&told);
             out.push_str(rest);
@@ -110,7 +115,7 @@ fn now() -> i64 {
 }
 
 /// Ids are larger than this once the controls are kept; smaller numbers on the page are counts.
-const FIRST: u32 = 60;
+const FIRST: u32 = 100;
 
 /// The teams, their service, and what is known of both.
 fn known(server: &Server) {

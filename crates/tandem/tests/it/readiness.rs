@@ -24,7 +24,6 @@ fn command(server: &Server, arguments: &[&str]) -> Command {
 fn well(server: &Server, arguments: &[&str]) -> Ended {
     let ended = run(command(server, arguments));
     assert_eq!(ended.code, Some(0), "{arguments:?}: {ended:?}");
-    println!("$ tandem {}\n{}", arguments.join(" "), ended.out);
     ended
 }
 
@@ -214,7 +213,6 @@ impl Walked {
         let status = eventually("the end of the drill", || self.child.0.try_wait().unwrap());
         eventually("its last line", || self.out.lock().unwrap().contains("\nkept as ").then_some(()));
         let out = self.out.lock().unwrap().clone();
-        println!("{out}");
         (status.code(), out)
     }
 }
