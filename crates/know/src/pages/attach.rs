@@ -98,7 +98,7 @@ pub struct Attached {
 }
 
 impl Shelf {
-    /// The pages for an alert, the best first, at most [`MAX_ATTACHED`].
+    /// The pages for an alert, the best first, at most `MAX_ATTACHED`.
     pub fn attach(&self, alert: &AlertLike<'_>, votes: &Votes) -> Vec<Attached> {
         self.with(|pages, names, index| attach(pages, names, index, alert, votes))
     }

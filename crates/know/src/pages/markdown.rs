@@ -34,7 +34,7 @@ pub struct Outline {
     pub title: Option<String>,
     /// What links can point at: the headings' anchors, as GitHub makes them.
     pub anchors: Vec<String>,
-    /// Its links, the first [`MAX_PAGE_LINKS`].
+    /// Its links, the first `MAX_PAGE_LINKS`.
     pub links: Vec<Link>,
     /// Lines of its fenced blocks that are commands.
     pub commands: Vec<Command>,
