@@ -74,13 +74,14 @@ fn what_comes_from_facts_is_text_and_nothing_else() {
     hostile.asked.service = "-a';rm -rf ~\u{1b}[31m\u{202e}".to_owned();
     hostile.reasons[0].text = "![x](https://evil.example/a.png) <img src=x> @everyone #1 `code` | a\n# b".to_owned();
     hostile.reasons[0].ask = "[ask](javascript:x)".to_owned();
+    hostile.reasons[0].control = hostile.asked.service.clone();
     let kept = Kept { id: None, page: Some("javascript:x") };
     let text = markdown(&hostile, kept);
     for not in ["![", "](", "<img", "@everyone", "https://", "#1", "\u{1b}", "\u{202e}", "javascript:", "\n# b"] {
         assert!(!text.contains(not), "{not}: {text}");
     }
     let command = answers(&hostile, kept).pop().unwrap();
-    assert!(command.contains(r"--service '-a'\'';rm -rf ~ [31m '"), "{command}");
+    assert!(command.contains(r"--control '-a'\'';rm -rf ~ [31m '"), "{command}");
     let linked = markdown(&hostile, Kept { id: Some(1), page: Some("https://t.example/v/1> x") });
     assert!(linked.contains("<https://t.example/v/1x>"), "{linked}");
     assert!(!terminal(&hostile, kept).contains(['\u{1b}', '\u{202e}']));
