@@ -15,6 +15,8 @@ use std::path::PathBuf;
 enum Form {
     /// For reading.
     Markdown,
+    /// For browsers and mail.
+    Html,
     /// For calendars.
     Ics,
     /// For programs.
@@ -45,6 +47,7 @@ impl Agenda {
     pub fn run(self) -> Outcome {
         let format = match self.format {
             Form::Markdown => "markdown",
+            Form::Html => "html",
             Form::Ics => "ics",
             Form::Json => "json",
         };

@@ -10,7 +10,7 @@ use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate};
 use know::planning::agenda::{Agenda, agenda as make};
 use know::planning::upgrade::{self, Counted, Upgrade};
@@ -32,7 +32,7 @@ pub struct AgendaParameters {
     teams: String,
     /// The day of the meeting, such as 2026-12-01; today when absent.
     r#for: Option<String>,
-    /// `json`, `markdown`, `ics` [default: json].
+    /// `json`, `markdown`, `html`, `ics` [default: json].
     format: Option<String>,
     /// As it was at this time; now when absent.
     #[param(value_type = Option<String>)]
@@ -59,8 +59,20 @@ pub async fn agenda(
         "markdown" => {
             Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], write::markdown(&agenda)).into_response())
         }
+        "html" => {
+            // What facts say is text there: the page is made of Markdown in which nothing acts.
+            let body = know::pages::render_html(&write::markdown(&agenda));
+            let day = agenda.day;
+            Ok(Html(format!(
+                "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Agenda {day}</title></head>\n\
+                 <body>\n{body}</body>\n</html>\n"
+            ))
+            .into_response())
+        }
         "ics" => Ok(ics(calendar::meeting(&agenda, DateTime::from_timestamp_nanos(now)))),
-        other => Err(ApiError::bad(format!("there is no format {other:?}")).help("formats are json, markdown and ics")),
+        other => {
+            Err(ApiError::bad(format!("there is no format {other:?}")).help("formats are json, markdown, html and ics"))
+        }
     }
 }
 
