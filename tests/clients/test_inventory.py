@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "facts-in-sql.md")
-TABLES = "entities observations relations owners changes findings finding_history scans alerts incidents controls decisions audit".split()
+TABLES = "entities observations relations owners changes findings finding_history scans alerts incidents controls verdicts answers exceptions lockdowns decisions audit".split()
 SERVICE = "sample-checkout"
 OWNER = "payments"
 CATALOG = f"""apiVersion: backstage.io/v1alpha1

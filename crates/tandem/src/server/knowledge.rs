@@ -12,6 +12,7 @@ use ledger::Person;
 use model::Datasets;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Who keeps controls in the ledger: files say so, and no person.
@@ -42,6 +43,8 @@ pub struct Knowledge {
     pub shelf: Shelf,
     /// What the ledger has.
     pub feed: Feed,
+    /// Whether the ledger has the controls as they were read last.
+    kept: AtomicBool,
 }
 
 impl Knowledge {
@@ -50,7 +53,13 @@ impl Knowledge {
         let known = read(&folders);
         tell(&Known::default(), &known);
         let shelf = Shelf::open(folders.clone());
-        Knowledge { shelf, folders, known: RwLock::new(Arc::new(known)), feed: Feed::default() }
+        Knowledge {
+            shelf,
+            folders,
+            known: RwLock::new(Arc::new(known)),
+            feed: Feed::default(),
+            kept: AtomicBool::new(false),
+        }
     }
 
     /// What they say.
@@ -61,16 +70,22 @@ impl Knowledge {
     /// Has the ledger keep the controls as the files say them.
     pub async fn keep(&self, ledger: &ledger::Ledger) -> Result<()> {
         let known = self.known();
+        self.kept.store(false, Ordering::Relaxed);
         let synced = controls::sync(ledger, &known.controls.controls, &known.controls.broken, FILES, now()).await?;
         if !(synced.new.is_empty() && synced.changed.is_empty() && synced.withdrawn.is_empty()) {
             let (new, changed, withdrawn) = (synced.new.len(), synced.changed.len(), synced.withdrawn.len());
             tracing::info!(new, changed, withdrawn, "the controls of files are kept");
         }
+        self.kept.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     /// Reads them again.
     pub async fn reload(app: Arc<App>) -> Result<()> {
+        if !app.knowledge.kept.load(Ordering::Relaxed) {
+            app.knowledge.keep(&app.ledger).await?;
+            app.gate_changed();
+        }
         if app.knowledge.folders.is_empty() {
             return Ok(());
         }

@@ -130,7 +130,10 @@ pub async fn run(start: Start) -> Outcome {
     };
     let ledger = app.ledger.clone();
     configured(&app).await?;
-    app.knowledge.keep(&ledger).await?;
+    if let Err(error) = app.knowledge.keep(&ledger).await {
+        // What was kept before is in force, and it is tried again: no full disk keeps a server from starting.
+        tracing::warn!(error = format!("{error:#}"), "the controls of files are not kept yet");
+    }
     let detecting = detection::begin(&app).await?;
     let first = app.access.first_user(&ledger, state::now()).await?;
     let file = doors.describe(app.tls, app.control.clone())?;
