@@ -1,5 +1,7 @@
 //! Texts that came from elsewhere, cut and made harmless.
 
+pub use model::control::fits;
+
 use model::hex;
 use sha2::{Digest as _, Sha256};
 
@@ -80,21 +82,6 @@ pub fn span(nanos: model::Nanos) -> String {
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
     }
-}
-
-/// Whether a text fits a pattern in which `*` stands for anything.
-pub fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]
