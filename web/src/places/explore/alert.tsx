@@ -48,7 +48,7 @@ export function AlertRule({ query, close }: { query: string; close: () => void }
     <Drawer title="Alert on this search" onClose={close} actions={<Button onClick={download}>Download</Button>}>
       <div className="form">
         <Field label="Title" value={title} onChange={setTitle} required />
-        <div className="form pair">
+        <div className="explore-four">
           <Field label="More lines than" type="number" min="0" value={more} onChange={setMore} required wrong={wrong} />
           <Field label="Within" value={window} onChange={setWindow} options={WINDOWS.map(([value, label]) => ({ value, label }))} />
           <Field label="Counted for" value={by} onChange={setBy} options={GROUPS} />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { get, type Problem } from '../../api/client'
 import { Button, Shown } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
-import { count, percent } from '../../parts/number'
+import { count, many, percent } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { clock } from '../../parts/time'
 import { type Difference, differences, type Side, sideFrom, sideOf, without } from './ranks'
@@ -69,9 +69,9 @@ function Differences({ found, run, search }: { found: Difference[]; run: Run; se
       <table className="table explore-differences">
         <thead><tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Selection</th><th scope="col">Rest</th><th scope="col"><span className="hidden-visually">Search</span></th></tr></thead>
         <tbody>
-          {found.map(({ field, value, here, there }) => (
+          {found.map(({ field, value, here, there, also }) => (
             <tr key={`${field}\u0000${value}`}>
-              <td><T>{field}</T></td>
+              <td><T>{field}</T>{also.length > 0 && <span className="soft small explore-with" title={plain(also.join('\n'))}>{value === null ? 'so' : 'with it'} {many(also.length, 'other field')}: <T most={200}>{also.join(', ')}</T></span>}</td>
               <td className="mono">{value === null ? <span className="soft">none</span> : <T most={200}>{value}</T>}</td>
               <td><Share of={here} strong /></td>
               <td><Share of={there} /></td>

@@ -79,7 +79,7 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
       <div className="explore-axis small soft">
         {at ? <BarSaid bar={at} /> : <><span>{clock(bars[0]!.start)}</span><Legend bars={bars} /><span>{clock(bars.at(-1)!.end)}</span></>}
       </div>
-      {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} />}
+      {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} at={(shownMarks + 0.5) / bars.length} />}
     </div>
   )
 }
@@ -123,9 +123,9 @@ function Legend({ bars }: { bars: Bar[] }) {
   return <span className="explore-legend">{parts(sums)}</span>
 }
 
-function Marks({ marks }: { marks: Mark[] }) {
+function Marks({ marks, at }: { marks: Mark[]; at: number }) {
   return (
-    <ul className="explore-marked small">
+    <ul className="explore-marked small" style={at < 0.5 ? { left: `${at * 100}%` } : { right: `${(1 - at) * 100}%` }}>
       {marks.slice(0, 12).map((mark) => (
         <li key={`${mark.kind}${mark.id}`}>
           <span className="soft nowrap">{clock(mark.at, { date: false })}</span>

@@ -1,5 +1,6 @@
 // Logs: a search, its histogram, the values in it, the lines. All of it is in the address.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Problem } from '../../api/client'
 import { absolute, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
 import { Button, Trouble, Waiting } from '../../parts/basic'
@@ -64,6 +65,8 @@ export default function Logs() {
   const marks = useMarks(run)
   const [from, to] = [Date.parse(run.from), Date.parse(run.to)]
   const bars = useMemo(() => (found.bars ? filled(found.bars, from, to, split.data) : []), [found.bars, from, to, split.data])
+  // What is wrong with the search is no better the second time.
+  const wrong = found.error instanceof Problem && found.error.status === 400
   const selection = useSelection(url.compare, chosen, rows)
   const pick = (start: number, end: number) => {
     const picked = { from: new Date(Math.max(start, from)).toISOString(), to: new Date(Math.min(end, to)).toISOString() }
@@ -92,20 +95,20 @@ export default function Logs() {
           <Share />
         </div>
       </div>
-      {!found.columns && !firstRun && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
-      <div className="explore-state">
+      {!found.columns && !firstRun && !wrong && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
+      <div className="explore-state" hidden={firstRun}>
         {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={() => (setPaused(false), set({ open: undefined }), scrollUp())} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
         <div className="aside row">
           {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
-          {!found.columns && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
-          {!found.columns && !narrow && <Button on={url.lines === '3'} onClick={() => set({ lines: url.lines === '3' ? undefined : '3' }, { push: false })}>3 lines each</Button>}
+          {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
+          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '3'} onClick={() => set({ lines: url.lines === '3' ? undefined : '3' }, { push: false })}>3 lines each</Button>}
         </div>
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
-      {found.error ? <Trouble error={found.error} retry={() => search(query)} /> : null}
+      {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
       {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} /><Button kind="quiet" onClick={() => setShowAll(true)}>Show what Tandem says of itself</Button></div>
-        : found.columns ? <Piped rows={found.rows} columns={found.columns} />
-        : (
+        : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
+        : found.error && found.rows.length === 0 ? null : (
           <div className="explore-body">
             {(!narrow || showFacets) && <Facets run={run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
             <div className="explore-lines" hidden={narrow && showFacets}>

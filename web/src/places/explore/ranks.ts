@@ -2,7 +2,7 @@
 import { type Facet, type Row, shown, valueOf } from './shapes'
 
 export interface Side { total: number; facets: Map<string, Map<string, number>> }
-export interface Difference { field: string; value: string | null; here: number; there: number; by: number }
+export interface Difference { field: string; value: string | null; here: number; there: number; by: number; also: string[] }
 /** Differences shown; below this much they are chance or noise. */
 const LEAST_SHARE = 0.05
 const MOST_SHOWN = 30
@@ -47,9 +47,23 @@ export function differences(here: Side, there: Side): Difference[] {
     if (here.total > 4 && distinct > here.total * MOST_DISTINCT) continue
     const own: Difference[] = [...new Set([...values.keys(), ...others.keys()])].map((value) => {
       const [a, b] = [(values.get(value) ?? 0) / Math.max(1, here.total), (others.get(value) ?? 0) / Math.max(1, there.total)]
-      return { field, value: value === NONE ? null : value, here: a, there: b, by: Math.abs(a - b) }
+      return { field, value: value === NONE ? null : value, here: a, there: b, by: Math.abs(a - b), also: [] }
     })
-    found.push(...own.filter(({ by }) => by >= LEAST_SHARE).sort((a, b) => b.by - a.by).slice(0, 3))
+    const most = own.filter(({ by }) => by >= LEAST_SHARE).sort((a, b) => b.by - a.by || Number(a.value === null) - Number(b.value === null))
+    // Of two values one tells all: what the one gains the other loses.
+    found.push(...most.slice(0, own.filter(({ here, there }) => here + there > 0).length <= 2 ? 1 : 2))
   }
-  return found.sort((a, b) => b.by - a.by).slice(0, MOST_SHOWN)
+  return together(found.sort((a, b) => b.by - a.by)).slice(0, MOST_SHOWN)
+}
+
+/** Fields that are absent together, or whose one value comes and goes together, are one difference. */
+function together(found: Difference[]): Difference[] {
+  const known = new Map<string, Difference>()
+  return found.filter((one) => {
+    const sign = `${one.value === null} ${one.here.toFixed(3)} ${one.there.toFixed(3)}`
+    const first = known.get(sign)
+    first?.also.push(one.value === null ? one.field : `${one.field}: ${one.value}`)
+    if (!first) known.set(sign, one)
+    return !first
+  })
 }

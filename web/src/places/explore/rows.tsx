@@ -4,6 +4,7 @@ import { Grid, type GridColumn } from '../../parts/grid'
 import { Icon } from '../../parts/icon'
 import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
+import { add, cut, is } from './language'
 import { SeverityMark } from './severity'
 import { idOf, type Row, severityOf, shown, valueOf } from './shapes'
 
@@ -59,15 +60,32 @@ function column(name: string, narrow: boolean, hide: (column: string) => void): 
   return { id: name, head: narrow && level ? '' : head, cell, width: narrow && level ? '24px' : (WIDTHS[name] ?? 'minmax(90px, 1.2fr)'), ...(name === 'message' || name === 'body' ? { className: 'mono' } : {}) }
 }
 
-/** The answer of a search with pipes: whatever columns it has. */
-export function Piped({ rows, columns }: { rows: Row[]; columns: { name: string; type: string }[] }) {
-  const grid = useMemo((): GridColumn<[Row, number]>[] => columns.map(({ name, type }) => ({
-    id: name,
-    head: <T>{name}</T>,
-    width: /int|double|float/.test(type) ? 'minmax(80px, 140px)' : type === 'timestamp' ? '190px' : name === 'body' ? 'minmax(200px, 6fr)' : 'minmax(100px, 2fr)',
-    cell: ([row]) => (type === 'timestamp' ? <At at={shown(row[name])} ms /> : <T most={CELL}>{shown(row[name])}</T>),
-    ...(/int|double|float/.test(type) ? { className: 'num' } : {}),
-  })), [columns])
+/** Fields that a first pipe makes groups of. */
+function groups(query: string): string[] {
+  const first = cut(query).pipes.split('|')[1] ?? ''
+  const [, top] = /^\s*top\s+\d+\s+(\S+)\s*$/i.exec(first) ?? []
+  const [, by] = /\sby\s+(.+)$/i.exec(first) ?? []
+  return top ? [top] : (by ?? '').split(',').map((name) => name.trim()).filter(Boolean)
+}
+
+/** The answer of a search with pipes: whatever columns it has. Opening a group searches for its lines. */
+export function Piped({ rows, columns, query, search }: { rows: Row[]; columns: { name: string; type: string }[]; query: string; search: (query: string) => void }) {
+  const grid = useMemo((): GridColumn<[Row, number]>[] => columns.map(({ name, type }) => {
+    const numeric = /int|double|float/.test(type)
+    return {
+      id: name,
+      head: <T>{name}</T>,
+      width: numeric ? 'minmax(80px, 140px)' : type === 'timestamp' ? '190px' : name === 'body' ? 'minmax(200px, 6fr)' : 'minmax(100px, 2fr)',
+      cell: ([row]) => {
+        const value = row[name]
+        if (value === null || value === undefined) return <span className="soft">–</span>
+        return type === 'timestamp' ? <At at={shown(value)} ms /> : <T most={CELL}>{typeof value === 'number' && !name.endsWith('_id') ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : shown(value)}</T>
+      },
+      ...(numeric ? { className: 'num' } : {}),
+    }
+  }), [columns])
   const numbered = useMemo(() => rows.map((row, index): [Row, number] => [row, index]), [rows])
-  return <Grid label="Answer" rows={numbered} columns={grid} id={([, index]) => String(index)} rowHeight={26} />
+  const named = groups(query).filter((name) => columns.some((column) => column.name === name))
+  const open = ([row]: [Row, number]) => search(named.reduce((text, name) => add(text, is(name, row[name] === undefined || row[name] === null ? null : shown(row[name]))), cut(query).filter))
+  return <Grid label="Answer" rows={numbered} columns={grid} id={([, index]) => String(index)} rowHeight={26} {...(named.length > 0 ? { open } : {})} />
 }

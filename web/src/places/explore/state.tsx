@@ -34,8 +34,8 @@ export function State({ found, cancel, search }: { found: Found; cancel: () => v
   if (found.cancelled) return <span className="row told" role="status">Cancelled; what was found so far is shown. <Button onClick={search}>Search again</Button></span>
   if (!done) return <span />
   const total = done.matched ?? rows.length
-  const parts = columns ? [many(rows.length, 'row'), done.truncated ? 'and more: add a limit' : ''] : [`${count(total)} found`]
-  parts.push(`in ${count(Math.round(done.took_ms))} ms`)
+  const took = `in ${count(Math.round(done.took_ms))} ms`
+  const parts = columns ? [`${many(rows.length, 'row')} ${took}`, done.truncated ? 'there are more: add a limit' : ''] : [`${count(total)} found ${took}`]
   if (!columns && rows.length < total) parts.push(`${count(rows.length)} loaded`)
   if (rows.length >= MOST_ROWS) parts.push('the newest of them: narrow the range for older ones')
   return <span className="told" role="status">{parts.filter(Boolean).join(', ')}{found.paging && ', more are coming …'}</span>
