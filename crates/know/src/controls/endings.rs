@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const ENDING: &[&str] = &["exception", "adjustment", "lockdown", "block", "waiver", "mute", "silence"];
 
 /// Something that ends within a week, or ended of late.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Ending {
     /// The decision, by id.
     pub id: i64,

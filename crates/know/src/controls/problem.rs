@@ -4,8 +4,9 @@ use serde::Serialize;
 use std::fmt;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ProblemSeverity)]
 pub enum Severity {
     /// It is read, and somebody should look.
     Warning,
@@ -14,7 +15,8 @@ pub enum Severity {
 }
 
 /// Something wrong or odd, with what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ControlProblem)]
 pub struct Problem {
     /// The file.
     pub path: String,

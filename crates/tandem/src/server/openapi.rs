@@ -1,7 +1,8 @@
 //! The description of the API for machines.
 
-use super::{api, ingest, prometheus};
+use super::{api, errors, ingest, prometheus};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -129,6 +130,7 @@ use utoipa::OpenApi;
         api::status::healthz,
         api::status::readyz,
     ),
+    components(schemas(errors::Refusal, errors::ErrorBody)),
     tags(
         (name = "ask", description = "Searches and statements"),
         (name = "send", description = "Events; OTLP has its own ports, Elasticsearch bulk is at /_bulk"),
@@ -148,6 +150,9 @@ struct Description;
 const BOTH_WAYS: [&str; 5] =
     ["/api/v1/search", "/api/v1/sql", "/api/v1/facets", "/api/v1/complete", "/api/v1/metrics/range"];
 
+/// Where every error has the same form.
+const OF_ERRORS: &str = "/api/v1/";
+
 /// The document.
 pub fn document() -> Value {
     let mut document = serde_json::to_value(Description::openapi()).unwrap_or_default();
@@ -156,7 +161,86 @@ pub fn document() -> Value {
         let methods = &mut document["paths"][path];
         methods["post"] = by_post(&methods["get"]);
     }
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, methods) in paths.filter(|(path, _)| path.starts_with(OF_ERRORS)) {
+        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
+            errors_of(&mut operation["responses"]);
+        }
+    }
+    always_there(&mut document);
     document
+}
+
+/// What every operation may answer in place of its own answer.
+fn errors_of(responses: &mut Value) {
+    for (status, what) in [("4XX", "What is wrong with the request"), ("5XX", "What the server cannot do now")] {
+        responses[status] = json!({"description": what});
+    }
+    let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
+    let of_errors = |status: &str| status.starts_with(['4', '5']);
+    for (_, response) in responses.as_object_mut().into_iter().flatten().filter(|(status, _)| of_errors(status)) {
+        response["content"] = content.clone();
+    }
+}
+
+/// Says of what answers are made of that a field is there even when it is `null`. A field that may be absent is never
+/// `null`: its type says `nullable = false`.
+fn always_there(document: &mut Value) {
+    let mut wanted = Vec::new();
+    for operation in document["paths"].as_object().into_iter().flat_map(|paths| paths.values()) {
+        for (_, method) in operation.as_object().into_iter().flatten() {
+            references(&method["responses"], &mut wanted);
+        }
+    }
+    let mut answered = BTreeSet::new();
+    while let Some(name) = wanted.pop() {
+        if answered.insert(name.clone()) {
+            references(&document["components"]["schemas"][&name], &mut wanted);
+        }
+    }
+    for name in answered {
+        require(&mut document["components"]["schemas"][&name]);
+    }
+}
+
+/// The names of the schemas that a part of the document refers to.
+fn references(part: &Value, names: &mut Vec<String>) {
+    match part {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            names.extend(name.map(str::to_owned));
+            object.values().for_each(|inner| references(inner, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
+
+/// Makes fields that may be `null` required.
+fn require(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            let fields = object.get("properties").and_then(Value::as_object).into_iter().flatten();
+            let nullable: Vec<Value> =
+                fields.filter(|(_, field)| may_be_null(field)).map(|(name, _)| name.as_str().into()).collect();
+            if !nullable.is_empty() {
+                let required = object.entry("required").or_insert_with(|| json!([]));
+                let required = required.as_array_mut().into_iter();
+                required.for_each(|list| {
+                    list.extend(nullable.iter().filter(|name| !list.contains(name)).cloned().collect::<Vec<_>>())
+                });
+            }
+            object.values_mut().for_each(require);
+        }
+        Value::Array(items) => items.iter_mut().for_each(require),
+        _ => {}
+    }
+}
+
+fn may_be_null(field: &Value) -> bool {
+    let null = |kind: &Value| *kind == "null";
+    let among = |list: &Value| list.as_array().is_some_and(|all| all.iter().any(|one| null(one) || null(&one["type"])));
+    among(&field["type"]) || among(&field["oneOf"])
 }
 
 /// The operation with its query parameters in the body.

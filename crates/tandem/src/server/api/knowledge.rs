@@ -13,11 +13,11 @@ use axum::http::StatusCode;
 use detect::rule::Meta;
 use know::pages::lists::RuleName;
 use know::pages::votes::Helped;
-use know::pages::{AlertLike, Asked, Attached, Hit, Kind as PageKind, ListsAsked, Page, render_html};
+use know::pages::{AlertLike, Asked, Attached, Hit, Kind as PageKind, ListsAsked, Page, Why, render_html};
 use ledger::{Kept, Kind, Person, Whole};
 use model::access::Caller;
 use model::{DEFAULT_DATASET, Datasets, Facts, Nanos};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -255,8 +255,22 @@ fn service_of(kept: &Kept) -> Option<&str> {
     kept.entity.as_ref().filter(|entity| entity.kind == "service").map(|entity| entity.key.as_str())
 }
 
+/// A page that is laid beside an alert or an incident.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RunbookBeside {
+    /// Its id.
+    page: String,
+    title: String,
+    why: Why,
+    /// How often it helped with alerts of this rule.
+    helped: u32,
+    score: f64,
+    /// Where to read it.
+    link: Option<String>,
+}
+
 /// The pages for an alert or an incident, the best first. Of an incident those of its worst alerts count.
-pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Value {
+pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Vec<RunbookBeside> {
     let kept = &whole.kept;
     let text = whole.why.as_deref().unwrap_or(&whole.reason);
     let mut alerts: Vec<&Kept> = whole.parts.iter().filter(|part| part.kind == Kind::Alert).collect();
@@ -272,9 +286,13 @@ pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Value {
     all.sort_by_key(|one| (one.why, std::cmp::Reverse(one.helped)));
     let mut told = BTreeSet::new();
     all.retain(|one| told.insert(one.page.id.clone()));
-    let row = |one: &Attached| {
-        json!({"page": one.page.id, "title": one.page.title, "why": one.why, "helped": one.helped,
-            "score": rounded(one.score), "link": link_of(one.page.kind.name(), &one.page.id)})
+    let row = |one: &Attached| RunbookBeside {
+        page: one.page.id.clone(),
+        title: one.page.title.clone(),
+        why: one.why,
+        helped: one.helped,
+        score: rounded(one.score),
+        link: link_of(one.page.kind.name(), &one.page.id),
     };
     all.iter().take(BESIDE).map(row).collect()
 }

@@ -23,6 +23,7 @@ pub mod names;
 pub mod owners;
 pub mod people;
 pub mod planning;
+pub mod queue;
 pub mod readiness;
 pub mod rules;
 pub mod scans;
