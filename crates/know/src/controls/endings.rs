@@ -29,6 +29,7 @@ pub struct Ending {
     /// It has ended.
     pub over: bool,
     /// What its owner is told; under the key `ends:ID` or `ended:ID`, so that it is told once.
+    #[schema(required = false)]
     pub word: Word,
 }
 

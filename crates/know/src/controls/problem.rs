@@ -4,9 +4,8 @@ use serde::Serialize;
 use std::fmt;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = ProblemSeverity)]
 pub enum Severity {
     /// It is read, and somebody should look.
     Warning,
@@ -15,8 +14,7 @@ pub enum Severity {
 }
 
 /// Something wrong or odd, with what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(as = ControlProblem)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file.
     pub path: String,

@@ -16,7 +16,7 @@ pub fn document() -> &'static Value {
 /// What an answer has that its description does not say, in words; nothing when they agree.
 pub fn differs(document: &Value, method: &str, path: &str, status: u16, kind: &str, body: &[u8]) -> Option<String> {
     let (template, methods) = operation(document, path)?;
-    let operation = methods.get(method.to_ascii_lowercase())?;
+    let operation = methods.get(&method.to_ascii_lowercase())?;
     let said = |name: &str| operation["responses"].get(name);
     let exact = status.to_string();
     let any = format!("{}XX", &exact[..1]);
@@ -139,7 +139,9 @@ fn object<'d>(
     fields: &mut Fields<'d>,
 ) -> Result<(), String> {
     let Some(given) = value.as_object() else { return Ok(()) };
-    if let Some(name) = list(&schema["required"]).iter().filter_map(Value::as_str).find(|name| !given.contains_key(*name)) {
+    if let Some(name) =
+        list(&schema["required"]).iter().filter_map(Value::as_str).find(|name| !given.contains_key(*name))
+    {
         return Err(format!("{place}.{name} is missing"));
     }
     fields.rest = fields.rest.or_else(|| schema.get("additionalProperties"));
@@ -193,7 +195,8 @@ mod tests {
             "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": false}}});
         let whole = json!({"allOf": [{"$ref": "#/components/schemas/Row"}, {"type": "object", "required": ["why"],
             "properties": {"why": {"type": "string"}}}]});
-        let open = json!({"allOf": [{"$ref": "#/components/schemas/Row"}, {"type": "object", "additionalProperties": {}}]});
+        let open =
+            json!({"allOf": [{"$ref": "#/components/schemas/Row"}, {"type": "object", "additionalProperties": {}}]});
         let of = |schema: &str, kind: &str| {
             json!({"get": {"responses": {"200": {"content": {kind: {"schema":
                 {"$ref": format!("#/components/schemas/{schema}")}}}}, "4XX": {"description": "no"}}}})

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod fields;
 pub mod findings;
 pub mod home;
+pub mod in_force;
 pub mod incidents;
 pub mod inventory;
 pub mod knowledge;
