@@ -262,6 +262,7 @@ mod tests {
     use super::*;
     use model::Context;
     use model::logs::{LogRow, LogsBuilder};
+    use serde_json::json;
 
     #[test]
     fn stored_rows_show_all_attributes_in_one_object() {

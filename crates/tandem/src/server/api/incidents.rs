@@ -59,7 +59,7 @@ pub async fn incident(
 
 /// The incident as Markdown, for a review: the story, and no person.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}/review", tag = "respond", params(("id" = i64, Path)),
-    responses((status = 200, description = "Markdown", content_type = "text/markdown")))]
+    responses((status = 200, description = "Markdown", content_type = "text/markdown", body = String)))]
 pub async fn review(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
