@@ -31,10 +31,25 @@ pub struct TailParameters {
     table: Option<String>,
 }
 
+/// The data of an event: a row of the event `row`, or of the event `dropped` how many rows were left out.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "rows are written column by column; this says what they look like")]
+pub enum TailEvent {
+    /// Rows that this listener was too slow for.
+    Dropped {
+        /// How many.
+        dropped: u64,
+    },
+    /// A row.
+    #[schema(value_type = rows::EventRow)]
+    Row(rows::EventRow),
+}
+
 /// Follows what is committed from now on. Events are `row`, and `dropped` with the number of rows this listener was
 /// too slow for.
 #[utoipa::path(get, path = "/api/v1/tail", params(TailParameters), tag = "ask",
-    responses((status = 200, description = "Events", content_type = "text/event-stream")))]
+    responses((status = 200, description = "Events", content_type = "text/event-stream", body = TailEvent)))]
 pub async fn tail(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
