@@ -12,7 +12,9 @@ pub const MAX_ALERT_EVENTS: usize = 20;
 pub const MAX_ALERT_EVENT_BYTES: usize = 64 * 1024;
 
 /// How bad it is, in Sigma's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Worth knowing, never worth waking somebody.

@@ -7,7 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// How a control speaks. Everything starts by observing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = ControlMode)]
 pub enum Mode {
