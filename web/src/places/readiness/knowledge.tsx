@@ -34,16 +34,18 @@ export function Knowledge() {
   )
 }
 
-/** The snippet with what was found in it marked. */
+/** The snippet with what was found in it marked. Marks count bytes, as the server does. */
 function Snippet({ text, marks }: { text: string; marks: [number, number][] }) {
+  const bytes = new TextEncoder().encode(text)
+  const cut = (start: number, end?: number) => new TextDecoder().decode(bytes.subarray(start, end))
   const parts: ReactNode[] = []
   let from = 0
   marks.forEach(([start, end], at) => {
     if (start < from) return
-    parts.push(<T key={`t${at}`}>{text.slice(from, start)}</T>, <mark key={at}><T>{text.slice(start, end)}</T></mark>)
+    parts.push(<T key={`t${at}`}>{cut(from, start)}</T>, <mark key={at}><T>{cut(start, end)}</T></mark>)
     from = end
   })
-  return <>{parts}<T>{text.slice(from)}</T></>
+  return <>{parts}<T>{cut(from)}</T></>
 }
 
 function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {

@@ -9,7 +9,7 @@ import { T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
 import type { Plan } from './shapes'
 
-const seconds = (value: number | null) => (value === null ? <span className="soft">not said</span> : span(value * 1000))
+const seconds = (value: number | null) => (value === null ? <span className="soft">not said</span> : value === 0 ? 'none' : span(value * 1000))
 
 export function Restore() {
   const [url, set] = useUrl()
@@ -46,13 +46,13 @@ export function Restore() {
                   columns={[
                     { id: 'round', head: 'Round', width: '64px', className: 'num', sort: (part) => part.round ?? 99, cell: ({ round }) => round ?? '–' },
                     { id: 'entity', head: 'What', sort: ({ entity }) => entity, cell: ({ entity, minimum, outside }) => <span className="row"><Entity name={entity} />{minimum && <Badge kind="accent">must run</Badge>}{outside && <Badge>outside</Badge>}</span> },
-                    { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner }) => <Owner team={owner} /> },
+                    { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, outside }) => (outside && !owner ? <span className="soft">–</span> : <Owner team={owner} />) },
                     { id: 'tier', head: 'Tier', className: 'num', sort: (part) => part.tier ?? 9, cell: ({ tier }) => tier ?? '–' },
                     { id: 'rto', head: 'May be gone', className: 'num', sort: (part) => part.rto ?? 1e12, cell: ({ rto }) => seconds(rto) },
                     { id: 'rpo', head: 'May be lost', className: 'num', sort: (part) => part.rpo ?? 1e12, cell: ({ rpo }) => seconds(rpo) },
-                    { id: 'back', head: 'Back after', className: 'num', cell: ({ back_after }) => (back_after === null ? <span className="soft">unknown</span> : span(back_after * 1000)) },
+                    { id: 'back', head: 'Back after', className: 'num', cell: ({ back_after, outside }) => outside ? <span className="soft">–</span> : (back_after === null ? <span className="soft">unknown</span> : span(back_after * 1000)) },
                     { id: 'backup', head: 'Backup', cell: ({ backup }) => (backup ? <T>{backup}</T> : <span className="soft">nobody said</span>) },
-                    { id: 'proved', head: 'Last proved restore', sort: ({ proved_at }) => proved_at ?? '', cell: ({ proved, proved_at, took }) => proved_at ? <span>{proved ? <Badge kind="good">proved</Badge> : <Badge kind="medium">too long ago</Badge>} <Ago at={proved_at} />{took !== null && `, took ${span(took * 1000)}`}</span> : <Badge kind="high">never</Badge> },
+                    { id: 'proved', head: 'Last proved restore', sort: ({ proved_at }) => proved_at ?? '', cell: ({ proved, proved_at, took, outside }) => outside ? <span className="soft">not ours</span> : proved_at ? <span>{proved ? <Badge kind="good">proved</Badge> : <Badge kind="medium">too long ago</Badge>} <Ago at={proved_at} />{took !== null && `, took ${span(took * 1000)}`}</span> : <Badge kind="high">never</Badge> },
                   ]} />
               )}
             </Section>
