@@ -107,7 +107,7 @@ function Running({ id }: { id: string }) {
     <Shown of={run as { data: Run | undefined; error: unknown; isPending: boolean }} lines={3}>
       {(now) => (
         <Section title={`Running: ${now.mode}`} told={<>began <Ago at={now.started} />, {now.phase}</>}>
-          {now.not_well?.length > 0 && <Trouble error={new Error(`Not well: ${now.not_well.join(', ')}`)} />}
+          {now.not_well.length > 0 && <Trouble error={new Error(`Not well: ${now.not_well.map(({ probe }) => probe).join(', ')}`)} />}
           {now.step && <p><strong>Step {now.step.number} of {now.step.of}:</strong> <T>{now.step.text}</T></p>}
           {!now.step && now.back && <p><strong>Take it back:</strong> <T>{now.back}</T></p>}
           <Field label={now.step?.question ? plain(now.step.question) : 'What came of it'} value={said} onChange={setSaid} area hint="It names systems rather than persons" />
