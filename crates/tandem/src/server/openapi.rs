@@ -163,14 +163,22 @@ pub fn document() -> Value {
         let methods = &mut document["paths"][path];
         methods["post"] = by_post(&methods["get"]);
     }
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (_, methods) in paths.filter(|(path, _)| path.starts_with(OF_ERRORS)) {
-        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
-            errors_of(&mut operation["responses"]);
+    for (path, methods) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = operation_id(method, path).into();
+            if path.starts_with(OF_ERRORS) {
+                errors_of(&mut operation["responses"]);
+            }
         }
     }
     always_there(&mut document);
     document
+}
+
+/// A name that no other operation has: `get_api_v1_alerts_id`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|one: char| !one.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
 /// What every operation may answer in place of its own answer.
@@ -265,10 +273,8 @@ fn by_post(get: &Value) -> Value {
     }
     let schema =
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-    let name = format!("{}_by_post", get["operationId"].as_str().unwrap_or_default());
     if let Some(post) = post.as_object_mut() {
         post.remove("parameters");
-        post.insert("operationId".to_owned(), name.into());
         post.insert(
             "requestBody".to_owned(),
             json!({"required": true, "content": {"application/json": {"schema": schema}}}),
@@ -290,6 +296,16 @@ mod tests {
         for path in ["/api/v1/search", "/api/v1/sql", "/api/v1/tail", "/api/v1/status", "/api/v1/metrics/range"] {
             assert!(document["paths"][path].is_object(), "{path}");
         }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = super::document();
+        let methods =
+            document["paths"].as_object().unwrap().values().flat_map(|methods| methods.as_object().unwrap().values());
+        let names: Vec<&str> = methods.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        let own: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+        assert!(names.len() > 100 && own.len() == names.len(), "{} of {}", own.len(), names.len());
     }
 
     /// Words that stand for persons. Whoever gives rights must name users; everything else is about systems.
