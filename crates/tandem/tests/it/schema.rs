@@ -113,11 +113,12 @@ fn keeps<'d>(
     for choice in ["oneOf", "anyOf"] {
         let parts = list(&schema[choice]);
         let fit: Vec<&Value> = parts.iter().filter(|part| fits(document, part, value, place).is_ok()).collect();
-        match (parts.first(), fit.first()) {
-            (Some(_), None) => return Err(none_of(document, parts, value, place)),
+        match (parts, fit.as_slice()) {
+            ([], _) => {}
+            (_, []) => return Err(none_of(document, parts, value, place)),
+            (_, [_, _, ..]) if choice == "oneOf" => return Err(format!("{place} fits several of what is described")),
             // What fits says which fields there are.
-            (_, Some(part)) => keeps(document, part, value, place, fields)?,
-            (None, None) => {}
+            (_, [part, ..]) => keeps(document, part, value, place, fields)?,
         }
     }
     for (index, item) in value.as_array().into_iter().flatten().enumerate() {
@@ -197,13 +198,14 @@ mod tests {
             "properties": {"why": {"type": "string"}}}]});
         let open =
             json!({"allOf": [{"$ref": "#/components/schemas/Row"}, {"type": "object", "additionalProperties": {}}]});
+        let choice = json!({"oneOf": [{"type": "integer"}, {"type": "number"}]});
         let of = |schema: &str, kind: &str| {
             json!({"get": {"responses": {"200": {"content": {kind: {"schema":
                 {"$ref": format!("#/components/schemas/{schema}")}}}}, "4XX": {"description": "no"}}}})
         };
-        json!({"components": {"schemas": {"Row": row, "Page": page, "Whole": whole, "Open": open}}, "paths": {
+        json!({"components": {"schemas": {"Row": row, "Page": page, "Whole": whole, "Open": open, "Choice": choice}}, "paths": {
             "/rows": of("Page", "application/json"), "/rows/{id}": of("Whole", "application/json"),
-            "/lines": of("Row", "application/x-ndjson"), "/open": of("Open", "application/json")}})
+            "/choice": of("Choice", "application/json"), "/lines": of("Row", "application/x-ndjson"), "/open": of("Open", "application/json")}})
     }
 
     fn asked(path: &str, body: &Value) -> String {
@@ -219,6 +221,7 @@ mod tests {
             ("/rows/4711", json!({"id": 1, "level": "low", "team": "x", "why": "so"})),
             ("/open", json!({"id": 1, "level": "low", "team": "x", "anything": [1]})),
             ("/lines", row.clone()),
+            ("/choice", json!(1.5)),
             ("/elsewhere", json!("whatever")),
         ] {
             assert_eq!(asked(path, &body), "", "{path}");
@@ -249,6 +252,8 @@ mod tests {
             ("/rows/1", row("wy", json!("")), ".why is missing"),
             ("/open", json!({"id": 1, "level": "low"}), ".team is missing"),
             ("/lines", row("x", json!(1)), ".x is not described"),
+            ("/choice", json!(1), "fits several"),
+            ("/choice", json!("1"), "fits nothing"),
         ] {
             let found = asked(path, &body);
             assert!(found.contains(said), "{path} {body}: {found:?} does not say {said:?}");

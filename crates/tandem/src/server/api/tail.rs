@@ -31,19 +31,23 @@ pub struct TailParameters {
     table: Option<String>,
 }
 
-/// The data of an event: a row of the event `row`, or of the event `dropped` how many rows were left out.
+/// An event: its name and its data.
 #[derive(utoipa::ToSchema)]
-#[serde(untagged)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
 #[expect(dead_code, reason = "rows are written column by column; this says what they look like")]
 pub enum TailEvent {
-    /// Rows that this listener was too slow for.
-    Dropped {
-        /// How many.
-        dropped: u64,
-    },
     /// A row.
-    #[schema(value_type = rows::EventRow)]
     Row(rows::EventRow),
+    /// Rows that this listener was too slow for.
+    Dropped(Dropped),
+}
+
+/// Rows that were left out.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "`dropped` writes it")]
+pub struct Dropped {
+    /// How many.
+    dropped: u64,
 }
 
 /// Follows what is committed from now on. Events are `row`, and `dropped` with the number of rows this listener was
