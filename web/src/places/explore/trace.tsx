@@ -1,0 +1,3 @@
+export default function Trace({ id: _ }: { id: string }) {
+  return null
+}
