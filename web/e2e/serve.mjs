@@ -11,7 +11,7 @@ const { values } = parseArgs({
   },
 });
 
-const server = await Server.start({ port: Number(values.port), dataDir: values["data-dir"] });
+const server = await Server.start({ port: Number(values.port), dataDir: values["data-dir"], hostile: values.hostile });
 let stopping = false;
 async function stop(code = 0) {
   if (stopping) return;

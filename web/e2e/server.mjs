@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Api } from "./world/api.mjs";
+import { hostileKnowledge } from "./world/hostile.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const KNOWLEDGE = join(HERE, "world", "knowledge");
@@ -25,7 +26,7 @@ export function binary() {
 }
 
 /** Copies the folder of knowledge, with days instead of `{day+30}`: plans are ahead whenever this runs. */
-async function knowledge(into, now = Date.now()) {
+async function knowledge(into, hostile, now = Date.now()) {
   await cp(KNOWLEDGE, into, { recursive: true });
   for (const name of await readdir(into, { recursive: true })) {
     const path = join(into, name);
@@ -33,6 +34,7 @@ async function knowledge(into, now = Date.now()) {
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replace(/\{day([+-]\d+)\}/g, (_, days) => new Date(now + Number(days) * DAY_MS).toISOString().slice(0, 10)));
   }
+  if (hostile) await hostileKnowledge(into);
   return into;
 }
 
@@ -64,13 +66,13 @@ function greeting(child) {
 export class Server {
   /**
    * Starts it. `dataDir` is kept, a temporary one is removed by `stop`; `flags` are added; `port` is free unless said.
-   * @param {{dataDir?: string, flags?: string[], port?: number, withKnowledge?: boolean}} options
+   * @param {{dataDir?: string, flags?: string[], port?: number, withKnowledge?: boolean, hostile?: boolean}} options
    */
-  static async start({ dataDir, flags = [], port = 0, withKnowledge = true } = {}) {
+  static async start({ dataDir, flags = [], port = 0, withKnowledge = true, hostile = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "tandem-e2e-"));
     const data = dataDir ?? join(folder, "data");
     const free = ["--otlp-grpc-listen", "--otlp-http-listen", "--syslog-listen"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-    const given = withKnowledge ? ["--knowledge", await knowledge(join(folder, "knowledge"))] : [];
+    const given = withKnowledge ? ["--knowledge", await knowledge(join(folder, "knowledge"), hostile)] : [];
     const command = ["serve", "--config", CONFIG, "--data-dir", data, "--http-listen", `127.0.0.1:${port}`, ...free, ...given, ...flags];
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TANDEM_")));
     const child = spawn(binary(), command, { env: environment, stdio: ["ignore", "pipe", "pipe"] });

@@ -52,6 +52,12 @@ export class Api {
     return text ? JSON.parse(text) : null;
   }
 
+  /** A document of another tool; `given` says what it is about, when it was so, and the like. */
+  async document(format, name, document, given = {}) {
+    const query = new URLSearchParams({ name, ...given });
+    return this.send(`/api/v1/import/${format}?${query}`, typeof document === "string" ? document : JSON.stringify(document));
+  }
+
   /** Rows of a statement, as objects. */
   async sql(sql) {
     const { columns, rows } = await this.post("/api/v1/sql", { sql, format: "json" });

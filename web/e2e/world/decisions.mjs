@@ -3,6 +3,7 @@
 
 import { eventually } from "./api.mjs";
 import { DAY, SERVICES, versionAt } from "./shop.mjs";
+import { FULL_DISK } from "./systems.mjs";
 
 const day = (at) => new Date(at).toISOString().slice(0, 10);
 
@@ -53,9 +54,21 @@ export async function prometheus({ door, now }) {
     alert("NodeClockSkewDetected", "warning", { instance: "stage-1" }, "clock differs by 3 s", 200),
     alert("CertificateEndsSoon", "warning", { service: "gateway", env: "production" }, "shop.example ends in 9 days", 600),
     alert("QueueGrows", "warning", { service: "mailer", env: "production" }, "orders waits longer than 10 minutes", 90, 20),
-    alert("DiskFillsUp", "high", { instance: "node-3", mountpoint: "/var/lib/containerd" }, "full in 3 hours at this pace", 40),
+    alert("DiskFillsUp", "high", { instance: FULL_DISK, mountpoint: "/var/lib/containerd" }, "full in 3 hours at this pace", 40),
     alert("Watchdog", "none", { instance: "prometheus" }, "always fires, so that silence is noticed", 3000),
   ]);
+}
+
+/** What a busy month leaves in the queue. */
+export async function manyAlerts({ door, random, now, say }, count = 400) {
+  const names = ["PodRestarts", "MemoryHigh", "LatencyHigh", "QueueGrows", "ErrorsHigh", "CertificateEndsSoon", "ProbeFailed", "ReplicaLags"];
+  const services = Object.keys(SERVICES);
+  const alerts = Array.from({ length: count }, (_, number) => ({
+    labels: { alertname: random.pick(names), severity: random.weighted([["critical", 1], ["high", 5], ["warning", 14], ["low", 8]]), service: random.pick(services), shard: String(number) },
+    annotations: { description: `shard ${number} is beyond its bound` }, startsAt: new Date(now - random.int(20 * 86_400) * 1000).toISOString(), endsAt: "0001-01-01T00:00:00Z",
+  }));
+  await door.post("/api/v2/alerts", alerts);
+  say(`alerts: ${count} more`);
 }
 
 /** The worst incident is taken on by who is on call, and written about. */
@@ -73,7 +86,7 @@ async function incident({ robin, olga, sam, say }) {
   await attempt(olga, `/api/v1/incidents/${id}/tasks`, { title: "Take 2.15.0 back", team: "shop", due: "now+1h" });
   await attempt(olga, `/api/v1/incidents/${id}/tasks`, { title: "A test for carts with a voucher", team: "shop", due: "now+7d" });
   await attempt(sam, "/api/v1/incidents", { title: "Somebody was in the mailer", reason: "a shell was opened in its container after a guessed log-in", level: "high", aspect: "security", entity: "service:mailer" });
-  say(`an incident is worked on: ${id}, its lead is task ${JSON.stringify(lead)}`);
+  say(`an incident is worked on: ${id}, its lead is task ${lead.task}`);
   return id;
 }
 

@@ -1,6 +1,7 @@
 // What is known of the shop beside its telemetry: catalogue, owners of paths, cluster, machines, what they are made of.
 
-import { DAY, ENVIRONMENTS, HOUR, REGISTRY, REPOSITORY, SERVICES, STORES, TEAMS, podOf, versionAt } from "./shop.mjs";
+import { MACHINES, sendMachines } from "./machines.mjs";
+import { DAY, ENVIRONMENTS, REGISTRY, REPOSITORY, SERVICES, STORES, TEAMS, podOf, versionAt } from "./shop.mjs";
 
 /** `search` belonged to the shop team until so long ago: a page of last week shows another owner than today's. */
 const SEARCH_MOVED = 4 * DAY;
@@ -82,46 +83,17 @@ function pod(name, environment, version, number, labels, now) {
   };
 }
 
-/** What osquery says of a machine: one file for each table. */
-function machine(random, host, number) {
-  const packages = [["openssl", "3.5.1-1"], ["openssh-server", "1:10.0p1-7"], ["sudo", "1.9.16p2-3"], ["linux-image-amd64", "6.12.57-1"], ["containerd", "2.1.4-1"], ["curl", "8.14.1-2"], ["python3.13", "3.13.5-2"], ["libxml2", "2.12.7+dfsg-3"], ["xz-utils", "5.8.1-1"], ["bash", "5.2.37-2"]];
-  const sockets = [["22", "tcp", "0.0.0.0"], ["10250", "tcp", "0.0.0.0"], ["9100", "tcp", "127.0.0.1"]];
-  if (host === "node-3") sockets.push(["6379", "tcp", "0.0.0.0"]);
-  if (host === "stage-1") sockets.push(["5432", "tcp", "0.0.0.0"], ["8080", "tcp", "0.0.0.0"]);
-  return {
-    os_version: [{ name: "Debian GNU/Linux", version: "13 (trixie)", platform: "debian", arch: "x86_64" }],
-    uptime: [{ total_seconds: String(86_400 * (3 + number * 9)) }],
-    deb_packages: packages.map(([name, version]) => ({ name, version, arch: "amd64", status: "install ok installed" })),
-    listening_ports: sockets.map(([port, , address]) => ({ pid: String(400 + random.int(3000)), port, protocol: "6", family: "2", address, path: "" })),
-    users: [{ uid: "0", username: "root", shell: "/bin/bash" }, { uid: "33", username: "www-data", shell: "/usr/sbin/nologin" }, { uid: "1000", username: "someone", shell: "/bin/bash" }],
-  };
-}
-
-async function imported(api, format, name, document, given = {}) {
-  const query = new URLSearchParams({ name, ...given });
-  return api.send(`/api/v1/import/${format}?${query}`, typeof document === "string" ? document : JSON.stringify(document));
-}
-
 export async function sendFacts({ api, random, now, say }) {
   const at = (ago) => new Date(now - ago).toISOString();
-  await imported(api, "catalog", "catalog-info.yaml", catalog({ search: "shop" }), { at: at(60 * DAY) });
-  await imported(api, "catalog", "catalog-info.yaml", catalog(), { at: at(SEARCH_MOVED) });
+  await api.document("catalog", "catalog-info.yaml", catalog({ search: "shop" }), { at: at(60 * DAY) });
+  await api.document("catalog", "catalog-info.yaml", catalog(), { at: at(SEARCH_MOVED) });
   for (const [repository, text] of Object.entries(CODEOWNERS)) {
-    await imported(api, "codeowners", "CODEOWNERS", text, { subject: `repository:${REPOSITORY(repository)}`, at: at(30 * DAY) });
+    await api.document("codeowners", "CODEOWNERS", text, { subject: `repository:${REPOSITORY(repository)}`, at: at(30 * DAY) });
   }
   for (const environment of Object.keys(ENVIRONMENTS)) {
-    await imported(api, "kubernetes", `${environment}.json`, cluster(environment, now), { cluster: ENVIRONMENTS[environment].cluster });
+    await api.document("kubernetes", `${environment}.json`, cluster(environment, now), { cluster: ENVIRONMENTS[environment].cluster });
   }
-  const hosts = [...ENVIRONMENTS.production.nodes, ...ENVIRONMENTS.staging.nodes, "bastion-1"];
-  for (const [number, host] of hosts.entries()) {
-    for (const [table, rows] of Object.entries(machine(random, host, number))) {
-      await imported(api, "osquery", `${table}.json`, rows, { subject: `host:${host}` });
-    }
-  }
-  await api.post("/api/v1/owners", { entity: "host:bastion-1", owner: "platform", reason: "they run the machines", at: at(20 * DAY) });
   await api.post("/api/v1/owners", { entity: "service:cart", owner: "shop", reason: "confirmed in the review of owners", at: at(6 * DAY) });
-  for (const [index, host] of hosts.slice(0, 5).entries()) {
-    await api.post("/api/v1/owners", { entity: `host:${host}`, owner: "platform", reason: "they run the machines", at: at(20 * DAY + index * HOUR) });
-  }
-  say(`facts: catalogue, ${Object.keys(CODEOWNERS).length} files of owners, 2 clusters, ${hosts.length} machines`);
+  await sendMachines({ api, random, now });
+  say(`facts: catalogue, ${Object.keys(CODEOWNERS).length} files of owners, 2 clusters, ${MACHINES.length} machines`);
 }

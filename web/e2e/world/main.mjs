@@ -3,9 +3,12 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Api } from "./api.mjs";
+import { bulk } from "./bulk.mjs";
 import { sendChanges } from "./changes.mjs";
-import { decide } from "./decisions.mjs";
+import { decide, manyAlerts } from "./decisions.mjs";
 import { sendFacts } from "./facts.mjs";
+import { sendFindings } from "./findings.mjs";
+import { sendHostile } from "./hostile.mjs";
 import { Otlp } from "./otlp.mjs";
 import { meet } from "./people.mjs";
 import { Random } from "./random.mjs";
@@ -17,13 +20,16 @@ import { Traffic } from "./traffic.mjs";
 const LIVE_PAUSE_MS = 5_000;
 const LIVE_A_MINUTE = 36;
 
+/** Rows of logs in the last hour that a large world has. */
+const LARGE_ROWS = 100_000;
+
 const USAGE = `node world/main.mjs --url URL --otlp URL --token TOKEN [options]
 
   --url URL        the server's HTTP port
   --otlp URL       its port of OTLP over HTTP
   --token TOKEN    an API token of an admin
   --ingest TOKEN   an ingest token, where the doors need one
-  --size SIZE      small, or large
+  --size SIZE      small, or large: 100,000 rows of logs in the last hour, 10,000 findings, hundreds of alerts
   --rows N         so many rows of logs beside, in the last hour
   --hostile        also what must be shown and never run
   --days N         how far back [default: 7]
@@ -37,10 +43,11 @@ export async function fill({ url, otlp, token, ingest, size = "small", rows = 0,
   const api = Api.withToken(url, token);
   const door = Api.withToken(url, ingest);
   const now = Date.now();
-  const world = { api, door, url, random: random.fork("facts"), now, days, say, otlp: new Otlp(otlp, ingest), sdk: new Sdk(otlp, ingest, random.fork("ids")) };
+  const world = { api, door, url, token, size, bin: process.env.TANDEM_BIN, random: random.fork("facts"), now, days, say, otlp: new Otlp(otlp, ingest), sdk: new Sdk(otlp, ingest, random.fork("ids")) };
   const people = await meet(world);
   await sendFacts(world);
   await sendChanges({ ...world, random: random.fork("changes") });
+  await sendFindings({ ...world, random: random.fork("findings") });
   const traffic = new Traffic({ ...world, random: random.fork("traffic") });
   await traffic.past(days);
   await traffic.lately();
@@ -49,6 +56,10 @@ export async function fill({ url, otlp, token, ingest, size = "small", rows = 0,
   await sendSystems({ ...world, random: random.fork("systems") });
   await attack({ ...world, random: random.fork("attack") });
   await decide({ ...world, people });
+  if (size === "large") await manyAlerts({ ...world, random: random.fork("alerts") });
+  if (hostile) await sendHostile({ ...world, people });
+  const many = Math.max(rows, size === "large" ? LARGE_ROWS : 0);
+  if (many > 0) await bulk({ url, token: ingest, rows: many, seed, now, say });
   say(`filled in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return { people, now, world, traffic };
 }

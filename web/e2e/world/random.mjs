@@ -1,10 +1,12 @@
 // Numbers from a seed: the same seed makes the same world.
 
-/** A 32-bit digest of a text, to seed parts apart from one another. */
-function digest(text) {
+/** A 32-bit digest of a text, to tell parts of the world from one another. */
+export function digest(text) {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 export class Random {

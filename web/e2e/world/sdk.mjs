@@ -44,11 +44,11 @@ export class Sdk {
     this.sent = { spans: 0, logs: 0 };
   }
 
-  #provider(service, environment, version, pod) {
+  #provider(service, { environment, version, pod, resource: given }) {
     const name = `${service} ${environment} ${version} ${pod}`;
     let found = this.#providers.get(name);
     if (!found) {
-      const resource = resourceFromAttributes(resourceOf(service, environment, version, pod));
+      const resource = resourceFromAttributes(given ?? resourceOf(service, environment, version, pod));
       const tracing = new BasicTracerProvider({ resource, spanProcessors: [this.spans], idGenerator: this.ids });
       const logging = new LoggerProvider({ resource, processors: [this.logs] });
       found = { tracer: tracing.getTracer(`shop.${service}`, version), logger: logging.getLogger(`shop.${service}`, version) };
@@ -57,17 +57,17 @@ export class Sdk {
     return found;
   }
 
-  /** Emits a tree that was laid out in time; `place(service)` says in which version and pod. Answers its trace id. */
+  /** Emits a tree that was laid out in time; `place(service, at)` says in which version and pod. Answers its trace id. */
   emit(node, place, parent = ROOT_CONTEXT) {
-    const { environment, version, pod, logs } = place(node.service, node.start);
-    const { tracer, logger } = this.#provider(node.service, environment, version, pod);
+    const where = place(node.service, node.start);
+    const { tracer, logger } = this.#provider(node.service, where);
     const span = tracer.startSpan(node.name, { kind: KINDS[node.kind], attributes: node.attributes, startTime: hr(node.start) }, parent);
     const context = trace.setSpan(parent, span);
     if (node.error) span.setStatus({ code: SpanStatusCode.ERROR, message: node.error });
     for (const event of node.events) span.addEvent(event.name, event.attributes, hr(node.end - 0.1));
     for (const child of node.children) this.emit(child, place, context);
     const step = (node.end - node.start) / (node.logs.length + 1);
-    if (logs) {
+    if (where.logs) {
       node.logs.forEach((record, index) => {
         const at = hr(node.start + step * (index + 1));
         logger.emit({ timestamp: at, observedTimestamp: at, severityNumber: SeverityNumber[record.severity], severityText: record.severity, body: record.body, attributes: record.attributes, context });

@@ -1,5 +1,7 @@
 // The shop: its teams, services, machines and versions. Everything else of the world is made from this.
 
+import { digest } from "./random.mjs";
+
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -107,11 +109,8 @@ export function versionAt(name, environment, at, now) {
   return (came.at(-1) ?? SERVICES[name].versions[0])[0];
 }
 
-function short(text) {
-  let hash = 7;
-  for (const letter of text) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0;
-  return hash.toString(36).padStart(6, "0");
-}
+/** A name such as a cluster makes them. */
+const short = (text) => digest(text).toString(36).padStart(6, "0");
 
 /** The pod that a service runs in: another one for each version, as a rollout makes them. */
 export function podOf(name, environment, version, number) {
@@ -119,7 +118,7 @@ export function podOf(name, environment, version, number) {
   const set = short(`${name}${version}`).slice(0, 6);
   const place = (Object.keys(SERVICES).indexOf(name) + number * 2) % nodes.length;
   const pod = `${name}-${set}-${short(`${set}${environment}${number}`).slice(0, 5)}`;
-  const container = [...Array(8)].map((_, part) => short(`${pod}${environment}${part}`).split("").map((letter) => letter.charCodeAt(0).toString(16)).join("").slice(0, 8)).join("");
+  const container = [...Array(8)].map((_, part) => digest(`${pod}/${environment}/${part}`).toString(16).padStart(8, "0")).join("");
   return { pod, set: `${name}-${set}`, node: nodes[place], cluster, container };
 }
 

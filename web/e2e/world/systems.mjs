@@ -8,6 +8,9 @@ const HOSTS = [...ENVIRONMENTS.production.nodes, ...ENVIRONMENTS.staging.nodes];
 export const ATTACKER = "203.0.113.77";
 const GUESSED = ["admin", "oracle", "git", "test", "postgres", "deploy"];
 
+/** Its disk will be full within hours. */
+export const FULL_DISK = "node-1";
+
 const PAGES = [["GET", "/", 200, 30], ["GET", "/p/1042", 200, 26], ["GET", "/search?q=lamp", 200, 18], ["POST", "/cart", 201, 9], ["GET", "/assets/app.js", 304, 12], ["POST", "/checkout", 201, 5], ["POST", "/login", 200, 4], ["POST", "/login", 401, 0.4], ["GET", "/old/offers", 404, 1.2], ["POST", "/checkout", 500, 0.5]];
 const AGENTS = ["Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15", "Googlebot/2.1 (+http://www.google.com/bot.html)"];
 
@@ -20,7 +23,7 @@ function line(at, client, method, target, status, bytes, agent) {
   const stamp = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
   const [path, query] = target.split("?");
   return JSON.stringify({
-    "@timestamp": date.toISOString(), "service.name": "nginx", "host.name": "edge-1", "deployment.environment.name": "production",
+    "@timestamp": date.toISOString(), "service.name": "gateway", "host.name": "edge-1", "deployment.environment.name": "production",
     message: `${client} - - [${stamp}] "${method} ${target} HTTP/1.1" ${status} ${bytes} "-" "${agent}"`,
     "client.address": client, "http.request.method": method, "url.path": path, ...(query ? { "url.query": query } : {}),
     "http.response.status_code": status, "http.response.body.size": bytes, "user_agent.original": agent, "network.protocol.version": "1.1",
@@ -96,7 +99,7 @@ const audit = (at) => ({
 
 function machines(random, now, host, index) {
   const series = { cpu: [], memory: [], disk: [] };
-  const fill = host === "node-3" ? 0.0022 : 0.00002;
+  const fill = host === FULL_DISK ? 0.0022 : 0.00002;
   for (let at = now - DAY; at <= now - 5 * SECOND; at += at < now - 8 * HOUR ? 10 * MINUTE : MINUTE) {
     const load = 0.15 + 0.35 * busy(at) + random.between(0, 0.1) + index * 0.02;
     series.cpu.push({ at, value: 1 - load, attributes: { "cpu.mode": "idle" } }, { at, value: load * 0.8, attributes: { "cpu.mode": "user" } }, { at, value: load * 0.2, attributes: { "cpu.mode": "system" } });
