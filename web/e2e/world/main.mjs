@@ -59,7 +59,7 @@ export async function fill({ url, otlp, token, ingest, size = "small", rows = 0,
   if (size === "large") await manyAlerts({ ...world, random: random.fork("alerts") });
   if (hostile) await sendHostile({ ...world, people });
   const many = Math.max(rows, size === "large" ? LARGE_ROWS : 0);
-  if (many > 0) await bulk({ url, token: ingest, rows: many, seed, now, say });
+  if (many > 0) await bulk({ otlp, token: ingest, rows: many, seed, now, say });
   say(`filled in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return { people, now, world, traffic };
 }
