@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +64,27 @@ function greeting(child) {
   });
 }
 
+const freePort = () => new Promise((done, failed) => {
+  const taken = createServer();
+  taken.once("error", failed);
+  taken.listen(0, "127.0.0.1", () => {
+    const { port } = taken.address();
+    taken.close(() => done(port));
+  });
+});
+
+/** The page as it is written just now, instead of the one in the binary: `TANDEM_DEV` names web/dev.mjs. */
+async function developing(url) {
+  const port = await freePort();
+  const child = spawn(process.execPath, [process.env.TANDEM_DEV, "--server", url, "--port", String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((ready, failed) => {
+    child.stdout.once("data", ready);
+    child.once("error", failed);
+    child.once("exit", (code) => failed(new Error(`${process.env.TANDEM_DEV} ended with ${code}`)));
+  });
+  return { child, page: `http://127.0.0.1:${port}` };
+}
+
 export class Server {
   /**
    * Starts it. `dataDir` is kept, a temporary one is removed by `stop`; `flags` are added; `port` is free unless said.
@@ -77,8 +99,10 @@ export class Server {
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TANDEM_")));
     const child = spawn(binary(), command, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
     try {
-      const said = await greeting(child);
-      return new Server(child, folder, data, said);
+      const server = new Server(child, folder, data, await greeting(child));
+      if (process.env.TANDEM_DEV) server.dev = await developing(server.url);
+      server.page = server.dev?.page ?? server.url;
+      return server;
     } catch (error) {
       child.kill("SIGKILL");
       await rm(folder, { recursive: true, force: true });
@@ -115,6 +139,7 @@ export class Server {
   }
 
   async stop() {
+    this.dev?.child.kill("SIGTERM");
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((done) => this.child.once("exit", done));
       this.child.kill("SIGTERM");
