@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod knowledge;
 pub mod listen;
 pub mod openapi;
+pub mod page;
 pub mod prometheus;
 pub mod rows;
 pub mod seen;

@@ -90,6 +90,8 @@ use utoipa::OpenApi;
         api::knowledge::page,
         api::knowledge::lists,
         api::knowledge::helped,
+        api::dashboards::list,
+        api::dashboards::show,
         api::home::home,
         api::readiness::levers,
         api::readiness::lever,

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod changes;
 pub mod checks;
 pub mod controls;
+pub mod dashboards;
 pub mod decisions;
 pub mod dora;
 pub mod facts;
@@ -113,6 +114,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/knowledge/page", Need::Read, knowledge::page)
         .get("/api/v1/knowledge/lists", Need::Read, knowledge::lists)
         .post("/api/v1/knowledge/helped", Need::Read, knowledge::helped)
+        .get("/api/v1/dashboards", Need::Read, dashboards::list)
+        .get("/api/v1/dashboards/{name}", Need::Read, dashboards::show)
         .get("/api/v1/home", Need::Read, home::home)
         .get("/api/v1/levers", Need::Read, readiness::levers)
         .get("/api/v1/levers/{id}", Need::Read, readiness::lever)
