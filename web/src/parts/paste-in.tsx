@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useGet, usePost } from '../api/queries'
-import { useMay, useMe } from '../app/session'
+import { useMe } from '../app/session'
 import { Button, Paste, Trouble } from './basic'
 import { Icon } from './icon'
 import { many } from './number'
@@ -83,7 +83,7 @@ export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
   const me = useMe()
   // A token that sends is made by an admin of all teams.
   const may = me.grants.some((grant) => grant.role === 'admin' && grant.team === '*')
-  const settings = useGet('/api/v1/settings', {}, { enabled: useMay('admin') })
+  const settings = useGet('/api/v1/settings', {}, { enabled: may })
   const make = usePost('/api/v1/tokens', { said: 'The token is made; it is shown once', also: ['/api/v1/tokens'] })
   const known = settings.data as Settings | undefined
   const { text, told } = texts(known, token)[way]
