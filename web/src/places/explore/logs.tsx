@@ -106,7 +106,7 @@ export default function Logs() {
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
       {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
-      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} /><Button kind="quiet" onClick={() => setShowAll(true)}>Show what Tandem says of itself</Button></div>
+      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && found.rows.length === 0 ? null : (
           <div className="explore-body">
