@@ -69,7 +69,7 @@ export function useMarks(run: Run | undefined): Mark[] {
       (await get('/api/v1/sql', {
         query: { sql: `SELECT id, at, kind, entity_kind, entity, version, environment FROM changes WHERE at >= ${text(run!.from)} AND at < ${text(run!.to)} AND kind <> 'package' ORDER BY at DESC LIMIT ${MOST_MARKS}`, format: 'json' },
         signal,
-      })) as Changes,
+      })) as unknown as Changes,
   })
   const alerts = useGet('/api/v1/alerts', { query: { state: 'all', from: run?.from, to: run?.to, limit: MOST_MARKS } }, { enabled: Boolean(run) })
   const marks: Mark[] = (changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at: millis(at), kind: 'change', entity: `${entityKind}:${entity}`, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))
