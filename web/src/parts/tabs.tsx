@@ -17,7 +17,7 @@ export function Tabs({ tabs, label, children }: { tabs: Tab[]; label: string; ch
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map(({ id, name, count: number }) => (
-        <Link key={id} to="." search={{ tab: id === tabs[0]!.id ? undefined : id } as never} aria-current={id === now ? 'page' : undefined}>
+        <Link key={id} to="." search={{ tab: id === tabs[0]!.id ? undefined : id } as never} activeOptions={{ exact: true }} aria-current={id === now ? 'page' : undefined}>
           {name}
           {number !== undefined && <span className="count">{count(number)}</span>}
         </Link>
