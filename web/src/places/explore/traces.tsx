@@ -8,12 +8,11 @@ import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Chart } from '../../parts/chart'
 import { Grid, type GridColumn } from '../../parts/grid'
 import { Icon } from '../../parts/icon'
-import { count, duration, many } from '../../parts/number'
+import { bytes, count, duration, many } from '../../parts/number'
 import { RangePicker, Share } from '../../parts/range'
 import type { Series } from '../../parts/series'
 import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
-import { bytes } from '../../parts/number'
 import { type Filter, type Found, findTraces, MOST_SPANS, type Traces as Answer } from './traces-find'
 import { FirstTrace } from './traces-empty'
 import './traces.css'
@@ -110,7 +109,7 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
       <p className="told" role="status">
         {many(rows.length, 'trace')}{data.more ? `, those of the ${filter.slowest ? 'slowest' : 'newest'} ${count(MOST_SPANS)} spans${data.matched ? ` of ${count(data.matched)}` : ''} that match` : `, from ${many(data.spans, 'span')} that match`}, in {Math.round(data.tookMs)} ms{data.read ? `, ${bytes(data.read)} read` : ''}
       </p>
-      <Grid label="Traces" rows={rows} columns={columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
+      <Grid label="Traces" least={820} rows={rows} columns={columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
     </>
   )
 }
