@@ -33,7 +33,7 @@ pub const VIEWED: &str = "dashboard";
 pub const UNUSED_AFTER: Nanos = 30 * 24 * 3_600 * 1_000_000_000;
 
 /// A dashboard as its file says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Dashboard {
     /// The file's stem.
     pub name: String,
@@ -54,7 +54,7 @@ pub struct Dashboard {
 }
 
 /// Something that can be chosen: `$name` in the panels' queries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Variable {
     /// Its name in queries.
     pub name: String,
@@ -69,7 +69,7 @@ pub struct Variable {
 }
 
 /// A part of a dashboard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Panel {
     /// What it shows.
     pub title: String,

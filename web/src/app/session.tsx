@@ -7,7 +7,7 @@ import { Field } from '../parts/form'
 import { Brand } from './brand'
 
 export interface Me { name: string; kind: string; grants: { role: string; team: string; datasets: string[] }[]; datasets: string[]; csrf: string | null }
-const ROLES = ['viewer', 'editor', 'responder', 'admin']
+const ROLES = ['viewer', 'responder', 'editor', 'admin']
 
 const Who = createContext<Me | undefined>(undefined)
 export const useMe = (): Me => useContext(Who)!

@@ -12,12 +12,16 @@ export function useTab(tabs: Tab[]): string {
   return tabs.find(({ id }) => id === url.tab)?.id ?? tabs[0]!.id
 }
 
-export function Tabs({ tabs, label, children }: { tabs: Tab[]; label: string; children?: ReactNode }) {
+/** Going to another tab leaves what the last one was asked for behind, but for what is named in `keep`. */
+export function Tabs({ tabs, label, keep = [], children }: { tabs: Tab[]; label: string; keep?: string[]; children?: ReactNode }) {
   const now = useTab(tabs)
+  const [url] = useUrl()
+  const kept = Object.fromEntries(keep.map((name) => [name, url[name]]))
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map(({ id, name, count: number }) => (
-        <Link key={id} to="." activeOptions={{ exact: true, includeSearch: true }} search={{ tab: id === tabs[0]!.id ? undefined : id } as never} aria-current={id === now ? 'page' : undefined}>
+        // Which one is current is said here: to the router an address without a tab is the first one's, whatever the tab.
+        <Link key={id} to="." search={{ ...kept, tab: id === tabs[0]!.id ? undefined : id } as never} activeOptions={{ exact: true, includeSearch: true }} aria-current={id === now ? 'page' : undefined}>
           {name}
           {number !== undefined && <span className="count">{count(number)}</span>}
         </Link>
