@@ -103,7 +103,7 @@ function axes({ unit = '', log }: Drawing): uPlot.Axis[] {
       ...plain, gap: 4,
       // A line for each power of ten, and no others.
       ...(log ? { splits: (_u: uPlot, _axis: number, min: number, max: number) => powers(min, max), filter: (_u: uPlot, splits: number[]) => splits } : {}),
-      values: (_u, splits) => splits.map((value) => (value === null ? '' : inUnit(value, unit))),
+      values: (_u, splits) => splits.map((value) => (value === null ? '' : inUnit(value, unit.replace(/\{[^}]*\}/, '')))),
       size: (_u, values) => Math.max(36, 10 + 6.4 * Math.max(0, ...(values ?? []).map((text) => text?.length ?? 0))),
     },
   ]

@@ -87,7 +87,7 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
   const sort: Order = ORDERS.find((order) => order === url.order) ?? 'at'
   const rows = useMemo(() => [...data.traces].sort((a, b) => b[sort] - a[sort]), [data, sort])
   const longest = Math.max(9, ...rows.map(({ took }) => took))
-  if (rows.length === 0) return <Nothing filter={filter} range={range} setRange={setRange} change={change} />
+  if (rows.length === 0) return <Nothing filter={filter} setRange={setRange} change={change} />
   const by = (name: Order, head: string) => ({ head: sort === name ? `${head} ↓` : head, sort: () => set({ order: name === 'at' ? undefined : name }) })
   const columns: GridColumn<Found>[] = [
     { id: 'at', ...by('at', 'Time'), width: '160px', cell: (row) => <At at={row.at} ms={false} /> },
@@ -133,7 +133,7 @@ function Scatter({ rows, range, zoom, open }: { rows: Found[]; range: Range; zoo
   return <Chart label="How long traces took" times={drawn.times} series={drawn.series} unit="ns" kind="points" log height={150} range={span} zoom={zoom} pick={(index) => drawn.order[index] && open(drawn.order[index].id)} />
 }
 
-function Nothing({ filter, range, setRange, change }: { filter: Filter; range: Range; setRange: (range: Partial<Range>) => void; change: BarGiven['change'] }) {
+function Nothing({ filter, setRange, change }: { filter: Filter; setRange: (range: Partial<Range>) => void; change: BarGiven['change'] }) {
   const plainSearch = !filter.query && !filter.service && !filter.least && !filter.most && !filter.failed
   if (plainSearch && filter.roots) return <NoneYet what="traces" table="spans" again="traces" wider={() => setRange({ from: 'now-7d', to: 'now' })} />
   return (
