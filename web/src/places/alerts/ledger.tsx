@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { post } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
-import { Badge, Empty, LevelMark, Section, Shown, Told } from '../../parts/basic'
+import { Badge, Empty, LevelMark, Section, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
@@ -76,7 +76,7 @@ export default function RulesLedger() {
           <option value="">Any team</option>
           {teams.map((one) => <option key={one} value={one}>{one}</option>)}
         </select>
-        {data && <span className="told" role="status"><Told shown={rows.length} />; {many(rows.reduce((sum, row) => sum + row.alerts, 0), 'alert')}; a team should hear {data.budget.notices} notices in {span(1000 * data.budget.shift_seconds)} at most{data.minutes_saved > 0 && `; playbooks saved ${many(data.minutes_saved, 'minute')}`}</span>}
+        {data && <span className="told" role="status">{many(rows.length, 'row')}; {many(rows.reduce((sum, row) => sum + row.alerts, 0), 'alert')}; a team should hear {data.budget.notices} notices in {span(1000 * data.budget.shift_seconds)} at most{data.minutes_saved > 0 && `; playbooks saved ${many(data.minutes_saved, 'minute')}`}</span>}
       </div>
       <Shown of={asked}>
         {() => rows.length === 0 ? (
