@@ -26,7 +26,7 @@ function useLast(): Last | undefined {
   const asked = useQuery({
     queryKey: ['/api/v1/rules/ledger', 'last'],
     queryFn: async ({ signal }) => {
-      const answer = (await post('/api/v1/sql', { sql: LAST } as never, { signal })) as { rows: [string, string | null, string, string][] }
+      const answer = (await post('/api/v1/sql', { sql: LAST } as never, { signal })) as unknown as { rows: [string, string | null, string, string][] }
       return new Map(answer.rows.map(([rule, team, outcome, closed]) => [keyOf(rule, team), { outcome, closed }]))
     },
   })

@@ -29,7 +29,7 @@ function useReasons() {
   return useQuery({
     queryKey: ['/api/v1/suppressions', 'reasons'],
     queryFn: async ({ signal }) => {
-      const answer = (await post('/api/v1/sql', { sql: "SELECT id, reason, control, body FROM decisions WHERE kind = 'suppression'" } as never, { signal })) as { rows: [number, string, number | null, string][] }
+      const answer = (await post('/api/v1/sql', { sql: "SELECT id, reason, control, body FROM decisions WHERE kind = 'suppression'" } as never, { signal })) as unknown as { rows: [number, string, number | null, string][] }
       return new Map(answer.rows.map(([id, reason, control, body]): [number, Reason] => [id, { reason, control, hides: (JSON.parse(body) as { hides?: Record<string, unknown> }).hides ?? {} }]))
     },
   })
