@@ -4,8 +4,8 @@ import { post, type Problem } from '../../api/client'
 import { Section, Trouble, Waiting } from '../../parts/basic'
 import { Entity } from '../../parts/entity'
 import { count } from '../../parts/number'
-import { T } from '../../parts/text'
-import { At } from '../../parts/time'
+import { plain, T } from '../../parts/text'
+import { Ago } from '../../parts/time'
 
 interface Change { id: number; at: string; kind: string; entity: string; environment: string | null; version: string | null; origin: string; owner: string | null }
 const SHOWN = 12
@@ -43,14 +43,13 @@ export function Changes({ team }: { team: string | undefined }) {
         <ul className="home-list home-changes">
           {rows.slice(0, SHOWN).map((one) => (
             <li key={one.id}>
-              <At at={one.at} date={false} />
-              <span className="grow"><strong><T>{one.kind.replace('_', ' ')}</T>{one.version && <> <T>{one.version}</T></>}</strong> of <Entity name={one.entity} />{one.environment && <span className="soft"> in <T>{one.environment}</T></span>}</span>
-              <span className="soft small"><T>{one.origin}</T></span>
+              <Ago at={one.at} />
+              <span className="grow" title={`told by ${plain(one.origin)}`}><strong><T>{one.kind.replace('_', ' ')}</T>{one.version && <> <T>{one.version}</T></>}</strong> of <Entity name={one.entity} />{one.environment && <span className="soft"> in <T>{one.environment}</T></span>}</span>
             </li>
           ))}
         </ul>
       )}
-      {rows.length > SHOWN && <p className="soft small">and {count(rows.length - SHOWN)} more before {new Date(rows[SHOWN - 1]!.at).toLocaleTimeString()}</p>}
+      {rows.length > SHOWN && <p className="soft small">and {count(rows.length - SHOWN)} more</p>}
     </Section>
   )
 }

@@ -55,6 +55,19 @@ export function ofFinding(one: Schemas['Finding']): Item {
   }
 }
 
+/** The same weakness in several things is one row: the worst stands for all. */
+export function folded(all: Item[]): Item[] {
+  const groups = new Map<string, Item[]>()
+  for (const item of all) {
+    const name = item.kind === 'findings' ? `${item.title}\n${item.level}` : item.id
+    groups.set(name, [...(groups.get(name) ?? []), item])
+  }
+  return [...groups.values()].map(([first, ...rest]) => {
+    const others = new Set(rest.map(({ about }) => about).filter((about) => about !== first!.about)).size
+    return others > 0 ? { ...first!, because: `also in ${others} more; ${first!.because}` } : first!
+  })
+}
+
 export function ofQuestion(one: Schemas['Asking']): Item {
   const days = (Date.now() - millis(one.at)) / DAY_MS
   return {

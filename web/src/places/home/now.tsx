@@ -8,7 +8,8 @@ import { T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
 export function Now({ home, team }: { home: components['schemas']['Home']; team: string | undefined }) {
-  const incidents = home.incidents.rows.filter((one) => !team || one.team === team)
+  const order = ['critical', 'high', 'medium', 'low', 'informational']
+  const incidents = home.incidents.rows.filter((one) => !team || one.team === team).sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
   const others = home.incidents.count - incidents.length
   const lockdowns = home.lockdowns.rows
   const reviews = home.reviews.rows
@@ -16,29 +17,26 @@ export function Now({ home, team }: { home: components['schemas']['Home']; team:
   return (
     <Section title="Going on" told={told || undefined} aside={<Link to="/alerts" search={{ tab: 'incidents' } as never}>{team && others > 0 ? `${many(others, 'incident')} of others` : 'All incidents'}</Link>}>
       {incidents.length + lockdowns.length + reviews.length === 0 && <p className="soft">No incident and no lockdown.</p>}
-      <ul className="home-list">
+      <ul className="home-list home-now">
         {incidents.map((one) => (
           <li key={one.id}>
             <LevelMark level={one.level} />
             <span className="grow"><Link to="/incidents/$id" params={{ id: String(one.id) } as never}><T>{one.title}</T></Link> <span className="soft small"><Entity name={one.entity} /></span></span>
-            <span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span>
-            <Owner team={one.team} />
+            <span className="home-meta"><span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span> <Owner team={one.team} /></span>
           </li>
         ))}
         {lockdowns.map((one) => (
           <li key={one.decision}>
             <Badge kind="critical">lockdown</Badge>
             <span className="grow"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.decision) } as never}><T>{one.reason}</T></Link> <span className="soft small">{many(one.controls.length, 'control')}</span></span>
-            <span className="soft small nowrap">ends <Ago at={one.until} /></span>
-            <Owner team={one.owner} />
+            <span className="home-meta"><span className="soft small nowrap">ends <Ago at={one.until} /></span> <Owner team={one.owner} /></span>
           </li>
         ))}
         {reviews.map((one) => (
           <li key={one.lockdown.decision}>
             <Badge kind={one.overdue ? 'critical' : 'high'}>review</Badge>
             <span className="grow"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.lockdown.decision) } as never}><T>{one.lockdown.reason}</T></Link> <span className="soft small">{many(one.waiting.length, 'control')} to decide on</span></span>
-            <span className="soft small nowrap">{one.overdue ? 'was due ' : 'due '}<Ago at={one.lockdown.review_at} /></span>
-            <Owner team={one.lockdown.owner} />
+            <span className="home-meta"><span className="soft small nowrap">{one.overdue ? 'was due ' : 'due '}<Ago at={one.lockdown.review_at} /></span> <Owner team={one.lockdown.owner} /></span>
           </li>
         ))}
       </ul>

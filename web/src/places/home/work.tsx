@@ -10,7 +10,7 @@ import { Entity, Owner } from '../../parts/entity'
 import { count } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
-import { type Item, type Kind, ofEnding, ofFinding, ofOrphan, ofQuestion, ofQueue, ofSilent, ofTask } from './items'
+import { type Item, folded, type Kind, ofEnding, ofFinding, ofOrphan, ofQuestion, ofQueue, ofSilent, ofTask } from './items'
 
 type Schemas = components['schemas']
 type Row = Schemas['QueueRow']
@@ -48,7 +48,7 @@ function useItems(team: string | undefined, home: Schemas['Home'] | undefined) {
       ...(team ? [] : rows(orphans.data).map(ofOrphan)),
       ...rows(coverage.data).filter((row: { logs: boolean; owned_by: string | null }) => !row.logs && mine(row.owned_by)).map(ofSilent),
     ]
-    return all.sort((a, b) => b.rank - a.rank)
+    return folded(all.sort((a, b) => b.rank - a.rank))
   }, [alerts.data, incidents.data, tasks.data, findings.data, orphans.data, coverage.data, home, team])
   const totals: Partial<Record<Kind, number>> = {
     incidents: (incidents.data as { counts: { all: number } } | undefined)?.counts.all,
