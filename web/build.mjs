@@ -33,7 +33,7 @@ export async function bundle({ modules = here, minify = true } = {}) {
     legalComments: 'none',
     logLevel: 'warning',
   })
-  const files = result.outputFiles.map((file) => ({ name: basename(file.path), bytes: Buffer.from(file.contents) }))
+  const files = oneSheet(result.outputFiles.map((file) => ({ name: basename(file.path), bytes: Buffer.from(file.contents) })))
   const named = (kind) => files.find((file) => file.name.startsWith('main-') && file.name.endsWith(kind))?.name
   const icon = readFileSync(join(here, 'src/icon.svg'))
   const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`
@@ -44,6 +44,14 @@ export async function bundle({ modules = here, minify = true } = {}) {
     .replace('%icon%', `/assets/${iconName}`)
   files.push({ name: 'index.html', bytes: Buffer.from(page) })
   return { files, first: firstLoad(result.metafile, named('.js')) }
+}
+
+/** A place that is loaded later brings a sheet of its own, which nothing would load: all are put into the first one. */
+function oneSheet(files) {
+  const sheets = files.filter((file) => file.name.endsWith('.css')).sort((a, b) => Number(b.name.startsWith('main-')) - Number(a.name.startsWith('main-')) || a.name.localeCompare(b.name))
+  const bytes = Buffer.concat(sheets.map((file) => file.bytes))
+  const name = `main-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.css`
+  return [...files.filter((file) => !file.name.endsWith('.css')), { name, bytes }]
 }
 
 /** Names of the scripts that the first load needs: the entry and what it imports, without what is loaded later. */

@@ -23,12 +23,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The adjustment */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AdjustmentMade"];
+                    };
                 };
             };
         };
@@ -68,12 +88,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description AdmissionReview with the response */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AdmissionReview"];
+                    };
                 };
             };
         };
@@ -109,12 +149,35 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Sections of lines, each with the facts behind it */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Agenda"];
+                        "text/calendar": string;
+                        "text/html": string;
+                        "text/markdown": string;
+                    };
                 };
             };
         };
@@ -143,12 +206,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Agents, and the policy */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Agents"];
+                    };
                 };
             };
         };
@@ -202,12 +285,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A page, counts over all pages, and where the next one goes on */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["QueuePage"];
+                    };
                 };
             };
         };
@@ -238,19 +341,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The alert */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AlertWhole"];
+                    };
                 };
                 /** @description There is none that may be seen */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -287,12 +412,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What it does, step by step */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Played"];
+                    };
                 };
             };
         };
@@ -325,19 +470,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description How many */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Acted"];
+                    };
                 };
                 /** @description One of them is another team's */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -371,12 +538,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Answers and questions */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Answers"];
+                    };
                 };
             };
         };
@@ -398,12 +585,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The answer, and who hears of it */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnswerKept"];
+                    };
                 };
             };
         };
@@ -437,12 +644,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Entries in their order */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AuditTrail"];
+                    };
                 };
             };
         };
@@ -473,12 +700,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description How many there are, and what is wrong */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AuditVerified"];
+                    };
                 };
             };
         };
@@ -511,19 +758,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was copied */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["BackedUp"];
+                    };
                 };
                 /** @description Without the control key */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -553,19 +822,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description iCalendar */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/calendar": string;
+                    };
                 };
                 /** @description No such link */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -600,12 +891,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Whether it was new */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FactsKept"];
+                    };
                 };
             };
         };
@@ -641,12 +952,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A verdict for each question, with its decision */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Verdicts"];
+                    };
                 };
             };
         };
@@ -673,12 +1004,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Machines and the offsets of their clocks */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Clocks"];
+                    };
                 };
             };
         };
@@ -714,12 +1065,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Proposals */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Proposals"];
+                    };
                 };
             };
         };
@@ -745,12 +1116,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Proposals */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Proposals"];
+                    };
                 };
             };
         };
@@ -784,12 +1175,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Controls; each says why it speaks as it does */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Controls"];
+                    };
                 };
             };
         };
@@ -820,19 +1231,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The control */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ControlWhole"];
+                    };
                 };
                 /** @description No such control */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -868,19 +1301,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Its id */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DecisionKept"];
+                    };
                 };
                 /** @description What is missing */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -907,12 +1362,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Numbers since the start; those over all datasets for who may see them */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Detection"];
+                    };
                 };
             };
         };
@@ -952,12 +1427,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Measures */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Dora"];
+                    };
                 };
             };
         };
@@ -988,12 +1483,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The run */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillRun"];
+                    };
                 };
             };
         };
@@ -1030,12 +1545,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The run */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillRun"];
+                    };
                 };
             };
         };
@@ -1069,12 +1604,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The evidence, and each time beside what was expected */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillEnded"];
+                    };
                 };
             };
         };
@@ -1109,12 +1664,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The run */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillRun"];
+                    };
                 };
             };
         };
@@ -1141,12 +1716,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Drills, and files that cannot be used */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillList"];
+                    };
                 };
             };
         };
@@ -1177,12 +1772,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The drill */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillWhole"];
+                    };
                 };
             };
         };
@@ -1219,12 +1834,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The run, under the id of the decision that it began */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DrillRun"];
+                    };
                 };
             };
         };
@@ -1260,12 +1895,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was new */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ChangesKept"];
+                    };
                 };
             };
         };
@@ -1292,12 +1947,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What is in force, and what ends soon or ended of late */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Exceptions"];
+                    };
                 };
             };
         };
@@ -1316,12 +1991,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The exception */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ExceptionMade"];
+                    };
                 };
             };
         };
@@ -1352,16 +2047,36 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Ending"];
+                    "application/json": components["schemas"]["GoingOn"];
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description It has ended */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EndedEarly"];
+                    };
                 };
             };
         };
@@ -1392,16 +2107,36 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Ending"];
+                    "application/json": components["schemas"]["GoingOn"];
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The renewal */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Renewed"];
+                    };
                 };
             };
         };
@@ -1433,12 +2168,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Owner, end, and what the control is for */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ExceptionForm"];
+                    };
                 };
             };
         };
@@ -1480,12 +2235,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Values with counts, the most frequent first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Facets"];
+                    };
                 };
             };
         };
@@ -1517,12 +2292,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Values with counts, the most frequent first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Facets"];
+                    };
                 };
             };
         };
@@ -1556,12 +2351,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was new */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FactsKept"];
+                    };
                 };
             };
         };
@@ -1595,12 +2410,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Columns, attributes and resource attributes */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Fields"];
+                    };
                 };
             };
         };
@@ -1654,12 +2489,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Findings, how many there are, and how many are hidden */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Findings"];
+                    };
                 };
             };
         };
@@ -1690,12 +2545,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Everything is in files */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Flushed"];
+                    };
                 };
             };
         };
@@ -1728,12 +2603,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description It is gone, and the trail still verifies */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Forgotten"];
+                    };
                 };
             };
         };
@@ -1763,12 +2658,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A row for each control and system, and proposals */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Friction"];
+                    };
                 };
             };
         };
@@ -1800,12 +2715,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Each list with how many there are in all */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Home"];
+                    };
                 };
             };
         };
@@ -1842,26 +2777,50 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was new */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ChangesKept"];
+                    };
                 };
                 /** @description Not signed, or wrongly */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
                 /** @description A delivery that came before */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -1907,19 +2866,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was new, and notes */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Imported"];
+                    };
                 };
                 /** @description File, line and reason */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -1973,19 +2954,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What is new, back and fixed, for each tool and category */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SarifKept"];
+                    };
                 };
                 /** @description File, line and reason; nothing was kept */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2037,12 +3040,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A page, counts over all pages, and where the next one goes on */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["QueuePage"];
+                    };
                 };
             };
         };
@@ -2061,12 +3084,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Its id */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Opened"];
+                    };
                 };
             };
         };
@@ -2095,19 +3138,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The incident */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["IncidentWhole"];
+                    };
                 };
                 /** @description There is none that may be seen */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2138,13 +3203,31 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Markdown */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/markdown": unknown;
+                        "text/markdown": string;
                     };
                 };
             };
@@ -2182,12 +3265,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Its id */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Added"];
+                    };
                 };
             };
         };
@@ -2221,19 +3324,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was new */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FactsTaken"];
+                    };
                 };
                 /** @description A source that needs a role */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2289,12 +3414,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was kept and what was refused */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LinesKept"];
+                    };
                 };
             };
         };
@@ -2328,19 +3473,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What is new, back and fixed */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ScanKept"];
+                    };
                 };
                 /** @description No ingest token */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2387,12 +3554,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Rows, how many, and what they were computed from */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["InventoryReport"];
+                    };
                 };
             };
         };
@@ -2427,19 +3614,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The decision */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["HelpKept"];
+                    };
                 };
                 /** @description No such page */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2466,12 +3675,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Lists, each with its length */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["KnowledgeState"];
+                    };
                 };
             };
         };
@@ -2503,19 +3732,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The page */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PageWhole"];
+                    };
                 };
                 /** @description No such page */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2555,12 +3806,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Pages without their texts; `next` where the list goes on */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["KnowledgePages"];
+                    };
                 };
             };
         };
@@ -2600,12 +3871,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was found, the best first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["KnowledgeHits"];
+                    };
                 };
             };
         };
@@ -2637,12 +3928,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Levers, the best first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Levers"];
+                    };
                 };
             };
         };
@@ -2673,12 +3984,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The lever with as many rows as its number says */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LeverOpened"];
+                    };
                 };
             };
         };
@@ -2709,12 +4040,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description How many numbers were kept */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LeversMeasured"];
+                    };
                 };
             };
         };
@@ -2747,12 +4098,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The lockdown */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LockdownCalled"];
+                    };
                 };
             };
         };
@@ -2787,12 +4158,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What still waits */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LockdownReviewed"];
+                    };
                 };
             };
         };
@@ -2825,26 +4216,50 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Who you are, and the token for requests that change something */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Principal"];
+                    };
                 };
                 /** @description Not this password, or nobody by that name */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
                 /** @description Too often */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2873,12 +4288,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description You are out */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["LoggedOut"];
+                    };
                 };
             };
         };
@@ -2905,12 +4340,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Name, kind, grants */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Principal"];
+                    };
                 };
             };
         };
@@ -2945,19 +4400,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Log in again with it */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PasswordChanged"];
+                    };
                 };
                 /** @description Not the old password */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -2990,12 +4467,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The meeting */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["MeetingKept"];
+                    };
                 };
             };
         };
@@ -3037,12 +4534,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Series of points */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["MetricRange"];
+                    };
                 };
             };
         };
@@ -3076,12 +4593,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Series of points */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["MetricRange"];
+                    };
                 };
             };
         };
@@ -3114,12 +4651,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The name, none when nobody looks at it or the name was erased */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["NameShown"];
+                    };
                 };
             };
         };
@@ -3146,12 +4703,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Notices that no channel took, with what went wrong */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DeadNotices"];
+                    };
                 };
             };
         };
@@ -3186,12 +4763,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description How many */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Retried"];
+                    };
                 };
             };
         };
@@ -3221,6 +4818,24 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description You are in */
                 303: {
                     headers: {
@@ -3233,7 +4848,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3262,6 +4879,24 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description To the provider */
                 303: {
                     headers: {
@@ -3274,7 +4909,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3310,12 +4947,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Owners by layer */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Owners"];
+                    };
                 };
             };
         };
@@ -3334,19 +4991,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The decision */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DecisionKept"];
+                    };
                 };
                 /** @description It belongs to another team */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3380,12 +5059,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Owners before and after, intervals and hand-overs */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["OwnersBetween"];
+                    };
                 };
             };
         };
@@ -3420,12 +5119,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Parts, rounds, circles and gaps */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["RecoveryPlan"];
+                    };
                 };
             };
         };
@@ -3460,12 +5179,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The reply, and what it made */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ReplyKept"];
+                    };
                 };
             };
         };
@@ -3492,12 +5231,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Things, the riskiest first, by the 1,000 alerts that fired last */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Risks"];
+                    };
                 };
             };
         };
@@ -3531,12 +5290,33 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Initiatives and upgrades */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Roadmap"];
+                        "text/calendar": string;
+                    };
                 };
             };
         };
@@ -3565,12 +5345,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Method, path, need */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Routes"];
+                    };
                 };
             };
         };
@@ -3599,12 +5399,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Rules, correlations and operational rules; and what was refused, with its place */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Rules"];
+                    };
                 };
             };
         };
@@ -3639,19 +5459,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description How often, when, about what, and the first alerts */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Hunted"];
+                    };
                 };
                 /** @description The rule is refused, or the time is too long */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3687,12 +5529,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A row for each rule and team, the noisiest first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["RulesLedger"];
+                    };
                 };
             };
         };
@@ -3730,19 +5592,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What was loaded, refused with its place, and what is new, gone or another */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["RulesReloaded"];
+                    };
                 };
                 /** @description They cannot be read at all; those in force stay */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3776,19 +5660,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description What is new, back and fixed */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ScanKept"];
+                    };
                 };
                 /** @description What is wrong; nothing was kept */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -3828,13 +5734,31 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Lines of JSON */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/x-ndjson": unknown;
+                        "application/x-ndjson": components["schemas"]["SearchLine"];
                     };
                 };
             };
@@ -3867,13 +5791,31 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Lines of JSON */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/x-ndjson": unknown;
+                        "application/x-ndjson": components["schemas"]["SearchLine"];
                     };
                 };
             };
@@ -3901,12 +5843,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Settings by name */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Settings"];
+                    };
                 };
             };
         };
@@ -3944,12 +5906,34 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Columns and rows, in the chosen format */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                        "application/vnd.apache.arrow.stream": number[];
+                        "text/csv": string;
+                    };
                 };
             };
         };
@@ -3980,12 +5964,34 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Columns and rows, in the chosen format */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                        "application/vnd.apache.arrow.stream": number[];
+                        "text/csv": string;
+                    };
                 };
             };
         };
@@ -4012,12 +6018,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Version, uptime, store, ingest and queries */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Status"];
+                    };
                 };
             };
         };
@@ -4046,12 +6072,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Streams, the largest first */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Streams"];
+                    };
                 };
             };
         };
@@ -4105,12 +6151,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A page; `firings` is what each hid, `until` its end */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["QueuePage"];
+                    };
                 };
             };
         };
@@ -4129,19 +6195,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The suppression */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SuppressionMade"];
+                    };
                 };
                 /** @description What is missing */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -4173,12 +6261,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Suspect changes */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Suspects"];
+                    };
                 };
             };
         };
@@ -4215,13 +6323,31 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Events */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/event-stream": unknown;
+                        "text/event-stream": components["schemas"]["TailEvent"];
                     };
                 };
             };
@@ -4276,12 +6402,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description A page, counts over all pages, and where the next one goes on */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["QueuePage"];
+                    };
                 };
             };
         };
@@ -4310,12 +6456,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Tokens, without their secrets */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Tokens"];
+                    };
                 };
             };
         };
@@ -4334,19 +6500,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The token */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["TokenMade"];
+                    };
                 };
                 /** @description Rights that are not yours to give */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -4377,12 +6565,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Whether it was good until now */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Revoked"];
+                    };
                 };
             };
         };
@@ -4412,19 +6620,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Spans and logs */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Trace"];
+                    };
                 };
                 /** @description No such trace */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -4456,19 +6686,41 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The upgrade */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["UpgradeWhole"];
+                    };
                 };
                 /** @description No such upgrade */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -4506,12 +6758,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The objection */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ObjectionKept"];
+                    };
                 };
             };
         };
@@ -4538,12 +6810,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Users and their grants */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Users"];
+                    };
                 };
             };
         };
@@ -4562,12 +6854,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Its id, and its password when it was generated */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["UserMade"];
+                    };
                 };
             };
         };
@@ -4602,12 +6914,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Done; its sessions ended */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["UserDisabled"];
+                    };
                 };
             };
         };
@@ -4642,19 +6974,41 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Granted */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Granted"];
+                    };
                 };
                 /** @description Not yours to give */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
                 };
             };
         };
@@ -4689,12 +7043,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description The password when it was generated */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PasswordSet"];
+                    };
                 };
             };
         };
@@ -4729,12 +7103,32 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Whether there was one */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Revoked"];
+                    };
                 };
             };
         };
@@ -4768,12 +7162,32 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
                 /** @description Each finding of that name with all that is known of it */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["WhyAnswer"];
+                    };
                 };
             };
         };
@@ -4814,7 +7228,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AlertsTaken"];
+                    };
                 };
             };
         };
@@ -4945,6 +7361,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How many were acted on. */
+        Acted: {
+            acted: number;
+            /**
+             * Format: int64
+             * @description Those among them that had been told before, by the same key.
+             */
+            repeated: number;
+        };
         /** @description What is done, and to what. */
         Acting: {
             /** @description `acknowledge`, `reopen`, `snooze`, `resolve`, `assign`, `hand_over`, `comment`, `tag`, `join`. */
@@ -4967,6 +7392,11 @@ export interface components {
             /** @description `snooze`: until when. */
             until?: string | null;
         };
+        /** @description The task that was added. */
+        Added: {
+            /** Format: int64 */
+            task: number;
+        };
         /** @description How a control shall speak for a while. */
         Adjusting: {
             /** @description The control. */
@@ -4981,6 +7411,220 @@ export interface components {
             reason: string;
             /** @description Until when; 30 days when absent, 90 at most. */
             until?: string | null;
+        };
+        /** @description How a control speaks otherwise than its file says, until a day. */
+        Adjustment: {
+            /** @description Since when. */
+            at: string;
+            /** @description The control, by name. */
+            control: string;
+            /**
+             * Format: int64
+             * @description The decision, by id.
+             */
+            decision: number;
+            /** @description To this thing alone; to all when absent. */
+            entity: string | null;
+            /** @description In this environment alone; in all when absent. */
+            environment: string | null;
+            /** @description How it speaks. */
+            mode: components["schemas"]["ControlMode"];
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Until when. */
+            until: string;
+        };
+        /** @description The adjustment that was made. */
+        AdjustmentMade: {
+            /** Format: int64 */
+            adjustment: number;
+            until: string;
+        };
+        /** @description AdmissionReview of admission.k8s.io/v1. */
+        AdmissionReview: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What is proposed about a rule.
+         * @enum {string}
+         */
+        Advice: "tune" | "retire";
+        /** @description What a control stands against: findings and alerts of its rules. */
+        AgainstWhat: {
+            /**
+             * Format: int64
+             * @description Alerts that were not false.
+             */
+            alerts: number;
+            /** @description Findings that a verdict named as a reason for "not yet" and that were fixed afterwards, by severity. */
+            caught: {
+                [key: string]: number;
+            };
+            /** @description Findings were too many to be looked at: the numbers of findings are missing. */
+            findings_missing: boolean;
+            /** @description Findings that were fixed in the time, by severity. */
+            fixed: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Incidents that have such alerts.
+             */
+            incidents: number;
+            /** @description Findings that are open at the end of the time, by severity. */
+            open: {
+                [key: string]: number;
+            };
+        };
+        /** @description An agenda. */
+        Agenda: {
+            /** @description On which day. */
+            day: string;
+            /** @description The last meeting that was held. */
+            held: string | null;
+            /** @description Who meets, and how often. */
+            meeting: components["schemas"]["Meeting"];
+            /** @description Days on which a meeting was due, and none was held. */
+            missed: string[];
+            /** @description The day of the next one. */
+            next: string;
+            /** @description What was noted in the last one. */
+            notes: string | null;
+            /** @description What there is to speak about, in the order in which it is spoken of. */
+            sections: components["schemas"]["AgendaSection"][];
+            /** @description From when on what happened counts. */
+            since: string;
+        };
+        /** @description A line of an agenda. */
+        AgendaItem: {
+            /** @description When it was, or will be. */
+            at: string | null;
+            /** @description The facts and decisions behind it, by their ids. */
+            ids: number[];
+            /** @description The next step. */
+            next: string | null;
+            /** @description The team that has the next step; nobody in particular when absent. */
+            team: string | null;
+            /** @description What there is to say. */
+            text: string;
+        };
+        /** @description What belongs together. */
+        AgendaSection: {
+            /** @description Its lines. */
+            items: components["schemas"]["AgendaItem"][];
+            /** @description How many more there are than are shown. */
+            more: number;
+            /** @description Its name, the same in every agenda. */
+            name: string;
+            /** @description As people read it. */
+            title: string;
+        };
+        /** @description A machine that reports for itself. */
+        Agent: {
+            dataset: string;
+            environment: string | null;
+            host: string;
+            last_seen: string;
+            os: string | null;
+            owner: string | null;
+            reboot_required: boolean | null;
+            /** @description Whether it still does. */
+            reporting: boolean;
+            /** @description What could not be read, as the agent says it. */
+            unreadable: unknown;
+        };
+        /** @description Agents, and what they do. */
+        Agents: {
+            agents: components["schemas"]["Agent"][];
+            count: number;
+            /** @description What all of them look at. */
+            policy: {
+                [key: string]: unknown;
+            };
+            /** @description How many still report. */
+            reporting: number;
+        };
+        /** @description That something will restrict a team. Told once: its key says which. */
+        Ahead: {
+            /** @description From when on. */
+            day: string;
+            /** @description Why, for operations. */
+            for_operations: string;
+            /** @description Why, for security. */
+            for_security: string;
+            /** @description What tells it from others. */
+            key: string;
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description The team. */
+            team: string;
+            /** @description What comes. */
+            title: string;
+        };
+        /** @description A weakness beside an alert. */
+        AlertFinding: {
+            entity: string;
+            /** Format: int64 */
+            id: number;
+            rule: string;
+            severity: string;
+            title: string;
+        };
+        /** @description How long alerts take. */
+        AlertLatency: {
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            p50_below_seconds: number | null;
+            /** Format: double */
+            p99_below_seconds: number | null;
+            /** Format: double */
+            sum_seconds: number;
+        };
+        /** @description A playbook that fits. */
+        AlertPlaybook: {
+            /**
+             * Format: int32
+             * @description Minutes that it saves.
+             */
+            minutes: number;
+            name: string;
+        };
+        /** @description What became of alerts. */
+        AlertsTaken: {
+            /**
+             * Format: int64
+             * @description Resolved, since they are over.
+             */
+            ended: number;
+            /**
+             * Format: int64
+             * @description Kept from being raised.
+             */
+            hidden: number;
+            /** @description What was left out, and why. */
+            notes: string[];
+            /** Format: int64 */
+            raised: number;
+            /**
+             * Format: int64
+             * @description Told before.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Counted on one that was there.
+             */
+            rolled: number;
+        };
+        /** @description An alert with everything that belongs to it. */
+        AlertWhole: components["schemas"]["QueueWhole"] & {
+            /** @description Playbooks that may be run. */
+            playbooks: components["schemas"]["AlertPlaybook"][];
+            /** @description Pages that say what to do, the best first. */
+            runbooks: components["schemas"]["RunbookBeside"][];
         };
         /** @description What is said to a control. */
         Answering: {
@@ -5008,6 +7652,105 @@ export interface components {
             /** @description Until when an exception is asked for. */
             until?: string | null;
         };
+        /** @description The answer that was kept. */
+        AnswerKept: {
+            /** Format: int64 */
+            answer: number;
+            /** @description The team that hears of it. */
+            heard_by: string | null;
+        };
+        /** @description What was said to controls. */
+        Answers: {
+            count: number;
+            rows: components["schemas"]["Asking"][];
+        };
+        /** @description Something that was said to a control, with its replies. */
+        Asking: {
+            /** @description What it is about. */
+            about: string | null;
+            /** @description When it was said. */
+            at: string;
+            /** @description What it rests on. */
+            cites: number[];
+            /** @description The control, by name; none of one that was made for a single suppression. */
+            control: string | null;
+            /** @description Who may see it. */
+            dataset: string;
+            /** @description Where. */
+            environment: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description `answer`, or `question` of an alert. */
+            kind: string;
+            /** @description Who answers for the control. */
+            owner: string;
+            /** @description Replies, the oldest first. */
+            replies: components["schemas"]["Reply"][];
+            /** @description What was said. */
+            say: components["schemas"]["Say"];
+            /** @description In which words. */
+            text: string;
+            /** @description The control in a sentence. */
+            title: string;
+            /** @description Until when an exception is asked for. */
+            until: string | null;
+            /** @description Somebody waits for a reply. */
+            waits: boolean;
+        };
+        /**
+         * @description Whose language a rule speaks. Both land in one queue.
+         * @enum {string}
+         */
+        Aspect: "security" | "operations";
+        /** @description An entry of the audit trail. */
+        AuditEntry: {
+            action: string;
+            at: string;
+            /** @description What belongs to the act. */
+            detail: unknown;
+            object: string;
+            /** @description Who, when there is a reason to show it and it was not erased. */
+            person: string | null;
+            /**
+             * Format: int64
+             * @description Its place, from 0 on.
+             */
+            seq: number;
+        };
+        /** @description Entries of the audit trail. */
+        AuditTrail: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Whether names are shown. */
+            names: boolean;
+        };
+        /** @description What a verification found. */
+        AuditVerified: {
+            /**
+             * Format: int64
+             * @description Checkpoints looked at.
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description Entries looked at.
+             */
+            entries: number;
+            /** @description What is wrong; nothing when the trail is whole. */
+            problems: string[];
+            /** @description The root of all entries, in Base64. */
+            root: string;
+        };
+        /** @description What was copied. */
+        BackedUp: components["schemas"]["BackupReport"] & {
+            /**
+             * Format: int64
+             * @description Rows of the ledger.
+             */
+            ledger_rows: number;
+        };
         /** @description What to run, and over which time. */
         Backtesting: {
             /** @description From when [default: seven days ago]. */
@@ -5023,6 +7766,78 @@ export interface components {
         BackupParameters: {
             /** @description Absolute path of an empty or new folder on the server's machine. */
             target: string;
+        };
+        /** @description What was backed up or restored. */
+        BackupReport: {
+            /**
+             * Format: int64
+             * @description Bytes copied.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files copied.
+             */
+            files: number;
+            /** @description Rows by table. */
+            rows: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description The last commit in it.
+             */
+            sequence: number;
+        };
+        /** @description How many rows there are, by time. */
+        Bars: {
+            /** @description Start and rows of each bar. */
+            bars: [
+                string,
+                number
+            ][];
+            /** @description Whether all files were counted. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Width of a bar in nanoseconds.
+             */
+            width_ns: number;
+        };
+        /** @description A decision that changed how a control speaks, until a day. */
+        Because: {
+            /**
+             * Format: int64
+             * @description The decision, by id.
+             */
+            decision: number;
+            /** @description `adjustment` or `lockdown`. */
+            kind: string;
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Until when. */
+            until: string;
+        };
+        /** @description The reason behind something, who answers for it, until when, and how to answer. */
+        Carried: {
+            /** @description Where to answer in a browser, below the server's address. */
+            answer_at: string;
+            /** @description How to answer at a command line. */
+            answer_with: string;
+            /** @description Where to ask. */
+            ask: string;
+            /** @description The control, by name; none of one that was made for a single suppression. */
+            control: string | null;
+            /** @description Who answers for it: a team. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description The control in a sentence. */
+            title: string;
+            /** @description Until when; of what a check says, when its control is reviewed. */
+            until: string | null;
         };
         /** @description A change that somebody tells. */
         ChangeParameters: {
@@ -5043,6 +7858,65 @@ export interface components {
             /** @description The version that came. */
             version?: string | null;
         };
+        /** @description A change as it is cited. */
+        ChangeRef: {
+            /** @description When. */
+            at: string;
+            /** @description What was altered. */
+            entity: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description `push`, `deployment`, ... */
+            kind: string;
+            /** @description The version that came. */
+            version: string | null;
+        };
+        /** @description What became of what a source told. */
+        ChangesKept: {
+            /**
+             * Format: int64
+             * @description Changes that are new.
+             */
+            new: number;
+            /** @description What was left out, and why. */
+            notes: string[];
+            /**
+             * Format: int64
+             * @description Changes that were known already.
+             */
+            repeated: number;
+        };
+        /**
+         * @description What came of it.
+         * @enum {string}
+         */
+        CheckAnswer: "ready" | "undecided" | "not_yet";
+        /** @description Who asks what of which service. */
+        CheckAsked: {
+            /** @description Why it must pass whatever is said: capacity for defence is never held back, and is looked at afterwards. */
+            defence?: string;
+            /** @description Where to. */
+            environment?: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            from?: number;
+            /** @description The question. */
+            question: components["schemas"]["CheckQuestion"];
+            /** @description The service, as the inventory names it. */
+            service: string;
+            /**
+             * Format: int64
+             * @description How many there shall be.
+             */
+            to?: number;
+            /** @description What is released. */
+            version?: string;
+        };
         /** @description Questions, and how the answer is written. */
         Checking: {
             /** @description Answers, and keeps nothing. */
@@ -5050,17 +7924,750 @@ export interface components {
             /** @description One or more questions: `question` (`release`, `scale`), `service`, `environment`, `version`, `from`, `to`, `defence`. */
             questions: Record<string, never>[];
         };
+        /**
+         * @description What is asked.
+         * @enum {string}
+         */
+        CheckQuestion: "release" | "scale";
+        /** @description What one check says. */
+        CheckReason: {
+            /** @description [`Answer::NotYet`], or [`Answer::Undecided`] when a fact is missing or the policy failed. */
+            answer: components["schemas"]["CheckAnswer"];
+            /** @description Whom or where to ask. */
+            ask: string;
+            because: components["schemas"]["Because"] | null;
+            /** @description The check. */
+            check: string;
+            /** @description The control behind it, by name. */
+            control: string;
+            /**
+             * Format: int64
+             * @description The control's decision, by id.
+             */
+            control_id: number;
+            /**
+             * Format: int64
+             * @description The exception that lets it pass, by its decision.
+             */
+            excepted: number | null;
+            /** @description Until when it does. */
+            excepted_until: string | null;
+            /** @description Facts behind it, by their ids. */
+            facts: number[];
+            /** @description What to do. */
+            fix: string;
+            /** @description What the control is for, for operations. */
+            for_operations: string;
+            /** @description What it is for, for security. */
+            for_security: string;
+            /** @description How the control speaks. */
+            mode: components["schemas"]["ControlMode"];
+            /** @description Who answers for the control. */
+            owner: string;
+            /** @description When somebody asks whether the control is still needed. */
+            review_by: string | null;
+            /** @description What it says, with the facts in it. */
+            text: string;
+        };
+        /** @description The whole answer. */
+        CheckVerdict: {
+            /** @description What comes of it, whatever the modes are. */
+            answer: components["schemas"]["CheckAnswer"];
+            /** @description What was asked. */
+            asked: components["schemas"]["CheckAsked"];
+            /** @description When. */
+            at: string;
+            /** @description Digest of checks, controls, exceptions and facts: the same inputs give the same verdict. */
+            inputs: string;
+            /** @description Checks that found nothing against it. */
+            passed: string[];
+            /** @description Whether it was let pass for defence, and would have stopped. */
+            passed_for_defence: boolean;
+            /** @description Why, the worst first; what was excepted is among them. */
+            reasons: components["schemas"]["CheckReason"][];
+            /** @description Whether it stops whoever asks. */
+            stopped: boolean;
+        };
+        /** @description A fact or an earlier decision that a decision rests on. */
+        Cite: {
+            /**
+             * Format: int64
+             * @description An event of the store, by its `event_id`.
+             */
+            event: number;
+        } | {
+            /**
+             * Format: int64
+             * @description A fact or decision of the ledger, by its id.
+             */
+            fact: number;
+        };
+        /** @description A copy of an event that an alert rests on. */
+        CitedEvent: {
+            /**
+             * Format: int64
+             * @description Its id; none when it never was in the store, as with files looked at without a server.
+             */
+            event_id: number | null;
+            /** @description Its fields, as far as they fit. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description Its table, by name. */
+            table: string;
+            /**
+             * Format: int64
+             * @description Its time.
+             */
+            timestamp: number;
+        };
+        /** @description A clock that differs from the server's. */
+        ClockRow: {
+            dataset: string;
+            host: string;
+            /** Format: double */
+            offset_seconds: number;
+            since: string;
+        };
+        /** @description Clocks. */
+        Clocks: {
+            count: number;
+            rows: components["schemas"]["ClockRow"][];
+        };
+        /** @description A column of an answer. */
+        Column: {
+            name: string;
+            /** @description In SQL's words. */
+            type: string;
+        };
+        /** @description A text that could stand in place of another. */
+        Completion: {
+            /** @description Where that ends. */
+            end: number;
+            /** @description `field`, `value`, `operator` or `pipe`. */
+            kind: string;
+            /** @description Where what it replaces begins, in bytes. */
+            start: number;
+            text: string;
+        };
+        /** @description What became of components. */
+        ComponentsKept: {
+            given: number;
+            /** Format: int64 */
+            new: number;
+            /** @description What was left out, and why. */
+            notes: string[];
+        };
+        /** @description A control as its file says it. */
+        Control: {
+            /**
+             * @description Where to ask: a channel, an address; the owner when nothing is said.
+             * @default null
+             */
+            ask: string | null;
+            /**
+             * @description Checks of the gate that it stands behind.
+             * @default []
+             */
+            checks: string[];
+            /**
+             * @description From when on it holds; before, it observes at most.
+             * @default null
+             */
+            effective: string | null;
+            /**
+             * @description How it speaks where nothing else was decided.
+             * @default observe
+             */
+            mode: components["schemas"]["ControlMode"];
+            /**
+             * @description What it is called everywhere: the file's stem.
+             * @default
+             */
+            name: string;
+            /**
+             * @description The team that answers for it.
+             * @default
+             */
+            owner: string;
+            /**
+             * @description What it protects against.
+             * @default {
+             *       "operations": "",
+             *       "security": ""
+             *     }
+             */
+            protects: components["schemas"]["Protects"];
+            /**
+             * @description When somebody asks again whether it is needed.
+             * @default null
+             */
+            review_by: string | null;
+            /**
+             * @description Rules of detection and scanning that it stands behind, by id; `*` stands for anything.
+             * @default []
+             */
+            rules: string[];
+            /**
+             * @description Controls of standards, by catalog.
+             * @default {}
+             */
+            standards: {
+                [key: string]: string[];
+            };
+            /**
+             * @description Teams that it affects; empty for all.
+             * @default []
+             */
+            teams: string[];
+            /**
+             * @description The rest, as Markdown.
+             * @default
+             */
+            text: string;
+            /**
+             * @description What could happen without it.
+             * @default
+             */
+            threat: string;
+            /**
+             * @description It in a sentence.
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * @description What is proposed.
+         * @enum {string}
+         */
+        ControlAdvice: "tune" | "retire" | "tighten";
+        /**
+         * @description How a control speaks. Everything starts by observing.
+         * @enum {string}
+         */
+        ControlMode: "observe" | "warn" | "enforce";
+        /** @description A proposal for its owner. */
+        ControlProposal: {
+            /** @description The numbers, in a sentence. */
+            because: string;
+            /** @description The control, by name. */
+            control: string;
+            /** @description What. */
+            what: components["schemas"]["ControlAdvice"];
+        };
+        /** @description All controls, and what changes how they speak. */
+        Controls: {
+            adjustments: components["schemas"]["Adjustment"][];
+            at: string;
+            controls: components["schemas"]["InForce"][];
+            count: number;
+            exceptions: components["schemas"]["Exception"][];
+            lockdowns: components["schemas"]["Lockdown"][];
+            /** @description Files of knowledge that cannot be used, and why. */
+            problems: string[];
+            /** @description Lockdowns that wait for a review. */
+            reviews: components["schemas"]["OpenReview"][];
+        };
+        /** @description One control, and what it costs and stands against. */
+        ControlWhole: {
+            adjustments: components["schemas"]["Adjustment"][];
+            answers: components["schemas"]["Asking"][];
+            control: components["schemas"]["InForce"];
+            exceptions: components["schemas"]["Exception"][];
+            friction: components["schemas"]["FrictionRow"] | null;
+            proposals: components["schemas"]["ControlProposal"][];
+        };
+        /** @description A notice that no channel took. */
+        DeadNotice: {
+            /**
+             * Format: int64
+             * @description The alert or incident.
+             */
+            about: number | null;
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            /** @description What would have been sent. */
+            body: string;
+            channel: string;
+            dataset: string;
+            /** @description What went wrong last. */
+            error: string | null;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description Notices that were given up. */
+        DeadNotices: {
+            rows: components["schemas"]["DeadNotice"][];
+        };
+        /** @description A decision that was kept. */
+        DecisionKept: {
+            /** Format: int64 */
+            decision: number;
+            /** @description It was told before. */
+            repeated: boolean;
+        };
+        /** @description How detection is doing. */
+        Detection: {
+            /**
+             * Format: int64
+             * @description Commits that were not looked at yet.
+             */
+            behind: number;
+            correlations: number;
+            /** @description From the receipt of events to the alert that they raised. */
+            latency: components["schemas"]["AlertLatency"];
+            notices: components["schemas"]["NoticesSent"];
+            operational: number;
+            refused: number;
+            rules: number;
+            /** @description Bytes of the last state that was kept. */
+            state_bytes: number;
+            /** @description Over all datasets, so for those who may see all. */
+            stats?: components["schemas"]["DetectionStats"];
+            /**
+             * Format: int64
+             * @description The commit through which events were looked at.
+             */
+            through: number;
+            /** @description What became of alerts; over all datasets, so for those who may see all. */
+            told?: components["schemas"]["DetectionTold"];
+        };
+        /** @description What was done since the detector was made, and what is held. */
+        DetectionStats: {
+            /**
+             * Format: int64
+             * @description Lines that were no events.
+             */
+            bad_lines: number;
+            /**
+             * Format: int64
+             * @description Rules that were evaluated, summed up.
+             */
+            candidates: number;
+            /**
+             * Format: int64
+             * @description Events evaluated.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Matches of rules.
+             */
+            matches: number;
+            /**
+             * Format: int64
+             * @description Events that are in no class of log sources: only rules for any source saw them.
+             */
+            unrouted: number;
+            /**
+             * Format: int64
+             * @description Matches of events without a time of their own, which were given that of their receipt.
+             */
+            untimed: number;
+            /** @description What the windows did and hold. */
+            windows: components["schemas"]["WindowStats"];
+        };
+        /** @description What became of alerts. */
+        DetectionTold: {
+            /**
+             * Format: int64
+             * @description Hidden by a suppression.
+             */
+            hidden: number;
+            /**
+             * Format: int64
+             * @description New incidents.
+             */
+            incidents: number;
+            /**
+             * Format: int64
+             * @description Notices.
+             */
+            notices: number;
+            /**
+             * Format: int64
+             * @description Alerts that are new.
+             */
+            raised: number;
+            /**
+             * Format: int64
+             * @description Told again.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Counted on one that was there.
+             */
+            rolled: number;
+        };
         /** @description Whether a user is kept out. */
         DisableParameters: {
             /** @description Whether. */
             disabled: boolean;
         };
-        /** @description What is said when something goes on or ends. */
-        Ending: {
-            /** @description Why; its own reason when absent. To end it early, it must be said. */
-            reason?: string | null;
-            /** @description Until when; as long as before when absent. */
-            until?: string | null;
+        /** @description What came by one door since the start. */
+        DoorCounts: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            requests: number;
+            /** @description The door. */
+            source: string;
+        };
+        /** @description Measures by month, of services and of teams. */
+        Dora: {
+            from: string;
+            services: {
+                [key: string]: components["schemas"]["DoraMonth"][];
+            };
+            teams: {
+                [key: string]: components["schemas"]["DoraMonth"][];
+            };
+            until: string;
+        };
+        /** @description One number, or why there is none. */
+        DoraMeasure: {
+            /** @description How many events it comes from. */
+            count: number;
+            /**
+             * Format: int64
+             * @description By what; of a percentile how many values there are.
+             */
+            denominator: number;
+            earlier: components["schemas"]["Earlier"] | null;
+            /** @description The events that it comes from, the least ids first, at most [`MAX_IDS`]. */
+            ids: number[];
+            /** @description Why there is no number. */
+            missing: string | null;
+            /**
+             * Format: int64
+             * @description What is divided; of a percentile the rank of the value that was taken.
+             */
+            numerator: number;
+            /** @description `per day`, `share` or `seconds`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The number.
+             */
+            value: number | null;
+        };
+        /** @description The measures of one calendar month in UTC. */
+        DoraMonth: {
+            /** @description Share of deployments that failed in production. */
+            change_fail_rate: components["schemas"]["DoraMeasure"];
+            /**
+             * Format: int32
+             * @description Its days that are reported.
+             */
+            days: number;
+            /** @description Successful deployments to production a day. */
+            deployment_frequency: components["schemas"]["DoraMeasure"];
+            /** @description Share of findings that were first seen in production. */
+            escape_rate: components["schemas"]["DoraMeasure"];
+            /** @description Seconds from the detection of a failed deployment to recovery, for half of them. */
+            failed_deployment_recovery_time: components["schemas"]["DoraMeasure"];
+            /** @description Seconds from the first sight of a finding to its end, for half of those that ended. */
+            fix_time_p50: components["schemas"]["DoraMeasure"];
+            /** @description The same, for nine of ten. */
+            fix_time_p90: components["schemas"]["DoraMeasure"];
+            /** @description Seconds from a commit to production, for half of the commits. */
+            lead_time_p50: components["schemas"]["DoraMeasure"];
+            /** @description The same, for nine of ten commits. */
+            lead_time_p90: components["schemas"]["DoraMeasure"];
+            /** @description `2026-11`. */
+            month: string;
+            /** @description Share of deployments that were unplanned fixes. */
+            rework_rate: components["schemas"]["DoraMeasure"];
+            /** @description Seconds from a commit to the first word of a security scanner on it, for half of those with one. */
+            security_feedback_p50: components["schemas"]["DoraMeasure"];
+            /** @description The same, for nine of ten. */
+            security_feedback_p90: components["schemas"]["DoraMeasure"];
+        };
+        /** @description The evidence of a drill that ended. */
+        DrillEnded: {
+            acknowledged: components["schemas"]["DrillMark"] | null;
+            detected: components["schemas"]["DrillMark"] | null;
+            /**
+             * Format: int64
+             * @description The decision that keeps it.
+             */
+            evidence: number;
+            /** @description Each time beside what was expected. */
+            expected: components["schemas"]["DrillMet"][];
+            facts: number[];
+            injected: components["schemas"]["DrillMark"] | null;
+            /** @description The times in words. */
+            lines: string[];
+            /** @description Why a time is missing. */
+            missing: string[];
+            phase: components["schemas"]["DrillPhase"];
+            /** @description It in a sentence. */
+            reason: string;
+            recovered: components["schemas"]["DrillMark"] | null;
+            /** Format: int64 */
+            run: number;
+        };
+        /** @description What is expected, in seconds. */
+        DrillExpected: {
+            /** Format: double */
+            acknowledge_within: number | null;
+            /** Format: double */
+            detect_within: number | null;
+            /** Format: double */
+            recover_within: number | null;
+        };
+        /** @description Drills. */
+        DrillList: {
+            count: number;
+            /** @description Files of knowledge that cannot be used, and why. */
+            problems: string[];
+            rows: components["schemas"]["DrillRow"][];
+        };
+        /** @description A moment, and the facts behind it. */
+        DrillMark: {
+            at: string;
+            facts: number[];
+        };
+        /** @description Whether what was expected came. */
+        DrillMet: {
+            /** @description Whether it was in time; nothing when nothing was expected. */
+            met: boolean | null;
+            /** @description All of it in words. */
+            text: string;
+            /**
+             * Format: double
+             * @description How long it took; nothing when it did not happen.
+             */
+            took: number | null;
+            /** @description `detected`, `acknowledged`, `recovered`. */
+            what: string;
+            /**
+             * Format: double
+             * @description What was expected.
+             */
+            within: number | null;
+        };
+        /**
+         * @description How it is run.
+         * @enum {string}
+         */
+        DrillMode: "tabletop" | "probes";
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        DrillPhase: "before" | "refused" | "steps" | "watching" | "over" | "givenup";
+        /** @description Something that is looked at. */
+        DrillProbe: {
+            /** @description What is looked at. */
+            kind: components["schemas"]["DrillProbeKind"];
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description What a probe looks at. None of them alters anything. */
+        DrillProbeKind: {
+            /** @description `GET` of an address that whoever runs it allows. */
+            http: {
+                /**
+                 * Format: int32
+                 * @description The status that is expected.
+                 */
+                status: number;
+                /**
+                 * Format: int64
+                 * @description How long an answer may take.
+                 */
+                timeout: number;
+                /** @description The address. */
+                url: string;
+            };
+        } | {
+            /** @description Rows that a search finds. */
+            query: {
+                /**
+                 * Format: int64
+                 * @description So many at least.
+                 */
+                at_least: number | null;
+                /**
+                 * Format: int64
+                 * @description So many at most.
+                 */
+                at_most: number | null;
+                /** @description The search. */
+                query: string;
+                /**
+                 * Format: int64
+                 * @description How far back.
+                 */
+                within: number;
+            };
+        } | {
+            /** @description Open alerts of the service. */
+            alert: {
+                /** @description Whether one is expected, or none. */
+                open: boolean;
+                /** @description Of this rule; of any when absent. */
+                rule: string | null;
+            };
+        };
+        /** @description A question for people at a table, and what is known of the answer. */
+        DrillQuestion: {
+            /** @description The question. */
+            ask: string;
+            /** @description What is known; nothing when that is a gap. */
+            known: string | null;
+        };
+        /** @description A drill. */
+        DrillRow: {
+            name: string;
+            /** @description The team that answers for it; empty when the file does not say. */
+            owner: string;
+            /** @description How many probes. */
+            probes: number;
+            /** @description It proves a restore. */
+            restore: boolean;
+            /** @description What it is about: `service:checkout`. */
+            service: string | null;
+            /** @description How many steps. */
+            steps: number;
+            title: string;
+        };
+        /** @description A drill that is run, as it stands. */
+        DrillRun: {
+            /** @description What probes saw. */
+            answers: components["schemas"]["ProbeAnswered"][];
+            /** @description The next step back. */
+            back: string | null;
+            done: components["schemas"]["StepDone"][];
+            drill: string;
+            mode: components["schemas"]["DrillMode"];
+            /** @description Probes that do not hold before it begins, or at its end. */
+            not_well: components["schemas"]["ProbeAnswered"][];
+            owner: string;
+            phase: components["schemas"]["DrillPhase"];
+            /**
+             * Format: int64
+             * @description The decision that it began.
+             */
+            run: number;
+            service: string | null;
+            started: string;
+            /** @description When all began to be well, and when it no longer was. */
+            states: components["schemas"]["Steady"][];
+            step: components["schemas"]["NextStep"] | null;
+            taken_back: components["schemas"]["StepDone"][];
+            title: string;
+        };
+        /** @description Something that people do. */
+        DrillStep: {
+            /** @description It breaks something: from here on time is taken. */
+            inject: boolean;
+            /** @description What is asked at the table. */
+            question: string | null;
+            /** @description What. */
+            text: string;
+        };
+        /** @description A drill with its steps. */
+        DrillWhole: {
+            expect: components["schemas"]["DrillExpected"];
+            name: string;
+            notes: string[];
+            owner: string;
+            /** @description What is looked at; spans of time are in nanoseconds. */
+            probes: components["schemas"]["DrillProbe"][];
+            questions: components["schemas"]["DrillQuestion"][];
+            /** @description It proves a restore. */
+            restore: boolean;
+            /** @description The way back. */
+            rollback: string[];
+            service: string | null;
+            steps: components["schemas"]["DrillStep"][];
+            title: string;
+        };
+        /** @description Rows that were left out. */
+        Dropped: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            dropped: number;
+        };
+        /** @description The same measure in earlier months of the same service or team. */
+        Earlier: {
+            /**
+             * Format: double
+             * @description The median of the months that have a value.
+             */
+            median: number;
+            /** @description How many they are. */
+            months: number;
+        };
+        /**
+         * @description How much work something is.
+         * @enum {string}
+         */
+        Effort: "small" | "medium" | "large";
+        /** @description What has ended. */
+        EndedEarly: {
+            /**
+             * Format: int64
+             * @description The decision that ended it.
+             */
+            ended: number;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description Something that ends within a week, or ended of late. */
+        Ending: components["schemas"]["Carried"] & {
+            /** @description What it is for. */
+            about: string;
+            /**
+             * Format: int64
+             * @description The decision, by id.
+             */
+            id: number;
+            /** @description Its kind. */
+            kind: string;
+            /** @description It has ended. */
+            over: boolean;
+            /** @description What its owner is told; under the key `ends:ID` or `ended:ID`, so that it is told once. */
+            word?: components["schemas"]["Word"];
+        };
+        /** @description A service, a host, a container, an image, a repository, a team: what facts are about. */
+        Entity: {
+            /** @description What tells it from others of its kind. */
+            key: string;
+            /** @description What it is: `service`, `host`, `container`, `package`, ... */
+            kind: string;
+        };
+        /** @description What every answer looks like that is an error. */
+        Error: {
+            error: components["schemas"]["ErrorBody"];
+        };
+        /** @description What is wrong, where, and what to do. */
+        ErrorBody: {
+            /** @description What to do. */
+            help: string | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description Where: `start` and `end` in a search, `line` and `column` of a body or statement, `file`, `byte`. */
+            where: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * @description A row by the names of its columns, of which a statement may make any. Absent is what is null; numbers beyond 2^53 are
+         *     numbers too, ids of traces and spans hex digits, times RFC 3339 with nanoseconds.
+         */
+        EventRow: {
+            [key: string]: unknown;
         };
         /** @description An exception: from which control, for what, why and until when. */
         Excepting: {
@@ -5079,10 +8686,560 @@ export interface components {
             /** @description When it ends; after 30 days when absent, after 90 at most. */
             until?: string | null;
         };
+        /** @description An exemption from a control for a while. */
+        Exception: {
+            /** @description The control, by name. */
+            control: string;
+            /**
+             * Format: int64
+             * @description The decision, by id.
+             */
+            decision: number;
+            /** @description Of this thing alone, as `service:checkout`; of all when absent. */
+            entity: string | null;
+            /** @description In this environment alone; in all when absent. */
+            environment: string | null;
+            /** @description Who answers for it: a team. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Until when. */
+            until: string;
+        };
+        /** @description A form for an exception, as it is shown first: who sends it as it is has said all but why. */
+        ExceptionForm: {
+            /** @description Where to ask. */
+            ask: string;
+            /** @description The latest end. */
+            at_most: string;
+            /** @description The control, by name. */
+            control: string;
+            /** @description Of which thing. */
+            entity: string | null;
+            /** @description What it is for, for operations. */
+            for_operations: string;
+            /** @description What it is for, for security. */
+            for_security: string;
+            /** @description Who answers for it: the team that owns the thing, else the control's owner. */
+            owner: string;
+            /** @description Why that one. */
+            owner_because: string;
+            /** @description It in a sentence. */
+            title: string;
+            /** @description When it ends. */
+            until: string;
+        };
+        /** @description The exception that was made. */
+        ExceptionMade: {
+            /** Format: int64 */
+            exception: number;
+            /** @description It was told before. */
+            repeated: boolean;
+            until: string;
+        };
+        /** @description One of it. */
+        ExceptionRow: components["schemas"]["Carried"] & {
+            entity: string | null;
+            environment: string | null;
+            /**
+             * Format: int64
+             * @description Its decision.
+             */
+            id: number;
+            /** @description `exception`, `adjustment`, `lockdown`, `suppression` and the like. */
+            kind: string;
+        };
+        /** @description What exempts, hides, locks or adjusts. */
+        Exceptions: {
+            count: number;
+            /** @description What ends soon or ended of late. */
+            endings: components["schemas"]["Ending"][];
+            rows: components["schemas"]["ExceptionRow"][];
+        };
+        /** @description The values of a field. */
+        Facet: {
+            field: string;
+            /**
+             * Format: int64
+             * @description Rows without the field.
+             */
+            missing: number;
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description Counted values of a table. */
+        Facets: {
+            facets: components["schemas"]["Facet"][];
+            table: string;
+        };
+        /** @description A value, and how many rows have it. */
+        FacetValue: {
+            /** Format: int64 */
+            count: number;
+            value: string;
+        };
+        /** @description What became of facts. */
+        FactsKept: {
+            /**
+             * Format: int64
+             * @description Facts that are new.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Facts that were known already.
+             */
+            repeated: number;
+        };
+        /** @description What became of the facts of a machine. */
+        FactsTaken: components["schemas"]["FactsKept"] & {
+            /** @description What an agent shall look at from now on. */
+            policy?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A field that can be searched. */
+        FieldInfo: {
+            /** @description `text`, `int`, `float`, `bool`, `time`, `list` or `json`. */
+            kind: string;
+            /** @description Its name in a query. */
+            name: string;
+            /** @description `column`, `attribute` or `resource`. */
+            source: string;
+        };
+        /** @description Fields of a table. */
+        Fields: {
+            fields: components["schemas"]["FieldInfo"][];
+            table: string;
+        };
+        /** @description A finding with how urgent it is, where it runs, and who must act. */
+        Finding: components["schemas"]["FindingView"] & {
+            owner: components["schemas"]["Responsible"] | null;
+            /** @description How many places these are. */
+            places: number;
+            /** @description How urgent it is. */
+            rank: components["schemas"]["Rank"];
+            /** @description Where it runs; the first of them. */
+            runs: string[];
+        };
+        /** @description Findings. */
+        Findings: {
+            at: string;
+            /** @description How many there are, hidden ones left out unless they were asked for. */
+            count: number;
+            findings: components["schemas"]["Finding"][];
+            /** @description How many are hidden. */
+            suppressed: number;
+            /** @description Whether there are more than were answered. */
+            truncated: boolean;
+        };
+        /**
+         * @description Where a finding stands.
+         * @enum {string}
+         */
+        FindingState: "new" | "open" | "back" | "fixed";
+        /** @description One step in the life of a finding. */
+        FindingStep: {
+            /** @description When. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The change that brought it about, by its id.
+             */
+            change: number | null;
+            /** @description When the ledger learnt it. */
+            known: string;
+            /** @description Who says so. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description The scan that saw it, by its id.
+             */
+            scan: number | null;
+            /** @description What. */
+            what: components["schemas"]["FindingStepKind"];
+        };
+        /**
+         * @description What happened to a finding.
+         * @enum {string}
+         */
+        FindingStepKind: "found" | "fixed" | "back";
+        /** @description A finding, with all that is known of it. */
+        FindingView: {
+            /** @description The logical place in it. */
+            address: string;
+            /** @description Whose facts. */
+            dataset: string;
+            /** @description What is weak. */
+            entity: string | null;
+            /** @description What proves it. */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @description What identifies it. */
+            fingerprint: string;
+            fixed_by: components["schemas"]["ScanRef"] | null;
+            fixed_by_change: components["schemas"]["ChangeRef"] | null;
+            /** @description When it was found first. */
+            found: string;
+            found_by: components["schemas"]["ScanRef"] | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The line, when known.
+             */
+            line: number | null;
+            /** @description What is wrong, in a sentence. */
+            message: string;
+            /** @description The teams that own its path, by the file of owners. */
+            owners: string[];
+            /** @description The file. */
+            path: string;
+            /** @description The component, or file and logical place. */
+            place: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description How bad it is. */
+            severity: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["FindingState"];
+            /** @description Its life. */
+            steps: components["schemas"]["FindingStep"][];
+            suppressed: components["schemas"]["Suppressed"] | null;
+            /** @description One line. */
+            title: string;
+        };
+        /** @description All that is known of a finding. */
+        FindingWhy: components["schemas"]["Finding"] & {
+            /** @description What mends it. */
+            fix: components["schemas"]["Fix"];
+            since: components["schemas"]["ChangeRef"] | null;
+            /** @description How the component came in: from what was asked for to it. */
+            via: string[];
+            /**
+             * @description Deployments that brought a version without it to where it runs, or that are still to come: services that are built
+             *     from what is weak and were not deployed since it was mended there.
+             */
+            waiting: string[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_Asking: {
+            /** Format: int64 */
+            count: number;
+            rows: {
+                /** @description What it is about. */
+                about: string | null;
+                /** @description When it was said. */
+                at: string;
+                /** @description What it rests on. */
+                cites: number[];
+                /** @description The control, by name; none of one that was made for a single suppression. */
+                control: string | null;
+                /** @description Who may see it. */
+                dataset: string;
+                /** @description Where. */
+                environment: string | null;
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description `answer`, or `question` of an alert. */
+                kind: string;
+                /** @description Who answers for the control. */
+                owner: string;
+                /** @description Replies, the oldest first. */
+                replies: components["schemas"]["Reply"][];
+                /** @description What was said. */
+                say: components["schemas"]["Say"];
+                /** @description In which words. */
+                text: string;
+                /** @description The control in a sentence. */
+                title: string;
+                /** @description Until when an exception is asked for. */
+                until: string | null;
+                /** @description Somebody waits for a reply. */
+                waits: boolean;
+            }[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_Ending: {
+            /** Format: int64 */
+            count: number;
+            rows: (components["schemas"]["Carried"] & {
+                /** @description What it is for. */
+                about: string;
+                /**
+                 * Format: int64
+                 * @description The decision, by id.
+                 */
+                id: number;
+                /** @description Its kind. */
+                kind: string;
+                /** @description It has ended. */
+                over: boolean;
+                /** @description What its owner is told; under the key `ends:ID` or `ended:ID`, so that it is told once. */
+                word?: components["schemas"]["Word"];
+            })[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_HomeIncident: {
+            /** Format: int64 */
+            count: number;
+            rows: {
+                entity: string | null;
+                /** Format: int64 */
+                id: number;
+                level: components["schemas"]["Level"];
+                opened: string;
+                state: components["schemas"]["QueueState"];
+                team: string | null;
+                title: string;
+            }[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_Lockdown: {
+            /** Format: int64 */
+            count: number;
+            rows: {
+                /** @description Since when. */
+                at: string;
+                /** @description The controls, by name. */
+                controls: string[];
+                /** @description Who may see it. */
+                dataset: string;
+                /**
+                 * Format: int64
+                 * @description The decision, by id.
+                 */
+                decision: number;
+                /** @description How they speak at least. */
+                mode: components["schemas"]["ControlMode"];
+                /** @description Who answers for it. */
+                owner: string;
+                /** @description Why. */
+                reason: string;
+                /** @description When it is reviewed. */
+                review_at: string;
+                /** @description Of them, those whose review ended it before its time. */
+                reviewed: string[];
+                /** @description Until when. */
+                until: string;
+            }[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_OpenReview: {
+            /** Format: int64 */
+            count: number;
+            rows: {
+                /** @description The lockdown. */
+                lockdown: components["schemas"]["Lockdown"];
+                /** @description Its review was due before now. */
+                overdue: boolean;
+                /** @description Its controls that wait. */
+                waiting: string[];
+            }[];
+        };
+        /** @description The first of a list, and how many there are. */
+        First_String: {
+            /** Format: int64 */
+            count: number;
+            rows: string[];
+        };
+        /** @description What mends a finding, or did. */
+        Fix: {
+            change: components["schemas"]["ChangeRef"] | null;
+            /** @description The commit by which it went. */
+            commit: string | null;
+            /** @description Versions that do not have it. */
+            versions: string[];
+        };
+        /** @description Nothing is in memory alone. */
+        Flushed: {
+            flushed: boolean;
+        };
         /** @description Whom to forget. */
         ForgetParameters: {
             /** @description The name, as the trail shows it. */
             name: string;
+        };
+        /** @description The name is gone. */
+        Forgotten: {
+            forgotten: boolean;
+        };
+        /** @description A measure of all controls and systems. */
+        Friction: {
+            /** @description By control, by name. */
+            controls: components["schemas"]["FrictionRow"][];
+            /** @description What to do about it. */
+            proposals: components["schemas"]["ControlProposal"][];
+            /** @description From when. */
+            since: string;
+            /** @description By system, by name. */
+            systems: components["schemas"]["FrictionRow"][];
+            /** @description Until when. */
+            until: string;
+        };
+        /** @description Exceptions of a time. */
+        FrictionExceptions: {
+            /**
+             * Format: int64
+             * @description In force at its end.
+             */
+            in_force: number;
+            /**
+             * Format: int64
+             * @description Made, renewals excluded.
+             */
+            made: number;
+            /**
+             * Format: int64
+             * @description Renewed.
+             */
+            renewed: number;
+        };
+        /** @description Friction and risk of a control or a system over a time. */
+        FrictionRow: {
+            /** @description What it stands against. */
+            against: components["schemas"]["AgainstWhat"];
+            /**
+             * Format: int64
+             * @description How often it was asked.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description How often detection saw somebody go around it.
+             */
+            bypasses: number;
+            /**
+             * Format: int64
+             * @description How often an exception let pass.
+             */
+            excepted: number;
+            /** @description Exceptions. */
+            exceptions: components["schemas"]["FrictionExceptions"];
+            /**
+             * Format: int64
+             * @description How often it was passed for defence, and is to be looked at.
+             */
+            for_defence: number;
+            /**
+             * Format: double
+             * @description From 0 to 1, see the module.
+             */
+            friction: number;
+            /** @description The control's name, or the system as `service:checkout`. */
+            name: string;
+            /**
+             * Format: double
+             * @description From 0 to 1, see the module.
+             */
+            risk: number;
+            /** @description What people said. */
+            said: components["schemas"]["FrictionSaid"];
+            /**
+             * Format: int64
+             * @description How often it stopped.
+             */
+            stopped: number;
+            /** @description The control in a sentence; empty of a system. */
+            title: string;
+            /**
+             * Format: int64
+             * @description How often it could not decide.
+             */
+            undecided: number;
+            /** @description The wait from being stopped to passing. */
+            waiting: components["schemas"]["FrictionWaiting"];
+            /**
+             * Format: int64
+             * @description How often it would have stopped, had it been enforced.
+             */
+            would_have_stopped: number;
+        };
+        /** @description What people said to a control. */
+        FrictionSaid: {
+            /**
+             * Format: int64
+             * @description "This helped."
+             */
+            helped: number;
+            /**
+             * Format: int64
+             * @description "This hurt, because ..."
+             */
+            hurt: number;
+            /**
+             * Format: int64
+             * @description How long the oldest of them waits.
+             */
+            longest: number | null;
+            /**
+             * Format: int64
+             * @description Questions, those that bypasses opened included.
+             */
+            questions: number;
+            /**
+             * Format: int64
+             * @description Requests for an exception.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description What still waits for a reply.
+             */
+            unanswered: number;
+            /**
+             * Format: int64
+             * @description Replies that the check was wrong.
+             */
+            wrong: number;
+        };
+        /** @description The wait from being stopped to passing: of the same service, question and environment. */
+        FrictionWaiting: {
+            /**
+             * Format: int64
+             * @description How many waits ended.
+             */
+            ended: number;
+            /**
+             * Format: int64
+             * @description How many wait still.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Half of them took no longer.
+             */
+            p50: number | null;
+            /**
+             * Format: int64
+             * @description 95 of 100 took no longer.
+             */
+            p95: number | null;
+        };
+        /** @description What is said when something goes on or ends. */
+        GoingOn: {
+            /** @description Why; its own reason when absent. To end it early, it must be said. */
+            reason?: string | null;
+            /** @description Until when; as long as before when absent. */
+            until?: string | null;
+        };
+        /** @description A grant as it is shown; `*` is all. */
+        Grant: {
+            datasets: string[];
+            role: components["schemas"]["Role"];
+            team: string;
+        };
+        /** @description What was granted. */
+        Granted: {
+            granted: components["schemas"]["Grant"];
+            /** Format: int64 */
+            id: number;
         };
         /** @description A right to give. */
         GrantParameters: {
@@ -5131,6 +9288,478 @@ export interface components {
             /** @description The rule of the alert; that of `alert` when absent. */
             rule?: string | null;
         };
+        /** @description That a page helped was kept. */
+        HelpKept: {
+            /**
+             * Format: int64
+             * @description The decision.
+             */
+            helped: number;
+            page: string;
+            /** @description It was told before. */
+            repeated: boolean;
+            rule: string;
+        };
+        /** @description What hides a finding. */
+        Hiding: {
+            /** @description Who says so: `tandem`, or the tool whose marker it is. */
+            by: string;
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description When it ends by itself; what names no end hides for 90 days from when it was first told. */
+            until: string | null;
+        };
+        /** @description What has a component. */
+        Holder: {
+            entity: string;
+            since: string;
+        };
+        /** @description What somebody should see first. */
+        Home: {
+            at: string;
+            endings: components["schemas"]["First_Ending"];
+            findings: components["schemas"]["HomeFindings"];
+            incidents: components["schemas"]["First_HomeIncident"];
+            /** @description The steps that gain most. */
+            levers: components["schemas"]["Lever"][];
+            lockdowns: components["schemas"]["First_Lockdown"];
+            /** @description Files of knowledge that cannot be used, and why. */
+            problems: components["schemas"]["First_String"];
+            questions: components["schemas"]["First_Asking"];
+            reviews: components["schemas"]["First_OpenReview"];
+            /** @description The caller's teams; nothing for who has a role in all. */
+            teams: string[] | null;
+        };
+        /** @description Findings that are open. */
+        HomeFindings: {
+            /** Format: int64 */
+            count: number;
+            severities: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description How far away something is.
+         * @enum {string}
+         */
+        Horizon: "now" | "next" | "later";
+        /** @description What a back-test found. */
+        Hunted: {
+            /**
+             * Format: int64
+             * @description Alerts that there would have been.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description Rows that might have matched, which the rules looked at; of operational rules, looks.
+             */
+            candidates: number;
+            /** @description By UTC day. */
+            days: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Events that did not fit into memory: there may be more alerts than were counted.
+             */
+            evicted: number;
+            /** @description Looks that got no answer, with why. */
+            failed: string[];
+            /** @description From when. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Events that matched a rule.
+             */
+            matches: number;
+            /** @description The rules that were run. */
+            rules: string[];
+            /** @description The first of them. */
+            samples: components["schemas"]["RaisedAlert"][];
+            /** @description Until when. */
+            to: string;
+            /** @description What most of them would have been about. */
+            top: [
+                string,
+                number
+            ][];
+        };
+        /** @description What became of a document. */
+        Imported: components["schemas"]["FactsKept"] & {
+            /** @description What it was read as. */
+            document: string;
+            /** @description How many facts it holds. */
+            facts: number;
+            /** @description What was left out, and why. */
+            notes: string[];
+        };
+        /** @description An incident with everything that belongs to it. */
+        IncidentWhole: components["schemas"]["QueueWhole"] & {
+            /** Format: double */
+            first_useful_signal_seconds: number | null;
+            /** @description Pages that say what to do, the best first. */
+            runbooks: components["schemas"]["RunbookBeside"][];
+        };
+        /** @description A control as it is in force for somebody, at a time. */
+        InForce: {
+            because: components["schemas"]["Because"] | null;
+            /** @description The control. */
+            control: components["schemas"]["Control"];
+            /**
+             * Format: int64
+             * @description Its decision in the ledger, by id.
+             */
+            id: number;
+            /** @description How it speaks now. */
+            mode: components["schemas"]["ControlMode"];
+        };
+        /** @description Something that is planned. */
+        Initiative: {
+            /** @description Controls that come with it, by name. */
+            controls: string[];
+            /** @description Why, for operations. */
+            for_operations: string;
+            /** @description Why, for security. */
+            for_security: string;
+            /** @description When it begins. */
+            from: string | null;
+            /** @description How far away. */
+            horizon: components["schemas"]["Horizon"];
+            /** @description The file's stem. */
+            id: string;
+            /**
+             * Format: int32
+             * @description So many days before that the teams hear of it.
+             */
+            notice_days: number;
+            /** @description The team that answers for it. */
+            owner: string;
+            /** @description When it begins to restrict somebody. */
+            restricts: string | null;
+            /** @description What is done, in order. */
+            steps: string[];
+            /** @description The teams that it affects. */
+            teams: string[];
+            /** @description It in a sentence. */
+            title: string;
+            /** @description When it shall be done. */
+            until: string | null;
+        };
+        /** @description A report. */
+        InventoryReport: components["schemas"]["Report_Ran"] | components["schemas"]["Report_InventoryPart"] | components["schemas"]["Report_Orphan"] | components["schemas"]["Report_Silent"] | components["schemas"]["UnreadReport"] | components["schemas"]["Report_Coverage"] | components["schemas"]["Report_ExternalRow"] | components["schemas"]["Report_ImageRow"] | components["schemas"]["Report_SocketRow"] | components["schemas"]["Report_SurfaceRow"] | components["schemas"]["Report_GrowthRow"] | components["schemas"]["Report_EngineersRow"] | components["schemas"]["Clocks"] | components["schemas"]["Report_LayerCell"];
+        /** @description A document that was found. */
+        KnowledgeHit: {
+            at: string | null;
+            /** @description Who may see it; nothing for everybody. */
+            dataset: string | null;
+            /** @description What it is about. */
+            entity: string | null;
+            id: string;
+            /** @description `runbook`, `note`, `review`, `decision`, `control`, `roadmap`, `incident`, `answer` or `meeting`. */
+            kind: string;
+            /** @description Where to read it. */
+            link: string | null;
+            /** @description Where in the snippet the words are: begin and end in bytes. */
+            marks: [
+                number,
+                number
+            ][];
+            /** @description The team that answers for it. */
+            owner: string | null;
+            /**
+             * Format: double
+             * @description Comparable within one answer alone.
+             */
+            score: number;
+            services: string[];
+            snippet: string;
+            title: string;
+        };
+        /** @description What was found. */
+        KnowledgeHits: {
+            count: number;
+            hits: components["schemas"]["KnowledgeHit"][];
+        };
+        /** @description All lists. */
+        KnowledgeLists: {
+            /** @description Links to pages and headings that are not there. */
+            broken_links: components["schemas"]["Listed_PagePlace"];
+            /** @description Services whose pages one person wrote. */
+            one_author: components["schemas"]["Listed_Hangs"];
+            /** @description Pages past their day, the longest first. */
+            overdue: components["schemas"]["Listed_PageOverdue"];
+            /** @description Commands and files that are not there. */
+            stale_commands: components["schemas"]["Listed_PagePlace"];
+            /** @description Titles of rules that no runbook names. */
+            without_runbook: components["schemas"]["Listed_String"];
+        };
+        /** @description A page. */
+        KnowledgePage: {
+            /** @description Titles of alerts that it is for. */
+            alerts: string[];
+            /** @description The file, as it is named in problems. */
+            file: string;
+            /** @description Its path in its folder, with `/`; of Notion without the ids in names. */
+            id: string;
+            /** @description What it is for. */
+            kind: components["schemas"]["PageKind"];
+            /** @description Where it comes from. */
+            origin: components["schemas"]["PageOrigin"];
+            /** @description The team that answers for it. */
+            owner: string | null;
+            /** @description When somebody should have looked at it again, the beginning of that day. */
+            review_by: string | null;
+            /** @description Rules that it is for: ids, or `linux/sudoers_changed`. */
+            rules: string[];
+            /** @description Services that it is for. */
+            services: string[];
+            /** @description Techniques of ATT&CK, such as `T1110.001`. */
+            techniques: string[];
+            /** @description In a line. */
+            title: string;
+        };
+        /** @description Pages, and what is wrong with folders and files. */
+        KnowledgePages: {
+            count: number;
+            /** @description Where the list goes on: its `after`. */
+            next: string | null;
+            pages: components["schemas"]["PageLinked"][];
+            problems: components["schemas"]["PageProblems"];
+        };
+        /** @description What is missing, old or broken, and what is wrong with folders and files. */
+        KnowledgeState: components["schemas"]["KnowledgeLists"] & {
+            problems: components["schemas"]["PageProblems"];
+        };
+        /**
+         * @description Who has to do with a layer.
+         * @enum {string}
+         */
+        LayerSide: "provider" | "platform" | "service-team";
+        /**
+         * @description How bad it is, in Sigma's words.
+         * @enum {string}
+         */
+        Level: "informational" | "low" | "medium" | "high" | "critical";
+        /** @description A next step. */
+        Lever: {
+            /** @description How much work it is. */
+            effort: components["schemas"]["Effort"];
+            /** @description Why. */
+            effort_why: string;
+            /** @description What to do first: a command. */
+            first_step: string;
+            /**
+             * Format: double
+             * @description What is gained when the number is 0, from 0 to 1.
+             */
+            gain: number;
+            gained: components["schemas"]["LeverGain"] | null;
+            /** @description Which, for good. */
+            id: string;
+            /** @description What is measured again. */
+            measure: string;
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            of: number | null;
+            /** @description What operations gain. */
+            operations: string;
+            /** @description The teams that can do it, those with most of it first. */
+            owners: string[];
+            /**
+             * Format: double
+             * @description Gain for effort: the order.
+             */
+            score: number;
+            /** @description What security gains. */
+            security: string;
+            /** @description It with its number: "8 of 31 services send no logs". */
+            title: string;
+            /** @description Nobody looked: the number says nothing, and it is not among the steps. */
+            unknown: boolean;
+        };
+        /** @description What a lever gained. */
+        LeverGain: {
+            /** @description The greatest number within the last 90 days before the newest. */
+            before: components["schemas"]["LeverMeasured"];
+            /**
+             * Format: int64
+             * @description By how much it is smaller.
+             */
+            gained: number;
+            /** @description Which lever. */
+            lever: string;
+            /** @description The newest number. */
+            now: components["schemas"]["LeverMeasured"];
+            /** @description Since when it is not greater than now. */
+            since: string;
+            /** @description All of it in words. */
+            text: string;
+        };
+        /** @description A number of a day. */
+        LeverMeasured: {
+            /** @description When. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The decision that keeps it.
+             */
+            decision: number;
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            of: number | null;
+        };
+        /** @description A lever, and what its number counts. */
+        LeverOpened: components["schemas"]["Lever"] & {
+            at: string;
+            /** @description As many as the number says. */
+            rows: components["schemas"]["LeverRow"][];
+        };
+        /** @description One of what a lever counts. */
+        LeverRow: {
+            /** @description What it is about; nothing for a rule. */
+            entity: string | null;
+            /** @description The facts that say so, by id. */
+            facts: number[];
+            /** @description The team that can change it. */
+            team: string | null;
+            /** @description It in words. */
+            what: string;
+        };
+        /** @description Levers, the best first. */
+        Levers: {
+            at: string;
+            levers: components["schemas"]["Lever"][];
+        };
+        /** @description What was measured. */
+        LeversMeasured: {
+            /**
+             * Format: int64
+             * @description Numbers that were kept.
+             */
+            kept: number;
+        };
+        /** @description What became of lines. */
+        LinesKept: {
+            accepted: number;
+            /** @description Why the first of the others was refused. */
+            message: string | null;
+            rejected: number;
+        };
+        /** @description A list, and how long it really is. */
+        Listed_Hangs: {
+            /** @description All of them. */
+            count: number;
+            /** @description The first of them. */
+            first: {
+                /** @description Its pages. */
+                pages: string[];
+                /** @description The service. */
+                service: string;
+                /** @description The risk in words; it names nobody. */
+                why: string;
+            }[];
+        };
+        /** @description A list, and how long it really is. */
+        Listed_PageOverdue: {
+            /** @description All of them. */
+            count: number;
+            /** @description The first of them. */
+            first: {
+                /** @description The team that answers for it. */
+                owner: string | null;
+                /** @description The page. */
+                page: string;
+                /** @description Since when. */
+                review_by: string;
+            }[];
+        };
+        /** @description A list, and how long it really is. */
+        Listed_PagePlace: {
+            /** @description All of them. */
+            count: number;
+            /** @description The first of them. */
+            first: {
+                /** @description Its file. */
+                file: string;
+                /** @description The line, if the page is as its file. */
+                line: number | null;
+                /** @description The page. */
+                page: string;
+                /** @description What is there. */
+                what: string;
+                /** @description What is wrong with it and what to do. */
+                why: string;
+            }[];
+        };
+        /** @description A list, and how long it really is. */
+        Listed_String: {
+            /** @description All of them. */
+            count: number;
+            /** @description The first of them. */
+            first: string[];
+        };
+        /** @description Controls that were tightened at once. */
+        Lockdown: {
+            /** @description Since when. */
+            at: string;
+            /** @description The controls, by name. */
+            controls: string[];
+            /** @description Who may see it. */
+            dataset: string;
+            /**
+             * Format: int64
+             * @description The decision, by id.
+             */
+            decision: number;
+            /** @description How they speak at least. */
+            mode: components["schemas"]["ControlMode"];
+            /** @description Who answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description When it is reviewed. */
+            review_at: string;
+            /** @description Of them, those whose review ended it before its time. */
+            reviewed: string[];
+            /** @description Until when. */
+            until: string;
+        };
+        /** @description The lockdown that was called. */
+        LockdownCalled: {
+            /** Format: int64 */
+            lockdown: number;
+        };
+        /** @description What a review of one control of a lockdown made. */
+        LockdownReviewed: {
+            /**
+             * Format: int64
+             * @description The adjustment that keeps the control tight.
+             */
+            adjustment: number | null;
+            /** Format: int64 */
+            review: number;
+            /** @description Until when it does. */
+            until: string | null;
+            /** @description Controls of the lockdown that still wait. */
+            waiting: string[];
+        };
         /** @description What is locked down. */
         Locking: {
             /**
@@ -5149,12 +9778,78 @@ export interface components {
             /** @description When it ends. */
             until: string;
         };
+        /** @description Out. */
+        LoggedOut: {
+            out: boolean;
+        };
         /** @description A log-in by password. */
         LogIn: {
             /** @description The log-in. */
             login: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A meeting of some teams, again and again. */
+        Meeting: {
+            /** @description When it begins, in UTC; all day when nobody says. */
+            at: string | null;
+            /**
+             * Format: int32
+             * @description Days between two of them, now.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description How long it lasts.
+             */
+            minutes: number;
+            /** @description Where the work stands. */
+            phase: components["schemas"]["MeetingPhase"];
+            /** @description What to read before. People are reminded of it, and nobody checks. */
+            reading: string[];
+            /** @description The first of them; the day of the agenda when nobody says. */
+            starts: string | null;
+            /** @description The teams, in the order of their names. */
+            teams: string[];
+        };
+        /** @description The meeting that was kept. */
+        MeetingKept: {
+            day: string;
+            /**
+             * Format: int64
+             * @description The decision.
+             */
+            meeting: number;
+            /** @description It was told before. */
+            repeated: boolean;
+            teams: string[];
+        };
+        /**
+         * @description Where common work stands. How often people meet follows from it.
+         * @enum {string}
+         */
+        MeetingPhase: "planning" | "choosing" | "rolling-out" | "running";
+        /** @description A metric over time. */
+        MetricRange: {
+            agg: string;
+            name: string;
+            series: components["schemas"]["Series"][];
+            /**
+             * Format: int64
+             * @description Width of a step in nanoseconds.
+             */
+            step_ns: number;
+            /** @description Whether a bound of the server cut the points. */
+            truncated: boolean;
+        };
+        /** @description Who looks at it. */
+        NameShown: {
+            /** @description Whether somebody does. */
+            assigned: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Nothing when nobody does, or the name was erased. */
+            name: string | null;
         };
         /** @description Who looks at what, and why somebody must know. */
         Naming: {
@@ -5166,14 +9861,71 @@ export interface components {
             /** @description Why the name is shown. It is kept in the audit trail. */
             reason: string;
         };
+        /** @description A step that is to be done. */
+        NextStep: {
+            /** @description Something is broken by it. */
+            inject: boolean;
+            /** @description From 1 on. */
+            number: number;
+            of: number;
+            question: string | null;
+            text: string;
+        };
         /** @description Nothing; an object all the same, so that pages of other sites cannot post it. */
         Nothing: Record<string, never>;
+        /** @description How many notices a team should get in a shift. */
+        NoticeBudget: {
+            /** Format: int64 */
+            notices: number;
+            /** Format: int64 */
+            shift_seconds: number;
+        };
+        /** @description Notices since the start. */
+        NoticesSent: {
+            /** Format: int64 */
+            failed_attempts: number;
+            /** Format: int64 */
+            sent: number;
+        };
         /** @description Why somebody objects. */
         Objecting: {
             /** @description Why. */
             reason: string;
             /** @description The team that objects. */
             team: string;
+        };
+        /** @description Somebody objected, and why. It names nobody. */
+        Objection: {
+            /** @description When. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The decision.
+             */
+            id: number;
+            /** @description Whether it came after the window for objections. */
+            late: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description The team that objects. */
+            team: string | null;
+        };
+        /** @description The objection that was kept. */
+        ObjectionKept: {
+            /** @description It came after the day until which there was time. */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description The decision.
+             */
+            objection: number;
+            /** @description The team that owns the upgrade. */
+            owner: string;
+        };
+        /** @description The incident that was opened. */
+        Opened: {
+            /** Format: int64 */
+            incident: number;
         };
         /** @description An incident that people open. */
         Opening: {
@@ -5196,6 +9948,122 @@ export interface components {
             /** @description One line. */
             title: string;
         };
+        /** @description A lockdown of which not every control was reviewed. */
+        OpenReview: {
+            /** @description The lockdown. */
+            lockdown: components["schemas"]["Lockdown"];
+            /** @description Its review was due before now. */
+            overdue: boolean;
+            /** @description Its controls that wait. */
+            waiting: string[];
+        };
+        /** @description How an operational rule is doing. */
+        OperationalNow: {
+            /** @description It cannot tell anything. */
+            blind: boolean;
+            /** @description Why the last one failed, if it did. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Looks that failed.
+             */
+            failures: number;
+            /** @description Groups that fired and are not over. */
+            firing: number;
+            /** @description Groups or values that it remembers. */
+            known: number;
+            /** @description Groups that hold, but not for long enough. */
+            pending: number;
+        };
+        /**
+         * @description What it turned out to be.
+         * @enum {string}
+         */
+        Outcome: "true" | "benign" | "false" | "ended" | "ignored" | "escalated" | "done";
+        /** @description Something else that happens in the same window. */
+        Overlap: {
+            /** @description From. */
+            from: string;
+            /** @description Its id. */
+            id: string;
+            /** @description `upgrade`, `roadmap`. */
+            kind: string;
+            /** @description Why it matters: services or teams that both touch. */
+            shared: string[];
+            /** @description Its title. */
+            title: string;
+            /** @description Until. */
+            until: string;
+        };
+        /** @description What a source says that counts less. */
+        Overruled: {
+            origin: string;
+            owner: string;
+        };
+        /** @description Who owns something at a time. */
+        OwnedBy: {
+            /** @description Which layer; empty for the whole. */
+            layer: string;
+            /** @description Who. */
+            owner: string;
+            /** @description Why that is said. */
+            reason: string;
+        };
+        /** @description Who owns a layer of it. */
+        Owner: {
+            /** @description Other teams that the same source names. */
+            conflicts: string[];
+            /** @description Empty for the whole. */
+            layer: string;
+            /** @description Who says so. */
+            origin: string;
+            /** @description What sources say that count less. */
+            overruled: components["schemas"]["Overruled"][];
+            /** @description The team. */
+            owner: string;
+            /** @description It in words. */
+            reason: string;
+            since: string;
+            /** @description What it belongs to, of which that is said. */
+            via: string | null;
+        };
+        /** @description From one owner to the next. */
+        OwnerHandOver: {
+            /** @description When. */
+            at: string;
+            /** @description Who had it; nothing when nobody had. */
+            from: string | null;
+            /** @description Which layer; empty for the whole. */
+            layer: string;
+            /** @description Who got it; nothing when nobody did. */
+            to: string | null;
+        };
+        /** @description Whose something was, over time. */
+        OwnerHistory: {
+            /** @description Owners as of the later time. */
+            after: components["schemas"]["OwnedBy"][];
+            /** @description Owners as of the earlier time. */
+            before: components["schemas"]["OwnedBy"][];
+            /** @description What. */
+            entity: string;
+            /** @description Each hand-over between the two times. */
+            hand_overs: components["schemas"]["OwnerHandOver"][];
+            /** @description Owners one after another, until the later time. */
+            intervals: components["schemas"]["Report_Ownership"];
+            /** @description What it is part of, when the history is that of this. */
+            via: string | null;
+        };
+        /** @description Owners of something. */
+        Owners: {
+            at: string;
+            entity: string;
+            owners: components["schemas"]["Owner"][];
+        };
+        /** @description Who owned something at two times. */
+        OwnersBetween: components["schemas"]["OwnerHistory"] & {
+            from: string;
+            to: string;
+        };
         /** @description Another password for oneself. */
         OwnPassword: {
             /** @description The one from now on. */
@@ -5203,10 +10071,76 @@ export interface components {
             /** @description The one until now. */
             old: string;
         };
+        /**
+         * @description What a page is for.
+         * @enum {string}
+         */
+        PageKind: "runbook" | "note" | "review" | "decision" | "control" | "roadmap";
+        /** @description A page without its text. */
+        PageLinked: components["schemas"]["KnowledgePage"] & {
+            /** @description Where to read it. */
+            link: string | null;
+        };
+        /**
+         * @description Where a page comes from.
+         * @enum {string}
+         */
+        PageOrigin: "built_in" | "markdown" | "confluence" | "notion" | "html";
+        /** @description What is wrong with a file or folder, and what to do. */
+        PageProblem: {
+            /** @description On which line. */
+            line: number | null;
+            /** @description Which. */
+            path: string;
+            /** @description In words. */
+            what: string;
+        };
+        /** @description What is wrong, and how much more. */
+        PageProblems: {
+            /** @description The first of them. */
+            first: components["schemas"]["PageProblem"][];
+            /** @description How many more there are. */
+            more: number;
+        };
+        /** @description A page. */
+        PageWhole: components["schemas"]["PageLinked"] & {
+            /** @description In it nothing runs, and nothing is loaded from elsewhere. */
+            html: string;
+            markdown: string;
+        };
+        /** @description The password is another. */
+        PasswordChanged: {
+            changed: boolean;
+        };
         /** @description Another password. */
         PasswordParameters: {
             /** @description The password; one is generated and answered when absent. */
             password?: string | null;
+        };
+        /** @description The password that was set. */
+        PasswordSet: {
+            /** Format: int64 */
+            id: number;
+            /** @description When it was generated; it is answered once. */
+            password: string | null;
+        };
+        /** @description What an action would do. */
+        PlaybookStep: {
+            /** @description `webhook`, `probe`, `ticket`, `tag`. */
+            action: string;
+            /** @description Through which channel. */
+            channel: string | null;
+            /** @description Why it could not be done. */
+            problem: string | null;
+            /** @description What would be sent or set. */
+            text: string;
+        };
+        /** @description What a playbook would do, or did. */
+        Played: {
+            playbook: string;
+            /** @description `dry`, `run` or `undo`. */
+            run: string;
+            steps: components["schemas"]["PlaybookStep"][];
         };
         /** @description What a playbook would do, or does. */
         Playing: {
@@ -5216,6 +10150,425 @@ export interface components {
             reason?: string;
             /** @description `dry` (when absent): say what it would do; `run`: that is the approval; `undo`. */
             run?: string | null;
+        };
+        /** @description Who asks. */
+        Principal: {
+            /** @description For the header of requests that change something, of who came in by cookie. */
+            csrf: string | null;
+            /** @description The datasets that may be seen; `*` is all. */
+            datasets: string[];
+            grants: components["schemas"]["Grant"][];
+            kind: components["schemas"]["PrincipalKind"];
+            /** @description As the audit trail shows it. */
+            name: string;
+        };
+        /**
+         * @description What kind of caller.
+         * @enum {string}
+         */
+        PrincipalKind: "nobody" | "user" | "token" | "owner";
+        /** @description What a probe saw, and when. */
+        ProbeAnswered: {
+            /** @description When. */
+            at: string;
+            /** @description Whether that is what holds normally. */
+            holds: boolean;
+            /** @description What it saw. */
+            looked: components["schemas"]["ProbeLooked"];
+            /** @description Its name. */
+            probe: string;
+        };
+        /** @description What a probe saw. */
+        ProbeLooked: {
+            /**
+             * Format: int32
+             * @description The status of an answer.
+             */
+            status: number;
+        } | {
+            /**
+             * Format: int64
+             * @description How many rows or alerts there are.
+             */
+            count: number;
+        } | {
+            /** @description It could not look, and why. */
+            failed: string;
+        };
+        /** @description What could come next. */
+        Proposals: {
+            proposals: components["schemas"]["Completion"][];
+        };
+        /** @description What a control protects against, for each side in its own words. */
+        Protects: {
+            /** @description For those who run it. */
+            operations: string;
+            /** @description For those who secure it. */
+            security: string;
+        };
+        /** @description How many there are of what was asked, over all pages. */
+        QueueCounts: {
+            /**
+             * Format: int64
+             * @description All.
+             */
+            all: number;
+            /** @description By level. */
+            levels: {
+                [key: string]: number;
+            };
+            /** @description By the team that answers for it; empty for nobody. */
+            owners: {
+                [key: string]: number;
+            };
+            /** @description By state. */
+            states: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description What is in the queue.
+         * @enum {string}
+         */
+        QueueKind: "alert" | "incident" | "task" | "suppression";
+        /**
+         * @description What is so of an alert beside its state, and stays so.
+         * @enum {string}
+         */
+        QueueMark: "inhibited" | "flapping" | "digest" | "quiet";
+        /** @description A page of the queue. */
+        QueuePage: {
+            /** @description Over all pages. */
+            counts: components["schemas"]["QueueCounts"];
+            /** @description Where the next page goes on: its `after`. */
+            next: string | null;
+            rows: components["schemas"]["QueueRow"][];
+        };
+        /** @description A row of the queue. Of persons there is a number alone. */
+        QueueRow: {
+            acknowledged: string | null;
+            aspect: components["schemas"]["Aspect"];
+            /**
+             * Format: int64
+             * @description Whoever looks at it, as a number.
+             */
+            assignee: number | null;
+            closed: string | null;
+            dataset: string;
+            /** @description What it is about: `host:web-1`. */
+            entity: string | null;
+            /** Format: int64 */
+            events: number;
+            fingerprint: string;
+            /**
+             * Format: int64
+             * @description How often it fired; what a suppression hid.
+             */
+            firings: number;
+            first: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            incident: number | null;
+            kind: components["schemas"]["QueueKind"];
+            last: string;
+            level: components["schemas"]["Level"];
+            marks: components["schemas"]["QueueMark"][];
+            /**
+             * Format: int64
+             * @description Minutes that playbooks saved.
+             */
+            minutes_saved: number;
+            notified: string | null;
+            opened: string;
+            outcome: components["schemas"]["Outcome"] | null;
+            rule: string;
+            runbook: string | null;
+            state: components["schemas"]["QueueState"];
+            tags: string[];
+            /** @description The team that answers for it. */
+            team: string | null;
+            title: string;
+            /** @description When it wakes up, ends or is due. */
+            until: string | null;
+        };
+        /**
+         * @description Where it stands.
+         * @enum {string}
+         */
+        QueueState: "open" | "acknowledged" | "snoozed" | "resolved";
+        /** @description One with everything that belongs to it. */
+        QueueWhole: components["schemas"]["QueueRow"] & ({
+            /** @description Copies of events; nothing in place of one that was erased. */
+            cited: (components["schemas"]["CitedEvent"] | null)[];
+            cites: components["schemas"]["Cite"][];
+            /** @description What is weak on it and on what it runs. */
+            findings?: components["schemas"]["AlertFinding"][];
+            /** @description What its events were grouped by: names and values. */
+            key: [
+                string,
+                string
+            ][];
+            /** @description Its alerts and tasks. */
+            parts: components["schemas"]["QueueRow"][];
+            reason: string;
+            /** @description Changes that may be to blame, the likeliest first. */
+            suspects?: components["schemas"]["Suspect"][];
+            timeline: components["schemas"]["TimelineRow"][];
+            /** @description Why it fired; nothing when that was erased. */
+            why: string | null;
+            /** @description Why the owner is said to be the owner. */
+            why_owner?: string;
+        } & {
+            [key: string]: unknown;
+        });
+        /**
+         * @description A rule has fired for something, in one window of time.
+         *
+         *     Equal ids are the same alert: it may be told again with more events, and the later word counts.
+         */
+        RaisedAlert: {
+            /** @description Whose language. */
+            aspect: components["schemas"]["Aspect"];
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            count: number;
+            /** @description Who may see it: the dataset of its events. */
+            dataset: string;
+            entity: components["schemas"]["Entity"] | null;
+            /** @description The events that it rests on, at most [`MAX_ALERT_EVENTS`] and [`MAX_ALERT_EVENT_BYTES`]. */
+            events: components["schemas"]["CitedEvent"][];
+            /**
+             * Format: int64
+             * @description Time of the first event.
+             */
+            first: number;
+            /**
+             * @description Hash of the rule's version, the key and the window: the same events give the same id, in any order and after
+             *     any restart.
+             */
+            id: string;
+            /** @description What the events were grouped by, name and value. */
+            key: [
+                string,
+                string
+            ][];
+            /**
+             * Format: int64
+             * @description Time of the last event.
+             */
+            last: number;
+            /** @description How bad. */
+            level: components["schemas"]["Level"];
+            /** @description The rule's id: its UUID where it has one, else the stem of its file. */
+            rule: string;
+            /** @description Hash of the rule's text. */
+            rule_version: string;
+            /** @description Where the rule's own page or the rule says to look. */
+            runbook: string | null;
+            /**
+             * @description No event that may still come can change it. Of an operational rule it also says that the condition is over, since
+             *     `last`; of a security rule it does not say that anything is resolved.
+             */
+            settled: boolean;
+            /** @description The rule's tags, such as `attack.t1110`. */
+            tags: string[];
+            /** @description The rule's title. */
+            title: string;
+            /** @description Why it fired, in a plain sentence with the numbers. */
+            why: string;
+        };
+        /** @description How urgent a finding is, from 0 to 100. */
+        Rank: {
+            /**
+             * Format: double
+             * @description The sum of all points.
+             */
+            score: number;
+            /** @description The terms, always all of them. */
+            terms: components["schemas"]["RankTerm"][];
+        };
+        /** @description One term of a rank. */
+        RankTerm: {
+            /** @description Why it has this value. */
+            because: string;
+            /** @description `exploited`, `severity`, `running`, `exposed`, `tier`, `fix`. */
+            name: string;
+            /**
+             * Format: double
+             * @description Value times weight.
+             */
+            points: number;
+            /**
+             * Format: double
+             * @description Between 0 and 1.
+             */
+            value: number;
+            /**
+             * Format: double
+             * @description What it counts at most.
+             */
+            weight: number;
+        };
+        /** @description A stream that only rules read. */
+        ReadByRules: {
+            /**
+             * Format: int64
+             * @description Bytes that it brought.
+             */
+            bytes: number;
+            /** @description How many rules read it. */
+            count: number;
+            /** @description Dataset. */
+            dataset: string;
+            /** @description The first of them. */
+            rules: string[];
+            /** @description `service.name`; empty when there is none. */
+            service: string;
+        };
+        /** @description Things that need each other in a circle. */
+        RecoveryCircle: {
+            /** @description What is left out, as `a calls b`, and the relation. */
+            left_out: [
+                string,
+                number
+            ][];
+            /** @description All of them, by name. */
+            members: string[];
+            /** @description What that means, and what to do. */
+            message: string;
+        };
+        /** @description Something that is missing. */
+        RecoveryGap: {
+            /** @description Of what. */
+            entity: string;
+            /** @description The facts behind it. */
+            facts: number[];
+            /** @description The rule. */
+            rule: string;
+            /** @description `high`, `medium`, `low`. */
+            severity: string;
+            /** @description One line. */
+            title: string;
+        };
+        /** @description What something needs to come back. */
+        RecoveryNeed: {
+            /**
+             * Format: int64
+             * @description The relation, by its id.
+             */
+            id: number;
+            /** @description `runs_on`, `depends_on`, `calls`, `part_of`. */
+            kind: string;
+            /** @description It is left out of the order, since both need each other: what needs it has to start without it. */
+            left_out: boolean;
+            /** @description What. */
+            to: string;
+        };
+        /** @description Something that has to come back. */
+        RecoveryPart: {
+            /**
+             * Format: double
+             * @description When it could be back after the start, if everything before it takes as long as it was proved to; nothing when
+             *     something before it, or itself, never was.
+             */
+            back_after: number | null;
+            /** @description Where its backup is. */
+            backup: string | null;
+            /** @description When that was made last. */
+            backup_at: string | null;
+            /** @description What. */
+            entity: string;
+            /**
+             * Format: int64
+             * @description Its id; nothing when others name it and nobody told of it.
+             */
+            id: number | null;
+            /** @description It is of the minimum: of tier 1, or needed by what is. */
+            minimum: boolean;
+            /** @description What it needs. */
+            needs: components["schemas"]["RecoveryNeed"][];
+            /** @description It is not ours: it has to be there, and nobody here brings it back. */
+            outside: boolean;
+            /** @description Whose it is. */
+            owner: string | null;
+            /**
+             * Format: int64
+             * @description The decision that proves it.
+             */
+            proof: number | null;
+            /** @description Whether that still counts. */
+            proved: boolean;
+            /** @description When a restore was proved last. */
+            proved_at: string | null;
+            /** @description The round in which it comes back, from 1: things of one round may come back at once. */
+            round: number;
+            /**
+             * Format: double
+             * @description How much may be lost.
+             */
+            rpo: number | null;
+            /**
+             * Format: double
+             * @description How long it may be gone.
+             */
+            rto: number | null;
+            /**
+             * Format: int32
+             * @description How much it matters, from 1.
+             */
+            tier: number | null;
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            took: number | null;
+            /** @description What was written in the place of one of both, and is no span of time. */
+            unreadable: string[];
+        };
+        /** @description How everything comes back. */
+        RecoveryPlan: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description Circles. */
+            circles: components["schemas"]["RecoveryCircle"][];
+            /** @description What is missing. */
+            gaps: components["schemas"]["RecoveryGap"][];
+            /** @description How many of them are the minimum. */
+            minimum: number;
+            /** @description The minimum first, each in the order in which it comes back. */
+            parts: components["schemas"]["RecoveryPart"][];
+            /** @description Rounds that the minimum takes. */
+            rounds: number;
+        };
+        /** @description What goes on. */
+        Renewed: {
+            /** Format: int64 */
+            id: number;
+            /** @description It was told before. */
+            repeated: boolean;
+            until: string;
+        };
+        /** @description What an owner replied. */
+        Reply: {
+            /** @description When. */
+            at: string;
+            /** @description What was done. */
+            did: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The exception or adjustment that it made.
+             */
+            made: number | null;
+            /** @description In which words. */
+            text: string;
         };
         /** @description What an owner replies. */
         Replying: {
@@ -5233,6 +10586,562 @@ export interface components {
             /** @description Until when it is relaxed, tightened or excepted. */
             until?: string | null;
         };
+        /** @description The reply that was kept. */
+        ReplyKept: {
+            /**
+             * Format: int64
+             * @description The exception or adjustment that it made.
+             */
+            made: number | null;
+            /** Format: int64 */
+            reply: number;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Coverage: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description Where it runs is known. */
+                environment: boolean;
+                /** @description It sends logs. */
+                logs: boolean;
+                /** @description It sends metrics. */
+                metrics: boolean;
+                /** @description Whose it is. */
+                owned_by: string | null;
+                /** @description It has an owner. */
+                owner: boolean;
+                /** @description It has a runbook. */
+                runbook: boolean;
+                /** @description The service. */
+                service: string;
+                /** @description It sends spans. */
+                traces: boolean;
+                /** @description Its version is known. */
+                version: boolean;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_EngineersRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /**
+                 * Format: int32
+                 * @description Engineers, as told; persons are not counted here.
+                 */
+                engineers: number;
+                /**
+                 * Format: int64
+                 * @description Services that run.
+                 */
+                services: number;
+                /**
+                 * Format: double
+                 * @description Services for each of them; nothing when there is none.
+                 */
+                services_per_engineer: number | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_ExternalRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description How many services call it. */
+                called_by: number;
+                /** @description Some of them. */
+                callers: string[];
+                /** @description Its name or address. */
+                name: string;
+                /** @description `private` for addresses that are not routed, else `public`. */
+                network: string | null;
+                /** @description Who answers for it here. */
+                owner: string | null;
+                /** @description When it was called last. */
+                seen: string;
+                /** @description When it was seen first. */
+                since: string | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_GrowthRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description When. */
+                at: string;
+                /**
+                 * Format: double
+                 * @description Their share of hundred.
+                 */
+                coverage: number;
+                /** @description Services whose logs, traces and metrics came. */
+                covered: number;
+                /**
+                 * Format: double
+                 * @description Growth of what is covered since the first time, in hundredths.
+                 */
+                covered_growth: number | null;
+                /** @description Deployments since the time before; before the first time none are counted. */
+                deploys: number;
+                /** @description Services that ran. */
+                services: number;
+                /**
+                 * Format: double
+                 * @description Growth of services since the first time, in hundredths.
+                 */
+                services_growth: number | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_ImageRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /**
+                 * Format: int64
+                 * @description Days since then.
+                 */
+                age_days: number;
+                /** @description Its name. */
+                name: string;
+                /** @description Whose it is. */
+                owner: string | null;
+                /** @description Containers and workloads that run it. */
+                running: number;
+                /** @description When it was made, or seen first. */
+                since: string | null;
+                /** @description Which of both: `created` or `first_seen`. */
+                since_is: string;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_InventoryPart: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description What it is. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Who says so. */
+                origin: string;
+                /** @description Whether the relation points away from what was asked for. */
+                outward: boolean;
+                /** @description How: `runs_on`, `part_of`, `listens`, ... */
+                relation: string;
+                /** @description When it was said last. */
+                seen: string;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_LayerCell: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description By when: a date, or `14 days`. */
+                due: string | null;
+                /** @description The thing. */
+                entity: string;
+                /** @description What is missing; nothing when all is said. */
+                gap: string | null;
+                /** @description The layer. */
+                layer: string;
+                /** @description Who patches it. */
+                owner: string | null;
+                /** @description What is patched there. */
+                patches: string;
+                /** @description Why that one. */
+                reason: string | null;
+                /** @description Whose side it is on. */
+                side: components["schemas"]["LayerSide"];
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Orphan: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description What it is. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Until when it had an owner, if it ever had one. */
+                owned_until: string | null;
+                /** @description Tables that its telemetry goes to. */
+                sends: string[];
+                /** @description When it was seen first. */
+                since: string | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Ownership: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description From when. */
+                from: string;
+                /** @description Which layer; empty for the whole. */
+                layer: string;
+                /** @description Who says so. */
+                origin: string;
+                /** @description Who. */
+                owner: string;
+                /** @description Until when; nothing while it is so. */
+                until: string | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Ran: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description What is known of it. */
+                attributes: {
+                    [key: string]: unknown;
+                };
+                /** @description What it is. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Whose it was. */
+                owner: string | null;
+                /** @description Why that is said. */
+                reason: string | null;
+                /** @description When it was seen last before the time asked for. */
+                seen: string;
+                /** @description Until when that holds; nothing when only its end says so. */
+                until: string | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Silent: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description What it is. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Whose it is. */
+                owner: string | null;
+                /** @description When it was seen last. */
+                seen: string;
+                /** @description Tables that its telemetry goes to. */
+                sends: string[];
+                /** @description When it was seen first. */
+                since: string | null;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_SocketRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description What listens, where it is known. */
+                executable: string | null;
+                /** @description Whether other machines reach its address, as far as the host knows. */
+                exposed: boolean;
+                /** @description The host. */
+                host: string;
+                /** @description Whose the host is. */
+                owner: string | null;
+                /** @description When it was seen first. */
+                since: string | null;
+                /** @description `tcp/0.0.0.0:22`. */
+                socket: string;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_SurfaceRow: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /** @description It grew beyond the factor over that median. */
+                alarm: boolean;
+                /** @description When. */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description Open findings.
+                 */
+                findings: number;
+                /**
+                 * Format: int64
+                 * @description Instances of services.
+                 */
+                instances: number;
+                /**
+                 * Format: double
+                 * @description The median of the surfaces before it.
+                 */
+                median: number | null;
+                /**
+                 * Format: int64
+                 * @description Sockets that other machines reach.
+                 */
+                sockets: number;
+                /**
+                 * Format: double
+                 * @description The product of the three.
+                 */
+                surface: number;
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description A report: rows, how many there are, and what it was computed from. */
+        Report_Unread: {
+            /** @description The time that it is about. */
+            at: string;
+            /** @description How many rows there are, shown or not. */
+            count: number;
+            /** @description What it was computed from. */
+            from: string[];
+            /** @description As it was known at a time; nothing for all that is known. */
+            known: string | null;
+            /** @description Its name. */
+            report: string;
+            /** @description The rows. */
+            rows: {
+                /**
+                 * Format: int64
+                 * @description Bytes that it brought.
+                 */
+                bytes: number;
+                /** @description Dataset. */
+                dataset: string;
+                /** @description Host, where it is told. */
+                host: string | null;
+                /** @description When a question found rows of it last. */
+                last_query: string | null;
+                /** @description When something came last. */
+                last_received: string;
+                /**
+                 * Format: int64
+                 * @description Rows that it brought.
+                 */
+                rows: number;
+                /** @description `service.name`; empty when there is none. */
+                service: string;
+                /** @description Rules that are statements in SQL over its tables; which rows they look at nobody can tell. */
+                statements: string[];
+                /** @description Tables that it goes to. */
+                tables: string[];
+            }[];
+            /** @description Sums and percentages over all rows. */
+            totals: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more rows than are shown. */
+            truncated: boolean;
+        };
+        /** @description Who must act. */
+        Responsible: {
+            /** @description Why that one. */
+            because: string;
+            /** @description The team. */
+            team: string;
+        };
+        /** @description How many are sent again. */
+        Retried: {
+            /** Format: int64 */
+            retried: number;
+        };
         /** @description Which notices. */
         Retrying: {
             /** @description Their ids. */
@@ -5247,11 +11156,249 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description What was taken back. */
+        Revoked: {
+            /** Format: int64 */
+            id: number;
+            /** @description Whether there was one. */
+            revoked: boolean;
+        };
         /** @description A right to take back. */
         RevokeParameters: {
             /** @description The team; `*` is the role in all of them. */
             team: string;
         };
+        /** @description A thing, and its risk. */
+        Risk: {
+            alerts: number;
+            entity: string;
+            level: components["schemas"]["Level"] | null;
+            /** Format: double */
+            risk: number;
+            team: string | null;
+        };
+        /** @description The riskiest things. */
+        Risks: {
+            /**
+             * Format: double
+             * @description From so much risk on an incident is opened.
+             */
+            bar: number;
+            rows: components["schemas"]["Risk"][];
+        };
+        /** @description What is planned. */
+        Roadmap: {
+            /** @description Who hears soon of what restricts them. */
+            ahead: components["schemas"]["Ahead"][];
+            count: number;
+            /** @description Files of knowledge that cannot be used, and why. */
+            problems: string[];
+            roadmap: components["schemas"]["Initiative"][];
+            upgrades: components["schemas"]["Upgrade"][];
+        };
+        /**
+         * @description What somebody may do in a team; each may also do what those before it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "responder" | "editor" | "admin";
+        /** @description A route as it is listed. */
+        Route: {
+            /** @description `GET`, `POST`, `PUT`, or `*` for any. */
+            method: string;
+            /** @description What it needs. */
+            need: string;
+            /** @description Path, with names in braces. */
+            path: string;
+        };
+        /** @description Routes. */
+        Routes: {
+            routes: components["schemas"]["Route"][];
+        };
+        /** @description A rule. */
+        Rule: {
+            aspect: components["schemas"]["Aspect"];
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            level: components["schemas"]["Level"];
+            /**
+             * Format: int64
+             * @description How often it was looked at since the start; over all datasets, so for those who may see all.
+             */
+            looked?: number;
+            /**
+             * Format: int64
+             * @description How often it matched.
+             */
+            matched?: number;
+            /** @description The name by which other rules refer to it. */
+            name: string | null;
+            /** @description File and line. */
+            place: string;
+            runbook: string | null;
+            /** @description Such as `stable`, `test`, `experimental`. */
+            status: string | null;
+            /** @description How an operational rule is doing; for those who may see all datasets. */
+            status_now?: components["schemas"]["OperationalNow"];
+            tags: string[];
+            title: string;
+        };
+        /**
+         * @description What a rule looks at.
+         * @enum {string}
+         */
+        RuleKind: "event" | "correlation" | "operational";
+        /** @description A proposal with its numbers. */
+        RuleProposal: {
+            /** @description What. */
+            advice: components["schemas"]["Advice"];
+            /** @description Why, with the numbers. */
+            why: string;
+        };
+        /** @description The rules in use. */
+        Rules: {
+            count: number;
+            /**
+             * Format: int64
+             * @description How often the rules were read again.
+             */
+            read_again: number;
+            /** @description What cannot be used, each with its place and why. */
+            refused: string[];
+            rules: components["schemas"]["Rule"][];
+        };
+        /** @description What became of a rule's alerts for one team. */
+        RuleScore: {
+            /**
+             * Format: int64
+             * @description Alerts that somebody did something with.
+             */
+            acted: number;
+            /**
+             * Format: int64
+             * @description Alerts.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description Resolved as meant to be.
+             */
+            benign: number;
+            /**
+             * Format: int64
+             * @description Resolved as what the rule says.
+             */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description Resolved as wrong.
+             */
+            false: number;
+            /**
+             * Format: int64
+             * @description How often it fired, with the repeats that rolled up.
+             */
+            fired: number;
+            /**
+             * Format: int64
+             * @description Alerts that nobody did anything with until they were over.
+             */
+            ignored: number;
+            /** @description The worst that it said. */
+            level: components["schemas"]["Level"];
+            /**
+             * Format: double
+             * @description Half of those acted on were so within this time, in seconds.
+             */
+            median_seconds_to_acknowledge: number | null;
+            /**
+             * Format: int64
+             * @description Minutes that playbooks saved.
+             */
+            minutes_saved: number;
+            /**
+             * Format: int64
+             * @description Alerts of which people were told one by one.
+             */
+            notified: number;
+            proposal: components["schemas"]["RuleProposal"] | null;
+            /** @description The rule. */
+            rule: string;
+            /**
+             * Format: int64
+             * @description How often it fired and was hidden.
+             */
+            suppressed: number;
+            /** @description The team; empty for what nobody owns. */
+            team: string;
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description What came of rules. */
+        RulesLedger: {
+            budget: components["schemas"]["NoticeBudget"];
+            count: number;
+            /** Format: int32 */
+            days: number;
+            /**
+             * Format: int64
+             * @description Minutes that playbooks saved.
+             */
+            minutes_saved: number;
+            rows: components["schemas"]["RuleScore"][];
+        };
+        /** @description What came of reading the rules again. */
+        RulesReloaded: {
+            /** @description What is there that was not. */
+            added: components["schemas"]["RuleTold"][];
+            /** @description What has another text: it begins anew. */
+            changed: components["schemas"]["RuleTold"][];
+            /** @description Correlations that were loaded. */
+            correlations: number;
+            /** @description Detection works with them already; else it will when it has done what it is at. */
+            in_force: boolean;
+            /** @description Operational rules that were loaded. */
+            operational: number;
+            /** @description What is not used, each with its place and why. */
+            refused: string[];
+            /** @description What is not there any more. */
+            removed: components["schemas"]["RuleTold"][];
+            /** @description Rules over single events that were loaded. */
+            rules: number;
+            /** @description Lists have only their beginnings. */
+            truncated: boolean;
+            /** @description How many are as they were: their windows go on. */
+            unchanged: number;
+        };
+        /** @description A rule of a list. */
+        RuleTold: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where it stands, or stood. */
+            place: string;
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A page that is laid beside an alert or an incident. */
+        RunbookBeside: {
+            /**
+             * Format: int32
+             * @description How often it helped with alerts of this rule.
+             */
+            helped: number;
+            /** @description Where to read it. */
+            link: string | null;
+            /** @description Its id. */
+            page: string;
+            /** Format: double */
+            score: number;
+            title: string;
+            why: components["schemas"]["RunbookWhy"];
+        };
+        /**
+         * @description Why a page is attached, the best reason first.
+         * @enum {string}
+         */
+        RunbookWhy: "link" | "rule" | "alert_name" | "technique" | "service" | "text";
         /** @description How a drill is run. */
         Running: {
             /** @description `tabletop` (questions, and nothing is looked at) or `probes`. */
@@ -5261,6 +11408,35 @@ export interface components {
             /** @description What it is about, where the file does not say it: `service:checkout`. */
             service?: string | null;
         };
+        /** @description What became of a SARIF log. */
+        SarifKept: {
+            /** @description `sarif`. */
+            document: string;
+            /**
+             * Format: int64
+             * @description Findings in all runs.
+             */
+            facts: number;
+            /**
+             * Format: int64
+             * @description What is new, back or fixed.
+             */
+            new: number;
+            /** @description What was left out, and why. */
+            notes: string[];
+            runs: components["schemas"]["SarifRun"][];
+        };
+        /** @description What became of one tool's run. */
+        SarifRun: components["schemas"]["Scanned"] & {
+            category: string;
+            entity: string;
+            tool: string;
+        };
+        /**
+         * @description What is said.
+         * @enum {string}
+         */
+        Say: "helped" | "hurt" | "question" | "exception";
         /** @description What is said of a step. */
         Saying: {
             /**
@@ -5268,6 +11444,323 @@ export interface components {
              * @default
              */
             said: string;
+        };
+        /** @description What became of the result of a scan. */
+        ScanKept: components["schemas"]["Scanned"] & {
+            /** @description What became of the components, when they were sent with it. */
+            components?: components["schemas"]["ComponentsKept"];
+        };
+        /** @description What became of a report. */
+        Scanned: {
+            /**
+             * Format: int64
+             * @description Those that had been fixed.
+             */
+            back: number;
+            /**
+             * Format: int64
+             * @description Those that are gone by it.
+             */
+            fixed: number;
+            /**
+             * Format: int64
+             * @description Findings that it has.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description The scan, by its id.
+             */
+            id: number;
+            /** @description A newer scan was told before; it is kept, and changes nothing. */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description Those that were never seen before.
+             */
+            new: number;
+            /** @description It was told before; nothing was written. */
+            repeated: boolean;
+            /**
+             * Format: int64
+             * @description Those that it does not have and could not judge: it was incomplete, did not ask their rule, or did not look there.
+             */
+            unjudged: number;
+        };
+        /** @description A scan as it is cited. */
+        ScanRef: {
+            /** @description When it ran. */
+            at: string;
+            /** @description The branch. */
+            branch: string | null;
+            /** @description The commit. */
+            commit: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description The pipeline. */
+            pipeline: string | null;
+            /** @description The tool. */
+            tool: string;
+            /** @description The version. */
+            version: string | null;
+        };
+        /** @description The end of a search. */
+        SearchDone: {
+            /**
+             * Format: int64
+             * @description Rows that matched, when they were counted.
+             */
+            matched: number | null;
+            /**
+             * Format: int64
+             * @description Rows that were answered.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description Whether a bound of the server cut the answer. */
+            truncated: boolean;
+        };
+        /** @description A line of the answer. */
+        SearchLine: {
+            /** @description First, when the search has pipes: the columns of its rows. */
+            columns: components["schemas"]["Column"][];
+        } | {
+            /** @description A row. */
+            row: components["schemas"]["EventRow"];
+        } | {
+            /** @description The histogram so far. */
+            histogram: components["schemas"]["Bars"];
+        } | {
+            /** @description What went wrong on the way: nothing follows. */
+            error: components["schemas"]["ErrorBody"];
+        } | {
+            /** @description Last. */
+            done: components["schemas"]["SearchDone"];
+        };
+        /** @description The points of a group. */
+        Series: {
+            /** @description The fields that were grouped by. */
+            labels: {
+                [key: string]: string | null;
+            };
+            /** @description Start of the step, and the value. */
+            points: [
+                string,
+                number | null
+            ][];
+        };
+        /** @description The settings in use. A new one is not shown, until somebody puts it here. */
+        Settings: {
+            /** @description Names of the channels of notices. */
+            channels: string[];
+            http_listen: string | null;
+            insecure: boolean;
+            /** @description `sqlite` or `postgresql`. */
+            ledger: string;
+            memory_bytes: number;
+            otlp_grpc_listen: string | null;
+            otlp_http_listen: string | null;
+            query_memory_bytes: number;
+            /** Format: double */
+            query_timeout_seconds: number;
+            /** @description Secrets in events are masked. */
+            redact: boolean;
+            /** Format: int64 */
+            retention_bytes: number | null;
+            /** Format: int64 */
+            retention_seconds: number | null;
+            single_sign_on: boolean;
+            syslog_listen: string | null;
+            tls: boolean;
+            version: string;
+            webhooks: components["schemas"]["WebhooksTaken"];
+        };
+        /** @description The answer to a statement as JSON. An error on the way stands in `error`, in place of `truncated` and `took_ms`. */
+        SqlAnswer: {
+            columns: components["schemas"]["Column"][];
+            error?: components["schemas"]["ErrorBody"];
+            /** Format: int64 */
+            row_count: number;
+            /** @description Rows in the order of the columns; a cell is whatever its type has. */
+            rows: unknown[][];
+            /** Format: int64 */
+            took_ms?: number;
+            /** @description Whether a bound of the server cut the rows. */
+            truncated?: boolean;
+        };
+        /** @description The server in numbers. */
+        Status: {
+            /** @description What compaction is at. */
+            compaction: string;
+            /** @description Bytes of requests in flight. */
+            in_flight_bytes: number;
+            /** @description By door; of all datasets together, so for those who may see all. */
+            ingest: components["schemas"]["DoorCounts"][] | null;
+            /**
+             * Format: int64
+             * @description Rows that are in memory alone.
+             */
+            pending_flush: number;
+            /**
+             * Format: int64
+             * @description Files that were set aside because they are damaged.
+             */
+            quarantined: number;
+            /** @description Whether requests are taken. */
+            ready: boolean;
+            store: components["schemas"]["StoreStats"] | null;
+            /** @description Live tails. */
+            tails: number;
+            /** Format: double */
+            uptime_seconds: number;
+            version: string;
+        };
+        /** @description Whether all was well from then on. */
+        Steady: {
+            at: string;
+            holds: boolean;
+        };
+        /** @description A step that was done. */
+        StepDone: {
+            at: string;
+            said: string;
+        };
+        /** @description The store in numbers. */
+        StoreStats: {
+            /**
+             * Format: int64
+             * @description Requests refused because the store was busy.
+             */
+            busy: number;
+            /** @description Commits by latency, not cumulative; the last bucket is open. */
+            commit_buckets: number[];
+            /**
+             * Format: double
+             * @description Seconds spent in commits.
+             */
+            commit_seconds: number;
+            /**
+             * Format: int64
+             * @description Commits since the start.
+             */
+            commits: number;
+            /** @description `running` or `idle`. */
+            compaction: string;
+            /**
+             * Format: int64
+             * @description Merges of files.
+             */
+            compactions: number;
+            /**
+             * Format: int64
+             * @description Retries recognised.
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Files removed by retention.
+             */
+            expired_files: number;
+            /**
+             * Format: int64
+             * @description Rows removed by retention.
+             */
+            expired_rows: number;
+            /**
+             * Format: int64
+             * @description Commits that failed.
+             */
+            failed_commits: number;
+            /**
+             * Format: int64
+             * @description Flushes that failed.
+             */
+            failed_flushes: number;
+            /**
+             * Format: int64
+             * @description Flushes.
+             */
+            flushes: number;
+            /** @description Whether rows are being written to files. */
+            flushing: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of flushed rows that queries have still to read.
+             */
+            lingering_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of the log.
+             */
+            log_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of all memory tables.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Damaged things moved aside since the start.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Queries.
+             */
+            queries: number;
+            /**
+             * Format: int64
+             * @description Bytes waiting for the log.
+             */
+            queue_bytes: number;
+            /**
+             * Format: int64
+             * @description Retry keys forgotten before their time.
+             */
+            retry_keys_dropped: number;
+            /**
+             * Format: int64
+             * @description Last visible commit.
+             */
+            sequence: number;
+            /** @description By table name. */
+            tables: {
+                [key: string]: components["schemas"]["TableStats"];
+            };
+        };
+        /** @description What a service sends by one door. */
+        Stream: {
+            /** Format: int64 */
+            bytes: number;
+            dataset: string;
+            /** @description When a question last found rows of it. */
+            last_query: string | null;
+            last_received: string;
+            /** Format: int64 */
+            rows: number;
+            /** @description Empty when there is none. */
+            service: string;
+            /** @description The door. */
+            source: string;
+            tables: string[];
+        };
+        /** @description Streams. */
+        Streams: {
+            streams: components["schemas"]["Stream"][];
+        };
+        /** @description What hides a finding, by its end. */
+        Suppressed: components["schemas"]["Hiding"] & {
+            /** @description Until when. */
+            ends: string;
+            /** @description That was before the time that was asked for: it hides no more. */
+            expired: boolean;
         };
         /** @description A suppression. What it names must all fit; `*` stands for anything. */
         Suppressing: {
@@ -5299,6 +11792,99 @@ export interface components {
             /** @description When it ends; 90 days from now when absent, and at most. */
             until?: string | null;
         };
+        /** @description The suppression that was made. */
+        SuppressionMade: {
+            suppression: components["schemas"]["QueueRow"] | null;
+        };
+        /** @description A change that may be to blame. */
+        Suspect: {
+            /** @description When. */
+            at: string;
+            /** @description What was changed. */
+            entity: string;
+            /**
+             * Format: int64
+             * @description The change, by its id.
+             */
+            id: number;
+            /** @description What kind of change. */
+            kind: string;
+            /** @description Why, in words. */
+            reasons: string[];
+            /**
+             * Format: double
+             * @description How likely, beside the others; 1 is a change of the thing itself in that moment.
+             */
+            score: number;
+            /** @description The version that came. */
+            version: string | null;
+        };
+        /** @description Changes that may be to blame. */
+        Suspects: {
+            at: string;
+            entity: string;
+            suspects: components["schemas"]["Suspect"][];
+        };
+        /** @description A table in numbers. */
+        TableStats: {
+            /**
+             * Format: int64
+             * @description Bytes of event files, index included.
+             */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description Event files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Bytes of the sidecars.
+             */
+            index_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes in memory.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Rows in memory.
+             */
+            memory_rows: number;
+            /**
+             * Format: int64
+             * @description Least timestamp in files.
+             */
+            oldest: number | null;
+            /**
+             * Format: int64
+             * @description Bytes taken since the start, as batches.
+             */
+            received_bytes: number;
+            /**
+             * Format: int64
+             * @description Rows taken since the start.
+             */
+            received_rows: number;
+            /**
+             * Format: int64
+             * @description All rows, in files and in memory.
+             */
+            rows: number;
+        };
+        /** @description An event: its name and its data. */
+        TailEvent: {
+            /** @description A row. */
+            data: components["schemas"]["EventRow"];
+            /** @enum {string} */
+            event: "row";
+        } | {
+            /** @description Rows that this listener was too slow for. */
+            data: components["schemas"]["Dropped"];
+            /** @enum {string} */
+            event: "dropped";
+        };
         /** @description Something to do. */
         Tasking: {
             /** @description Until when. */
@@ -5309,6 +11895,66 @@ export interface components {
             team?: string | null;
             /** @description What. */
             title: string;
+        };
+        /** @description What happened to it. */
+        TimelineRow: {
+            /**
+             * Format: int64
+             * @description To what: itself, or one of its parts.
+             */
+            about: number;
+            at: string;
+            /**
+             * Format: int64
+             * @description The decision behind it.
+             */
+            by: number | null;
+            /** Format: int64 */
+            decision: number | null;
+            detail: string | null;
+            /**
+             * Format: int64
+             * @description Of anything else, a number that belongs to it.
+             */
+            number: number | null;
+            /**
+             * Format: int64
+             * @description Whom it names, as a number.
+             */
+            person: number | null;
+            reason: string | null;
+            /** @description Of a state, until when. */
+            until: string | null;
+            /** @description To what it was moved. */
+            value: string;
+            /** @description What was moved, such as `state`. */
+            what: string;
+        };
+        /** @description A token, without its secret. */
+        Token: {
+            created: string;
+            /** @description What its events are stamped with, when it sends. */
+            dataset: string;
+            expires: string | null;
+            grants: components["schemas"]["Grant"][];
+            /** Format: int64 */
+            id: number;
+            /** @description `api` asks and acts, `ingest` sends. */
+            kind: string;
+            name: string;
+            /** @description Whoever made it is kept out, and it with them. */
+            resting: boolean;
+            revoked: string | null;
+            /** @description When it was last used, to the hour. */
+            used: string | null;
+        };
+        /** @description The token that was made. */
+        TokenMade: {
+            expires: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description It is answered once. */
+            token: string;
         };
         /** @description A token to make. */
         TokenParameters: {
@@ -5323,6 +11969,124 @@ export interface components {
             /** @description Its label; no person's name. */
             name: string;
         };
+        /** @description Tokens. */
+        Tokens: {
+            tokens: components["schemas"]["Token"][];
+        };
+        /** @description What is stored of a trace. */
+        Trace: {
+            logs: components["schemas"]["EventRow"][];
+            spans: components["schemas"]["EventRow"][];
+            trace_id: string;
+            /** @description Whether there was more than may be answered. */
+            truncated: boolean;
+        };
+        /** @description What nobody asks for, and what rules read of it. */
+        UnreadReport: components["schemas"]["Report_Unread"] & {
+            /** @description Streams that nobody asks for and rules read. */
+            read_by_rules: components["schemas"]["ReadByRules"][];
+        };
+        /** @description An upgrade of a component, an agent or a platform. */
+        Upgrade: {
+            /** @description How to go back. */
+            back: string;
+            /** @description What is upgraded: a package URL without its version, or an entity such as `service:ingress`. */
+            component: string;
+            /** @description Why, for operations. */
+            for_operations: string;
+            /** @description Why, for security. */
+            for_security: string;
+            /** @description The window, first day. */
+            from: string;
+            /** @description From this version; any when nobody says. */
+            from_version: string | null;
+            /** @description The file's stem. */
+            id: string;
+            /** @description Until then whoever is affected may object. Nobody has to sign. */
+            objections_until: string;
+            /** @description The team that does it. */
+            owner: string;
+            /**
+             * Format: int32
+             * @description So long it is watched in one place before it goes to all.
+             */
+            soak_days: number;
+            /** @description It in a sentence. */
+            title: string;
+            /** @description To this version. */
+            to_version: string;
+            /** @description The window, last day. */
+            until: string;
+        };
+        /** @description Errors of a host before and after an upgrade. */
+        UpgradeOutcome: {
+            /**
+             * Format: double
+             * @description After.
+             */
+            after: number | null;
+            /**
+             * Format: double
+             * @description Errors a thousand records, before.
+             */
+            before: number | null;
+            /** @description The host; a service when nothing says where it runs. */
+            place: string;
+            /** @description What follows from it. */
+            verdict: string;
+        };
+        /** @description What an upgrade touches. */
+        UpgradeTouched: {
+            /** @description When it may go to all: after the soak of the first place. */
+            everywhere_from: string;
+            /** @description What has the component now, in the version it comes from. */
+            has: string[];
+            /** @description Hosts that have it. */
+            hosts: string[];
+            /** @description Objections so far. */
+            objections: components["schemas"]["Objection"][];
+            /** @description What else happens in the window. */
+            overlaps: components["schemas"]["Overlap"][];
+            /** @description Services that run with it, each with its owner. */
+            services: {
+                [key: string]: string | null;
+            };
+            /** @description The upgrade. */
+            upgrade: components["schemas"]["Upgrade"];
+        };
+        /** @description An upgrade, and what it touches. */
+        UpgradeWhole: components["schemas"]["UpgradeTouched"] & {
+            /** @description Errors before and after, by host, once it began. */
+            outcome?: components["schemas"]["UpgradeOutcome"][];
+        };
+        /** @description A user. */
+        User: {
+            created: string;
+            /** @description Kept out. */
+            disabled: boolean;
+            grants: components["schemas"]["Grant"][];
+            /** Format: int64 */
+            id: number;
+            /** @description Nothing when the name was erased. */
+            login: string | null;
+            /** @description Whether there is a password. */
+            password: boolean;
+            single_sign_on: boolean;
+        };
+        /** @description Whether a user is kept out now. */
+        UserDisabled: {
+            disabled: boolean;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description The user that was made. */
+        UserMade: {
+            /** Format: int64 */
+            id: number;
+            login: string;
+            /** @description When it was generated; it is answered once. */
+            password: string | null;
+        };
         /** @description A user to make. */
         UserParameters: {
             /** @description What it may do. */
@@ -5331,6 +12095,148 @@ export interface components {
             login: string;
             /** @description The password; one is generated and answered when absent. */
             password?: string | null;
+        };
+        /** @description Users. */
+        Users: {
+            users: components["schemas"]["User"][];
+        };
+        /** @description Verdicts on all questions. */
+        Verdicts: {
+            /** @description The worst. */
+            answer: components["schemas"]["CheckAnswer"];
+            at: string;
+            /** @description A control that is enforced says so. */
+            stopped: boolean;
+            verdicts: components["schemas"]["VerdictTold"][];
+        };
+        /** @description A verdict. */
+        VerdictTold: components["schemas"]["CheckVerdict"] & {
+            /**
+             * Format: int64
+             * @description Its decision, when it was kept.
+             */
+            id: number | null;
+            markdown: string;
+            /** @description For a terminal. */
+            text: string;
+        };
+        /** @description From whom webhooks are taken. */
+        WebhooksTaken: {
+            github: boolean;
+            gitlab: boolean;
+        };
+        /** @description All that is known of what has a name. */
+        WhyAnswer: {
+            at: string;
+            findings: components["schemas"]["FindingWhy"][];
+            /** @description What has a component of that name. */
+            holders: components["schemas"]["Holder"][];
+            /** @description What was asked for. */
+            id: string;
+        };
+        /** @description What is held, and what was done since the windows were made (or since the beginning, when restored). */
+        WindowStats: {
+            /**
+             * Format: int64
+             * @description Bytes held, about as a snapshot has them.
+             * @default 0
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of copies held.
+             * @default 0
+             */
+            copy_bytes: number;
+            /**
+             * Format: int64
+             * @description Copies of events that went before their windows were over: alerts name these events by id alone.
+             * @default 0
+             */
+            dropped_copies: number;
+            /**
+             * Format: int64
+             * @description Those of an event that was there already.
+             * @default 0
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Events held.
+             * @default 0
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Events that went before their windows were over.
+             * @default 0
+             */
+            evicted_entries: number;
+            /**
+             * Format: int64
+             * @description Keys that went before their windows were over.
+             * @default 0
+             */
+            evicted_keys: number;
+            /**
+             * Format: int64
+             * @description Keys of a snapshot whose rule has changed or is gone.
+             * @default 0
+             */
+            forgotten_keys: number;
+            /**
+             * Format: int64
+             * @description Matches that came.
+             * @default 0
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Keys held.
+             * @default 0
+             */
+            keys: number;
+            /**
+             * Format: int64
+             * @description Those too late for their window; of plain rules they are told all the same.
+             * @default 0
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Alerts told, each telling counted.
+             * @default 0
+             */
+            told: number;
+            /**
+             * Format: int64
+             * @description Those without a value for a field that is grouped by.
+             * @default 0
+             */
+            ungrouped: number;
+            /**
+             * Format: int64
+             * @description Those without a (numeric) value of what is measured.
+             * @default 0
+             */
+            unmeasured: number;
+        };
+        /** @description Something that a team should hear of. `tandem` puts it into the outbox. */
+        Word: {
+            /** @description Who may see it. */
+            dataset: string;
+            /** @description Told twice under the same key it is one notice. */
+            key: string;
+            /** @description `answer`, `question`, `reply`, `ending`, `lockdown`. */
+            kind: string;
+            /** @description It is told to everybody who hears anything, as nobody may miss it. */
+            loud: boolean;
+            /** @description The team. */
+            team: string;
+            /** @description What more there is to say, as lines. */
+            text: string;
+            /** @description One line. */
+            title: string;
         };
     };
     responses: never;

@@ -23,6 +23,8 @@ export interface Answered {
   control?: string | undefined
   entity?: string | undefined
   environment?: string | undefined
+  /** Findings and other facts that it rests on. */
+  facts?: number[] | undefined
 }
 
 export function AnswerBar({ about, exception = true }: { about: Answered; exception?: boolean }) {

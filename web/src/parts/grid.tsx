@@ -14,6 +14,8 @@ interface Given<R> {
   opened?: string | undefined
   chosen?: Set<string>
   choose?: (id: string) => void
+  /** Told which row `j` and `k` stand on: for keys that act on it. */
+  cursor?: (row: R | undefined) => void
   /** Called near the end of what is there. */
   more?: () => void
   rowHeight?: number
@@ -22,7 +24,7 @@ interface Given<R> {
   onScroll?: (top: number) => void
 }
 
-export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose, more, rowHeight = 28, rowClass, onScroll }: Given<R>) {
+export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose, cursor, more, rowHeight = 28, rowClass, onScroll }: Given<R>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState(-1)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => rowHeight, overscan: 12, paddingStart: 26 })
@@ -36,6 +38,7 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
     const next = Math.max(0, Math.min(rows.length - 1, at + by))
     setAt(next)
     virtual.scrollToIndex(next, { align: 'auto' })
+    cursor?.(rows[next])
   }
   const here = rows[at]
   useKeys(label, {
@@ -60,6 +63,7 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
               onClick={(event) => {
                 if ((event.target as HTMLElement).closest('a, button, input')) return
                 setAt(item.index)
+                cursor?.(row)
                 open?.(row)
               }}>
               {columns.map((column) => <div key={column.id} role="gridcell" className={column.className}>{column.cell(row)}</div>)}

@@ -22,11 +22,13 @@ interface Given<R> {
   /** Identifiers of the chosen rows; with it rows can be chosen. */
   chosen?: Set<string>
   choose?: (chosen: Set<string>) => void
+  /** Told which row `j` and `k` stand on: for keys that act on it. */
+  cursor?: (row: R | undefined) => void
   opened?: string | undefined
   keys?: boolean
 }
 
-export function Table<R>({ label, rows, columns, id, open, chosen, choose, opened, keys = true }: Given<R>) {
+export function Table<R>({ label, rows, columns, id, open, chosen, choose, cursor, opened, keys = true }: Given<R>) {
   const [sorting, setSorting] = useState<SortingState>([])
   const [at, setAt] = useState(-1)
   const body = useRef<HTMLTableSectionElement>(null)
@@ -46,7 +48,11 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, opene
     getSortedRowModel: getSortedRowModel(),
   })
   const shown = table.getRowModel().rows
-  const move = (by: number) => setAt((before) => Math.max(0, Math.min(shown.length - 1, before + by)))
+  const stand = (next: number) => {
+    setAt(next)
+    cursor?.(shown[next]?.original)
+  }
+  const move = (by: number) => stand(Math.max(0, Math.min(shown.length - 1, at + by)))
   useEffect(() => {
     if (at >= 0) body.current?.children[at]?.scrollIntoView({ block: 'nearest' })
   }, [at])
@@ -88,7 +94,7 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, opene
             <tr key={row.id} data-at={open ? index : undefined} className={index === at ? 'at' : undefined} aria-selected={opened === row.id || chosen?.has(row.id) || undefined}
               onClick={(event) => {
                 if ((event.target as HTMLElement).closest('a, button, input, label')) return
-                setAt(index)
+                stand(index)
                 open?.(row.original)
               }}>
               {choose && <td><input type="checkbox" aria-label="Choose this row" checked={chosen?.has(row.id) ?? false} onChange={() => toggle(row.id)} /></td>}
