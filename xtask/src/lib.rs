@@ -15,6 +15,7 @@ pub mod random;
 pub mod run;
 pub mod server;
 pub mod test;
+pub mod web;
 
 use args::Args;
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ Usage: cargo xtask COMMAND
 
   check                        format, clippy, rustdoc and arrows, all with warnings as errors
   arrows                       which crate may use which, by the table of ARCHITECTURE.md
-  test [--nightly]             Rust tests, client tests and crash rounds; nightly: long crash, overload and fuzz runs
+  test [--nightly]             Rust tests, client tests, the page in a browser and crash rounds; nightly: long crash, overload and fuzz runs
   crash [--rounds N] [--bin PATH] [--seed N] [--only NAME]
                                kill -9, damaged files and a full disk against the real server, its ledger and its alerts
   bench store [--rows N] [--connections N] [--keep]

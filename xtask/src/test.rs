@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test of the repository, and one line of figures at the end.
 
-use crate::{crash, postgres, run, server};
+use crate::{crash, postgres, run, server, web};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, Read};
 use std::ops::AddAssign;
@@ -53,6 +53,7 @@ pub fn test(nightly: bool) -> Result<()> {
         println!("=== {name}: {} passed, {} failed in {seconds} s", tally.passed, tally.failed);
         total += tally;
     };
+    step("tools of the page", &mut || web::install().map(|()| Tally::default()));
     step("rust tests", &mut rust_tests);
     let mut bin = PathBuf::new();
     step("release build", &mut || {
@@ -63,6 +64,7 @@ pub fn test(nightly: bool) -> Result<()> {
         eprintln!("error: client tests and crash rounds need the release build");
     } else {
         step("client tests", &mut || client_tests(&bin));
+        step("page", &mut || web::tests(&bin));
         let rounds = if nightly { crash::Rounds::NIGHTLY } else { crash::Rounds::ORDINARY };
         step("crash", &mut || crash::all(&bin, rounds, crash::DEFAULT_SEED, None));
     }
@@ -103,7 +105,7 @@ fn rust_tests() -> Result<Tally> {
 }
 
 /// A failure that named no failed test is one all the same, for example a build error.
-fn require(tally: &mut Tally, status: ExitStatus) {
+pub(crate) fn require(tally: &mut Tally, status: ExitStatus) {
     if !status.success() && tally.failed == 0 {
         tally.failed = 1;
     }
@@ -241,7 +243,7 @@ fn fuzz() -> Result<Tally> {
 }
 
 /// Runs a command, showing what it prints as it comes, and answers all of it.
-fn watch(command: &mut Command) -> Result<(ExitStatus, String)> {
+pub(crate) fn watch(command: &mut Command) -> Result<(ExitStatus, String)> {
     println!("$ {}", run::show(command));
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let out = child.stdout.take().map(collect);

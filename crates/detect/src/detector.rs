@@ -54,7 +54,8 @@ impl Options {
 }
 
 /// What was done since the detector was made, and what is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DetectionStats)]
 pub struct Stats {
     /// Events evaluated.
     pub events: u64,

@@ -92,7 +92,8 @@ pub struct Input<'a> {
 }
 
 /// The measures of one calendar month in UTC.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = DoraMonth)]
 pub struct Month {
     /// `2026-11`.
     pub month: String,

@@ -16,7 +16,7 @@ pub const OWNED: &[&str] = &["service", "host", "container.image", "repository"]
 pub const LOGGING: &[&str] = &["service", "service.instance", "host", "container", "k8s.deployment"];
 
 /// Something that was there.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Ran {
     /// What it is.
     pub kind: String,
@@ -31,6 +31,7 @@ pub struct Ran {
     /// Why that is said.
     pub reason: Option<String>,
     /// What is known of it.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     pub attributes: Map<String, Value>,
 }
 
@@ -54,7 +55,8 @@ pub async fn ran(ledger: &Ledger, as_of: &AsOf, kind: Option<&str>) -> Result<Re
 }
 
 /// Something that belongs to another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = InventoryPart)]
 pub struct Part {
     /// How: `runs_on`, `part_of`, `listens`, ...
     pub relation: String,
@@ -87,7 +89,7 @@ pub async fn parts_of(ledger: &Ledger, as_of: &AsOf, of: &EntityRef) -> Result<R
 }
 
 /// Something without an owner.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Orphan {
     /// What it is.
     pub kind: String,
@@ -159,7 +161,7 @@ fn among(service: &EntityRef, names: &HashSet<&str>) -> bool {
 }
 
 /// Something that sends no logs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Silent {
     /// What it is.
     pub kind: String,
@@ -209,7 +211,7 @@ pub async fn silent(ledger: &Ledger, as_of: &AsOf, streams: &[StreamSeen]) -> Re
 }
 
 /// A stream that nobody reads.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Unread {
     /// Dataset.
     pub dataset: String,
@@ -264,7 +266,7 @@ impl Statement {
 }
 
 /// A stream that only rules read.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ReadByRules {
     /// Dataset.
     pub dataset: String,
@@ -325,7 +327,7 @@ pub fn unread(as_of: &AsOf, unasked: &[&StreamSeen], rules: &RulesRead) -> (Repo
 }
 
 /// What is known of a service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Coverage {
     /// The service.
     pub service: String,
@@ -397,7 +399,7 @@ pub async fn coverage(ledger: &Ledger, as_of: &AsOf, streams: &[StreamSeen]) -> 
 }
 
 /// Whose something was, from when to when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Ownership {
     /// Who.
     pub owner: String,
@@ -412,7 +414,8 @@ pub struct Ownership {
 }
 
 /// From one owner to the next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = OwnerHandOver)]
 pub struct HandOver {
     /// When.
     pub at: String,
@@ -425,7 +428,7 @@ pub struct HandOver {
 }
 
 /// Who owns something at a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OwnedBy {
     /// Who.
     pub owner: String,
@@ -436,7 +439,7 @@ pub struct OwnedBy {
 }
 
 /// Whose something was, over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct OwnerHistory {
     /// What.
     pub entity: String,

@@ -17,8 +17,9 @@ pub const RULE: &str = "layer-without-patch-owner";
 pub const ORIGIN: &str = "policy";
 
 /// Who has to do with a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = LayerSide)]
 pub enum Side {
     /// Who rents out machines or services.
     Provider,
@@ -118,10 +119,12 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 /// A layer of a thing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = LayerCell)]
 pub struct Cell {
     /// The thing.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub entity: EntityRef,
     /// The layer.
     pub layer: String,

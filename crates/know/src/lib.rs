@@ -1,6 +1,7 @@
 //! What the facts mean together: owners, inventory, measures.
 
 pub mod controls;
+pub mod dashboards;
 pub mod dora;
 pub mod inventory;
 pub mod layers;

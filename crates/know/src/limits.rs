@@ -258,3 +258,7 @@ pub const NOISE_SHARE: f64 = 0.8;
 pub const ENOUGH_ALERTS: u64 = 5;
 /// Rows of a lever that are listed.
 pub const MAX_LEVER_ROWS: usize = 10_000;
+/// Panels of one dashboard; more are no overview.
+pub const MAX_PANELS: usize = 40;
+/// What can be chosen on one dashboard.
+pub const MAX_VARIABLES: usize = 8;

@@ -93,7 +93,8 @@ impl Checkpoint {
 }
 
 /// What a verification found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditVerified)]
 pub struct Verified {
     /// Entries looked at.
     pub entries: i64,

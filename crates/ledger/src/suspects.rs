@@ -12,15 +12,17 @@ use sqlx::Row as _;
 use std::collections::{BTreeMap, HashMap};
 
 /// A change that may be to blame.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Suspect {
     /// The change, by its id.
     pub id: i64,
     /// What kind of change.
     pub kind: String,
     /// What was changed.
+    #[schema(value_type = String)]
     pub entity: EntityRef,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// The version that came.
     pub version: Option<String>,

@@ -12,7 +12,9 @@ pub const MAX_ALERT_EVENTS: usize = 20;
 pub const MAX_ALERT_EVENT_BYTES: usize = 64 * 1024;
 
 /// How bad it is, in Sigma's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Worth knowing, never worth waking somebody.
@@ -50,7 +52,7 @@ impl Level {
 }
 
 /// Whose language a rule speaks. Both land in one queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Aspect {
     /// Somebody may be where they should not be.
@@ -60,15 +62,17 @@ pub enum Aspect {
 }
 
 /// A copy of an event that an alert rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CitedEvent {
     /// Its id; none when it never was in the store, as with files looked at without a server.
     pub event_id: Option<u64>,
     /// Its table, by name.
     pub table: String,
     /// Its time.
+    #[schema(value_type = i64)]
     pub timestamp: Nanos,
     /// Its fields, as far as they fit.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     pub fields: Map<String, Value>,
 }
 
@@ -82,7 +86,8 @@ impl CitedEvent {
 /// A rule has fired for something, in one window of time.
 ///
 /// Equal ids are the same alert: it may be told again with more events, and the later word counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = RaisedAlert)]
 pub struct Alert {
     /// Hash of the rule's version, the key and the window: the same events give the same id, in any order and after
     /// any restart.
@@ -99,6 +104,7 @@ pub struct Alert {
     pub aspect: Aspect,
     /// The rule's tags, such as `attack.t1110`.
     #[serde(default)]
+    #[schema(required)]
     pub tags: Vec<String>,
     /// What it is about.
     pub entity: Option<EntityRef>,
@@ -106,10 +112,13 @@ pub struct Alert {
     pub dataset: String,
     /// What the events were grouped by, name and value.
     #[serde(default)]
+    #[schema(required)]
     pub key: Vec<(String, String)>,
     /// Time of the first event.
+    #[schema(value_type = i64)]
     pub first: Nanos,
     /// Time of the last event.
+    #[schema(value_type = i64)]
     pub last: Nanos,
     /// How many events.
     pub count: u64,
@@ -120,6 +129,7 @@ pub struct Alert {
     pub runbook: Option<String>,
     /// The events that it rests on, at most [`MAX_ALERT_EVENTS`] and [`MAX_ALERT_EVENT_BYTES`].
     #[serde(default)]
+    #[schema(required)]
     pub events: Vec<CitedEvent>,
     /// No event that may still come can change it. Of an operational rule it also says that the condition is over, since
     /// `last`; of a security rule it does not say that anything is resolved.

@@ -7,8 +7,11 @@ use std::fmt;
 use std::str::FromStr;
 
 /// How a control speaks. Everything starts by observing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ControlMode)]
 pub enum Mode {
     /// It says what it would have stopped.
     #[default]
@@ -47,7 +50,7 @@ impl FromStr for Mode {
 }
 
 /// What a control protects against, for each side in its own words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Protects {
     /// For those who run it.
     pub operations: String,
@@ -56,41 +59,54 @@ pub struct Protects {
 }
 
 /// A control as its file says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Control {
     /// What it is called everywhere: the file's stem.
+    #[schema(required)]
     pub name: String,
     /// It in a sentence.
+    #[schema(required)]
     pub title: String,
     /// The team that answers for it.
+    #[schema(required)]
     pub owner: String,
     /// What could happen without it.
+    #[schema(required)]
     pub threat: String,
     /// What it protects against.
+    #[schema(required)]
     pub protects: Protects,
     /// Teams that it affects; empty for all.
+    #[schema(required)]
     pub teams: Vec<String>,
     /// How it speaks where nothing else was decided.
+    #[schema(required)]
     pub mode: Mode,
     /// From when on it holds; before, it observes at most.
+    #[schema(value_type = Option<String>)]
     pub effective: Option<Nanos>,
     /// When somebody asks again whether it is needed.
+    #[schema(value_type = Option<String>)]
     pub review_by: Option<Nanos>,
     /// Where to ask: a channel, an address; the owner when nothing is said.
     pub ask: Option<String>,
     /// Rules of detection and scanning that it stands behind, by id; `*` stands for anything.
+    #[schema(required)]
     pub rules: Vec<String>,
     /// Checks of the gate that it stands behind.
+    #[schema(required)]
     pub checks: Vec<String>,
     /// Controls of standards, by catalog.
+    #[schema(required)]
     pub standards: BTreeMap<String, Vec<String>>,
     /// The rest, as Markdown.
+    #[schema(required)]
     pub text: String,
 }
 
 /// A control as it is in force for somebody, at a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InForce {
     /// The control.
     pub control: Control,
@@ -103,7 +119,7 @@ pub struct InForce {
 }
 
 /// A decision that changed how a control speaks, until a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Because {
     /// The decision, by id.
     pub decision: i64,
@@ -114,11 +130,12 @@ pub struct Because {
     /// Who answers for it.
     pub owner: String,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Nanos,
 }
 
 /// An exemption from a control for a while.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Exception {
     /// The decision, by id.
     pub decision: i64,
@@ -133,6 +150,7 @@ pub struct Exception {
     /// Who answers for it: a team.
     pub owner: String,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Nanos,
 }
 

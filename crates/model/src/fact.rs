@@ -10,7 +10,8 @@ use std::fmt;
 pub type Nanos = i64;
 
 /// A service, a host, a container, an image, a repository, a team: what facts are about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Entity)]
 pub struct EntityRef {
     /// What it is: `service`, `host`, `container`, `package`, ...
     pub kind: String,

@@ -113,19 +113,22 @@ pub struct Reported {
 }
 
 /// What hides a finding.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hiding {
     /// Why.
     pub reason: String,
     /// Who answers for it.
     #[serde(default)]
+    #[schema(required)]
     pub owner: String,
     /// When it ends by itself; what names no end hides for 90 days from when it was first told.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub until: Option<Nanos>,
     /// Who says so: `tandem`, or the tool whose marker it is.
     #[serde(default)]
+    #[schema(required)]
     pub by: String,
 }
 

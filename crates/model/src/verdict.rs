@@ -5,8 +5,9 @@ use crate::fact::Nanos;
 use serde::{Deserialize, Serialize};
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = CheckQuestion)]
 pub enum Question {
     /// May this version be released?
     Release,
@@ -25,7 +26,8 @@ impl Question {
 }
 
 /// Who asks what of which service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CheckAsked)]
 pub struct Asked {
     /// The question.
     pub question: Question,
@@ -33,24 +35,30 @@ pub struct Asked {
     pub service: String,
     /// Where to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub environment: Option<String>,
     /// What is released.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub version: Option<String>,
     /// How many there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub from: Option<u64>,
     /// How many there shall be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub to: Option<u64>,
     /// Why it must pass whatever is said: capacity for defence is never held back, and is looked at afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub defence: Option<String>,
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CheckAnswer)]
 pub enum Answer {
     /// Nothing speaks against it.
     Ready,
@@ -72,7 +80,8 @@ impl Answer {
 }
 
 /// What one check says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CheckReason)]
 pub struct Reason {
     /// The check.
     pub check: String,
@@ -93,6 +102,7 @@ pub struct Reason {
     /// Whom or where to ask.
     pub ask: String,
     /// When somebody asks whether the control is still needed.
+    #[schema(value_type = Option<String>)]
     pub review_by: Option<Nanos>,
     /// How the control speaks.
     pub mode: Mode,
@@ -103,6 +113,7 @@ pub struct Reason {
     /// The exception that lets it pass, by its decision.
     pub excepted: Option<i64>,
     /// Until when it does.
+    #[schema(value_type = Option<String>)]
     pub excepted_until: Option<Nanos>,
     /// Facts behind it, by their ids.
     pub facts: Vec<i64>,
@@ -116,11 +127,13 @@ impl Reason {
 }
 
 /// The whole answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CheckVerdict)]
 pub struct Verdict {
     /// What was asked.
     pub asked: Asked,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// What comes of it, whatever the modes are.
     pub answer: Answer,

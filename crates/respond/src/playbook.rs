@@ -84,7 +84,8 @@ fn yes() -> bool {
 }
 
 /// What an action would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PlaybookStep)]
 pub struct DryRun {
     /// `webhook`, `probe`, `ticket`, `tag`.
     pub action: String,

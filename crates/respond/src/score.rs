@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What is proposed about a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Advice {
     /// Make it say less, or something else.
@@ -18,7 +18,8 @@ pub enum Advice {
 }
 
 /// A proposal with its numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RuleProposal)]
 pub struct Proposal {
     /// What.
     pub advice: Advice,
@@ -27,7 +28,7 @@ pub struct Proposal {
 }
 
 /// What became of a rule's alerts for one team.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct RuleScore {
     /// The rule.
     pub rule: String,

@@ -14,7 +14,7 @@ use std::path::Path;
 const MANIFEST: &str = "manifest.json";
 
 /// What was backed up or restored.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BackupReport {
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,

@@ -32,7 +32,7 @@ pub struct Facet {
 }
 
 /// A field that can be searched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldInfo {
     /// Its name in a query.
     pub name: String,

@@ -61,7 +61,7 @@ impl Counters {
 }
 
 /// A table in numbers.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct TableStats {
     /// All rows, in files and in memory.
     pub rows: u64,
@@ -84,7 +84,8 @@ pub struct TableStats {
 }
 
 /// The store in numbers.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = StoreStats)]
 pub struct Stats {
     /// By table name.
     pub tables: BTreeMap<&'static str, TableStats>,

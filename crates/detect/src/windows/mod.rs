@@ -122,36 +122,51 @@ impl Default for Options {
 }
 
 /// What is held, and what was done since the windows were made (or since the beginning, when restored).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = WindowStats)]
 pub struct Stats {
     /// Matches that came.
+    #[schema(required)]
     pub hits: u64,
     /// Those too late for their window; of plain rules they are told all the same.
+    #[schema(required)]
     pub late: u64,
     /// Those of an event that was there already.
+    #[schema(required)]
     pub duplicates: u64,
     /// Those without a value for a field that is grouped by.
+    #[schema(required)]
     pub ungrouped: u64,
     /// Those without a (numeric) value of what is measured.
+    #[schema(required)]
     pub unmeasured: u64,
     /// Keys that went before their windows were over.
+    #[schema(required)]
     pub evicted_keys: u64,
     /// Events that went before their windows were over.
+    #[schema(required)]
     pub evicted_entries: u64,
     /// Copies of events that went before their windows were over: alerts name these events by id alone.
+    #[schema(required)]
     pub dropped_copies: u64,
     /// Keys of a snapshot whose rule has changed or is gone.
+    #[schema(required)]
     pub forgotten_keys: u64,
     /// Alerts told, each telling counted.
+    #[schema(required)]
     pub told: u64,
     /// Keys held.
+    #[schema(required)]
     pub keys: u64,
     /// Events held.
+    #[schema(required)]
     pub entries: u64,
     /// Bytes of copies held.
+    #[schema(required)]
     pub copy_bytes: u64,
     /// Bytes held, about as a snapshot has them.
+    #[schema(required)]
     pub bytes: u64,
 }
 

@@ -29,7 +29,7 @@ const ANSWERED: &[&str] = &[
 ];
 
 /// What is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Say {
     /// This helped.
@@ -150,7 +150,7 @@ pub struct Replied {
 }
 
 /// Something that was said to a control, with its replies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Asking {
     /// Its id.
     pub id: i64,
@@ -167,12 +167,15 @@ pub struct Asking {
     /// In which words.
     pub text: String,
     /// What it is about.
+    #[schema(value_type = Option<String>)]
     pub about: Option<EntityRef>,
     /// Where.
     pub environment: Option<String>,
     /// When it was said.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// Until when an exception is asked for.
+    #[schema(value_type = Option<String>)]
     pub until: Option<Nanos>,
     /// What it rests on.
     pub cites: Vec<i64>,
@@ -185,11 +188,12 @@ pub struct Asking {
 }
 
 /// What an owner replied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reply {
     /// Its id.
     pub id: i64,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// What was done.
     pub did: String,

@@ -6,7 +6,7 @@ use model::{Nanos, Reason};
 use serde::Serialize;
 
 /// The reason behind something, who answers for it, until when, and how to answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Carried {
     /// The control, by name; none of one that was made for a single suppression.
     pub control: Option<String>,
@@ -17,6 +17,7 @@ pub struct Carried {
     /// Who answers for it: a team.
     pub owner: String,
     /// Until when; of what a check says, when its control is reviewed.
+    #[schema(value_type = Option<String>)]
     pub until: Option<Nanos>,
     /// Where to ask.
     pub ask: String,

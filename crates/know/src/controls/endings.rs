@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const ENDING: &[&str] = &["exception", "adjustment", "lockdown", "block", "waiver", "mute", "silence"];
 
 /// Something that ends within a week, or ended of late.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Ending {
     /// The decision, by id.
     pub id: i64,
@@ -29,6 +29,7 @@ pub struct Ending {
     /// It has ended.
     pub over: bool,
     /// What its owner is told; under the key `ends:ID` or `ended:ID`, so that it is told once.
+    #[schema(required = false)]
     pub word: Word,
 }
 

@@ -8,7 +8,8 @@ use model::{EntityRef, Nanos};
 use serde::Serialize;
 
 /// A form for an exception, as it is shown first: who sends it as it is has said all but why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ExceptionForm)]
 pub struct Form {
     /// The control, by name.
     pub control: String,
@@ -19,14 +20,17 @@ pub struct Form {
     /// What it is for, for security.
     pub for_security: String,
     /// Of which thing.
+    #[schema(value_type = Option<String>)]
     pub entity: Option<EntityRef>,
     /// Who answers for it: the team that owns the thing, else the control's owner.
     pub owner: String,
     /// Why that one.
     pub owner_because: String,
     /// When it ends.
+    #[schema(value_type = String)]
     pub until: Nanos,
     /// The latest end.
+    #[schema(value_type = String)]
     pub at_most: Nanos,
     /// Where to ask.
     pub ask: String,

@@ -90,7 +90,7 @@ pub struct Reviewed {
 }
 
 /// A lockdown of which not every control was reviewed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct OpenReview {
     /// The lockdown.
     pub lockdown: Lockdown,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a control speaks otherwise than its file says, until a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Adjustment {
     /// The decision, by id.
     pub decision: i64,
@@ -26,8 +26,10 @@ pub struct Adjustment {
     /// Who answers for it.
     pub owner: String,
     /// Since when.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Nanos,
 }
 
@@ -41,7 +43,7 @@ impl Adjustment {
 }
 
 /// Controls that were tightened at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Lockdown {
     /// The decision, by id.
     pub decision: i64,
@@ -56,10 +58,13 @@ pub struct Lockdown {
     /// Who answers for it.
     pub owner: String,
     /// Since when.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Nanos,
     /// When it is reviewed.
+    #[schema(value_type = String)]
     pub review_at: Nanos,
     /// Who may see it.
     pub dataset: String,

@@ -49,7 +49,7 @@ impl FromStr for Where {
 }
 
 /// Something that a team should hear of. `tandem` puts it into the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Word {
     /// Told twice under the same key it is one notice.
     pub key: String,

@@ -9,7 +9,7 @@ pub const MAX_IDS: usize = 100;
 const SECOND: f64 = 1e9;
 
 /// The same measure in earlier months of the same service or team.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Earlier {
     /// The median of the months that have a value.
     pub median: f64,
@@ -18,7 +18,8 @@ pub struct Earlier {
 }
 
 /// One number, or why there is none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = DoraMeasure)]
 pub struct Measure {
     /// The number.
     pub value: Option<f64>,

@@ -16,7 +16,8 @@ pub const LEVER: &str = "lever";
 const BY: Person<'static> = Person("levers");
 
 /// A number of a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LeverMeasured)]
 pub struct Measured {
     /// The number.
     pub number: u64,
@@ -29,7 +30,8 @@ pub struct Measured {
 }
 
 /// What a lever gained.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LeverGain)]
 pub struct Gain {
     /// Which lever.
     pub lever: String,

@@ -30,7 +30,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How much work something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
     /// Hours.
@@ -61,7 +61,8 @@ impl Effort {
 }
 
 /// One of what a lever counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LeverRow)]
 pub struct Row {
     /// What it is about; nothing for a rule.
     pub entity: Option<String>,
@@ -86,7 +87,7 @@ pub(crate) struct Counted {
 }
 
 /// A next step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Lever {
     /// Which, for good.
     pub id: &'static str,

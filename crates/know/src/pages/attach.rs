@@ -67,8 +67,9 @@ impl<'a> AlertLike<'a> {
 }
 
 /// Why a page is attached, the best reason first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RunbookWhy)]
 pub enum Why {
     /// The alert names the page.
     Link,

@@ -39,7 +39,8 @@ pub struct ListsAsked<'a> {
 }
 
 /// A place in a page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PagePlace)]
 pub struct Place {
     /// The page.
     pub page: String,
@@ -54,7 +55,7 @@ pub struct Place {
 }
 
 /// A list, and how long it really is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Listed<T> {
     /// The first of them.
     pub first: Vec<T>,
@@ -71,7 +72,7 @@ impl<T> Listed<T> {
 }
 
 /// A service that few pages are for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Hangs {
     /// The service.
     pub service: String,
@@ -82,18 +83,21 @@ pub struct Hangs {
 }
 
 /// A page that somebody should have looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PageOverdue)]
 pub struct Overdue {
     /// The page.
     pub page: String,
     /// The team that answers for it.
     pub owner: Option<String>,
     /// Since when.
+    #[schema(value_type = String)]
     pub review_by: Nanos,
 }
 
 /// All lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = KnowledgeLists)]
 pub struct Lists {
     /// Titles of rules that no runbook names.
     pub without_runbook: Listed<String>,

@@ -23,5 +23,5 @@ pub use lists::{Lists, ListsAsked};
 pub use markdown::render_html;
 pub use page::{Kind, Origin, Page, Problem};
 pub use search::{Asked, Document, Hit, Index, Snippet};
-pub use shelf::{Reloaded, Shelf};
+pub use shelf::{Problems, Reloaded, Shelf};
 pub use votes::Votes;

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What a page is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PageKind)]
 pub enum Kind {
     /// What to do when something happens.
     Runbook,
@@ -55,8 +56,9 @@ impl Kind {
 }
 
 /// Where a page comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PageOrigin)]
 pub enum Origin {
     /// It is part of Tandem.
     BuiltIn,
@@ -71,7 +73,8 @@ pub enum Origin {
 }
 
 /// A page.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = KnowledgePage)]
 pub struct Page {
     /// Its path in its folder, with `/`; of Notion without the ids in names.
     pub id: String,
@@ -90,6 +93,7 @@ pub struct Page {
     /// The team that answers for it.
     pub owner: Option<String>,
     /// When somebody should have looked at it again, the beginning of that day.
+    #[schema(value_type = Option<String>)]
     pub review_by: Option<Nanos>,
     /// Where it comes from.
     pub origin: Origin,
@@ -125,7 +129,8 @@ impl Page {
 }
 
 /// What is wrong with a file or folder, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PageProblem)]
 pub struct Problem {
     /// Which.
     pub path: String,

@@ -43,7 +43,8 @@ struct Known {
 }
 
 /// What is wrong, and how much more.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PageProblems)]
 pub struct Problems {
     /// The first of them.
     pub first: Vec<Problem>,

@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 mod gather;
 
 /// A line of an agenda.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AgendaItem)]
 pub struct Item {
     /// What there is to say.
     pub text: String,
@@ -27,11 +28,13 @@ pub struct Item {
     /// The facts and decisions behind it, by their ids.
     pub ids: Vec<i64>,
     /// When it was, or will be.
+    #[schema(value_type = Option<String>)]
     pub at: Option<Nanos>,
 }
 
 /// What belongs together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AgendaSection)]
 pub struct Section {
     /// Its name, the same in every agenda.
     pub name: &'static str,
@@ -44,19 +47,24 @@ pub struct Section {
 }
 
 /// An agenda.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Agenda {
     /// Who meets, and how often.
     pub meeting: Meeting,
     /// On which day.
+    #[schema(value_type = String)]
     pub day: NaiveDate,
     /// From when on what happened counts.
+    #[schema(value_type = String)]
     pub since: Nanos,
     /// The last meeting that was held.
+    #[schema(value_type = Option<String>)]
     pub held: Option<NaiveDate>,
     /// Days on which a meeting was due, and none was held.
+    #[schema(value_type = Vec<String>)]
     pub missed: Vec<NaiveDate>,
     /// The day of the next one.
+    #[schema(value_type = String)]
     pub next: NaiveDate,
     /// What was noted in the last one.
     pub notes: Option<String>,

@@ -26,7 +26,7 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Reads the one document of a file.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     path: &str,
     text: &str,
     of: impl FnOnce(Fields<'_>) -> Result<T, yaml::Error>,
@@ -50,10 +50,10 @@ pub(super) fn read<T>(
 
 /// A map of known names.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'y>(pub Node<'y>);
+pub(crate) struct Fields<'y>(pub Node<'y>);
 
 /// An error at a place.
-pub(super) fn refuse(node: Node<'_>, reason: impl Into<String>) -> yaml::Error {
+pub(crate) fn refuse(node: Node<'_>, reason: impl Into<String>) -> yaml::Error {
     yaml::Error { place: node.place(), reason: reason.into() }
 }
 
@@ -146,7 +146,7 @@ impl<'y> Fields<'y> {
 }
 
 /// Days of `14d` or `2w`, 1 to five years.
-pub(super) fn span(text: &str) -> Option<u32> {
+pub(crate) fn span(text: &str) -> Option<u32> {
     let (number, factor) = match (text.strip_suffix('d'), text.strip_suffix('w')) {
         (Some(number), _) => (number, 1),
         (_, Some(number)) => (number, 7),

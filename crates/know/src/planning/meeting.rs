@@ -6,8 +6,9 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 /// Where common work stands. How often people meet follows from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = MeetingPhase)]
 pub enum Phase {
     /// What is needed, and why.
     Planning,
@@ -44,7 +45,7 @@ impl Phase {
 }
 
 /// A meeting of some teams, again and again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Meeting {
     /// The teams, in the order of their names.
     pub teams: Vec<String>,
@@ -53,8 +54,10 @@ pub struct Meeting {
     /// Days between two of them, now.
     pub days: u32,
     /// The first of them; the day of the agenda when nobody says.
+    #[schema(value_type = Option<String>)]
     pub starts: Option<NaiveDate>,
     /// When it begins, in UTC; all day when nobody says.
+    #[schema(value_type = Option<String>)]
     pub at: Option<NaiveTime>,
     /// How long it lasts.
     pub minutes: u32,

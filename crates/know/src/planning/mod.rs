@@ -4,7 +4,7 @@
 
 pub mod agenda;
 pub mod calendar;
-mod fields;
+pub(crate) mod fields;
 pub mod folder;
 pub mod meeting;
 pub mod roadmap;

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 /// How far away something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Horizon {
     /// It is worked on.
@@ -29,7 +29,7 @@ impl Horizon {
 }
 
 /// Something that is planned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Initiative {
     /// The file's stem.
     pub id: String,
@@ -46,10 +46,13 @@ pub struct Initiative {
     /// The teams that it affects.
     pub teams: Vec<String>,
     /// When it begins.
+    #[schema(value_type = Option<String>)]
     pub from: Option<NaiveDate>,
     /// When it shall be done.
+    #[schema(value_type = Option<String>)]
     pub until: Option<NaiveDate>,
     /// When it begins to restrict somebody.
+    #[schema(value_type = Option<String>)]
     pub restricts: Option<NaiveDate>,
     /// So many days before that the teams hear of it.
     pub notice_days: u32,
@@ -147,7 +150,7 @@ impl Initiative {
 }
 
 /// That something will restrict a team. Told once: its key says which.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Ahead {
     /// What tells it from others.
     pub key: String,
@@ -156,6 +159,7 @@ pub struct Ahead {
     /// What comes.
     pub title: String,
     /// From when on.
+    #[schema(value_type = String)]
     pub day: NaiveDate,
     /// Why, for operations.
     pub for_operations: String,

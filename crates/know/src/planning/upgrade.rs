@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An upgrade of a component, an agent or a platform.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Upgrade {
     /// The file's stem.
     pub id: String,
@@ -33,14 +33,17 @@ pub struct Upgrade {
     /// The team that does it.
     pub owner: String,
     /// The window, first day.
+    #[schema(value_type = String)]
     pub from: NaiveDate,
     /// The window, last day.
+    #[schema(value_type = String)]
     pub until: NaiveDate,
     /// So long it is watched in one place before it goes to all.
     pub soak_days: u32,
     /// How to go back.
     pub back: String,
     /// Until then whoever is affected may object. Nobody has to sign.
+    #[schema(value_type = String)]
     pub objections_until: NaiveDate,
 }
 
@@ -98,7 +101,7 @@ pub fn upgrade(path: &str, stem: &str, text: &str) -> Result<Upgrade, Problem> {
 }
 
 /// Something else that happens in the same window.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Overlap {
     /// `upgrade`, `roadmap`.
     pub kind: &'static str,
@@ -107,19 +110,22 @@ pub struct Overlap {
     /// Its title.
     pub title: String,
     /// From.
+    #[schema(value_type = String)]
     pub from: NaiveDate,
     /// Until.
+    #[schema(value_type = String)]
     pub until: NaiveDate,
     /// Why it matters: services or teams that both touch.
     pub shared: Vec<String>,
 }
 
 /// Somebody objected, and why. It names nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Objection {
     /// The decision.
     pub id: i64,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// Why.
     pub reason: String,
@@ -130,7 +136,8 @@ pub struct Objection {
 }
 
 /// What an upgrade touches.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = UpgradeTouched)]
 pub struct Touched {
     /// The upgrade.
     pub upgrade: Upgrade,
@@ -145,6 +152,7 @@ pub struct Touched {
     /// Objections so far.
     pub objections: Vec<Objection>,
     /// When it may go to all: after the soak of the first place.
+    #[schema(value_type = String)]
     pub everywhere_from: NaiveDate,
 }
 
@@ -252,7 +260,8 @@ async fn objections(ledger: &Ledger, as_of: &AsOf, upgrade: &Upgrade) -> Result<
 }
 
 /// Errors of a host before and after an upgrade.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = UpgradeOutcome)]
 pub struct Outcome {
     /// The host; a service when nothing says where it runs.
     pub place: String,

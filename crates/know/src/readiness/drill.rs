@@ -64,7 +64,8 @@ pub struct Expect {
 }
 
 /// Something that people do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrillStep)]
 pub struct Step {
     /// What.
     pub text: String,
@@ -75,7 +76,8 @@ pub struct Step {
 }
 
 /// Something that is looked at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrillProbe)]
 pub struct Probe {
     /// What it is called.
     pub name: String,
@@ -84,8 +86,9 @@ pub struct Probe {
 }
 
 /// What a probe looks at. None of them alters anything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DrillProbeKind)]
 pub enum ProbeKind {
     /// `GET` of an address that whoever runs it allows.
     Http {
@@ -94,6 +97,7 @@ pub enum ProbeKind {
         /// The status that is expected.
         status: u16,
         /// How long an answer may take.
+        #[schema(value_type = i64)]
         timeout: Nanos,
     },
     /// Rows that a search finds.
@@ -101,6 +105,7 @@ pub enum ProbeKind {
         /// The search.
         query: String,
         /// How far back.
+        #[schema(value_type = i64)]
         within: Nanos,
         /// So many at least.
         at_least: Option<u64>,
@@ -117,8 +122,9 @@ pub enum ProbeKind {
 }
 
 /// What a probe saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProbeLooked)]
 pub enum Looked {
     /// The status of an answer.
     Status(u16),

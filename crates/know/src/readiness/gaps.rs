@@ -27,12 +27,14 @@ pub const RULES: &[(&str, &str)] = &[
 ];
 
 /// Something that is missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecoveryGap)]
 pub struct Gap {
     /// The rule.
     pub rule: &'static str,
     /// Of what.
     #[serde(serialize_with = "super::as_text")]
+    #[schema(value_type = String)]
     pub entity: EntityRef,
     /// `high`, `medium`, `low`.
     pub severity: &'static str,

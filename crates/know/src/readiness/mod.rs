@@ -31,12 +31,14 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What something needs to come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecoveryNeed)]
 pub struct Need {
     /// `runs_on`, `depends_on`, `calls`, `part_of`.
     pub kind: &'static str,
     /// What.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub to: EntityRef,
     /// The relation, by its id.
     pub id: i64,
@@ -49,10 +51,12 @@ fn as_text<S: serde::Serializer>(entity: &EntityRef, to: S) -> Result<S::Ok, S::
 }
 
 /// Something that has to come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecoveryPart)]
 pub struct Part {
     /// What.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub entity: EntityRef,
     /// Its id; nothing when others name it and nobody told of it.
     pub id: Option<i64>,
@@ -67,32 +71,39 @@ pub struct Part {
     /// Whose it is.
     pub owner: Option<String>,
     /// How long it may be gone.
+    #[schema(value_type = Option<f64>)]
     pub rto: Option<Nanos>,
     /// How much may be lost.
+    #[schema(value_type = Option<f64>)]
     pub rpo: Option<Nanos>,
     /// What was written in the place of one of both, and is no span of time.
     pub unreadable: Vec<String>,
     /// Where its backup is.
     pub backup: Option<String>,
     /// When that was made last.
+    #[schema(value_type = Option<String>)]
     pub backup_at: Option<Nanos>,
     /// When a restore was proved last.
+    #[schema(value_type = Option<String>)]
     pub proved_at: Option<Nanos>,
     /// Whether that still counts.
     pub proved: bool,
     /// How long it took.
+    #[schema(value_type = Option<f64>)]
     pub took: Option<Nanos>,
     /// The decision that proves it.
     pub proof: Option<i64>,
     /// When it could be back after the start, if everything before it takes as long as it was proved to; nothing when
     /// something before it, or itself, never was.
+    #[schema(value_type = Option<f64>)]
     pub back_after: Option<Nanos>,
     /// What it needs.
     pub needs: Vec<Need>,
 }
 
 /// Things that need each other in a circle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecoveryCircle)]
 pub struct Circle {
     /// All of them, by name.
     pub members: Vec<String>,
@@ -103,7 +114,8 @@ pub struct Circle {
 }
 
 /// How everything comes back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecoveryPlan)]
 pub struct Plan {
     /// The time that it is about.
     pub at: String,

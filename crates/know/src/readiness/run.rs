@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// How it is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = DrillMode)]
 pub enum Mode {
     /// At a table: questions, and nothing is touched.
     Tabletop,
@@ -24,8 +25,9 @@ pub enum Mode {
 }
 
 /// Where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = DrillPhase)]
 pub enum Phase {
     /// Whether all is well before it begins is looked at.
     Before,
@@ -51,11 +53,13 @@ pub struct Due {
 }
 
 /// What a probe saw, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ProbeAnswered)]
 pub struct Answered {
     /// Its name.
     pub probe: String,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// What it saw.
     pub looked: Looked,
@@ -314,7 +318,8 @@ pub fn evidence(run: &Run, timed: &Timed, begun: i64, dataset: &str, now: Nanos)
 }
 
 /// A question for people at a table, and what is known of the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = DrillQuestion)]
 pub struct Question {
     /// The question.
     pub ask: String,

@@ -68,13 +68,16 @@ pub struct Timed {
 }
 
 /// Whether what was expected came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrillMet)]
 pub struct Met {
     /// `detected`, `acknowledged`, `recovered`.
     pub what: String,
     /// How long it took; nothing when it did not happen.
+    #[schema(value_type = Option<f64>)]
     pub took: Option<Nanos>,
     /// What was expected.
+    #[schema(value_type = Option<f64>)]
     pub within: Option<Nanos>,
     /// Whether it was in time; nothing when nothing was expected.
     pub met: Option<bool>,

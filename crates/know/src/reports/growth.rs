@@ -15,7 +15,8 @@ const EARLIER: usize = 3;
 const LOOPBACK: &[&str] = &["%/127.%", "%/[::1]:%", "%/[::ffff:127.%"];
 
 /// What could be attacked at a time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = SurfaceRow)]
 pub struct Surface {
     /// When.
     pub at: String,
@@ -75,7 +76,8 @@ pub async fn surface(ledger: &Ledger, as_of: &AsOf, times: &[Nanos], factor: f64
 }
 
 /// How coverage kept up with services and deploys.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = GrowthRow)]
 pub struct Growth {
     /// When.
     pub at: String,
@@ -120,7 +122,8 @@ pub async fn growth(ledger: &Ledger, as_of: &AsOf, times: &[Nanos]) -> Result<Re
 }
 
 /// How many services there are for each security engineer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = EngineersRow)]
 pub struct Engineers {
     /// Services that run.
     pub services: u64,

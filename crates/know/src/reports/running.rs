@@ -16,7 +16,8 @@ const CREATED: &[&str] = &["created", "container.image.created", "image.created"
 const MAX_CALLERS: usize = 20;
 
 /// A service that is not ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ExternalRow)]
 pub struct External {
     /// Its name or address.
     pub name: String,
@@ -68,7 +69,8 @@ async fn first(ledger: &Ledger, as_of: &AsOf, all: &[Thing]) -> Result<HashMap<i
 }
 
 /// An image that is in use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImageRow)]
 pub struct Image {
     /// Its name.
     pub name: String,
@@ -121,7 +123,8 @@ fn instant(thing: &Thing, name: &str) -> Option<Nanos> {
 }
 
 /// A socket that something listens at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SocketRow)]
 pub struct Socket {
     /// The host.
     pub host: String,

@@ -20,7 +20,8 @@ pub struct Signals {
 }
 
 /// One term of a rank.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = RankTerm)]
 pub struct Term {
     /// `exploited`, `severity`, `running`, `exposed`, `tier`, `fix`.
     pub name: &'static str,
@@ -35,7 +36,7 @@ pub struct Term {
 }
 
 /// How urgent a finding is, from 0 to 100.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Rank {
     /// The sum of all points.
     pub score: f64,

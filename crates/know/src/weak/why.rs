@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const MAX_EXPLAINED: usize = 200;
 
 /// Who must act.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Responsible {
     /// The team.
     pub team: String,
@@ -24,7 +24,8 @@ pub struct Responsible {
 }
 
 /// A finding with how urgent it is, where it runs, and who must act.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = Finding)]
 pub struct Found {
     /// The finding.
     #[serde(flatten)]
@@ -34,13 +35,14 @@ pub struct Found {
     /// Who must act; nobody when nobody owns it.
     pub owner: Option<Responsible>,
     /// Where it runs; the first of them.
+    #[schema(value_type = Vec<String>)]
     pub runs: Vec<EntityRef>,
     /// How many places these are.
     pub places: usize,
 }
 
 /// What mends a finding, or did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Fix {
     /// Versions that do not have it.
     pub versions: Vec<String>,
@@ -51,7 +53,8 @@ pub struct Fix {
 }
 
 /// All that is known of a finding.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = FindingWhy)]
 pub struct Named {
     /// The finding.
     #[serde(flatten)]
@@ -64,6 +67,7 @@ pub struct Named {
     pub fix: Fix,
     /// Deployments that brought a version without it to where it runs, or that are still to come: services that are built
     /// from what is weak and were not deployed since it was mended there.
+    #[schema(value_type = Vec<String>)]
     pub waiting: Vec<EntityRef>,
 }
 

@@ -66,7 +66,8 @@ pub struct Wanted {
 }
 
 /// How many there are of what was asked, over all pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = QueueCounts)]
 pub struct Counts {
     /// All.
     pub all: u64,

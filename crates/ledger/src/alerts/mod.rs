@@ -31,8 +31,9 @@ use model::{Aspect, CitedEvent, Decision, EntityRef, Level, Nanos};
 use serde::{Deserialize, Serialize};
 
 /// What is in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = QueueKind)]
 pub enum Kind {
     /// A rule has fired for something, once or often.
     Alert,
@@ -65,8 +66,9 @@ impl Kind {
 }
 
 /// Where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = QueueState)]
 pub enum State {
     /// Nobody has said anything yet.
     Open,
@@ -99,7 +101,7 @@ impl State {
 }
 
 /// What it turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It was what the rule says.
@@ -150,8 +152,9 @@ impl Outcome {
 }
 
 /// What is so of an alert beside its state, and stays so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = QueueMark)]
 pub enum Mark {
     /// A worse one nearby says it already.
     Inhibited,

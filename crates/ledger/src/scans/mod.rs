@@ -29,7 +29,7 @@ use sqlx::Row as _;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What became of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Scanned {
     /// The scan, by its id.
     pub id: i64,

@@ -32,11 +32,12 @@ pub struct Asked {
 }
 
 /// A scan as it is cited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ScanRef {
     /// Its id.
     pub id: i64,
     /// When it ran.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// The tool.
     pub tool: String,
@@ -51,38 +52,42 @@ pub struct ScanRef {
 }
 
 /// A change as it is cited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ChangeRef {
     /// Its id.
     pub id: i64,
     /// `push`, `deployment`, ...
     pub kind: String,
     /// What was altered.
+    #[schema(value_type = String)]
     pub entity: EntityRef,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// The version that came.
     pub version: Option<String>,
 }
 
 /// What hides a finding, by its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Suppressed {
     /// Why, by whom.
     #[serde(flatten)]
     pub why: Hiding,
     /// Until when.
+    #[schema(value_type = String)]
     pub ends: Nanos,
     /// That was before the time that was asked for: it hides no more.
     pub expired: bool,
 }
 
 /// A finding, with all that is known of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FindingView {
     /// Its id.
     pub id: i64,
     /// What is weak.
+    #[schema(value_type = Option<String>)]
     pub entity: Option<EntityRef>,
     /// The rule.
     pub rule: String,
@@ -111,8 +116,10 @@ pub struct FindingView {
     /// What hides it.
     pub suppressed: Option<Suppressed>,
     /// What proves it.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     pub evidence: Map<String, Value>,
     /// When it was found first.
+    #[schema(value_type = String)]
     pub found: Nanos,
     /// Its life.
     pub steps: Vec<Step>,

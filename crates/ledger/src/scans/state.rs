@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a finding stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FindingState {
     /// The newest scan saw it for the first time.
@@ -43,8 +43,9 @@ impl FindingState {
 }
 
 /// What happened to a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = FindingStepKind)]
 pub enum StepKind {
     /// It was found.
     Found,
@@ -55,13 +56,16 @@ pub enum StepKind {
 }
 
 /// One step in the life of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = FindingStep)]
 pub struct Step {
     /// What.
     pub what: StepKind,
     /// When.
+    #[schema(value_type = String)]
     pub at: Nanos,
     /// When the ledger learnt it.
+    #[schema(value_type = String)]
     pub known: Nanos,
     /// Who says so.
     pub origin: String,

@@ -90,13 +90,14 @@ impl Need {
 }
 
 /// A route as it is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Route {
     /// `GET`, `POST`, `PUT`, or `*` for any.
     pub method: &'static str,
     /// Path, with names in braces.
     pub path: &'static str,
     /// What it needs.
+    #[schema(value_type = String)]
     pub need: Need,
 }
 

@@ -115,7 +115,7 @@ impl Backup {
                     Err(error) => Err(error.into()),
                 };
                 store.close().await?;
-                Ok(report?)
+                Ok(serde_json::to_value(report?).context("what was copied cannot be told")?)
             })?
         };
         drop(wait);

@@ -179,6 +179,9 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the description of the API, from which the types of clients are made.
+    #[command(hide = true)]
+    Openapi,
 }
 
 /// Settings of the commands that open a data folder.
@@ -280,6 +283,7 @@ fn run(command: Command) -> Outcome {
             clap_complete::generate(shell, &mut Cli::command(), "tandem", &mut text);
             Ok(output::write(&text)?)
         }
+        Command::Openapi => Ok(output::print(&format!("{:#}\n", crate::server::openapi::document()))?),
     }
 }
 

@@ -9,6 +9,27 @@ use std::fmt;
 use std::time::Duration;
 use store::{AppendError, QueryError};
 
+/// What every answer looks like that is an error.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Error)]
+#[expect(dead_code, reason = "what `ApiError::json` writes")]
+pub struct Refusal {
+    error: ErrorBody,
+}
+
+/// What is wrong, where, and what to do.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "what `ApiError::inner` writes")]
+pub struct ErrorBody {
+    /// What is wrong.
+    message: String,
+    /// Where: `start` and `end` in a search, `line` and `column` of a body or statement, `file`, `byte`.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    r#where: Option<Value>,
+    /// What to do.
+    help: Option<String>,
+}
+
 /// An answer that is an error.
 #[derive(Debug)]
 pub struct ApiError {
@@ -62,7 +83,12 @@ impl ApiError {
 
     /// The body.
     pub fn json(&self) -> Value {
-        json!({"error": {"message": self.message, "where": self.place, "help": self.help}})
+        json!({"error": self.inner()})
+    }
+
+    /// What is wrong, where, and what to do.
+    pub fn inner(&self) -> Value {
+        json!({"message": self.message, "where": self.place, "help": self.help})
     }
 }
 

@@ -4,20 +4,18 @@ use super::api;
 use super::api::status;
 use super::errors::{ApiError, wrong_method};
 use super::ingest::{alertmanager, elastic, json};
+use super::page;
 use super::spans;
 use super::state::{App, now};
 use crate::access::routes::{Need, Routes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use axum::{Json, Router};
 use model::Caller;
 use std::sync::Arc;
-
-/// The page, whole: it asks for nothing beyond this server.
-const PAGE: &str = include_str!("page.html");
 
 /// Everything on the port. Each route is registered with what it needs, and listed.
 pub fn router(app: Arc<App>) -> Router {
@@ -29,7 +27,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Who sends a webhook signs it.
         .post("/api/v1/hooks/{source}", Need::Public, api::changes::hook);
     let counting = app.clone();
-    let routes = api::routes(routes)
+    let routes = api::routes(page::routes(routes))
         .post("/api/v1/ingest/facts", Need::Ingest, api::facts::ingest)
         .post("/api/v1/ingest/scans", Need::Ingest, api::scans::ingest)
         .post("/api/v2/alerts", Need::Ingest, alertmanager::alerts)
@@ -60,18 +58,16 @@ async fn root(State(app): State<Arc<App>>, headers: HeaderMap, method: Method, u
     {
         return greeting;
     }
-    let security = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
-                    img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    // Whoever has a provider is shown the way to it.
-    let mut response = match app.access.oidc {
-        Some(_) => Html(PAGE.replacen(r#"start" hidden>"#, r#"start">"#, 1)).into_response(),
-        None => Html(PAGE).into_response(),
-    };
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(security));
-    response
+    page::page(app.access.oidc.is_some())
 }
 
 async fn missing(State(app): State<Arc<App>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    // Places of the page have addresses of their own.
+    let reads = matches!(method, Method::GET | Method::HEAD);
+    if reads && accept.contains("text/html") && !uri.path().starts_with("/api/") {
+        return page::page(app.access.oidc.is_some());
+    }
     if !uri.path().starts_with("/api/")
         && let Some(greeting) = elastic::handshake(&app, method.clone(), headers, uri.clone()).await
     {

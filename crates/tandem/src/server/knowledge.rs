@@ -4,6 +4,7 @@ use super::feed::{ANSWER, Feed, INCIDENT, MEETING};
 use super::state::{App, now};
 use anyhow::Result;
 use know::controls::{self, Against, Severity, Source};
+use know::dashboards::Dashboard;
 use know::pages::{self, AlertLike, Shelf, Why};
 use know::planning::agenda::Planned;
 use know::planning::{Problem, folder};
@@ -21,6 +22,8 @@ const FILES: Person<'static> = Person("files of knowledge");
 const CONTROLS: &str = "controls";
 /// Where drills are.
 const DRILLS: &str = "drills";
+/// Where dashboards are.
+const DASHBOARDS: &str = "dashboards";
 
 /// All that was read at one time.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub struct Known {
     pub controls: controls::Loaded,
     /// Drills by name.
     pub drills: BTreeMap<String, Drill>,
+    /// Dashboards by name.
+    pub dashboards: BTreeMap<String, Dashboard>,
     /// What cannot be used, and why.
     pub problems: Vec<String>,
 }
@@ -185,14 +190,35 @@ fn drills(folders: &[PathBuf], problems: &mut Vec<Problem>) -> BTreeMap<String, 
     all
 }
 
+/// Dashboards: those that are built in, and those of folders. Of two with one name that of the later folder counts.
+fn dashboards(folders: &[PathBuf], problems: &mut Vec<Problem>) -> BTreeMap<String, Dashboard> {
+    let builtin = pages::builtin_files().filter_map(|(path, text)| {
+        let stem = path.strip_prefix(DASHBOARDS)?.strip_prefix('/')?.strip_suffix(".yaml")?;
+        Some((format!("knowledge/{path}"), stem.to_owned(), text.to_owned()))
+    });
+    let mut files: Vec<(String, String, String)> = builtin.collect();
+    for folder in folders {
+        files.extend(folder::texts(&folder.join(DASHBOARDS), &["yaml", "yml"], problems));
+    }
+    let mut all = BTreeMap::new();
+    for (path, stem, text) in files {
+        match know::dashboards::dashboard(&path, &stem, &text) {
+            Ok(dashboard) => drop(all.insert(stem, dashboard)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    all
+}
+
 fn read(folders: &[PathBuf]) -> Known {
     let (planned, mut problems) = folder::read(folders);
     let drills = drills(folders, &mut problems);
+    let dashboards = dashboards(folders, &mut problems);
     let sources = sources(folders, &mut problems);
     let controls = controls::load(&sources, &Against { now: now(), ..Against::default() });
     let wrong = controls.problems.iter().filter(|problem| problem.severity == Severity::Error);
     let problems = problems.iter().map(ToString::to_string).chain(wrong.map(ToString::to_string)).collect();
-    Known { planned, controls, drills, problems }
+    Known { planned, controls, drills, dashboards, problems }
 }
 
 /// Says once what cannot be used.

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod knowledge;
 pub mod listen;
 pub mod openapi;
+pub mod page;
 pub mod prometheus;
 pub mod rows;
 pub mod seen;
@@ -202,7 +203,7 @@ fn cannot_open(error: OpenError) -> Failure {
 
 /// Writes down that the configuration is another one than at the last start; secrets are no part of it.
 async fn configured(app: &App) -> anyhow::Result<()> {
-    let settings = app.settings.to_string();
+    let settings = serde_json::to_value(&app.settings)?.to_string();
     let digest = model::hex::encode(&auth::digest(&settings));
     let object = format!("settings:{digest}");
     if app.ledger.last_audited("configuration").await?.as_deref() != Some(object.as_str()) {

@@ -10,7 +10,8 @@ use model::columns::ATTRIBUTE_PREFIX;
 use model::columns::name;
 use model::json::{push_member, write_string};
 use model::value::ValueRef;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Columns that hold JSON as text.
@@ -25,10 +26,25 @@ const JSON_COLUMNS: [&str; 8] = [
     "quantiles",
 ];
 
+/// A row by the names of its columns, of which a statement may make any. Absent is what is null; numbers beyond 2^53 are
+/// numbers too, ids of traces and spans hex digits, times RFC 3339 with nanoseconds.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "rows are written column by column; this says what they look like")]
+pub struct EventRow(std::collections::BTreeMap<String, Value>);
+
+/// A column of an answer.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Column {
+    name: String,
+    /// In SQL's words.
+    r#type: String,
+}
+
 /// The columns of an answer, with the names that SQL has for their types.
-pub fn columns(schema: &SchemaRef) -> Value {
-    let column = |field: &arrow_schema::FieldRef| json!({"name": field.name(), "type": type_name(field.data_type())});
-    Value::Array(schema.fields().iter().map(column).collect())
+pub fn columns(schema: &SchemaRef) -> Vec<Column> {
+    let column =
+        |field: &arrow_schema::FieldRef| Column { name: field.name().clone(), r#type: type_name(field.data_type()) };
+    schema.fields().iter().map(column).collect()
 }
 
 /// A type in SQL's words.
@@ -246,6 +262,7 @@ mod tests {
     use super::*;
     use model::Context;
     use model::logs::{LogRow, LogsBuilder};
+    use serde_json::json;
 
     #[test]
     fn stored_rows_show_all_attributes_in_one_object() {

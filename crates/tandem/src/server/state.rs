@@ -40,7 +40,7 @@ pub struct App {
     /// Who comes in.
     pub access: Access,
     /// Settings as they are shown.
-    pub settings: serde_json::Value,
+    pub settings: super::api::trail::SettingsShown,
     /// What telemetry says of those who send it.
     pub seen: Seen,
     /// The layers of responsibility.

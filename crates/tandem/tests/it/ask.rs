@@ -2,6 +2,7 @@
 
 use crate::http;
 use crate::otlp;
+use crate::schema;
 use crate::server::{DEADLINE, Server, eventually, fresh};
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -89,7 +90,12 @@ fn next_event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> (Str
         if let Some(event) = line.strip_prefix("event: ") {
             event.clone_into(&mut name);
         } else if let Some(data) = line.strip_prefix("data: ") {
-            return (name, serde_json::from_str(data).unwrap());
+            let data: Value = serde_json::from_str(data).unwrap();
+            let described = schema::document();
+            let tail = &described["paths"]["/api/v1/tail"]["get"]["responses"]["200"]["content"]["text/event-stream"];
+            let event = json!({"event": name, "data": data});
+            assert_eq!(schema::fits(described, &tail["schema"], &event, "event"), Ok(()));
+            return (name, data);
         }
         assert!(started.elapsed() < DEADLINE, "no event");
     }

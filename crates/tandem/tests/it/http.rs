@@ -1,5 +1,6 @@
 //! HTTP as the tests speak it: every status is an answer.
 
+use crate::schema;
 use crate::server::DEADLINE;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
@@ -92,7 +93,15 @@ pub fn send(agent: &Agent, method: &str, url: &str, headers: &[(&str, &str)], bo
     let (parts, mut body) = answer.into_parts();
     let mut bytes = Vec::new();
     body.as_reader().read_to_end(&mut bytes).unwrap();
-    Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes }
+    let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes };
+    // Every test guards the description of the API.
+    let address = url.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
+    if address.starts_with("/api/v1/") {
+        let kind = answer.header("content-type");
+        let differs = schema::differs(schema::document(), method, address, answer.status, kind, &answer.body);
+        assert!(differs.is_none(), "{}\n{}", differs.unwrap_or_default(), answer.text());
+    }
+    answer
 }
 
 /// The lines of an answer as they come.

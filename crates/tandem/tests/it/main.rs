@@ -25,6 +25,7 @@ mod reload;
 mod retry;
 mod rules;
 mod scans;
+mod schema;
 mod secrets;
 mod server;
 mod sql;

@@ -27,7 +27,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Friction and risk of a control or a system over a time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = FrictionRow)]
 pub struct Row {
     /// The control's name, or the system as `service:checkout`.
     pub name: String,
@@ -62,7 +63,8 @@ pub struct Row {
 }
 
 /// What people said to a control.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = FrictionSaid)]
 pub struct Said {
     /// "This helped."
     pub helped: u64,
@@ -77,6 +79,7 @@ pub struct Said {
     /// What still waits for a reply.
     pub unanswered: u64,
     /// How long the oldest of them waits.
+    #[schema(value_type = Option<i64>)]
     pub longest: Option<Nanos>,
 }
 
@@ -88,20 +91,24 @@ impl Said {
 }
 
 /// The wait from being stopped to passing: of the same service, question and environment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = FrictionWaiting)]
 pub struct Waiting {
     /// How many waits ended.
     pub ended: u64,
     /// Half of them took no longer.
+    #[schema(value_type = Option<i64>)]
     pub p50: Option<Nanos>,
     /// 95 of 100 took no longer.
+    #[schema(value_type = Option<i64>)]
     pub p95: Option<Nanos>,
     /// How many wait still.
     pub open: u64,
 }
 
 /// Exceptions of a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = FrictionExceptions)]
 pub struct Exceptions {
     /// Made, renewals excluded.
     pub made: u64,
@@ -112,7 +119,7 @@ pub struct Exceptions {
 }
 
 /// What a control stands against: findings and alerts of its rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AgainstWhat {
     /// Findings that are open at the end of the time, by severity.
     pub open: BTreeMap<String, u64>,
@@ -129,11 +136,13 @@ pub struct AgainstWhat {
 }
 
 /// A measure of all controls and systems.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Friction {
     /// From when.
+    #[schema(value_type = String)]
     pub since: Nanos,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Nanos,
     /// By control, by name.
     pub controls: Vec<Row>,

@@ -8,8 +8,9 @@ use model::Mode;
 use serde::Serialize;
 
 /// What is proposed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ControlAdvice)]
 pub enum What {
     /// It hurts more than it must: change what it asks.
     Tune,
@@ -20,7 +21,8 @@ pub enum What {
 }
 
 /// A proposal for its owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ControlProposal)]
 pub struct Proposal {
     /// The control, by name.
     pub control: String,

@@ -1,19 +1,20 @@
 //! Alerts: the queue, one with everything that belongs to it, and what people do about them.
 
 use super::facts::{entity, may_act};
+use super::knowledge::RunbookBeside;
+use super::queue::{QueuePage, Told, shown, told};
 use crate::limits::DAY_NANOS;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
-use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
-use ledger::{AsOf, Kept, Kind, Moved, Order, Outcome, Person, State as Stand, Wanted, Whole};
+use ledger::{AsOf, Kept, Kind, Order, Outcome, Person, State as Stand, Wanted, Whole};
 use model::access::{Caller, Role};
 use model::{EntityRef, Level, Nanos};
 use respond::{Deed, RespondError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,31 +102,50 @@ pub async fn page(
     caller: &Caller,
     given: &QueueParameters,
     kinds: &[Kind],
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QueuePage>, ApiError> {
     let now = now();
     let seen = AsOf::at(now).within(caller.datasets());
     let wanted = given.wanted(kinds, now)?;
     let page = app.ledger.queue(&wanted, &seen).await?;
     let counts = app.ledger.queue_counts(&Wanted { after: None, ..wanted }, &seen).await?;
-    let rows: Vec<Value> = page.rows.iter().map(|kept| shown(kept, now)).collect();
+    let rows = page.rows.iter().map(|kept| shown(kept, now)).collect();
     let next = page.next.map(|(a, b, c)| format!("{a}.{b}.{c}"));
-    Ok(Json(json!({"rows": rows, "counts": counts, "next": next})))
+    Ok(Json(QueuePage { rows, counts, next }))
 }
 
 /// Alerts, the newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "respond", params(QueueParameters),
-    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on")))]
+    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on", body = QueuePage)))]
 pub async fn alerts(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<QueueParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QueuePage>, ApiError> {
     page(&app, &caller, &given, &[Kind::Alert]).await
+}
+
+/// An alert with everything that belongs to it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AlertWhole {
+    #[serde(flatten)]
+    told: Told,
+    /// Pages that say what to do, the best first.
+    runbooks: Vec<RunbookBeside>,
+    /// Playbooks that may be run.
+    playbooks: Vec<AlertPlaybook>,
+}
+
+/// A playbook that fits.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AlertPlaybook {
+    name: String,
+    /// Minutes that it saves.
+    minutes: u32,
 }
 
 /// One alert with its events, suspects, findings, the last like it, and what happened to it.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "respond", params(("id" = i64, Path)),
-    responses((status = 200, description = "The alert"), (status = 403, description = "There is none that may be seen")))]
+    responses((status = 200, description = "The alert", body = AlertWhole), (status = 403, description = "There is none that may be seen")))]
 pub async fn alert(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -133,18 +153,37 @@ pub async fn alert(
 ) -> Result<Json<Value>, ApiError> {
     let now = now();
     let found = whole(&app, &caller, id, &[Kind::Alert], now).await?;
-    let mut answer = told(&found, now);
-    let playbooks = app.responder.playbooks_for(&found.kept);
-    answer["runbooks"] = super::knowledge::runbooks(&app, &caller.datasets(), &found);
-    answer["playbooks"] =
-        playbooks.iter().map(|playbook| json!({"name": playbook.name, "minutes": playbook.minutes})).collect();
-    Ok(Json(answer))
+    let playbooks = app.responder.playbooks_for(&found.kept).into_iter();
+    let playbooks = playbooks.map(|playbook| AlertPlaybook { name: playbook.name.clone(), minutes: playbook.minutes });
+    let runbooks = super::knowledge::runbooks(&app, &caller.datasets(), &found);
+    let whole = AlertWhole { told: told(&found, now), runbooks, playbooks: playbooks.collect() };
+    // As a value, so that a body that says `runbooks` too does not say it twice.
+    Ok(Json(json!(whole)))
+}
+
+/// The riskiest things.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Risks {
+    /// From so much risk on an incident is opened.
+    bar: f64,
+    rows: Vec<Risk>,
+}
+
+/// A thing, and its risk.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Risk {
+    entity: String,
+    team: Option<String>,
+    risk: f64,
+    alerts: usize,
+    /// Of its worst alert.
+    level: Option<Level>,
 }
 
 /// What there is most to fear from: the risk of things by their alerts of the last day, less as time goes by.
 #[utoipa::path(get, path = "/api/v1/risk", tag = "respond",
-    responses((status = 200, description = "Things, the riskiest first, by the 1,000 alerts that fired last")))]
-pub async fn risk(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "Things, the riskiest first, by the 1,000 alerts that fired last", body = Risks)))]
+pub async fn risk(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Risks>, ApiError> {
     let now = now();
     let wanted = Wanted { kinds: vec![Kind::Alert], order: Order::Last, ..Wanted::default() };
     let page = app.ledger.queue(&wanted, &AsOf::at(now).within(caller.datasets())).await?;
@@ -159,16 +198,14 @@ pub async fn risk(State(app): State<Arc<App>>, Extension(caller): Extension<Call
     let row = |(entity, alerts): (&EntityRef, Vec<&Kept>)| {
         let risk = respond::risk(alerts.iter().map(|kept| (kept.level, kept.firings, kept.last)), now, half_life);
         let team = alerts.iter().find_map(|kept| kept.owner.as_ref()).map(|owner| owner.key.clone());
-        (
-            risk,
-            json!({"entity": entity.to_string(), "team": team, "risk": (risk * 10.0).round() / 10.0,
-            "alerts": alerts.len(), "level": alerts.iter().map(|kept| kept.level).max()}),
-        )
+        let level = alerts.iter().map(|kept| kept.level).max();
+        let rounded = (risk * 10.0).round() / 10.0;
+        (risk, Risk { entity: entity.to_string(), team, risk: rounded, alerts: alerts.len(), level })
     };
-    let mut rows: Vec<(f64, Value)> = things.into_iter().map(row).collect();
+    let mut rows: Vec<(f64, Risk)> = things.into_iter().map(row).collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let rows: Vec<Value> = rows.into_iter().take(ROWS).map(|(_, row)| row).collect();
-    Ok(Json(json!({"bar": app.responder.policy().incident_risk, "rows": rows})))
+    let rows = rows.into_iter().take(ROWS).map(|(_, row)| row).collect();
+    Ok(Json(Risks { bar: app.responder.policy().incident_risk, rows }))
 }
 
 /// One of some kinds, for somebody who may see it.
@@ -241,14 +278,22 @@ impl Acting {
     }
 }
 
+/// How many were acted on.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Acted {
+    acted: usize,
+    /// Those among them that had been told before, by the same key.
+    repeated: u64,
+}
+
 /// Does something to alerts, incidents, tasks or suppressions: to all that are named, or to none.
 #[utoipa::path(post, path = "/api/v1/alerts/act", tag = "respond", request_body = Acting,
-    responses((status = 200, description = "How many"), (status = 403, description = "One of them is another team's")))]
+    responses((status = 200, description = "How many", body = Acted), (status = 403, description = "One of them is another team's")))]
 pub async fn act(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Acted>, ApiError> {
     let given: Acting = super::parameters(&app, request).await?;
     let now = now();
     if given.ids.is_empty() || given.ids.len() > MAX_ACTED {
@@ -269,7 +314,7 @@ pub async fn act(
     if matches!(deed, Deed::Resolve(_) | Deed::Reopen) {
         app.knowledge.feed.hurry();
     }
-    Ok(Json(json!({"acted": kept.len(), "repeated": done.repeated})))
+    Ok(Json(Acted { acted: kept.len(), repeated: done.repeated }))
 }
 
 /// Whoever acts does so on what their team owns; on what nobody owns, for all teams.
@@ -291,15 +336,24 @@ pub struct Playing {
     reason: String,
 }
 
+/// What a playbook would do, or did.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Played {
+    playbook: String,
+    /// `dry`, `run` or `undo`.
+    run: String,
+    steps: Vec<respond::DryRun>,
+}
+
 /// Tries, runs or undoes a playbook of an alert.
 #[utoipa::path(post, path = "/api/v1/alerts/{id}/playbook", tag = "respond", request_body = Playing, params(("id" = i64, Path)),
-    responses((status = 200, description = "What it does, step by step")))]
+    responses((status = 200, description = "What it does, step by step", body = Played)))]
 pub async fn playbook(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Played>, ApiError> {
     let given: Playing = super::parameters(&app, request).await?;
     let now = now();
     let found = whole(&app, &caller, id, &[Kind::Alert], now).await?;
@@ -311,7 +365,8 @@ pub async fn playbook(
         Some("undo") => app.responder.run_playbook(&found, name, true, &given.reason, by, now).await?,
         Some(other) => return Err(ApiError::bad(format!("{other:?} is no way to run it")).help("dry, run or undo")),
     };
-    Ok(Json(json!({"playbook": name, "run": given.run.as_deref().unwrap_or("dry"), "steps": steps})))
+    let run = given.run.as_deref().unwrap_or("dry").to_owned();
+    Ok(Json(Played { playbook: name.to_owned(), run, steps }))
 }
 
 fn state(word: &str) -> Result<Stand, ApiError> {
@@ -334,51 +389,6 @@ fn after(text: &str) -> Result<(i64, i64, i64), ApiError> {
         (Some(Ok(a)), Some(Ok(b)), Some(Ok(c)), None) => Ok((a, b, c)),
         _ => Err(ApiError::bad("`after` is the `next` of a page")),
     }
-}
-
-fn named(entity: Option<&EntityRef>) -> Option<String> {
-    entity.map(ToString::to_string)
-}
-
-/// A row of the queue. Of persons there is a number alone.
-pub fn shown(kept: &Kept, now: Nanos) -> Value {
-    let at = |at: Option<Nanos>| at.map(rfc3339);
-    json!({
-        "id": kept.id, "kind": kept.kind, "title": kept.title, "level": kept.level, "aspect": kept.aspect,
-        "state": kept.state_at(now), "outcome": kept.outcome, "rule": kept.rule, "entity": named(kept.entity.as_ref()),
-        "team": kept.owner.as_ref().map(|owner| &owner.key), "assignee": kept.assignee, "incident": kept.incident,
-        "dataset": kept.dataset, "tags": kept.tags, "runbook": kept.runbook, "fingerprint": kept.fingerprint,
-        "opened": rfc3339(kept.opened), "acknowledged": at(kept.acted), "closed": at(kept.closed),
-        "until": at(kept.until), "notified": at(kept.notified), "marks": kept.marks,
-        "firings": kept.firings, "events": kept.events, "first": rfc3339(kept.first), "last": rfc3339(kept.last),
-        "minutes_saved": kept.saved,
-    })
-}
-
-fn happened(moved: &Moved) -> Value {
-    json!({
-        "at": rfc3339(moved.at), "about": moved.about, "what": moved.what, "value": moved.value, "detail": moved.detail,
-        "until": moved.number.filter(|_| moved.what == "state").map(rfc3339),
-        "number": moved.number.filter(|_| moved.what != "state"), "by": moved.by, "person": moved.person,
-        "reason": moved.reason, "decision": moved.decision,
-    })
-}
-
-/// One with everything that belongs to it.
-pub fn told(whole: &Whole, now: Nanos) -> Value {
-    let mut answer = shown(&whole.kept, now);
-    let Value::Object(fields) = &mut answer else { return answer };
-    for (name, value) in &whole.body {
-        fields.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    fields.insert("reason".to_owned(), whole.reason.clone().into());
-    fields.insert("why".to_owned(), json!(whole.why));
-    fields.insert("key".to_owned(), json!(whole.key));
-    fields.insert("cited".to_owned(), json!(whole.events));
-    fields.insert("cites".to_owned(), json!(whole.cites));
-    fields.insert("parts".to_owned(), whole.parts.iter().map(|part| shown(part, now)).collect());
-    fields.insert("timeline".to_owned(), whole.moves.iter().map(happened).collect());
-    answer
 }
 
 impl From<RespondError> for ApiError {

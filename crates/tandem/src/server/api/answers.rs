@@ -2,6 +2,7 @@
 
 use super::controls::{decides, seen, standing, when, written};
 use super::facts::{entity, may_act, may_write};
+use super::in_force::{AnswerKept, Answers, ReplyKept};
 use super::words::tell;
 use crate::server::api::time::When;
 use crate::server::errors::ApiError;
@@ -13,7 +14,6 @@ use ledger::{AsOf, DecisionsAsked, Person};
 use model::access::{Caller, Role};
 use model::{DEFAULT_DATASET, Mode};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What is said to a control.
@@ -48,12 +48,12 @@ pub struct Answering {
 /// Answers a control at the point where it speaks: "this helped", "this hurt, because ...", a question, a request for an
 /// exception. Whoever is stopped may answer.
 #[utoipa::path(post, path = "/api/v1/answers", tag = "controls", request_body = Answering,
-    responses((status = 200, description = "The answer, and who hears of it")))]
+    responses((status = 200, description = "The answer, and who hears of it", body = AnswerKept)))]
 pub async fn answer(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<AnswerKept>, ApiError> {
     let given: Answering = super::parameters(&app, request).await?;
     let now = now();
     if let Some(id) = given.to {
@@ -73,11 +73,11 @@ pub async fn answer(
         cites: given.facts.into_iter().map(model::Cite::Fact).collect(),
         dataset: DEFAULT_DATASET.to_owned(),
     };
-    let (id, word) = controls::answer(&app.ledger, &new, Person(&caller.name), now).await?;
+    let (answer, word) = controls::answer(&app.ledger, &new, Person(&caller.name), now).await?;
     app.knowledge.feed.hurry();
-    let heard = word.as_ref().map(|word| word.team.clone());
+    let heard_by = word.as_ref().map(|word| word.team.clone());
     tell(&app, word, now).await?;
-    Ok(Json(json!({"answer": id, "heard_by": heard})))
+    Ok(Json(AnswerKept { answer, heard_by }))
 }
 
 /// Which answers.
@@ -97,12 +97,12 @@ pub struct AnswersParameters {
 
 /// What was said to controls: what waits for a reply, or what the caller said, with the replies. It names nobody.
 #[utoipa::path(get, path = "/api/v1/answers", tag = "controls", params(AnswersParameters),
-    responses((status = 200, description = "Answers and questions")))]
+    responses((status = 200, description = "Answers and questions", body = Answers)))]
 pub async fn answers(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<AnswersParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Answers>, ApiError> {
     let as_of = AsOf::at(now()).within(caller.datasets());
     let owner = given.owner.as_deref().map(model::entity::team).transpose()?.map(|team| team.key);
     let rows = if given.mine {
@@ -115,7 +115,7 @@ pub async fn answers(
     } else {
         controls::open_questions(&app.ledger, owner.as_deref(), &as_of).await?
     };
-    Ok(Json(json!({"count": rows.len(), "rows": written(&rows)})))
+    Ok(Json(Answers { count: rows.len(), rows: written(&rows) }))
 }
 
 /// What an owner replies.
@@ -137,12 +137,12 @@ pub struct Replying {
 
 /// Replies for a control, and relaxes, tightens or excepts until a date. Whoever asked is told.
 #[utoipa::path(post, path = "/api/v1/replies", tag = "controls", request_body = Replying,
-    responses((status = 200, description = "The reply, and what it made")))]
+    responses((status = 200, description = "The reply, and what it made", body = ReplyKept)))]
 pub async fn reply(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ReplyKept>, ApiError> {
     let given: Replying = super::parameters(&app, request).await?;
     let now = now();
     let to = seen(&app, &caller, given.to, now).await?;
@@ -169,5 +169,5 @@ pub async fn reply(
     let replied = controls::reply(&app.ledger, &new, Person(&caller.name), now).await?;
     app.gate_changed();
     tell(&app, Some(replied.word), now).await?;
-    Ok(Json(json!({"reply": replied.id, "made": replied.made})))
+    Ok(Json(ReplyKept { reply: replied.id, made: replied.made }))
 }

@@ -10,23 +10,30 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use ledger::{Ledger, Person};
 use model::Caller;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::Store;
+use store::{BackupReport, Store};
+
+/// What was copied.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct BackedUp {
+    #[serde(flatten)]
+    store: BackupReport,
+    /// Rows of the ledger.
+    ledger_rows: u64,
+}
 
 /// Copies events and facts into an empty folder.
 ///
 /// The moment of the ledger is the earlier one: every event that it cites is in the copy of the store.
-pub async fn both(store: &Store, ledger: &Ledger, target: &Path) -> anyhow::Result<Value> {
+pub async fn both(store: &Store, ledger: &Ledger, target: &Path) -> anyhow::Result<BackedUp> {
     let written = ledger.snapshot().await?.write(&target.join(store::LEDGER)).await?;
     let copied = store.backup(target).await?;
     let detail = json!({"target": target.display().to_string(), "sequence": copied.sequence}).to_string();
     ledger.audit("backup", Person(&Caller::owner().name), "store and ledger", &detail, now()).await?;
-    let mut report = serde_json::to_value(copied)?;
-    report["ledger_rows"] = written.rows.into();
-    Ok(report)
+    Ok(BackedUp { store: copied, ledger_rows: written.rows })
 }
 
 /// Where to.
@@ -40,8 +47,8 @@ pub struct BackupParameters {
 
 /// Backs up everything acknowledged so far into a folder of the server's machine.
 #[utoipa::path(post, path = "/api/v1/backup", request_body = BackupParameters, tag = "server",
-    responses((status = 200, description = "What was copied"), (status = 403, description = "Without the control key")))]
-pub async fn backup(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "What was copied", body = BackedUp), (status = 403, description = "Without the control key")))]
+pub async fn backup(State(app): State<Arc<App>>, request: Request) -> Result<Json<BackedUp>, ApiError> {
     let parameters: BackupParameters = super::parameters(&app, request).await?;
     if !parameters.target.is_absolute() {
         return Err(ApiError::bad("the target of a backup is an absolute path"));

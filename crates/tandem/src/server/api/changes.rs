@@ -1,6 +1,6 @@
 //! Changes: told by people and programs, by webhooks, and asked for when something broke.
 
-use super::facts::{after_changes, entity, may_act, may_write, read};
+use super::facts::{FactsKept, after_changes, entity, may_act, may_write, read};
 use crate::limits::MAX_FACTS_BYTES;
 use crate::server::api::time::{self, When};
 use crate::server::auth::digest;
@@ -14,8 +14,8 @@ use ledger::AsOf;
 use model::access::{Caller, Role};
 use model::{Change, DEFAULT_DATASET, Facts, hex};
 use receive::changes::{self, Hook, HookError, Told};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,14 +44,34 @@ pub struct ChangeParameters {
     attributes: Map<String, Value>,
 }
 
+/// What became of what a source told.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ChangesKept {
+    /// Changes that are new.
+    new: u64,
+    /// Changes that were known already.
+    repeated: u64,
+    /// What was left out, and why.
+    notes: Vec<String>,
+}
+
+/// Changes that may be to blame.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Suspects {
+    entity: String,
+    at: String,
+    #[schema(value_type = Vec<ledger::Suspect>)]
+    suspects: Vec<Value>,
+}
+
 /// Records a change.
 #[utoipa::path(post, path = "/api/v1/changes", request_body = ChangeParameters, tag = "facts",
-    responses((status = 200, description = "Whether it was new")))]
+    responses((status = 200, description = "Whether it was new", body = FactsKept)))]
 pub async fn record(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<FactsKept>, ApiError> {
     let now = now();
     let given: ChangeParameters = super::parameters(&app, request).await?;
     let dataset = given.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
@@ -67,7 +87,7 @@ pub async fn record(
     let facts = Facts { changes: vec![change], ..Facts::new("manual", dataset) };
     let recorded = app.ledger.record(&facts, now).await?;
     after_changes(&app, &facts, now).await;
-    Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))
+    Ok(Json(FactsKept { new: recorded.new, repeated: recorded.repeated }))
 }
 
 /// What a webhook says beside its body.
@@ -82,13 +102,13 @@ pub struct HookParameters {
 /// A webhook of `github` or `gitlab`, signed with the secret that was configured.
 #[utoipa::path(post, path = "/api/v1/hooks/{source}", tag = "send", params(("source" = String, Path)),
     request_body(content = String, content_type = "application/json"),
-    responses((status = 200, description = "What was new"), (status = 401, description = "Not signed, or wrongly"),
+    responses((status = 200, description = "What was new", body = ChangesKept), (status = 401, description = "Not signed, or wrongly"),
         (status = 409, description = "A delivery that came before")))]
 pub async fn hook(
     State(app): State<Arc<App>>,
     Path(source): Path<String>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ChangesKept>, ApiError> {
     let secret = match source.as_str() {
         "github" => &app.hooks.github,
         "gitlab" => &app.hooks.gitlab,
@@ -129,13 +149,13 @@ pub async fn hook(
 /// CloudEvents, with CDEvents inside: structured, in batches, or in headers.
 #[utoipa::path(post, path = "/api/v1/events", tag = "facts", params(HookParameters),
     request_body(content = Value, content_type = "application/cloudevents+json"),
-    responses((status = 200, description = "What was new")))]
+    responses((status = 200, description = "What was new", body = ChangesKept)))]
 pub async fn events(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<HookParameters>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ChangesKept>, ApiError> {
     let dataset = parameters.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
     may_write(&caller, &dataset)?;
     let (parts, body) = request.into_parts();
@@ -148,7 +168,7 @@ pub async fn events(
 }
 
 /// Keeps what a source told, once for each delivery.
-async fn keep(app: &App, source: &str, delivery: Option<String>, told: Told) -> Result<Json<Value>, ApiError> {
+async fn keep(app: &App, source: &str, delivery: Option<String>, told: Told) -> Result<Json<ChangesKept>, ApiError> {
     let now = now();
     if let Some(delivery) = &delivery
         && !app.ledger.delivery_is_new(source, delivery, now).await?
@@ -159,7 +179,7 @@ async fn keep(app: &App, source: &str, delivery: Option<String>, told: Told) -> 
     match app.ledger.record(&told.facts, now).await {
         Ok(recorded) => {
             after_changes(app, &told.facts, now).await;
-            Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated, "notes": told.notes})))
+            Ok(Json(ChangesKept { new: recorded.new, repeated: recorded.repeated, notes: told.notes }))
         }
         Err(error) => {
             // It may come again.
@@ -203,12 +223,12 @@ pub struct SuspectParameters {
 
 /// Changes that may be to blame, the likeliest first, each with its reasons.
 #[utoipa::path(get, path = "/api/v1/suspects", tag = "facts", params(SuspectParameters),
-    responses((status = 200, description = "Suspect changes")))]
+    responses((status = 200, description = "Suspect changes", body = Suspects)))]
 pub async fn suspects(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<SuspectParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Suspects>, ApiError> {
     let now = now();
     let at = parameters.at.map_or(Ok(now), |when| time::parse(&when.0, now))?;
     let entity = entity(&parameters.entity)?;
@@ -220,7 +240,7 @@ pub async fn suspects(
         row["entity"] = suspect.entity.to_string().into();
         rows.push(row);
     }
-    Ok(Json(json!({"entity": entity.to_string(), "at": crate::server::rows::rfc3339(at), "suspects": rows})))
+    Ok(Json(Suspects { entity: entity.to_string(), at: crate::server::rows::rfc3339(at), suspects: rows }))
 }
 
 impl From<HookError> for ApiError {

@@ -1,5 +1,6 @@
 //! Checks that pipelines and clusters ask: "ready", or "not yet, because ...".
 
+use super::in_force::{AdmissionReview, VerdictTold, Verdicts};
 use crate::limits::{MAX_ASKED, MAX_GATE_BODY_BYTES};
 use crate::server::checks::Decided;
 use crate::server::errors::ApiError;
@@ -12,7 +13,7 @@ use gate::text::{Kept, markdown, terminal};
 use model::access::Caller;
 use model::{Answer, Asked};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Questions, and how the answer is written.
@@ -30,12 +31,12 @@ pub struct Checking {
 /// Asks whether something may be released, or grow. Everything starts by observing: `stopped` is true only where a control
 /// is enforced. Each reason has its control, both whys, the facts, the fix, whom to ask and how to answer.
 #[utoipa::path(post, path = "/api/v1/check", tag = "controls", request_body = Checking,
-    responses((status = 200, description = "A verdict for each question, with its decision")))]
+    responses((status = 200, description = "A verdict for each question, with its decision", body = Verdicts)))]
 pub async fn check(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Verdicts>, ApiError> {
     let given: Checking = super::parameters(&app, request).await?;
     if given.questions.is_empty() || given.questions.len() > MAX_ASKED {
         return Err(ApiError::bad(format!("ask 1 to {MAX_ASKED} questions at once")));
@@ -48,18 +49,19 @@ pub async fn check(
         stopped |= decided.verdict.stopped;
         rows.push(told(&app, &decided));
     }
-    Ok(Json(json!({"at": rfc3339(now), "answer": worst, "stopped": stopped, "verdicts": rows})))
+    Ok(Json(Verdicts { at: rfc3339(now), answer: worst, stopped, verdicts: rows }))
 }
 
-fn told(app: &App, decided: &Decided) -> Value {
+fn told(app: &App, decided: &Decided) -> VerdictTold {
     let page = decided.id.zip(app.responder.policy().link.as_ref());
     let page = page.map(|(id, link)| format!("{}/controls?answer={id}", link.trim_end_matches('/')));
     let kept = Kept { id: decided.id, page: page.as_deref() };
-    let mut value = super::controls::written(&decided.verdict);
-    value["id"] = decided.id.into();
-    value["text"] = terminal(&decided.verdict, kept).into();
-    value["markdown"] = markdown(&decided.verdict, kept).into();
-    value
+    VerdictTold {
+        verdict: super::controls::written(&decided.verdict),
+        id: decided.id,
+        text: terminal(&decided.verdict, kept),
+        markdown: markdown(&decided.verdict, kept),
+    }
 }
 
 /// What a cluster is.
@@ -75,7 +77,7 @@ pub struct AdmissionParameters {
 /// let pass, with a warning.
 #[utoipa::path(post, path = "/api/v1/admission", tag = "controls", params(AdmissionParameters),
     request_body(content = Value, description = "AdmissionReview of admission.k8s.io/v1"),
-    responses((status = 200, description = "AdmissionReview with the response")))]
+    responses((status = 200, description = "AdmissionReview with the response", body = AdmissionReview)))]
 pub async fn admit(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,

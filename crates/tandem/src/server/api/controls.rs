@@ -1,6 +1,10 @@
 //! Controls: why something stops, hides or exempts; exceptions, lockdowns, and what controls cost.
 
 use super::facts::{entity, may_act, may_write};
+use super::in_force::{
+    AdjustmentMade, ControlWhole, Controls, EndedEarly, ExceptionMade, ExceptionRow, Exceptions, LockdownCalled,
+    LockdownReviewed, Renewed,
+};
 use super::words::tell;
 use crate::limits::{DAY_NANOS, MAX_FRICTION_DAYS};
 use crate::server::api::time::{self, When};
@@ -17,7 +21,7 @@ use ledger::{AsOf, DecisionsAsked, KeptDecision, Person};
 use model::access::{Caller, Role};
 use model::{DEFAULT_DATASET, Nanos};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Days of friction when nothing is said.
@@ -87,12 +91,12 @@ pub struct ControlsParameters {
 
 /// All controls with how they speak, exceptions and lockdowns in force, and lockdowns that wait for a review.
 #[utoipa::path(get, path = "/api/v1/controls", tag = "controls", params(ControlsParameters),
-    responses((status = 200, description = "Controls; each says why it speaks as it does")))]
+    responses((status = 200, description = "Controls; each says why it speaks as it does", body = Controls)))]
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<ControlsParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Controls>, ApiError> {
     let now = now();
     let at = when(given.at.as_ref(), now)?.unwrap_or(now);
     let standing = standing(&app, &caller, at).await?;
@@ -101,19 +105,26 @@ pub async fn list(
     let as_of = AsOf::at(at).within(caller.datasets());
     let reviews = controls::open_lockdown_reviews(&app.ledger, &as_of).await?;
     let known = app.knowledge.known();
-    Ok(Json(json!({"at": rfc3339(at), "count": all.len(), "controls": written(&all),
-        "exceptions": written(&standing.exceptions), "adjustments": written(&standing.adjustments),
-        "lockdowns": written(&standing.lockdowns), "reviews": written(&reviews), "problems": known.problems})))
+    Ok(Json(Controls {
+        at: rfc3339(at),
+        count: all.len(),
+        controls: written(&all),
+        exceptions: written(&standing.exceptions),
+        adjustments: written(&standing.adjustments),
+        lockdowns: written(&standing.lockdowns),
+        reviews: written(&reviews),
+        problems: known.problems.clone(),
+    }))
 }
 
 /// One control: what it is for, how it speaks, who is exempt, what is asked, and what it costs and stands against.
 #[utoipa::path(get, path = "/api/v1/controls/{name}", tag = "controls", params(("name" = String, Path)),
-    responses((status = 200, description = "The control"), (status = 404, description = "No such control")))]
+    responses((status = 200, description = "The control", body = ControlWhole), (status = 404, description = "No such control")))]
 pub async fn show(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ControlWhole>, ApiError> {
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
     let standing = standing(&app, &caller, now).await?;
@@ -123,13 +134,18 @@ pub async fn show(
     let asked = DecisionsAsked { controls: ids, limit: 200, ..DecisionsAsked::of(&["answer", "question"]) };
     let asking = controls::asking(&app.ledger, &asked, &as_of).await?;
     let names = rule_names(&app);
-    let measured = friction::friction(&app.ledger, now - i64::from(DAYS) * DAY_NANOS, &names, &as_of).await?;
-    let row = measured.controls.iter().find(|row| row.name == name);
+    let mut measured = friction::friction(&app.ledger, now - i64::from(DAYS) * DAY_NANOS, &names, &as_of).await?;
+    let friction = measured.controls.into_iter().find(|row| row.name == name);
     let of = |control: &str| control == name;
-    Ok(Json(json!({"control": written(&one), "answers": written(&asking),
-        "exceptions": written(&standing.exceptions.iter().filter(|one| of(&one.control)).collect::<Vec<_>>()),
-        "adjustments": written(&standing.adjustments.iter().filter(|one| of(&one.control)).collect::<Vec<_>>()),
-        "friction": row, "proposals": measured.proposals.iter().filter(|one| of(&one.control)).collect::<Vec<_>>()})))
+    measured.proposals.retain(|one| of(&one.control));
+    Ok(Json(ControlWhole {
+        control: written(&one),
+        answers: written(&asking),
+        exceptions: written(&standing.exceptions.iter().filter(|one| of(&one.control)).collect::<Vec<_>>()),
+        adjustments: written(&standing.adjustments.iter().filter(|one| of(&one.control)).collect::<Vec<_>>()),
+        friction,
+        proposals: measured.proposals,
+    }))
 }
 
 /// Other names of rules, by their ids.
@@ -181,12 +197,12 @@ pub struct Excepting {
 
 /// Exempts something from a control until a day. It takes an editor of the team that owns the control; others ask for it.
 #[utoipa::path(post, path = "/api/v1/exceptions", tag = "controls", request_body = Excepting,
-    responses((status = 200, description = "The exception")))]
+    responses((status = 200, description = "The exception", body = ExceptionMade)))]
 pub async fn except(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ExceptionMade>, ApiError> {
     let given: Excepting = super::parameters(&app, request).await?;
     let now = now();
     let standing = standing(&app, &caller, now).await?;
@@ -206,35 +222,32 @@ pub async fn except(
     };
     let made = controls::except(&app.ledger, &new, Person(&caller.name), now).await?;
     app.gate_changed();
-    Ok(Json(json!({"exception": made.id, "until": rfc3339(made.until), "repeated": made.repeated})))
+    Ok(Json(ExceptionMade { exception: made.id, until: rfc3339(made.until), repeated: made.repeated }))
 }
 
 /// What exempts, hides, locks or adjusts, with control, reason, owner, end and a way to answer; also what ended of late.
 #[utoipa::path(get, path = "/api/v1/exceptions", tag = "controls",
-    responses((status = 200, description = "What is in force, and what ends soon or ended of late")))]
+    responses((status = 200, description = "What is in force, and what ends soon or ended of late", body = Exceptions)))]
 pub async fn exceptions(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Exceptions>, ApiError> {
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
     let standing = standing(&app, &caller, now).await?;
     let kinds = ["exception", "adjustment", "lockdown", "suppression", "block", "waiver", "mute", "silence"];
     let asked = DecisionsAsked { in_force: true, limit: 1_000, ..DecisionsAsked::of(&kinds) };
     let kept = app.ledger.decisions(&asked, &as_of).await?;
-    let rows: Vec<Value> = kept
-        .iter()
-        .map(|one| {
-            let mut row = written(&controls::carried(one, &standing));
-            row["id"] = one.id.into();
-            row["kind"] = one.decision.kind.clone().into();
-            row["entity"] = one.decision.entity.as_ref().map(ToString::to_string).into();
-            row["environment"] = one.decision.body.get("environment").cloned().unwrap_or_default();
-            row
-        })
-        .collect();
+    let row = |one: &KeptDecision| ExceptionRow {
+        carried: written(&controls::carried(one, &standing)),
+        id: one.id,
+        kind: one.decision.kind.clone(),
+        entity: one.decision.entity.as_ref().map(ToString::to_string),
+        environment: one.decision.body.get("environment").and_then(Value::as_str).map(str::to_owned),
+    };
+    let rows: Vec<ExceptionRow> = kept.iter().map(row).collect();
     let endings = controls::endings(&app.ledger, &as_of).await?;
-    Ok(Json(json!({"count": rows.len(), "rows": rows, "endings": written(&endings)})))
+    Ok(Json(Exceptions { count: rows.len(), rows, endings: written(&endings) }))
 }
 
 /// What a form for an exception is for.
@@ -250,7 +263,7 @@ pub struct FormParameters {
 
 /// A form for an exception, filled in: all but why.
 #[utoipa::path(get, path = "/api/v1/exceptions/form", tag = "controls", params(FormParameters),
-    responses((status = 200, description = "Owner, end, and what the control is for")))]
+    responses((status = 200, description = "Owner, end, and what the control is for", body = controls::Form)))]
 pub async fn form(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -266,6 +279,7 @@ pub async fn form(
 /// What is said when something goes on or ends.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GoingOn)]
 pub struct Ending {
     /// Why; its own reason when absent. To end it early, it must be said.
     reason: Option<String>,
@@ -276,38 +290,38 @@ pub struct Ending {
 
 /// Renews an exception or an adjustment, with one key: as it is, for as long as before, 90 days at most.
 #[utoipa::path(post, path = "/api/v1/exceptions/{id}/renew", tag = "controls", request_body = Ending,
-    params(("id" = i64, Path)), responses((status = 200, description = "The renewal")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "The renewal", body = Renewed)))]
 pub async fn renew(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Renewed>, ApiError> {
     let given: Ending = super::parameters(&app, request).await?;
     let now = now();
     owns(&app, &caller, id, now).await?;
     let until = when(given.until.as_ref(), now)?;
     let made = controls::renew(&app.ledger, id, given.reason.as_deref(), until, Person(&caller.name), now).await?;
     app.gate_changed();
-    Ok(Json(json!({"id": made.id, "until": rfc3339(made.until), "repeated": made.repeated})))
+    Ok(Json(Renewed { id: made.id, until: rfc3339(made.until), repeated: made.repeated }))
 }
 
 /// Ends an exception or an adjustment before its time.
 #[utoipa::path(post, path = "/api/v1/exceptions/{id}/end", tag = "controls", request_body = Ending,
-    params(("id" = i64, Path)), responses((status = 200, description = "It has ended")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "It has ended", body = EndedEarly)))]
 pub async fn end(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<EndedEarly>, ApiError> {
     let given: Ending = super::parameters(&app, request).await?;
     let now = now();
     owns(&app, &caller, id, now).await?;
     let reason = given.reason.unwrap_or_default();
     let ended = controls::end(&app.ledger, id, &reason, Person(&caller.name), now).await?;
     app.gate_changed();
-    Ok(Json(json!({"id": id, "ended": ended})))
+    Ok(Json(EndedEarly { id, ended }))
 }
 
 /// Refuses who may not decide for the control that a decision follows.
@@ -339,12 +353,12 @@ pub struct Adjusting {
 
 /// Relaxes or tightens a control until a date.
 #[utoipa::path(post, path = "/api/v1/adjustments", tag = "controls", request_body = Adjusting,
-    responses((status = 200, description = "The adjustment")))]
+    responses((status = 200, description = "The adjustment", body = AdjustmentMade)))]
 pub async fn adjust(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<AdjustmentMade>, ApiError> {
     let given: Adjusting = super::parameters(&app, request).await?;
     let now = now();
     let standing = standing(&app, &caller, now).await?;
@@ -365,7 +379,7 @@ pub async fn adjust(
     };
     let made = controls::adjust(&app.ledger, &new, Person(&caller.name), now).await?;
     app.gate_changed();
-    Ok(Json(json!({"adjustment": made.id, "until": rfc3339(made.until)})))
+    Ok(Json(AdjustmentMade { adjustment: made.id, until: rfc3339(made.until) }))
 }
 
 /// What is locked down.
@@ -390,12 +404,12 @@ pub struct Locking {
 
 /// Tightens controls at once, until a time, to be reviewed afterwards.
 #[utoipa::path(post, path = "/api/v1/lockdowns", tag = "controls", request_body = Locking,
-    responses((status = 200, description = "The lockdown")))]
+    responses((status = 200, description = "The lockdown", body = LockdownCalled)))]
 pub async fn lockdown(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<LockdownCalled>, ApiError> {
     let given: Locking = super::parameters(&app, request).await?;
     let now = now();
     let standing = standing(&app, &caller, now).await?;
@@ -414,10 +428,10 @@ pub async fn lockdown(
         cites: given.because_of.map(model::Cite::Fact).into_iter().collect(),
         dataset: DEFAULT_DATASET.to_owned(),
     };
-    let (id, word) = controls::lockdown(&app.ledger, &new, Person(&caller.name), now).await?;
+    let (lockdown, word) = controls::lockdown(&app.ledger, &new, Person(&caller.name), now).await?;
     app.gate_changed();
     tell(&app, Some(word), now).await?;
-    Ok(Json(json!({"lockdown": id})))
+    Ok(Json(LockdownCalled { lockdown }))
 }
 
 /// What becomes of a control after a lockdown.
@@ -434,13 +448,13 @@ pub struct Reviewing {
 
 /// Reviews one control of a lockdown.
 #[utoipa::path(post, path = "/api/v1/lockdowns/{id}/review", tag = "controls", request_body = Reviewing,
-    params(("id" = i64, Path)), responses((status = 200, description = "What still waits")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "What still waits", body = LockdownReviewed)))]
 pub async fn review(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<LockdownReviewed>, ApiError> {
     let given: Reviewing = super::parameters(&app, request).await?;
     let now = now();
     seen(&app, &caller, id, now).await?;
@@ -450,8 +464,12 @@ pub async fn review(
     let by = Person(&caller.name);
     let reviewed = controls::review_lockdown(&app.ledger, id, &given.control, outcome, &given.reason, by, now).await?;
     app.gate_changed();
-    Ok(Json(json!({"review": reviewed.id, "adjustment": reviewed.adjustment, "until": reviewed.until.map(rfc3339),
-        "waiting": reviewed.waiting})))
+    Ok(Json(LockdownReviewed {
+        review: reviewed.id,
+        adjustment: reviewed.adjustment,
+        until: reviewed.until.map(rfc3339),
+        waiting: reviewed.waiting,
+    }))
 }
 
 /// Over which time.
@@ -465,7 +483,7 @@ pub struct FrictionParameters {
 
 /// Friction beside risk, by control and by system, never by person; and what is proposed, with the numbers.
 #[utoipa::path(get, path = "/api/v1/friction", tag = "controls", params(FrictionParameters),
-    responses((status = 200, description = "A row for each control and system, and proposals")))]
+    responses((status = 200, description = "A row for each control and system, and proposals", body = friction::Friction)))]
 pub async fn measured(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,

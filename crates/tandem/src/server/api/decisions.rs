@@ -8,11 +8,12 @@ use axum::extract::{Extension, Request, State};
 use ledger::{AsOf, Kind, Person};
 use model::access::{Caller, Role};
 use model::{Decision, Facts};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Kinds of decisions that have doors of their own, where rights and bounds are looked at.
-const OWN_DOORS: [(&str, &str); 11] = [
+const OWN_DOORS: [(&str, &str); 12] = [
     ("verdict", "ask with `tandem check`, or post the question to /api/v1/check"),
     ("answer", "use `tandem answer`, or post it to /api/v1/answers"),
     ("question", "use `tandem answer ID question`, or post it to /api/v1/answers"),
@@ -23,18 +24,27 @@ const OWN_DOORS: [(&str, &str); 11] = [
     ("lockdown_review", "use `tandem lockdown review`, or post it to /api/v1/lockdowns/ID/review"),
     ("drill", "run it with `tandem drill run`: what proves a restore is looked at, not said"),
     ("lever", "it is measured once a day; post to /api/v1/levers/measure for today's"),
+    ("dashboard", "it is a file in the folder `dashboards` of a folder of knowledge; its views are counted here"),
     ("ended", "use `tandem exception end`, or post it to /api/v1/exceptions/ID/end"),
 ];
+
+/// A decision that was kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DecisionKept {
+    pub decision: i64,
+    /// It was told before.
+    pub repeated: bool,
+}
 
 /// Keeps a decision.
 #[utoipa::path(post, path = "/api/v1/decisions", tag = "facts",
     request_body(content = Value, description = "`key`, `kind`, `at` (nanoseconds), `entity`, `reason`, `owner`, `control`, `expires`, `cites`, `body`"),
-    responses((status = 200, description = "Its id"), (status = 400, description = "What is missing")))]
+    responses((status = 200, description = "Its id", body = DecisionKept), (status = 400, description = "What is missing")))]
 pub async fn decide(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<DecisionKept>, ApiError> {
     let mut given: Value = super::parameters(&app, request).await?;
     // It would be kept, and hide nothing: what is hidden is said where bounds and rights are checked.
     if given["kind"] == Kind::Suppression.name() {
@@ -71,5 +81,5 @@ pub async fn decide(
     }
     let decided = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
     app.knowledge.feed.hurry();
-    Ok(Json(json!({"decision": decided.id, "repeated": decided.repeated})))
+    Ok(Json(DecisionKept { decision: decided.id, repeated: decided.repeated }))
 }

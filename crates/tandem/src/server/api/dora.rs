@@ -10,15 +10,16 @@ use axum::Json;
 use axum::extract::{Extension, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Datelike as _, Months, NaiveDate};
-use know::dora::{self, Event, FindingSpan, Input, Settings};
+use know::dora::{self, Event, FindingSpan, Input, Month, Settings};
 use ledger::AsOf;
 use model::access::Caller;
 use model::entity::BUILT_FROM;
 use model::{EntityRef, Nanos};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use tokio::task::JoinError;
 
 /// Which months, of what.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -38,14 +39,23 @@ pub struct DoraParameters {
     production: Option<String>,
 }
 
+/// Measures by month, of services and of teams.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Dora {
+    from: String,
+    until: String,
+    services: BTreeMap<String, Vec<Month>>,
+    teams: BTreeMap<String, Vec<Month>>,
+}
+
 /// The measures by service, team and month, each with the events it comes from.
 #[utoipa::path(get, path = "/api/v1/dora", tag = "facts", params(DoraParameters),
-    responses((status = 200, description = "Measures")))]
+    responses((status = 200, description = "Measures", body = Dora)))]
 pub async fn dora(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<DoraParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Dora>, ApiError> {
     let now = now();
     let until = parameters.until.map_or(Ok(now), |when| time::parse(&when.0, now))?;
     let months = parameters.months.unwrap_or(6);
@@ -74,16 +84,13 @@ pub async fn dora(
     }
     let report = tokio::task::spawn_blocking(move || {
         let input = Input { events: &events, findings: &findings, built_from: &built_from, teams: &teams, from, until };
-        serde_json::to_value(dora::report(&input, &settings))
+        dora::report(&input, &settings)
     });
-    let failed = |what: String| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, what);
-    let mut report =
-        report.await.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
-    only(&mut report["services"], parameters.service.map(|name| service(&name)).transpose()?);
-    only(&mut report["teams"], parameters.team.map(|name| model::entity::team(&name)).transpose()?);
-    report["from"] = rfc3339(from).into();
-    report["until"] = rfc3339(until).into();
-    Ok(Json(json!(report)))
+    let failed = |error: JoinError| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+    let mut report = report.await.map_err(failed)?;
+    only(&mut report.services, parameters.service.map(|name| service(&name)).transpose()?);
+    only(&mut report.teams, parameters.team.map(|name| model::entity::team(&name)).transpose()?);
+    Ok(Json(Dora { from: rfc3339(from), until: rfc3339(until), services: report.services, teams: report.teams }))
 }
 
 /// A service by its name, with or without its kind.
@@ -92,9 +99,9 @@ fn service(name: &str) -> Result<EntityRef, ApiError> {
 }
 
 /// Leaves one of a report's parts.
-fn only(part: &mut Value, wanted: Option<EntityRef>) {
-    if let (Some(all), Some(wanted)) = (part.as_object_mut(), wanted) {
-        all.retain(|name, _| *name == wanted.key || *name == wanted.to_string());
+fn only(part: &mut BTreeMap<String, Vec<Month>>, wanted: Option<EntityRef>) {
+    if let Some(wanted) = wanted {
+        part.retain(|name, _| *name == wanted.key || *name == wanted.to_string());
     }
 }
 

@@ -15,8 +15,8 @@ use model::access::{Caller, Role};
 use model::entity::{BUILT_FROM, OWNED_BY, PART_OF};
 use model::{About, DEFAULT_DATASET, EntityRef, Facts, Nanos};
 use receive::imports::{self, Document, Reading};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,15 +28,48 @@ const OWN: [&str; 3] = ["manual", "telemetry", "policy"];
 /// Sources that an ingest token may speak for: machines that say what they see. Who owns what is said by others.
 const MACHINES: [&str; 5] = ["agent", "osquery", "kubernetes", "sbom", "scan"];
 
+/// What became of facts.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FactsKept {
+    /// Facts that are new.
+    pub new: u64,
+    /// Facts that were known already.
+    pub repeated: u64,
+}
+
+/// What became of the facts of a machine.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct FactsTaken {
+    #[serde(flatten)]
+    kept: FactsKept,
+    /// What an agent shall look at from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, serde_json::Value>>, nullable = false)]
+    policy: Option<watch::facts::Policy>,
+}
+
+/// What became of a document.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Imported {
+    #[serde(flatten)]
+    kept: FactsKept,
+    /// What it was read as.
+    document: &'static str,
+    /// How many facts it holds.
+    facts: usize,
+    /// What was left out, and why.
+    notes: Vec<String>,
+}
+
 /// Facts that a machine reports, by its ingest token.
 #[utoipa::path(post, path = "/api/v1/ingest/facts", tag = "send",
     request_body(content = Value, description = "`origin`, `observations`, `complete`, `findings`, `changes`"),
-    responses((status = 200, description = "What was new"), (status = 403, description = "A source that needs a role")))]
+    responses((status = 200, description = "What was new", body = FactsTaken), (status = 403, description = "A source that needs a role")))]
 pub async fn ingest(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<FactsTaken>, ApiError> {
     let result = take(&app, peer, request).await;
     if let Err(error) = &result {
         app.counters.refused(DOOR, error.status.as_u16());
@@ -44,7 +77,7 @@ pub async fn ingest(
     result
 }
 
-async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<Value>, ApiError> {
+async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<FactsTaken>, ApiError> {
     let sender = ingest::sender(request.extensions())?;
     // Machines report, pages do not: a browser names the page that sends.
     if request.headers().contains_key(header::ORIGIN) {
@@ -75,23 +108,21 @@ async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json
         return Err(ApiError::new(StatusCode::FORBIDDEN, message).help("import it with an API token of an editor"));
     }
     facts.dataset = incoming.sender.dataset;
-    let Json(mut answer) = record(app, &facts).await?;
+    let Json(kept) = record(app, &facts).await?;
     // What the sender shall look at from now on: one policy for all of them.
-    if facts.origin == "agent" {
-        answer["policy"] = json!(app.agent_policy);
-    }
-    Ok(Json(answer))
+    let policy = (facts.origin == "agent").then(|| app.agent_policy.clone());
+    Ok(Json(FactsTaken { kept, policy }))
 }
 
 /// Facts of any source.
 #[utoipa::path(post, path = "/api/v1/facts", tag = "facts",
     request_body(content = Value, description = "`origin`, `dataset`, `observations`, `complete`, `findings`, `changes`"),
-    responses((status = 200, description = "What was new")))]
+    responses((status = 200, description = "What was new", body = FactsKept)))]
 pub async fn facts(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<FactsKept>, ApiError> {
     let body = body(&app, request).await?;
     let mut facts = parse(&body.bytes)?;
     if facts.dataset.is_empty() {
@@ -123,14 +154,14 @@ pub struct ImportParameters {
 /// Reads a document: `catalog`, `codeowners`, `cyclonedx`, `spdx`, `kubernetes`, `osquery`, or `auto`.
 #[utoipa::path(post, path = "/api/v1/import/{format}", tag = "facts", params(("format" = String, Path), ImportParameters),
     request_body(content = String, content_type = "application/octet-stream"),
-    responses((status = 200, description = "What was new, and notes"), (status = 400, description = "File, line and reason")))]
+    responses((status = 200, description = "What was new, and notes", body = Imported), (status = 400, description = "File, line and reason")))]
 pub async fn import(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(format): Path<String>,
     Query(parameters): Query<ImportParameters>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Imported>, ApiError> {
     let now = now();
     let dataset = parameters.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
     may_write(&caller, &dataset)?;
@@ -161,11 +192,8 @@ pub async fn import(
             answer
         })?;
     may_claim(&app, &caller, &imported.facts).await?;
-    let Json(mut answer) = record(&app, &imported.facts).await?;
-    answer["document"] = document.name().into();
-    answer["facts"] = imported.facts.len().into();
-    answer["notes"] = imported.notes.into();
-    Ok(Json(answer))
+    let Json(kept) = record(&app, &imported.facts).await?;
+    Ok(Json(Imported { kept, document: document.name(), facts: imported.facts.len(), notes: imported.notes }))
 }
 
 /// An entity as it is written in parameters.
@@ -282,14 +310,14 @@ fn parse(body: &[u8]) -> Result<Facts, ApiError> {
     })
 }
 
-async fn record(app: &App, facts: &Facts) -> Result<Json<Value>, ApiError> {
+async fn record(app: &App, facts: &Facts) -> Result<Json<FactsKept>, ApiError> {
     if facts.is_empty() {
-        return Ok(Json(json!({"new": 0, "repeated": 0})));
+        return Ok(Json(FactsKept { new: 0, repeated: 0 }));
     }
     let now: Nanos = now();
     let recorded = app.ledger.record(facts, now).await?;
     after_changes(app, facts, now).await;
-    Ok(Json(json!({"new": recorded.new, "repeated": recorded.repeated})))
+    Ok(Json(FactsKept { new: recorded.new, repeated: recorded.repeated }))
 }
 
 /// What deployments among facts that were kept bring and mend. The facts stay, whatever becomes of this.

@@ -8,11 +8,11 @@ use axum::Json;
 use axum::extract::{Extension, Request, State};
 use model::Caller;
 use query::{Expr, FieldHint};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
+use store::FieldInfo;
 
 /// Where fields are looked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -29,19 +29,26 @@ pub struct FieldsParameters {
     to: Option<When>,
 }
 
+/// Fields of a table.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Fields {
+    table: &'static str,
+    fields: Vec<FieldInfo>,
+}
+
 /// The fields that occur, with their types.
 #[utoipa::path(get, path = "/api/v1/fields", params(FieldsParameters), tag = "ask",
-    responses((status = 200, description = "Columns, attributes and resource attributes")))]
+    responses((status = 200, description = "Columns, attributes and resource attributes", body = Fields)))]
 pub async fn fields(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Fields>, ApiError> {
     let parameters: FieldsParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let (from, to) = time::range(parameters.from.as_ref(), parameters.to.as_ref(), now())?;
     let fields = app.view(&caller).fields(table, from, to).await?;
-    Ok(Json(json!({"table": table.name(), "fields": fields})))
+    Ok(Json(Fields { table: table.name(), fields }))
 }
 
 /// Which values are counted.
@@ -66,14 +73,38 @@ pub struct FacetsParameters {
     to: Option<When>,
 }
 
+/// Counted values of a table.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Facets {
+    table: &'static str,
+    facets: Vec<Facet>,
+}
+
+/// The values of a field.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Facet {
+    field: String,
+    values: Vec<Counted>,
+    /// Rows without the field.
+    missing: u64,
+}
+
+/// A value, and how many rows have it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = FacetValue)]
+pub struct Counted {
+    value: String,
+    count: u64,
+}
+
 /// The most frequent values of fields among the rows that match.
 #[utoipa::path(get, path = "/api/v1/facets", params(FacetsParameters), tag = "ask",
-    responses((status = 200, description = "Values with counts, the most frequent first")))]
+    responses((status = 200, description = "Values with counts, the most frequent first", body = Facets)))]
 pub async fn facets(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Facets>, ApiError> {
     let parameters: FacetsParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let now = now();
@@ -89,15 +120,13 @@ pub async fn facets(
     let started = Instant::now();
     let found = app.view(&caller).facets(table, &query.filter, from, to, &fields, limit, now).await?;
     app.counters.query("facets", started.elapsed());
-    let facets: Vec<Value> = found
+    let counted =
+        |values: Vec<(String, u64)>| values.into_iter().map(|(value, count)| Counted { value, count }).collect();
+    let facets = found
         .into_iter()
-        .map(|facet| {
-            let values: Vec<Value> =
-                facet.values.into_iter().map(|(value, count)| json!({"value": value, "count": count})).collect();
-            json!({"field": facet.field, "values": values, "missing": facet.missing})
-        })
+        .map(|facet| Facet { field: facet.field, values: counted(facet.values), missing: facet.missing })
         .collect();
-    Ok(Json(json!({"table": table.name(), "facets": facets})))
+    Ok(Json(Facets { table: table.name(), facets }))
 }
 
 /// A search that is being written.
@@ -114,14 +143,33 @@ pub struct CompleteParameters {
     table: Option<String>,
 }
 
+/// What could come next.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Proposals {
+    proposals: Vec<Proposal>,
+}
+
+/// A text that could stand in place of another.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Completion)]
+pub struct Proposal {
+    /// Where what it replaces begins, in bytes.
+    start: usize,
+    /// Where that ends.
+    end: usize,
+    text: String,
+    /// `field`, `value`, `operator` or `pipe`.
+    kind: &'static str,
+}
+
 /// What could come next in a search.
 #[utoipa::path(get, path = "/api/v1/complete", params(CompleteParameters), tag = "ask",
-    responses((status = 200, description = "Proposals")))]
+    responses((status = 200, description = "Proposals", body = Proposals)))]
 pub async fn complete(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Proposals>, ApiError> {
     let parameters: CompleteParameters = super::parameters(&app, request).await?;
     let table = super::table(parameters.table.as_deref())?;
     let now = now();
@@ -152,9 +200,9 @@ pub async fn complete(
             values: if asked == Some(name.as_str()) { values.clone() } else { Vec::new() },
         })
         .collect();
-    let proposals: Vec<Value> = query::complete(&text, cursor, &hints)
+    let proposals = query::complete(&text, cursor, &hints)
         .into_iter()
-        .map(|one| json!({"start": one.span.start, "end": one.span.end, "text": one.text, "kind": one.kind}))
+        .map(|one| Proposal { start: one.span.start, end: one.span.end, text: one.text, kind: one.kind })
         .collect();
-    Ok(Json(json!({"proposals": proposals})))
+    Ok(Json(Proposals { proposals }))
 }

@@ -12,8 +12,8 @@ use know::weak::{self, Found};
 use ledger::{AsOf, FindingState, FindingsAsked};
 use model::Nanos;
 use model::access::Caller;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Which findings.
@@ -51,14 +51,28 @@ pub struct FindingsParameters {
     limit: Option<usize>,
 }
 
+/// Findings.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Findings {
+    at: String,
+    /// How many there are, hidden ones left out unless they were asked for.
+    count: usize,
+    /// How many are hidden.
+    suppressed: usize,
+    /// Whether there are more than were answered.
+    truncated: bool,
+    #[schema(value_type = Vec<Found>)]
+    findings: Vec<Value>,
+}
+
 /// Findings, the most urgent first, each with its rank term by term and who must act.
 #[utoipa::path(get, path = "/api/v1/findings", tag = "facts", params(FindingsParameters),
-    responses((status = 200, description = "Findings, how many there are, and how many are hidden")))]
+    responses((status = 200, description = "Findings, how many there are, and how many are hidden", body = Findings)))]
 pub async fn findings(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<FindingsParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Findings>, ApiError> {
     let now = now();
     let as_of = as_of(&caller, given.at.as_ref(), given.known.as_ref(), now)?;
     let since = given.since.as_ref().map(|when| time::parse(&when.0, now)).transpose()?;
@@ -83,9 +97,8 @@ pub async fn findings(
     found.retain(|one| given.suppressed || one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired));
     let (count, suppressed) = (found.len(), all - found.len());
     let limit = given.limit.unwrap_or(DEFAULT_FINDINGS).min(MAX_FINDINGS);
-    let rows: Vec<Value> = found.iter().take(limit).map(written).collect();
-    Ok(Json(json!({"at": rfc3339(as_of.valid), "count": count, "suppressed": suppressed,
-        "truncated": count > rows.len(), "findings": rows})))
+    let findings: Vec<Value> = found.iter().take(limit).map(written).collect();
+    Ok(Json(Findings { at: rfc3339(as_of.valid), count, suppressed, truncated: count > findings.len(), findings }))
 }
 
 fn is_owned(one: &Found, team: &str) -> bool {
@@ -120,23 +133,43 @@ pub struct WhyParameters {
     known: Option<When>,
 }
 
+/// All that is known of what has a name.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct WhyAnswer {
+    /// What was asked for.
+    id: String,
+    at: String,
+    #[schema(value_type = Vec<weak::Named>)]
+    findings: Vec<Value>,
+    /// What has a component of that name.
+    holders: Vec<Holder>,
+}
+
+/// What has a component.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Holder {
+    entity: String,
+    since: String,
+}
+
 /// Why something matters: where it runs, who owns it, how it came in, since which change, and what mends it.
 #[utoipa::path(get, path = "/api/v1/why", tag = "facts", params(WhyParameters),
-    responses((status = 200, description = "Each finding of that name with all that is known of it")))]
+    responses((status = 200, description = "Each finding of that name with all that is known of it", body = WhyAnswer)))]
 pub async fn why(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<WhyParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<WhyAnswer>, ApiError> {
     let as_of = as_of(&caller, given.at.as_ref(), given.known.as_ref(), now())?;
     let told = weak::why(&app.ledger, &as_of, &given.id).await.map_err(failed)?;
-    let rows: Vec<Value> = told.iter().map(written).collect();
     let holders = weak::holders(&app.ledger, &as_of, &given.id).await.map_err(failed)?;
-    let holders: Vec<Value> = holders
-        .into_iter()
-        .map(|holder| json!({"entity": holder.entity.to_string(), "since": rfc3339(holder.since)}))
-        .collect();
-    Ok(Json(json!({"id": given.id, "at": rfc3339(as_of.valid), "findings": rows, "holders": holders})))
+    let holder = |holder: ledger::Holder| Holder { entity: holder.entity.to_string(), since: rfc3339(holder.since) };
+    Ok(Json(WhyAnswer {
+        id: given.id,
+        at: rfc3339(as_of.valid),
+        findings: told.iter().map(written).collect(),
+        holders: holders.into_iter().map(holder).collect(),
+    }))
 }
 
 fn as_of(caller: &Caller, at: Option<&When>, known: Option<&When>, now: Nanos) -> Result<AsOf, ApiError> {

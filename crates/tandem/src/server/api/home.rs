@@ -8,22 +8,72 @@ use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, State};
+use know::levers::Lever;
 use know::{controls, levers, weak};
 use ledger::{AsOf, FindingState, FindingsAsked, Kind, State as Stands, Wanted};
-use model::Caller;
+use model::{Caller, Level};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// States of an incident that is not over.
 const OPEN: [Stands; 3] = [Stands::Open, Stands::Acknowledged, Stands::Snoozed];
 
+/// What somebody should see first.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Home {
+    at: String,
+    /// The caller's teams; nothing for who has a role in all.
+    teams: Option<Vec<String>>,
+    /// The steps that gain most.
+    levers: Vec<Lever>,
+    #[schema(value_type = First<controls::Lockdown>)]
+    lockdowns: First<Value>,
+    #[schema(value_type = First<controls::OpenReview>)]
+    reviews: First<Value>,
+    #[schema(value_type = First<controls::Ending>)]
+    endings: First<Value>,
+    #[schema(value_type = First<controls::Asking>)]
+    questions: First<Value>,
+    incidents: First<HomeIncident>,
+    findings: HomeFindings,
+    /// Files of knowledge that cannot be used, and why.
+    #[schema(value_type = First<String>)]
+    problems: First<Value>,
+}
+
+/// The first of a list, and how many there are.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct First<T> {
+    count: u64,
+    rows: Vec<T>,
+}
+
+/// An incident that is not over.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct HomeIncident {
+    id: i64,
+    title: String,
+    level: Level,
+    state: Stands,
+    team: Option<String>,
+    opened: String,
+    entity: Option<String>,
+}
+
+/// Findings that are open.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct HomeFindings {
+    count: u64,
+    severities: BTreeMap<String, u64>,
+}
+
 /// The steps that gain most, lockdowns in force and those that wait for a review, what ends, questions to the caller's teams, open incidents,
 /// how many findings are open, and files of knowledge that cannot be used.
 #[utoipa::path(get, path = "/api/v1/home", tag = "readiness",
-    responses((status = 200, description = "Each list with how many there are in all")))]
-pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "Each list with how many there are in all", body = Home)))]
+pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Home>, ApiError> {
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
     let all = super::readiness::counted(&app, &caller, now).await?;
@@ -36,7 +86,7 @@ pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Call
     endings.sort_by_key(|ending| ending.over);
     let mut questions = controls::open_questions(&app.ledger, None, &as_of).await?;
     let teams = teams(&caller);
-    questions.retain(|one| teams.as_ref().is_none_or(|teams| teams.contains(&one.owner.as_str())));
+    questions.retain(|one| teams.as_ref().is_none_or(|teams| teams.contains(&one.owner)));
     let incidents = incidents(&app, &as_of).await?;
     let mut severities: BTreeMap<String, u64> = BTreeMap::new();
     for one in weak::findings(&app.ledger, &as_of, &FindingsAsked::default()).await.map_err(failed)? {
@@ -55,34 +105,43 @@ pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Call
             value
         })
         .collect();
-    Ok(Json(
-        json!({"at": rfc3339(now), "teams": teams, "levers": levers::top(&all), "lockdowns": first(&lockdowns), "reviews": first(&reviews),
-        "endings": first(&plain), "questions": first(&questions), "incidents": incidents,
-        "findings": {"count": severities.values().sum::<u64>(), "severities": severities},
-        "problems": first(problems)}),
-    ))
+    Ok(Json(Home {
+        at: rfc3339(now),
+        teams,
+        levers: levers::top(&all).into_iter().cloned().collect(),
+        lockdowns: first(&lockdowns),
+        reviews: first(&reviews),
+        endings: first(&plain),
+        questions: first(&questions),
+        incidents,
+        findings: HomeFindings { count: severities.values().sum(), severities },
+        problems: first(problems),
+    }))
 }
 
 /// The first of a list, and how many there are.
-fn first<T: Serialize>(all: &[T]) -> Value {
-    let rows: Vec<Value> = all.iter().take(HOME_ROWS).map(written).collect();
-    json!({"count": all.len(), "rows": rows})
+fn first<T: Serialize>(all: &[T]) -> First<Value> {
+    First { count: all.len() as u64, rows: all.iter().take(HOME_ROWS).map(written).collect() }
 }
 
 /// The caller's teams; nothing for who has a role in all.
-fn teams(caller: &Caller) -> Option<Vec<&str>> {
-    caller.grants.iter().map(|grant| grant.team.as_deref()).collect()
+fn teams(caller: &Caller) -> Option<Vec<String>> {
+    caller.grants.iter().map(|grant| grant.team.clone()).collect()
 }
 
-async fn incidents(app: &App, as_of: &AsOf) -> Result<Value, ApiError> {
+async fn incidents(app: &App, as_of: &AsOf) -> Result<First<HomeIncident>, ApiError> {
     let wanted =
         Wanted { kinds: vec![Kind::Incident], states: OPEN.to_vec(), limit: Some(HOME_ROWS), ..Wanted::default() };
     let count = app.ledger.queue_counts(&wanted, as_of).await?.all;
     let page = app.ledger.queue(&wanted, as_of).await?;
-    let row = |kept: &ledger::Kept| {
-        json!({"id": kept.id, "title": kept.title, "level": kept.level.name(), "state": kept.state.name(),
-            "team": kept.owner.as_ref().map(|owner| &owner.key), "opened": rfc3339(kept.opened),
-            "entity": kept.entity.as_ref().map(ToString::to_string)})
+    let row = |kept: &ledger::Kept| HomeIncident {
+        id: kept.id,
+        title: kept.title.clone(),
+        level: kept.level,
+        state: kept.state,
+        team: kept.owner.as_ref().map(|owner| owner.key.clone()),
+        opened: rfc3339(kept.opened),
+        entity: kept.entity.as_ref().map(ToString::to_string),
     };
-    Ok(json!({"count": count, "rows": page.rows.iter().map(row).collect::<Vec<_>>()}))
+    Ok(First { count, rows: page.rows.iter().map(row).collect() })
 }

@@ -1,7 +1,9 @@
 //! Incidents: what belongs together, what is to be done about it, and what was learnt.
 
-use super::alerts::{self, QueueParameters, level, may, page, shown, told};
+use super::alerts::{self, QueueParameters, level, may, page};
 use super::facts::{entity, may_act, may_write};
+use super::knowledge::RunbookBeside;
+use super::queue::{QueuePage, QueueRow, Told, shown, told};
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
 use crate::server::state::{App, now};
@@ -13,24 +15,34 @@ use ledger::{AsOf, Kind, Person};
 use model::access::{Caller, Role};
 use model::{Aspect, DEFAULT_DATASET};
 use respond::{NewIncident, NewTask};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Incidents, the newest first.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "respond", params(QueueParameters),
-    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on")))]
+    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on", body = QueuePage)))]
 pub async fn incidents(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<QueueParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QueuePage>, ApiError> {
     page(&app, &caller, &given, &[Kind::Incident]).await
+}
+
+/// An incident with everything that belongs to it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct IncidentWhole {
+    #[serde(flatten)]
+    told: Told,
+    /// Pages that say what to do, the best first.
+    runbooks: Vec<RunbookBeside>,
+    first_useful_signal_seconds: Option<f64>,
 }
 
 /// One incident with its alerts, tasks and timeline, and how long it took to the first signal that was of use.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "respond", params(("id" = i64, Path)),
-    responses((status = 200, description = "The incident"), (status = 403, description = "There is none that may be seen")))]
+    responses((status = 200, description = "The incident", body = IncidentWhole), (status = 403, description = "There is none that may be seen")))]
 pub async fn incident(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -38,15 +50,16 @@ pub async fn incident(
 ) -> Result<Json<Value>, ApiError> {
     let now = now();
     let whole = alerts::whole(&app, &caller, id, &[Kind::Incident], now).await?;
-    let mut answer = told(&whole, now);
-    answer["runbooks"] = super::knowledge::runbooks(&app, &caller.datasets(), &whole);
-    answer["first_useful_signal_seconds"] = json!(respond::first_useful_signal(&whole).map(|nanos| nanos as f64 / 1e9));
-    Ok(Json(answer))
+    let runbooks = super::knowledge::runbooks(&app, &caller.datasets(), &whole);
+    let first_useful_signal_seconds = respond::first_useful_signal(&whole).map(|nanos| nanos as f64 / 1e9);
+    let answer = IncidentWhole { told: told(&whole, now), runbooks, first_useful_signal_seconds };
+    // As a value, so that a body that says `runbooks` too does not say it twice.
+    Ok(Json(json!(answer)))
 }
 
 /// The incident as Markdown, for a review: the story, and no person.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}/review", tag = "respond", params(("id" = i64, Path)),
-    responses((status = 200, description = "Markdown", content_type = "text/markdown")))]
+    responses((status = 200, description = "Markdown", content_type = "text/markdown", body = String)))]
 pub async fn review(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -84,14 +97,20 @@ pub struct Opening {
     key: Option<String>,
 }
 
+/// The incident that was opened.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Opened {
+    incident: i64,
+}
+
 /// Opens an incident that no rule saw.
 #[utoipa::path(post, path = "/api/v1/incidents", tag = "respond", request_body = Opening,
-    responses((status = 200, description = "Its id")))]
+    responses((status = 200, description = "Its id", body = Opened)))]
 pub async fn open(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Opened>, ApiError> {
     let given: Opening = super::parameters(&app, request).await?;
     let now = now();
     let owner = given.team.as_deref().map(model::entity::team).transpose()?;
@@ -120,8 +139,8 @@ pub async fn open(
         alerts: given.alerts,
         key: given.key,
     };
-    let id = app.responder.open_incident(&new, Person(&caller.name), now).await?;
-    Ok(Json(json!({"incident": id})))
+    let incident = app.responder.open_incident(&new, Person(&caller.name), now).await?;
+    Ok(Json(Opened { incident }))
 }
 
 /// Something to do.
@@ -139,15 +158,21 @@ pub struct Tasking {
     key: Option<String>,
 }
 
+/// The task that was added.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Added {
+    task: i64,
+}
+
 /// Adds something to do to an incident.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/tasks", tag = "respond", request_body = Tasking, params(("id" = i64, Path)),
-    responses((status = 200, description = "Its id")))]
+    responses((status = 200, description = "Its id", body = Added)))]
 pub async fn task(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Added>, ApiError> {
     let given: Tasking = super::parameters(&app, request).await?;
     let now = now();
     let whole = alerts::whole(&app, &caller, id, &[Kind::Incident], now).await?;
@@ -155,32 +180,62 @@ pub async fn task(
     let due = given.due.map(|due| time::parse(&due.0, now)).transpose()?;
     let owner = given.team.as_deref().map(model::entity::team).transpose()?;
     let new = NewTask { title: given.title, owner, due, key: given.key };
-    let id = app.responder.add_task(&whole.kept, &new, Person(&caller.name), now).await?;
-    Ok(Json(json!({"task": id})))
+    let task = app.responder.add_task(&whole.kept, &new, Person(&caller.name), now).await?;
+    Ok(Json(Added { task }))
 }
 
 /// Action items of all incidents.
 #[utoipa::path(get, path = "/api/v1/tasks", tag = "respond", params(QueueParameters),
-    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on")))]
+    responses((status = 200, description = "A page, counts over all pages, and where the next one goes on", body = QueuePage)))]
 pub async fn tasks(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<QueueParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QueuePage>, ApiError> {
     page(&app, &caller, &given, &[Kind::Task]).await
 }
 
 /// Notices that were given up.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DeadNotices {
+    rows: Vec<DeadNotice>,
+}
+
+/// A notice that no channel took.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DeadNotice {
+    id: i64,
+    at: String,
+    channel: String,
+    /// The alert or incident.
+    about: Option<i64>,
+    dataset: String,
+    attempts: i64,
+    /// What went wrong last.
+    error: Option<String>,
+    /// What would have been sent.
+    body: String,
+}
+
+/// Notices that were given up.
 #[utoipa::path(get, path = "/api/v1/notices", tag = "respond",
-    responses((status = 200, description = "Notices that no channel took, with what went wrong")))]
-pub async fn dead(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "Notices that no channel took, with what went wrong", body = DeadNotices)))]
+pub async fn dead(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<DeadNotices>, ApiError> {
     let rows = app.ledger.dead_letters(&AsOf::at(now()).within(caller.datasets())).await?;
-    let shown = rows.iter().map(|notice| {
-        json!({"id": notice.id, "at": crate::server::rows::rfc3339(notice.at), "channel": notice.channel,
-            "about": notice.about, "dataset": notice.dataset, "attempts": notice.attempts, "error": notice.error,
-            "body": notice.body})
+    let shown = rows.into_iter().map(|notice| DeadNotice {
+        id: notice.id,
+        at: crate::server::rows::rfc3339(notice.at),
+        channel: notice.channel,
+        about: notice.about,
+        dataset: notice.dataset,
+        attempts: notice.attempts,
+        error: notice.error,
+        body: notice.body,
     });
-    Ok(Json(json!({"rows": shown.collect::<Vec<_>>()})))
+    Ok(Json(DeadNotices { rows: shown.collect() }))
 }
 
 /// Which notices.
@@ -191,25 +246,31 @@ pub struct Retrying {
     ids: Vec<i64>,
 }
 
+/// How many are sent again.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Retried {
+    retried: u64,
+}
+
 /// Sends notices again that were given up.
 #[utoipa::path(post, path = "/api/v1/notices/retry", tag = "respond", request_body = Retrying,
-    responses((status = 200, description = "How many")))]
+    responses((status = 200, description = "How many", body = Retried)))]
 pub async fn retry(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Retried>, ApiError> {
     let given: Retrying = super::parameters(&app, request).await?;
     let seen = AsOf::at(now()).within(caller.datasets());
     let dead = app.ledger.dead_letters(&seen).await?;
     let ids: Vec<i64> = given.ids.into_iter().filter(|id| dead.iter().any(|notice| notice.id == *id)).collect();
     let retried = if ids.is_empty() { 0 } else { app.ledger.revive(&ids, Person(&caller.name), now()).await? };
-    Ok(Json(json!({"retried": retried})))
+    Ok(Json(Retried { retried }))
 }
 
 /// A row, for those who made it.
-pub async fn row(app: &App, caller: &Caller, id: i64) -> Result<Value, ApiError> {
+pub async fn row(app: &App, caller: &Caller, id: i64) -> Result<Option<QueueRow>, ApiError> {
     let now = now();
     let kept = app.responder.find(&[id], &AsOf::at(now).within(caller.datasets())).await?;
-    Ok(kept.first().map_or(Value::Null, |kept| shown(kept, now)))
+    Ok(kept.first().map(|kept| shown(kept, now)))
 }

@@ -10,12 +10,12 @@ use crate::server::state::{App, now};
 use anyhow::Result;
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
-use know::inventory::{self, StreamSeen};
-use know::{layers, reports};
+use know::inventory::{self, Coverage, Orphan, OwnerHistory, Part, Ran, ReadByRules, Silent, StreamSeen, Unread};
+use know::layers::{self, Cell};
+use know::reports::{self, Engineers, External, Growth, Image, Report, Socket, Surface};
 use ledger::AsOf;
 use model::{Caller, Datasets, Nanos};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Names of the reports.
@@ -60,16 +60,75 @@ pub struct ReportParameters {
     all: bool,
 }
 
+/// A report.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum InventoryReport {
+    /// What runs.
+    Running(Report<Ran>),
+    /// What something is made of, and part of.
+    Parts(Report<Part>),
+    /// What nobody owns.
+    Orphans(Report<Orphan>),
+    /// What sends nothing.
+    Silent(Report<Silent>),
+    /// What nobody asks for.
+    Unread(UnreadReport),
+    /// What services send.
+    Coverage(Report<Coverage>),
+    /// What is called outside.
+    External(Report<External>),
+    /// Images.
+    Images(Report<Image>),
+    /// Sockets that are open.
+    Sockets(Report<Socket>),
+    /// How much can be attacked, over time.
+    Surface(Report<Surface>),
+    /// How services and what they send grow.
+    Growth(Report<Growth>),
+    /// Services for each security engineer.
+    Engineers(Report<Engineers>),
+    /// Clocks that differ.
+    Clocks(Clocks),
+    /// Who patches what.
+    Layers(Report<Cell>),
+}
+
+/// What nobody asks for, and what rules read of it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct UnreadReport {
+    #[serde(flatten)]
+    report: Report<Unread>,
+    /// Streams that nobody asks for and rules read.
+    read_by_rules: Vec<ReadByRules>,
+}
+
+/// Clocks.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Clocks {
+    count: usize,
+    rows: Vec<ClockRow>,
+}
+
+/// A clock that differs from the server's.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ClockRow {
+    host: String,
+    dataset: String,
+    since: String,
+    offset_seconds: f64,
+}
+
 /// A report: `running`, `parts`, `orphans`, `silent`, `unread`, `coverage`, `external`, `images`, `sockets`, `surface`,
 /// `growth`, `engineers`, `layers` or `clocks`.
 #[utoipa::path(get, path = "/api/v1/inventory/{report}", tag = "facts", params(("report" = String, Path), ReportParameters),
-    responses((status = 200, description = "Rows, how many, and what they were computed from")))]
+    responses((status = 200, description = "Rows, how many, and what they were computed from", body = InventoryReport)))]
 pub async fn report(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
     Query(parameters): Query<ReportParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<InventoryReport>, ApiError> {
     let now = now();
     let at = parameters.at.as_ref().map_or(Ok(now), |when| time::parse(&when.0, now))?;
     let known = parameters.known.as_ref().map_or(Ok(Nanos::MAX), |when| time::parse(&when.0, now))?;
@@ -89,49 +148,44 @@ pub async fn report(
     })
 }
 
-async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) -> Result<Value> {
+async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) -> Result<InventoryReport> {
+    use InventoryReport as Is;
     let ledger = &app.ledger;
     let kinds: Vec<&str> = given.kind.as_deref().into_iter().collect();
     let times = || over(as_of.valid, given.days.unwrap_or(30));
-    match name {
-        "running" => value(inventory::ran(ledger, as_of, given.kind.as_deref()).await?),
+    Ok(match name {
+        "running" => Is::Running(inventory::ran(ledger, as_of, given.kind.as_deref()).await?),
         "parts" => {
             let of = given.of.as_deref().unwrap_or("");
             let of = entity(of).map_err(|error| error.help("say of what with `of`, such as host:web-1"))?;
-            value(inventory::parts_of(ledger, as_of, &of).await?)
+            Is::Parts(inventory::parts_of(ledger, as_of, &of).await?)
         }
-        "orphans" => value(inventory::orphans(ledger, as_of, &kinds).await?),
-        "silent" => value(inventory::silent(ledger, as_of, &streams(app, &as_of.datasets)).await?),
+        "orphans" => Is::Orphans(inventory::orphans(ledger, as_of, &kinds).await?),
+        "silent" => Is::Silent(inventory::silent(ledger, as_of, &streams(app, &as_of.datasets)).await?),
         "unread" => {
             let streams = streams(app, &as_of.datasets);
             let unasked = inventory::unasked(as_of, &streams, given.days.unwrap_or(UNREAD_DAYS));
             let view = app.store.within(as_of.datasets.clone());
             let rules = detection::reads::reads(&view, &app.detection.rules(), &unasked, now()).await?;
-            let (report, read) = inventory::unread(as_of, &unasked, &rules);
-            let mut report = value(report)?;
-            report["read_by_rules"] = value(read)?;
-            Ok(report)
+            let (report, read_by_rules) = inventory::unread(as_of, &unasked, &rules);
+            Is::Unread(UnreadReport { report, read_by_rules })
         }
-        "coverage" => value(inventory::coverage(ledger, as_of, &streams(app, &as_of.datasets)).await?),
-        "external" => value(reports::external(ledger, as_of).await?),
-        "images" => value(reports::images(ledger, as_of).await?),
-        "sockets" => value(reports::sockets(ledger, as_of, given.all).await?),
-        "surface" => value(reports::surface(ledger, as_of, &times(), reports::SURFACE_FACTOR).await?),
-        "growth" => value(reports::growth(ledger, as_of, &times()).await?),
+        "coverage" => Is::Coverage(inventory::coverage(ledger, as_of, &streams(app, &as_of.datasets)).await?),
+        "external" => Is::External(reports::external(ledger, as_of).await?),
+        "images" => Is::Images(reports::images(ledger, as_of).await?),
+        "sockets" => Is::Sockets(reports::sockets(ledger, as_of, given.all).await?),
+        "surface" => Is::Surface(reports::surface(ledger, as_of, &times(), reports::SURFACE_FACTOR).await?),
+        "growth" => Is::Growth(reports::growth(ledger, as_of, &times()).await?),
         "engineers" => {
             let engineers = given.engineers.ok_or_else(|| ApiError::bad("say how many with `engineers`"))?;
-            value(reports::services_per_engineer(ledger, as_of, engineers).await?)
+            Is::Engineers(reports::services_per_engineer(ledger, as_of, engineers).await?)
         }
-        "clocks" => Ok(skewed(app, &as_of.datasets)),
+        "clocks" => Is::Clocks(skewed(app, &as_of.datasets)),
         _ => {
             let cells = layers::cells(ledger, as_of, &app.layer_policy).await?;
-            value(layers::matrix(as_of, &cells))
+            Is::Layers(layers::matrix(as_of, &cells))
         }
-    }
-}
-
-fn value(report: impl Serialize) -> Result<Value> {
-    Ok(serde_json::to_value(report)?)
+    })
 }
 
 /// A time a day, at most 30, up to a time.
@@ -172,14 +226,23 @@ pub struct HistoryParameters {
     to: Option<When>,
 }
 
+/// Who owned something at two times.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct OwnersBetween {
+    #[serde(flatten)]
+    history: OwnerHistory,
+    from: String,
+    to: String,
+}
+
 /// Who owned something at two times, and the hand-overs between them.
 #[utoipa::path(get, path = "/api/v1/owners/history", tag = "facts", params(HistoryParameters),
-    responses((status = 200, description = "Owners before and after, intervals and hand-overs")))]
+    responses((status = 200, description = "Owners before and after, intervals and hand-overs", body = OwnersBetween)))]
 pub async fn history(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<HistoryParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<OwnersBetween>, ApiError> {
     let now = now();
     let from = time::parse(&parameters.from.0, now)?;
     let to = parameters.to.map_or(Ok(now), |when| time::parse(&when.0, now))?;
@@ -187,25 +250,25 @@ pub async fn history(
     let as_of = |at| AsOf::at(at).within(caller.datasets());
     let history = inventory::owner_history(&app.ledger, &of, &as_of(from), &as_of(to)).await;
     let history = history.map_err(|error| ApiError::bad(format!("{error:#}")))?;
-    let mut answer = serde_json::to_value(history).unwrap_or_default();
-    (answer["from"], answer["to"]) = (rfc3339(from).into(), rfc3339(to).into());
-    Ok(Json(json!(answer)))
+    Ok(Json(OwnersBetween { history, from: rfc3339(from), to: rfc3339(to) }))
 }
 
 /// Clocks that differ from the server's, by machine.
 #[utoipa::path(get, path = "/api/v1/clocks", tag = "facts",
-    responses((status = 200, description = "Machines and the offsets of their clocks")))]
-pub async fn clocks(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    responses((status = 200, description = "Machines and the offsets of their clocks", body = Clocks)))]
+pub async fn clocks(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Clocks> {
     Json(skewed(&app, &caller.datasets()))
 }
 
-fn skewed(app: &App, datasets: &Datasets) -> Value {
+fn skewed(app: &App, datasets: &Datasets) -> Clocks {
     let skews = app.seen.skews().into_iter().filter(|skew| datasets.allow(&skew.dataset));
-    let rows: Vec<Value> = skews
-        .map(|skew| {
-            json!({"host": skew.host.key, "dataset": skew.dataset, "since": rfc3339(skew.since),
-                "offset_seconds": skew.offset_nanos as f64 / 1e9})
+    let rows: Vec<ClockRow> = skews
+        .map(|skew| ClockRow {
+            host: skew.host.key.clone(),
+            dataset: skew.dataset.clone(),
+            since: rfc3339(skew.since),
+            offset_seconds: skew.offset_nanos as f64 / 1e9,
         })
         .collect();
-    json!({"count": rows.len(), "rows": rows})
+    Clocks { count: rows.len(), rows }
 }

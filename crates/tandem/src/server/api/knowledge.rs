@@ -13,12 +13,14 @@ use axum::http::StatusCode;
 use detect::rule::Meta;
 use know::pages::lists::RuleName;
 use know::pages::votes::Helped;
-use know::pages::{AlertLike, Asked, Attached, Hit, Kind as PageKind, ListsAsked, Page, render_html};
+use know::pages::{
+    AlertLike, Asked, Attached, Hit, Kind as PageKind, Lists, ListsAsked, Page, Problems, Why, render_html,
+};
 use ledger::{Kept, Kind, Person, Whole};
 use model::access::Caller;
 use model::{DEFAULT_DATASET, Datasets, Facts, Nanos};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,14 +70,96 @@ fn kinds(text: Option<&str>) -> Result<Vec<String>, ApiError> {
     Ok(kinds)
 }
 
+/// What was found.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct KnowledgeHits {
+    count: usize,
+    hits: Vec<KnowledgeHit>,
+}
+
+/// A document that was found.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct KnowledgeHit {
+    /// `runbook`, `note`, `review`, `decision`, `control`, `roadmap`, `incident`, `answer` or `meeting`.
+    kind: String,
+    id: String,
+    title: String,
+    /// Comparable within one answer alone.
+    score: f64,
+    snippet: String,
+    /// Where in the snippet the words are: begin and end in bytes.
+    marks: Vec<(usize, usize)>,
+    /// What it is about.
+    entity: Option<String>,
+    services: Vec<String>,
+    /// The team that answers for it.
+    owner: Option<String>,
+    /// Who may see it; nothing for everybody.
+    dataset: Option<String>,
+    at: Option<String>,
+    /// Where to read it.
+    link: Option<String>,
+}
+
+/// Pages, and what is wrong with folders and files.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct KnowledgePages {
+    count: usize,
+    pages: Vec<PageTold>,
+    /// Where the list goes on: its `after`.
+    next: Option<String>,
+    problems: Problems,
+}
+
+/// A page without its text.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = PageLinked)]
+pub struct PageTold {
+    #[serde(flatten)]
+    #[schema(value_type = Page)]
+    page: Value,
+    /// Where to read it.
+    link: Option<String>,
+}
+
+/// A page.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PageWhole {
+    #[serde(flatten)]
+    told: PageTold,
+    markdown: String,
+    /// In it nothing runs, and nothing is loaded from elsewhere.
+    html: String,
+}
+
+/// What is missing, old or broken, and what is wrong with folders and files.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct KnowledgeState {
+    #[serde(flatten)]
+    #[schema(value_type = Lists)]
+    lists: Value,
+    problems: Problems,
+}
+
+/// That a page helped was kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct HelpKept {
+    /// The decision.
+    helped: i64,
+    page: String,
+    rule: String,
+    /// It was told before.
+    repeated: bool,
+}
+
 /// One search over pages, reviews of incidents, controls, what was decided and said, and notes of meetings.
 #[utoipa::path(get, path = "/api/v1/knowledge/search", tag = "knowledge", params(SearchParameters),
-    responses((status = 200, description = "What was found, the best first")))]
+    responses((status = 200, description = "What was found, the best first", body = KnowledgeHits)))]
 pub async fn search(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<SearchParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<KnowledgeHits>, ApiError> {
     let asked = Asked {
         text: given.q,
         kinds: kinds(given.kind.as_deref())?,
@@ -85,18 +169,25 @@ pub async fn search(
         limit: given.limit.unwrap_or(HITS),
     };
     let hits = block_in_place(|| app.knowledge.shelf.search(&asked));
-    Ok(Json(json!({"count": hits.len(), "hits": hits.iter().map(hit).collect::<Vec<_>>()})))
+    Ok(Json(KnowledgeHits { count: hits.len(), hits: hits.iter().map(hit).collect() }))
 }
 
-fn hit(hit: &Hit) -> Value {
+fn hit(hit: &Hit) -> KnowledgeHit {
     let document = &hit.document;
-    let marks: Vec<[usize; 2]> = hit.snippet.marks.iter().map(|mark| [mark.start, mark.end]).collect();
-    json!({
-        "kind": document.kind, "id": document.id, "title": document.title, "score": rounded(hit.score),
-        "snippet": hit.snippet.text, "marks": marks, "entity": document.entity.as_ref().map(ToString::to_string),
-        "services": document.services, "owner": document.owner, "dataset": document.dataset,
-        "at": document.at.map(rfc3339), "link": link_of(&document.kind, &document.id),
-    })
+    KnowledgeHit {
+        kind: document.kind.clone(),
+        id: document.id.clone(),
+        title: document.title.clone(),
+        score: rounded(hit.score),
+        snippet: hit.snippet.text.clone(),
+        marks: hit.snippet.marks.iter().map(|mark| (mark.start, mark.end)).collect(),
+        entity: document.entity.as_ref().map(ToString::to_string),
+        services: document.services.clone(),
+        owner: document.owner.clone(),
+        dataset: document.dataset.clone(),
+        at: document.at.map(rfc3339),
+        link: link_of(&document.kind, &document.id),
+    }
 }
 
 fn rounded(score: f32) -> f64 {
@@ -122,8 +213,11 @@ pub struct PagesParameters {
 
 /// Pages in the order of their ids, and what is wrong with folders and files.
 #[utoipa::path(get, path = "/api/v1/knowledge/pages", tag = "knowledge", params(PagesParameters),
-    responses((status = 200, description = "Pages without their texts; `next` where the list goes on")))]
-pub async fn pages(State(app): State<Arc<App>>, Query(given): Query<PagesParameters>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "Pages without their texts; `next` where the list goes on", body = KnowledgePages)))]
+pub async fn pages(
+    State(app): State<Arc<App>>,
+    Query(given): Query<PagesParameters>,
+) -> Result<Json<KnowledgePages>, ApiError> {
     let (kinds, services) = (kinds(given.kind.as_deref())?, words(given.service.as_deref()));
     let wanted = |page: &Page| {
         (kinds.is_empty() || kinds.iter().any(|kind| kind == page.kind.name()))
@@ -136,17 +230,16 @@ pub async fn pages(State(app): State<Arc<App>>, Query(given): Query<PagesParamet
     let from = given.after.map_or(0, |after| pages.partition_point(|page| page.id <= after));
     let limit = given.limit.unwrap_or(PAGES).clamp(1, PAGES);
     let some = &pages[from..(from + limit).min(count)];
-    let next = some.last().filter(|_| from + limit < count).map(|page| &page.id);
-    let told: Vec<Value> = some.iter().map(|page| told(page)).collect();
-    Ok(Json(json!({"count": count, "pages": told, "next": next, "problems": app.knowledge.shelf.problems()})))
+    let next = some.last().filter(|_| from + limit < count).map(|page| page.id.clone());
+    let pages = some.iter().map(|page| told(page)).collect();
+    Ok(Json(KnowledgePages { count, pages, next, problems: app.knowledge.shelf.problems() }))
 }
 
 /// A page without its text.
-fn told(page: &Page) -> Value {
+fn told(page: &Page) -> PageTold {
     let mut value = serde_json::to_value(page).unwrap_or_default();
     value["review_by"] = page.review_by.map(day).into();
-    value["link"] = link_of(page.kind.name(), &page.id).into();
-    value
+    PageTold { page: value, link: link_of(page.kind.name(), &page.id) }
 }
 
 fn day(at: Nanos) -> String {
@@ -164,13 +257,14 @@ pub struct PageParameters {
 
 /// A page as Markdown and as HTML, in which nothing runs and nothing is loaded from elsewhere.
 #[utoipa::path(get, path = "/api/v1/knowledge/page", tag = "knowledge", params(PageParameters),
-    responses((status = 200, description = "The page"), (status = 404, description = "No such page")))]
-pub async fn page(State(app): State<Arc<App>>, Query(given): Query<PageParameters>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "The page", body = PageWhole), (status = 404, description = "No such page")))]
+pub async fn page(
+    State(app): State<Arc<App>>,
+    Query(given): Query<PageParameters>,
+) -> Result<Json<PageWhole>, ApiError> {
     let page = find(&app, &given.id)?;
-    let mut value = told(&page);
-    value["markdown"] = (*page.markdown).into();
-    value["html"] = block_in_place(|| render_html(&page.markdown)).into();
-    Ok(Json(value))
+    let html = block_in_place(|| render_html(&page.markdown));
+    Ok(Json(PageWhole { told: told(&page), markdown: page.markdown.to_string(), html }))
 }
 
 fn find(app: &App, id: &str) -> Result<Arc<Page>, ApiError> {
@@ -182,8 +276,8 @@ fn find(app: &App, id: &str) -> Result<Arc<Page>, ApiError> {
 
 /// What is missing, old or broken: rules without a runbook, pages past their day, links and commands that lead nowhere.
 #[utoipa::path(get, path = "/api/v1/knowledge/lists", tag = "knowledge",
-    responses((status = 200, description = "Lists, each with its length")))]
-pub async fn lists(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "Lists, each with its length", body = KnowledgeState)))]
+pub async fn lists(State(app): State<Arc<App>>) -> Result<Json<KnowledgeState>, ApiError> {
     let made = tokio::task::spawn_blocking(move || {
         let (rules, commands) = (rule_names(&app.detection.rules()), crate::cli::commands());
         // The server knows neither the repository around a folder nor its history.
@@ -193,8 +287,7 @@ pub async fn lists(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError>
         for (told, page) in value["overdue"]["first"].as_array_mut().into_iter().flatten().zip(&lists.overdue.first) {
             told["review_by"] = day(page.review_by).into();
         }
-        value["problems"] = json!(app.knowledge.shelf.problems());
-        value
+        KnowledgeState { lists: value, problems: app.knowledge.shelf.problems() }
     });
     Ok(Json(made.await.map_err(|error| super::findings::failed(error.into()))?))
 }
@@ -227,12 +320,12 @@ pub struct Helping {
 
 /// Keeps that a page helped: it comes first among equals at the next alert of that rule. Who said so does not count.
 #[utoipa::path(post, path = "/api/v1/knowledge/helped", tag = "knowledge", request_body = Helping,
-    responses((status = 200, description = "The decision"), (status = 404, description = "No such page")))]
+    responses((status = 200, description = "The decision", body = HelpKept), (status = 404, description = "No such page")))]
 pub async fn helped(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<HelpKept>, ApiError> {
     let given: Helping = super::parameters(&app, request).await?;
     let now = now();
     let page = find(&app, &given.page)?;
@@ -248,15 +341,29 @@ pub async fn helped(
     let decision = helped.decision(now).map_err(|error| ApiError::bad(error.to_string()))?;
     let kept = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
     app.knowledge.feed.helped(kept.id, dataset, &rule, &page.id);
-    Ok(Json(json!({"helped": kept.id, "page": page.id, "rule": rule, "repeated": kept.repeated})))
+    Ok(Json(HelpKept { helped: kept.id, page: page.id.clone(), rule, repeated: kept.repeated }))
 }
 
 fn service_of(kept: &Kept) -> Option<&str> {
     kept.entity.as_ref().filter(|entity| entity.kind == "service").map(|entity| entity.key.as_str())
 }
 
+/// A page that is laid beside an alert or an incident.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RunbookBeside {
+    /// Its id.
+    page: String,
+    title: String,
+    why: Why,
+    /// How often it helped with alerts of this rule.
+    helped: u32,
+    score: f64,
+    /// Where to read it.
+    link: Option<String>,
+}
+
 /// The pages for an alert or an incident, the best first. Of an incident those of its worst alerts count.
-pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Value {
+pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Vec<RunbookBeside> {
     let kept = &whole.kept;
     let text = whole.why.as_deref().unwrap_or(&whole.reason);
     let mut alerts: Vec<&Kept> = whole.parts.iter().filter(|part| part.kind == Kind::Alert).collect();
@@ -272,9 +379,13 @@ pub fn runbooks(app: &App, datasets: &Datasets, whole: &Whole) -> Value {
     all.sort_by_key(|one| (one.why, std::cmp::Reverse(one.helped)));
     let mut told = BTreeSet::new();
     all.retain(|one| told.insert(one.page.id.clone()));
-    let row = |one: &Attached| {
-        json!({"page": one.page.id, "title": one.page.title, "why": one.why, "helped": one.helped,
-            "score": rounded(one.score), "link": link_of(one.page.kind.name(), &one.page.id)})
+    let row = |one: &Attached| RunbookBeside {
+        page: one.page.id.clone(),
+        title: one.page.title.clone(),
+        why: one.why,
+        helped: one.helped,
+        score: rounded(one.score),
+        link: link_of(one.page.kind.name(), &one.page.id),
     };
     all.iter().take(BESIDE).map(row).collect()
 }

@@ -12,9 +12,8 @@ use axum::extract::{ConnectInfo, Extension, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use ledger::{NewUser, Person, User};
-use model::{Caller, CallerKind, Grant};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use model::{Caller, CallerKind, Datasets, Grant, Role};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +22,54 @@ use std::time::{Duration, Instant};
 const NOBODY: &str = "somebody unknown";
 /// Who changes grants that follow from groups.
 const PROVIDER: Person<'static> = Person("single sign-on");
+
+/// Who asks.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Principal {
+    /// As the audit trail shows it.
+    name: String,
+    kind: PrincipalKind,
+    grants: Vec<ShownGrant>,
+    /// The datasets that may be seen; `*` is all.
+    datasets: Vec<String>,
+    /// For the header of requests that change something, of who came in by cookie.
+    csrf: Option<String>,
+}
+
+/// What kind of caller.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PrincipalKind {
+    /// Whom the server does not know.
+    Nobody,
+    /// A person.
+    User,
+    /// A program.
+    Token,
+    /// The user that the server runs as.
+    Owner,
+}
+
+/// A grant as it is shown; `*` is all.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Grant)]
+pub struct ShownGrant {
+    role: Role,
+    team: String,
+    datasets: Vec<String>,
+}
+
+/// Out.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct LoggedOut {
+    out: bool,
+}
+
+/// The password is another.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PasswordChanged {
+    changed: bool,
+}
 
 /// A log-in by password.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -36,7 +83,7 @@ pub struct LogIn {
 
 /// Begins a session, in a cookie.
 #[utoipa::path(post, path = "/api/v1/login", request_body = LogIn, tag = "access",
-    responses((status = 200, description = "Who you are, and the token for requests that change something"),
+    responses((status = 200, description = "Who you are, and the token for requests that change something", body = Principal),
         (status = 401, description = "Not this password, or nobody by that name"), (status = 429, description = "Too often")))]
 pub async fn login(
     State(app): State<Arc<App>>,
@@ -71,7 +118,7 @@ pub async fn login(
 }
 
 /// Ends the session of this browser.
-#[utoipa::path(post, path = "/api/v1/logout", tag = "access", responses((status = 200, description = "You are out")))]
+#[utoipa::path(post, path = "/api/v1/logout", tag = "access", responses((status = 200, description = "You are out", body = LoggedOut)))]
 pub async fn logout(
     State(app): State<Arc<App>>,
     Extension(SessionSecret(secret)): Extension<SessionSecret>,
@@ -79,17 +126,17 @@ pub async fn logout(
     if let Some(secret) = secret {
         app.ledger.end_session(&secret, now()).await?;
     }
-    let mut answer = Json(json!({"out": true})).into_response();
+    let mut answer = Json(LoggedOut { out: true }).into_response();
     set(&mut answer, app.access.door.cookies.end_session());
     Ok(answer)
 }
 
 /// Who asks, and what that may do.
-#[utoipa::path(get, path = "/api/v1/me", tag = "access", responses((status = 200, description = "Name, kind, grants")))]
+#[utoipa::path(get, path = "/api/v1/me", tag = "access", responses((status = 200, description = "Name, kind, grants", body = Principal)))]
 pub async fn me(
     Extension(caller): Extension<Caller>,
     Extension(SessionSecret(secret)): Extension<SessionSecret>,
-) -> Json<Value> {
+) -> Json<Principal> {
     Json(shown(&caller, secret.as_deref()))
 }
 
@@ -105,13 +152,13 @@ pub struct OwnPassword {
 
 /// Sets one's own password, and ends all of one's sessions.
 #[utoipa::path(post, path = "/api/v1/me/password", request_body = OwnPassword, tag = "access",
-    responses((status = 200, description = "Log in again with it"), (status = 401, description = "Not the old password")))]
+    responses((status = 200, description = "Log in again with it", body = PasswordChanged), (status = 401, description = "Not the old password")))]
 pub async fn own_password(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<PasswordChanged>, ApiError> {
     let given: OwnPassword = super::strict(&app, request).await?;
     let id = caller.id.filter(|_| caller.kind == CallerKind::User);
     let id = id.ok_or_else(|| ApiError::bad("only a user has a password"))?;
@@ -124,7 +171,7 @@ pub async fn own_password(
     app.access.limits.succeeded(attempt);
     let hash = app.access.passwords.hash(given.new).await?;
     app.ledger.set_password_hash(id, &hash, Person(&caller.name), now()).await?;
-    Ok(Json(json!({"changed": true})))
+    Ok(Json(PasswordChanged { changed: true }))
 }
 
 /// Sends the browser to the provider.
@@ -222,22 +269,26 @@ fn of(user: &User) -> Caller {
     Caller { kind: CallerKind::User, id: Some(user.id), name, grants: user.grants.clone() }
 }
 
-fn shown(caller: &Caller, secret: Option<&str>) -> Value {
+fn shown(caller: &Caller, secret: Option<&str>) -> Principal {
     let kind = match caller.kind {
-        CallerKind::Anonymous => "nobody",
-        CallerKind::User => "user",
-        CallerKind::Token | CallerKind::Configured => "token",
-        CallerKind::Owner => "owner",
+        CallerKind::Anonymous => PrincipalKind::Nobody,
+        CallerKind::User => PrincipalKind::User,
+        CallerKind::Token | CallerKind::Configured => PrincipalKind::Token,
+        CallerKind::Owner => PrincipalKind::Owner,
     };
-    let datasets = caller.datasets().names().map_or(json!(["*"]), |names| json!(names));
-    let grants: Vec<Value> = caller.grants.iter().map(grant).collect();
-    json!({"name": caller.name, "kind": kind, "grants": grants, "datasets": datasets, "csrf": secret.map(csrf)})
+    let (grants, datasets) = (caller.grants.iter().map(grant).collect(), names(&caller.datasets()));
+    Principal { name: caller.name.clone(), kind, grants, datasets, csrf: secret.map(csrf) }
+}
+
+/// Datasets as they are shown; `*` is all.
+fn names(datasets: &Datasets) -> Vec<String> {
+    datasets.names().map_or_else(|| vec!["*".to_owned()], |names| names.iter().cloned().collect())
 }
 
 /// A grant as it is shown; `*` is all.
-pub fn grant(grant: &Grant) -> Value {
-    let datasets = grant.datasets.names().map_or(json!(["*"]), |names| json!(names));
-    json!({"role": grant.role, "team": grant.team.as_deref().unwrap_or("*"), "datasets": datasets})
+pub fn grant(grant: &Grant) -> ShownGrant {
+    let team = grant.team.clone().unwrap_or_else(|| "*".to_owned());
+    ShownGrant { role: grant.role, team, datasets: names(&grant.datasets) }
 }
 
 fn later(why: &str, wait: Duration) -> ApiError {

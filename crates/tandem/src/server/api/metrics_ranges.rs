@@ -14,8 +14,8 @@ use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use model::{Caller, Table};
 use query::sql::{identifier, literal};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -46,9 +46,31 @@ pub struct RangeParameters {
     to: Option<When>,
 }
 
+/// A metric over time.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct MetricRange {
+    name: String,
+    agg: String,
+    /// Width of a step in nanoseconds.
+    step_ns: i64,
+    /// Whether a bound of the server cut the points.
+    truncated: bool,
+    series: Vec<Series>,
+}
+
+/// The points of a group.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Series {
+    /// The fields that were grouped by.
+    labels: BTreeMap<String, Option<String>>,
+    /// Start of the step, and the value.
+    #[schema(value_type = Vec<(String, Option<f64>)>)]
+    points: Vec<Value>,
+}
+
 /// Points in steps of time, a series per group.
 #[utoipa::path(get, path = "/api/v1/metrics/range", params(RangeParameters), tag = "ask",
-    responses((status = 200, description = "Series of points")))]
+    responses((status = 200, description = "Series of points", body = MetricRange)))]
 pub async fn range(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -80,8 +102,7 @@ pub async fn range(
     app.counters.query("metrics", started.elapsed());
     app.streams.asked("metrics", now);
     let series = series(&batches, &groups);
-    let answer =
-        json!({"name": parameters.name, "agg": agg, "step_ns": step, "truncated": truncated, "series": series});
+    let answer = MetricRange { name: parameters.name, agg: agg.to_owned(), step_ns: step, truncated, series };
     Ok(super::marked(Json(answer).into_response(), truncated))
 }
 
@@ -180,7 +201,7 @@ fn statement(condition: &str, groups: &[Group], step: i64, agg: &str) -> Result<
     Ok(sql)
 }
 
-fn series(batches: &[RecordBatch], groups: &[Group]) -> Vec<Value> {
+fn series(batches: &[RecordBatch], groups: &[Group]) -> Vec<Series> {
     let mut series: BTreeMap<Vec<Option<String>>, Vec<Value>> = BTreeMap::new();
     for batch in batches {
         let labels: Vec<_> =
@@ -202,9 +223,8 @@ fn series(batches: &[RecordBatch], groups: &[Group]) -> Vec<Value> {
     series
         .into_iter()
         .map(|(labels, points)| {
-            let labels: serde_json::Map<String, Value> =
-                groups.iter().zip(labels).map(|(group, label)| (group.name.clone(), json!(label))).collect();
-            json!({"labels": labels, "points": points})
+            let labels = groups.iter().zip(labels).map(|(group, label)| (group.name.clone(), label)).collect();
+            Series { labels, points }
         })
         .collect()
 }

@@ -8,12 +8,14 @@ pub mod backup;
 pub mod changes;
 pub mod checks;
 pub mod controls;
+pub mod dashboards;
 pub mod decisions;
 pub mod dora;
 pub mod facts;
 pub mod fields;
 pub mod findings;
 pub mod home;
+pub mod in_force;
 pub mod incidents;
 pub mod inventory;
 pub mod knowledge;
@@ -23,6 +25,7 @@ pub mod names;
 pub mod owners;
 pub mod people;
 pub mod planning;
+pub mod queue;
 pub mod readiness;
 pub mod rules;
 pub mod scans;
@@ -113,6 +116,8 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .get("/api/v1/knowledge/page", Need::Read, knowledge::page)
         .get("/api/v1/knowledge/lists", Need::Read, knowledge::lists)
         .post("/api/v1/knowledge/helped", Need::Read, knowledge::helped)
+        .get("/api/v1/dashboards", Need::Read, dashboards::list)
+        .get("/api/v1/dashboards/{name}", Need::Read, dashboards::show)
         .get("/api/v1/home", Need::Read, home::home)
         .get("/api/v1/levers", Need::Read, readiness::levers)
         .get("/api/v1/levers/{id}", Need::Read, readiness::lever)

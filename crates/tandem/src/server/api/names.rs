@@ -9,8 +9,8 @@ use axum::extract::{Extension, Request, State};
 use axum::http::StatusCode;
 use ledger::{AsOf, Person};
 use model::access::{Caller, Role};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Who looks at what, and why somebody must know.
@@ -23,14 +23,24 @@ pub struct Naming {
     reason: String,
 }
 
+/// Who looks at it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct NameShown {
+    id: i64,
+    /// Whether somebody does.
+    assigned: bool,
+    /// Nothing when nobody does, or the name was erased.
+    name: Option<String>,
+}
+
 /// Says who looks at an alert, an incident or a task, to a responder of its team.
 #[utoipa::path(post, path = "/api/v1/names", tag = "access", request_body = Naming,
-    responses((status = 200, description = "The name, none when nobody looks at it or the name was erased")))]
+    responses((status = 200, description = "The name, none when nobody looks at it or the name was erased", body = NameShown)))]
 pub async fn name(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<NameShown>, ApiError> {
     let given: Naming = super::strict(&app, request).await?;
     let now = now();
     if given.reason.trim().is_empty() || given.reason.len() > MAX_REASON_BYTES {
@@ -50,5 +60,5 @@ pub async fn name(
         Some(person) => app.ledger.person_names(&[person]).await?.remove(&person),
         None => None,
     };
-    Ok(Json(json!({"id": given.id, "assigned": kept.assignee.is_some(), "name": name})))
+    Ok(Json(NameShown { id: given.id, assigned: kept.assignee.is_some(), name }))
 }

@@ -1,5 +1,6 @@
 //! Owners: whose something is, was, and becomes.
 
+use super::decisions::DecisionKept;
 use super::facts::{entity, may_act, may_write};
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
@@ -10,8 +11,8 @@ use axum::extract::{Extension, Query, Request, State};
 use ledger::{AsOf, Owner, Person};
 use model::access::{Caller, Role};
 use model::{About, DEFAULT_DATASET, Decision, EntityRef, Facts, Observation, Relation};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,32 +31,73 @@ pub struct OwnerParameters {
     known: Option<When>,
 }
 
+/// Owners of something.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Owners {
+    entity: String,
+    at: String,
+    owners: Vec<OwnerShown>,
+}
+
+/// Who owns a layer of it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Owner)]
+pub struct OwnerShown {
+    /// Empty for the whole.
+    layer: String,
+    /// The team.
+    owner: String,
+    /// Who says so.
+    origin: String,
+    since: String,
+    /// What it belongs to, of which that is said.
+    via: Option<String>,
+    /// Other teams that the same source names.
+    conflicts: Vec<String>,
+    /// What sources say that count less.
+    overruled: Vec<Overruled>,
+    /// It in words.
+    reason: String,
+}
+
+/// What a source says that counts less.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Overruled {
+    origin: String,
+    owner: String,
+}
+
 /// Who owned something at a time, why that is said, and who says otherwise.
 #[utoipa::path(get, path = "/api/v1/owners", tag = "facts", params(OwnerParameters),
-    responses((status = 200, description = "Owners by layer")))]
+    responses((status = 200, description = "Owners by layer", body = Owners)))]
 pub async fn owners(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<OwnerParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Owners>, ApiError> {
     let now = now();
     let at = parameters.at.map_or(Ok(now), |when| time::parse(&when.0, now))?;
     let known = parameters.known.map_or(Ok(i64::MAX), |when| time::parse(&when.0, now))?;
     let entity = entity(&parameters.entity)?;
     let as_of = AsOf::at(at).known(known).within(caller.datasets());
-    let owners: Vec<Value> = app.ledger.owners(&as_of, Some(&entity)).await?.iter().map(shown).collect();
-    Ok(Json(json!({"entity": entity.to_string(), "at": rfc3339(at), "owners": owners})))
+    let owners = app.ledger.owners(&as_of, Some(&entity)).await?.iter().map(shown).collect();
+    Ok(Json(Owners { entity: entity.to_string(), at: rfc3339(at), owners }))
 }
 
-fn shown(owner: &Owner) -> Value {
-    let names = |entities: &[EntityRef]| entities.iter().map(|entity| entity.key.clone()).collect::<Vec<_>>();
-    json!({
-        "layer": owner.layer, "owner": owner.owner.key, "origin": owner.origin, "since": rfc3339(owner.since),
-        "via": owner.via.as_ref().map(ToString::to_string), "conflicts": names(&owner.conflicts),
-        "overruled": owner.overruled.iter().map(|said| json!({"origin": said.origin, "owner": said.owner.key}))
-            .collect::<Vec<_>>(),
-        "reason": owner.reason(),
-    })
+fn shown(owner: &Owner) -> OwnerShown {
+    let overruled = owner.overruled.iter();
+    OwnerShown {
+        layer: owner.layer.clone(),
+        owner: owner.owner.key.clone(),
+        origin: owner.origin.clone(),
+        since: rfc3339(owner.since),
+        via: owner.via.as_ref().map(ToString::to_string),
+        conflicts: owner.conflicts.iter().map(|entity| entity.key.clone()).collect(),
+        overruled: overruled
+            .map(|said| Overruled { origin: said.origin.clone(), owner: said.owner.key.clone() })
+            .collect(),
+        reason: owner.reason(),
+    }
 }
 
 /// A hand-over.
@@ -82,12 +124,12 @@ pub struct HandOver {
 
 /// Hands something over to a team: a decision, and the claim that follows from it.
 #[utoipa::path(post, path = "/api/v1/owners", request_body = HandOver, tag = "facts",
-    responses((status = 200, description = "The decision"), (status = 403, description = "It belongs to another team")))]
+    responses((status = 200, description = "The decision", body = DecisionKept), (status = 403, description = "It belongs to another team")))]
 pub async fn hand_over(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<DecisionKept>, ApiError> {
     let now = now();
     let given: HandOver = super::parameters(&app, request).await?;
     let dataset = given.dataset.unwrap_or_else(|| DEFAULT_DATASET.to_owned());
@@ -143,7 +185,7 @@ pub async fn hand_over(
         ]),
     };
     let decided = app.ledger.decide(&decision, &facts, Person(&caller.name), now).await?;
-    Ok(Json(json!({"decision": decided.id, "repeated": decided.repeated})))
+    Ok(Json(DecisionKept { decision: decided.id, repeated: decided.repeated }))
 }
 
 impl From<model::fact::NotAnEntity> for ApiError {

@@ -1,6 +1,6 @@
 //! Users, grants and tokens: what admins do. An admin of a team gives rights in that team, and no others.
 
-use super::login::grant as shown_grant;
+use super::login::{ShownGrant, grant as shown_grant};
 use crate::access::password;
 use crate::config::oidc::grant;
 use crate::server::api::time::{self, When};
@@ -12,8 +12,7 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::StatusCode;
 use ledger::{NewToken, NewUser, Person, Subject, Token, TokenKind, User};
 use model::{Caller, CallerKind, DEFAULT_DATASET, Grant, Nanos, Role};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How long a token that asks is good when nothing is said, and at most.
@@ -60,35 +59,142 @@ pub struct UserParameters {
     grants: Vec<GrantParameters>,
 }
 
-/// All users.
-#[utoipa::path(get, path = "/api/v1/users", tag = "access", responses((status = 200, description = "Users and their grants")))]
-pub async fn users(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
-    let users: Vec<Value> = app.ledger.list_users().await?.iter().map(shown_user).collect();
-    Ok(Json(json!({"users": users})))
+/// Users.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Users)]
+pub struct AllUsers {
+    users: Vec<UserShown>,
 }
 
-fn shown_user(user: &User) -> Value {
-    json!({
-        "id": user.id, "login": user.login, "password": user.password.is_some(),
-        "single_sign_on": user.single_sign_on, "disabled": user.disabled, "created": rfc3339(user.created),
-        "grants": user.grants.iter().map(shown_grant).collect::<Vec<_>>(),
-    })
+/// A user.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = User)]
+pub struct UserShown {
+    id: i64,
+    /// Nothing when the name was erased.
+    login: Option<String>,
+    /// Whether there is a password.
+    password: bool,
+    single_sign_on: bool,
+    /// Kept out.
+    disabled: bool,
+    created: String,
+    grants: Vec<ShownGrant>,
+}
+
+/// The user that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct UserMade {
+    id: i64,
+    login: String,
+    /// When it was generated; it is answered once.
+    password: Option<String>,
+}
+
+/// The password that was set.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PasswordSet {
+    id: i64,
+    /// When it was generated; it is answered once.
+    password: Option<String>,
+}
+
+/// Whether a user is kept out now.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct UserDisabled {
+    id: i64,
+    disabled: bool,
+}
+
+/// The name is gone.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Forgotten {
+    forgotten: bool,
+}
+
+/// What was granted.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Granted {
+    id: i64,
+    granted: ShownGrant,
+}
+
+/// What was taken back.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Revoked {
+    id: i64,
+    /// Whether there was one.
+    revoked: bool,
+}
+
+/// Tokens.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Tokens)]
+pub struct AllTokens {
+    tokens: Vec<TokenShown>,
+}
+
+/// A token, without its secret.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Token)]
+pub struct TokenShown {
+    id: i64,
+    /// `api` asks and acts, `ingest` sends.
+    kind: &'static str,
+    name: String,
+    /// What its events are stamped with, when it sends.
+    dataset: String,
+    created: String,
+    expires: Option<String>,
+    revoked: Option<String>,
+    /// When it was last used, to the hour.
+    used: Option<String>,
+    /// Whoever made it is kept out, and it with them.
+    resting: bool,
+    grants: Vec<ShownGrant>,
+}
+
+/// The token that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct TokenMade {
+    id: i64,
+    /// It is answered once.
+    token: String,
+    expires: Option<String>,
+}
+
+/// All users.
+#[utoipa::path(get, path = "/api/v1/users", tag = "access", responses((status = 200, description = "Users and their grants", body = AllUsers)))]
+pub async fn users(State(app): State<Arc<App>>) -> Result<Json<AllUsers>, ApiError> {
+    Ok(Json(AllUsers { users: app.ledger.list_users().await?.iter().map(shown_user).collect() }))
+}
+
+fn shown_user(user: &User) -> UserShown {
+    UserShown {
+        id: user.id,
+        login: user.login.clone(),
+        password: user.password.is_some(),
+        single_sign_on: user.single_sign_on,
+        disabled: user.disabled,
+        created: rfc3339(user.created),
+        grants: user.grants.iter().map(shown_grant).collect(),
+    }
 }
 
 /// Makes a user.
 #[utoipa::path(post, path = "/api/v1/users", request_body = UserParameters, tag = "access",
-    responses((status = 200, description = "Its id, and its password when it was generated")))]
+    responses((status = 200, description = "Its id, and its password when it was generated", body = UserMade)))]
 pub async fn create_user(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<UserMade>, ApiError> {
     let given: UserParameters = super::strict(&app, request).await?;
     let grants = given.grants.iter().map(|grant| grant.given_by(&caller)).collect::<Result<Vec<_>, _>>()?;
     let (hash, generated) = hashed(&app, given.password).await?;
     let new = NewUser { login: &given.login, password: Some(&hash), identity: None, grants: &grants };
     let id = app.ledger.create_user(new, Person(&caller.name), now()).await?;
-    Ok(Json(json!({"id": id, "login": given.login.to_ascii_lowercase(), "password": generated})))
+    Ok(Json(UserMade { id, login: given.login.to_ascii_lowercase(), password: generated }))
 }
 
 /// The hash of a password, and the password when it was made here.
@@ -133,18 +239,18 @@ fn all_given<'g>(caller: &Caller, mut grants: impl Iterator<Item = &'g Grant>) -
 
 /// Sets a user's password, and ends its sessions.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password", request_body = PasswordParameters, tag = "access",
-    params(("id" = i64, Path)), responses((status = 200, description = "The password when it was generated")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "The password when it was generated", body = PasswordSet)))]
 pub async fn set_password(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<PasswordSet>, ApiError> {
     let given: PasswordParameters = super::strict(&app, request).await?;
     may_rule(&app, &caller, id).await?;
     let (hash, generated) = hashed(&app, given.password).await?;
     app.ledger.set_password_hash(id, &hash, Person(&caller.name), now()).await?;
-    Ok(Json(json!({"id": id, "password": generated})))
+    Ok(Json(PasswordSet { id, password: generated }))
 }
 
 /// Whether a user is kept out.
@@ -157,18 +263,18 @@ pub struct DisableParameters {
 
 /// Keeps a user out, or lets it in again.
 #[utoipa::path(post, path = "/api/v1/users/{id}/disable", request_body = DisableParameters, tag = "access",
-    params(("id" = i64, Path)), responses((status = 200, description = "Done; its sessions ended")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "Done; its sessions ended", body = UserDisabled)))]
 pub async fn disable_user(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<UserDisabled>, ApiError> {
     let given: DisableParameters = super::strict(&app, request).await?;
     may_rule(&app, &caller, id).await?;
     app.ledger.disable_user(id, given.disabled, Person(&caller.name), now()).await?;
     app.access.door.forget_tokens();
-    Ok(Json(json!({"id": id, "disabled": given.disabled})))
+    Ok(Json(UserDisabled { id, disabled: given.disabled }))
 }
 
 /// Whom to forget.
@@ -181,35 +287,35 @@ pub struct ForgetParameters {
 
 /// Erases a person's name everywhere in the ledger, and every way in that the person had.
 #[utoipa::path(post, path = "/api/v1/forget", request_body = ForgetParameters, tag = "access",
-    responses((status = 200, description = "It is gone, and the trail still verifies")))]
+    responses((status = 200, description = "It is gone, and the trail still verifies", body = Forgotten)))]
 pub async fn forget(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Forgotten>, ApiError> {
     let given: ForgetParameters = super::strict(&app, request).await?;
     if let Some(user) = app.ledger.user_by_login(&given.name).await? {
         may_rule(&app, &caller, user.id).await?;
     }
     app.ledger.forget(&given.name, Person(&caller.name), now()).await?;
     app.access.door.forget_tokens();
-    Ok(Json(json!({"forgotten": true})))
+    Ok(Json(Forgotten { forgotten: true }))
 }
 
 /// Grants a user a role in a team, in place of the one it had there.
 #[utoipa::path(post, path = "/api/v1/users/{id}/grant", request_body = GrantParameters, tag = "access",
-    params(("id" = i64, Path)), responses((status = 200, description = "Granted"), (status = 403, description = "Not yours to give")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "Granted", body = Granted), (status = 403, description = "Not yours to give")))]
 pub async fn give(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Granted>, ApiError> {
     let given: GrantParameters = super::strict(&app, request).await?;
     let grant = given.given_by(&caller)?;
     may_take(&app, &caller, id, grant.team.as_deref()).await?;
     app.ledger.grant(Subject::User(id), &grant, Person(&caller.name), now()).await?;
-    Ok(Json(json!({"id": id, "granted": shown_grant(&grant)})))
+    Ok(Json(Granted { id, granted: shown_grant(&grant) }))
 }
 
 /// A right to take back.
@@ -222,19 +328,19 @@ pub struct RevokeParameters {
 
 /// Takes a user's role in a team back.
 #[utoipa::path(post, path = "/api/v1/users/{id}/revoke", request_body = RevokeParameters, tag = "access",
-    params(("id" = i64, Path)), responses((status = 200, description = "Whether there was one")))]
+    params(("id" = i64, Path)), responses((status = 200, description = "Whether there was one", body = Revoked)))]
 pub async fn take_back(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Revoked>, ApiError> {
     let given: RevokeParameters = super::strict(&app, request).await?;
     let team = (given.team != "*").then_some(given.team.as_str());
     super::facts::may_act(&caller, Role::Admin, team)?;
     may_take(&app, &caller, id, team).await?;
     let revoked = app.ledger.revoke(Subject::User(id), team, Person(&caller.name), now()).await?;
-    Ok(Json(json!({"id": id, "revoked": revoked})))
+    Ok(Json(Revoked { id, revoked }))
 }
 
 /// A token to make.
@@ -256,14 +362,14 @@ pub struct TokenParameters {
 }
 
 /// The tokens that the caller could have made.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "access", responses((status = 200, description = "Tokens, without their secrets")))]
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "access", responses((status = 200, description = "Tokens, without their secrets", body = AllTokens)))]
 pub async fn tokens(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<AllTokens>, ApiError> {
     let tokens = app.ledger.list_tokens().await?;
-    let tokens: Vec<Value> = tokens.iter().filter(|token| may_hold(&caller, token)).map(shown_token).collect();
-    Ok(Json(json!({"tokens": tokens})))
+    let tokens = tokens.iter().filter(|token| may_hold(&caller, token)).map(shown_token).collect();
+    Ok(Json(AllTokens { tokens }))
 }
 
 /// Whether a token is the caller's to see and to take back.
@@ -274,23 +380,29 @@ fn may_hold(caller: &Caller, token: &Token) -> bool {
     }
 }
 
-fn shown_token(token: &Token) -> Value {
-    json!({
-        "id": token.id, "kind": token.kind.name(), "name": token.name, "dataset": token.dataset,
-        "created": rfc3339(token.created), "expires": token.expires.map(rfc3339),
-        "revoked": token.revoked.map(rfc3339), "used": token.used.map(rfc3339), "resting": token.resting,
-        "grants": token.grants.iter().map(shown_grant).collect::<Vec<_>>(),
-    })
+fn shown_token(token: &Token) -> TokenShown {
+    TokenShown {
+        id: token.id,
+        kind: token.kind.name(),
+        name: token.name.clone(),
+        dataset: token.dataset.clone(),
+        created: rfc3339(token.created),
+        expires: token.expires.map(rfc3339),
+        revoked: token.revoked.map(rfc3339),
+        used: token.used.map(rfc3339),
+        resting: token.resting,
+        grants: token.grants.iter().map(shown_grant).collect(),
+    }
 }
 
 /// Makes a token. It is answered once.
 #[utoipa::path(post, path = "/api/v1/tokens", request_body = TokenParameters, tag = "access",
-    responses((status = 200, description = "The token"), (status = 403, description = "Rights that are not yours to give")))]
+    responses((status = 200, description = "The token", body = TokenMade), (status = 403, description = "Rights that are not yours to give")))]
 pub async fn create_token(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<TokenMade>, ApiError> {
     let given: TokenParameters = super::strict(&app, request).await?;
     let now = now();
     let grants = given.grants.iter().map(|grant| grant.given_by(&caller)).collect::<Result<Vec<_>, _>>()?;
@@ -320,17 +432,17 @@ pub async fn create_token(
     let creator = caller.id.filter(|_| caller.kind == CallerKind::User);
     let new = NewToken { kind, name: &given.name, dataset: &dataset, grants: &grants, expires, creator };
     let (id, token) = app.ledger.create_token(new, Person(&caller.name), now).await?;
-    Ok(Json(json!({"id": id, "token": token, "expires": expires.map(rfc3339)})))
+    Ok(Json(TokenMade { id, token, expires: expires.map(rfc3339) }))
 }
 
 /// Takes a token back.
 #[utoipa::path(post, path = "/api/v1/tokens/{id}/revoke", tag = "access", params(("id" = i64, Path)),
-    responses((status = 200, description = "Whether it was good until now")))]
+    responses((status = 200, description = "Whether it was good until now", body = Revoked)))]
 pub async fn revoke_token(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<i64>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Revoked>, ApiError> {
     let tokens = app.ledger.list_tokens().await?;
     let token = tokens.iter().find(|token| token.id == id);
     if !token.is_some_and(|token| may_hold(&caller, token)) {
@@ -341,5 +453,5 @@ pub async fn revoke_token(
     }
     let revoked = app.ledger.revoke_token(id, Person(&caller.name), now()).await?;
     app.access.door.forget_tokens();
-    Ok(Json(json!({"id": id, "revoked": revoked})))
+    Ok(Json(Revoked { id, revoked }))
 }

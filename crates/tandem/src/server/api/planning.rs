@@ -13,12 +13,13 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate};
 use know::planning::agenda::{Agenda, agenda as make};
+use know::planning::roadmap::{Ahead, Initiative};
 use know::planning::upgrade::{self, Counted, Upgrade};
 use know::planning::{begins, calendar, day, day_of, meeting, write};
 use ledger::{AsOf, Person};
 use model::access::{Caller, Role};
 use model::{DEFAULT_DATASET, Decision, EntityRef, Facts, Nanos};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub struct AgendaParameters {
 
 /// The agenda of some teams, from what happened since they met last.
 #[utoipa::path(get, path = "/api/v1/agenda", tag = "planning", params(AgendaParameters),
-    responses((status = 200, description = "Sections of lines, each with the facts behind it")))]
+    responses((status = 200, description = "Sections of lines, each with the facts behind it",
+        content((Agenda = "application/json"), (String = "text/markdown"), (String = "text/html"), (String = "text/calendar")))))]
 pub async fn agenda(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -121,14 +123,25 @@ pub struct Held {
     notes: String,
 }
 
+/// The meeting that was kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct MeetingKept {
+    /// The decision.
+    meeting: i64,
+    teams: Vec<String>,
+    day: String,
+    /// It was told before.
+    repeated: bool,
+}
+
 /// Keeps that a meeting was held, and what was noted. Told again for the same day, the newest notes count.
 #[utoipa::path(post, path = "/api/v1/meetings", tag = "planning", request_body = Held,
-    responses((status = 200, description = "The meeting")))]
+    responses((status = 200, description = "The meeting", body = MeetingKept)))]
 pub async fn held(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<MeetingKept>, ApiError> {
     let given: Held = super::parameters(&app, request).await?;
     let now = now();
     let teams = teams(&given.teams.join("+"))?;
@@ -147,7 +160,7 @@ pub async fn held(
         decision(format!("meeting:{}:{day}:{digest}", teams.join("+")), "meeting", "a meeting was held", body, now);
     let kept = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
     app.knowledge.feed.hurry();
-    Ok(Json(json!({"meeting": kept.id, "teams": teams, "day": day.to_string(), "repeated": kept.repeated})))
+    Ok(Json(MeetingKept { meeting: kept.id, teams, day: day.to_string(), repeated: kept.repeated }))
 }
 
 fn decision(key: String, kind: &str, reason: &str, body: Value, now: Nanos) -> Decision {
@@ -177,9 +190,23 @@ pub struct RoadmapParameters {
     format: Option<String>,
 }
 
+/// What is planned.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Roadmap)]
+pub struct Plans {
+    count: usize,
+    roadmap: Vec<Initiative>,
+    /// Who hears soon of what restricts them.
+    ahead: Vec<Ahead>,
+    upgrades: Vec<Upgrade>,
+    /// Files of knowledge that cannot be used, and why.
+    problems: Vec<String>,
+}
+
 /// What is planned, by time, and of what restricts somebody soon, who hears of it.
 #[utoipa::path(get, path = "/api/v1/roadmap", tag = "planning", params(RoadmapParameters),
-    responses((status = 200, description = "Initiatives and upgrades")))]
+    responses((status = 200, description = "Initiatives and upgrades",
+        content((Plans = "application/json"), (String = "text/calendar")))))]
 pub async fn roadmap(
     State(app): State<Arc<App>>,
     Query(given): Query<RoadmapParameters>,
@@ -195,9 +222,8 @@ pub async fn roadmap(
                 .into_iter()
                 .filter(|one| team.is_empty() || team.contains(&one.team))
                 .collect();
-            Ok(Json(json!({"count": all.len(), "roadmap": all, "ahead": ahead, "upgrades": planned.upgrades,
-                "problems": known.problems}))
-            .into_response())
+            let (upgrades, problems) = (planned.upgrades.clone(), known.problems.clone());
+            Ok(Json(Plans { count: all.len(), roadmap: all, ahead, upgrades, problems }).into_response())
         }
         "ics" => Ok(ics(calendar::feed(&all, &planned.upgrades, DateTime::from_timestamp_nanos(now)))),
         other => Err(ApiError::bad(format!("there is no format {other:?}")).help("formats are json and ics")),
@@ -207,7 +233,7 @@ pub async fn roadmap(
 /// Roadmap and upgrades for a calendar that knows nothing but an address: the token in it is the key, and asks nothing else.
 #[utoipa::path(get, path = "/api/v1/calendar/{token}", tag = "planning",
     params(("token" = String, Path, description = "An API token of a viewer")),
-    responses((status = 200, description = "iCalendar"), (status = 404, description = "No such link")))]
+    responses((status = 200, description = "iCalendar", content_type = "text/calendar", body = String), (status = 404, description = "No such link")))]
 pub async fn link(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let token = token.strip_suffix(".ics").unwrap_or(&token);
     let mut headers = axum::http::HeaderMap::new();
@@ -222,14 +248,26 @@ pub async fn link(State(app): State<Arc<App>>, Path(token): Path<String>) -> Res
     Ok(ics(calendar::feed(&known.planned.roadmap, &known.planned.upgrades, now)))
 }
 
+/// An upgrade, and what it touches.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct UpgradeWhole {
+    #[serde(flatten)]
+    #[schema(value_type = upgrade::Touched)]
+    touched: Value,
+    /// Errors before and after, by host, once it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    outcome: Option<Vec<upgrade::Outcome>>,
+}
+
 /// What an upgrade touches, whose it is, what else happens then, who objects; and, once it began, errors before and after.
 #[utoipa::path(get, path = "/api/v1/upgrades/{id}", tag = "planning", params(("id" = String, Path, description = "The file's stem")),
-    responses((status = 200, description = "The upgrade"), (status = 404, description = "No such upgrade")))]
+    responses((status = 200, description = "The upgrade", body = UpgradeWhole), (status = 404, description = "No such upgrade")))]
 pub async fn upgrade(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<UpgradeWhole>, ApiError> {
     let now = now();
     let known = app.knowledge.known();
     let one = find(&known.planned.upgrades, &id)?;
@@ -241,11 +279,11 @@ pub async fn upgrade(
     for (objection, kept) in value["objections"].as_array_mut().into_iter().flatten().zip(&touched.objections) {
         objection["at"] = rfc3339(kept.at).into();
     }
-    if begins(one.from) <= now {
-        let counted = counted(&app, &caller, one, &touched.hosts, now).await?;
-        value["outcome"] = json!(upgrade::outcome(&counted));
-    }
-    Ok(Json(value))
+    let outcome = match begins(one.from) <= now {
+        true => Some(upgrade::outcome(&counted(&app, &caller, one, &touched.hosts, now).await?)),
+        false => None,
+    };
+    Ok(Json(UpgradeWhole { touched: value, outcome }))
 }
 
 fn find<'u>(upgrades: &'u [Upgrade], id: &str) -> Result<&'u Upgrade, ApiError> {
@@ -301,15 +339,26 @@ pub struct Objecting {
     team: String,
 }
 
+/// The objection that was kept.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ObjectionKept {
+    /// The decision.
+    objection: i64,
+    /// It came after the day until which there was time.
+    late: bool,
+    /// The team that owns the upgrade.
+    owner: String,
+}
+
 /// Objects to an upgrade. Nobody has to sign one; who is affected says so in its window.
 #[utoipa::path(post, path = "/api/v1/upgrades/{id}/objections", tag = "planning", request_body = Objecting,
-    params(("id" = String, Path, description = "The file's stem")), responses((status = 200, description = "The objection")))]
+    params(("id" = String, Path, description = "The file's stem")), responses((status = 200, description = "The objection", body = ObjectionKept)))]
 pub async fn object(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ObjectionKept>, ApiError> {
     let given: Objecting = super::parameters(&app, request).await?;
     let now = now();
     let known = app.knowledge.known();
@@ -326,5 +375,5 @@ pub async fn object(
     decision.owner = Some(team);
     let kept = app.ledger.decide(&decision, &Facts::default(), Person(&caller.name), now).await?;
     let late = now >= begins(one.objections_until) + crate::limits::DAY_NANOS;
-    Ok(Json(json!({"objection": kept.id, "late": late, "owner": one.owner})))
+    Ok(Json(ObjectionKept { objection: kept.id, late, owner: one.owner.clone() }))
 }

@@ -12,69 +12,197 @@ use axum::extract::{Extension, Request, State};
 use detect::pack::{File, Pack};
 use detect::rule::Meta;
 use ledger::Person;
-use model::{Caller, Datasets, Nanos};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use model::{Aspect, Caller, Datasets, Level, Nanos};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How far a back-test goes back when nothing is said.
 const BACK: Nanos = 7 * 24 * 3_600_000_000_000;
 
+/// The rules in use.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Rules {
+    count: usize,
+    rules: Vec<RuleShown>,
+    /// What cannot be used, each with its place and why.
+    refused: Vec<String>,
+    /// How often the rules were read again.
+    read_again: u64,
+}
+
+/// A rule.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Rule)]
+pub struct RuleShown {
+    id: String,
+    /// The name by which other rules refer to it.
+    name: Option<String>,
+    title: String,
+    kind: RuleKind,
+    level: Level,
+    aspect: Aspect,
+    /// Such as `stable`, `test`, `experimental`.
+    status: Option<String>,
+    tags: Vec<String>,
+    runbook: Option<String>,
+    /// File and line.
+    place: String,
+    /// How often it was looked at since the start; over all datasets, so for those who may see all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    looked: Option<u64>,
+    /// How often it matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    matched: Option<u64>,
+    /// How an operational rule is doing; for those who may see all datasets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    status_now: Option<OperationalNow>,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleKind {
+    /// One event.
+    Event,
+    /// Several events.
+    Correlation,
+    /// The answer to a question that is asked again and again.
+    Operational,
+}
+
+/// How an operational rule is doing.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct OperationalNow {
+    /// Groups that fired and are not over.
+    firing: usize,
+    /// Groups that hold, but not for long enough.
+    pending: usize,
+    /// Groups or values that it remembers.
+    known: usize,
+    /// Looks that failed.
+    failures: u64,
+    /// Why the last one failed, if it did.
+    error: Option<String>,
+    /// It cannot tell anything.
+    blind: bool,
+}
+
 /// The rules in use, how often each was looked at and matched since the start, and what was refused.
 #[utoipa::path(get, path = "/api/v1/rules", tag = "detect",
-    responses((status = 200, description = "Rules, correlations and operational rules; and what was refused, with its place")))]
-pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    responses((status = 200, description = "Rules, correlations and operational rules; and what was refused, with its place", body = Rules)))]
+pub async fn rules(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Rules> {
     let numbers = app.detection.numbers();
     let whole = caller.datasets() == Datasets::All;
     let set = app.detection.rules();
-    let shown = |meta: &Meta, kind: &str| {
-        let mut row = json!({
-            "id": meta.id, "name": meta.name, "title": meta.title, "kind": kind, "level": meta.level,
-            "aspect": meta.aspect, "status": meta.status, "tags": meta.tags, "runbook": meta.runbook,
-            "place": meta.place.to_string(),
-        });
+    let shown = |meta: &Meta, kind: RuleKind| {
         // Counted over all datasets.
-        if let (Some((looked, matched)), true) = (numbers.by_rule.get(&meta.id), whole) {
-            (row["looked"], row["matched"]) = ((*looked).into(), (*matched).into());
+        let counts = numbers.by_rule.get(&meta.id).filter(|_| whole);
+        RuleShown {
+            id: meta.id.clone(),
+            name: meta.name.clone(),
+            title: meta.title.clone(),
+            kind,
+            level: meta.level,
+            aspect: meta.aspect,
+            status: meta.status.clone(),
+            tags: meta.tags.clone(),
+            runbook: meta.runbook.clone(),
+            place: meta.place.to_string(),
+            looked: counts.map(|(looked, _)| *looked),
+            matched: counts.map(|(_, matched)| *matched),
+            status_now: None,
         }
-        row
     };
-    let mut rows: Vec<Value> = set.rules.iter().map(|rule| shown(&rule.meta, "event")).collect();
-    rows.extend(set.correlations.iter().map(|rule| shown(&rule.meta, "correlation")));
-    rows.extend(set.operational.iter().map(|rule| {
-        let mut row = shown(&rule.meta, "operational");
+    let mut rules: Vec<RuleShown> = set.rules.iter().map(|rule| shown(&rule.meta, RuleKind::Event)).collect();
+    rules.extend(set.correlations.iter().map(|rule| shown(&rule.meta, RuleKind::Correlation)));
+    rules.extend(set.operational.iter().map(|rule| {
         let status = numbers.operational.iter().find(|status| status.id == rule.meta.id).filter(|_| whole);
-        if let Some(status) = status {
-            row["status_now"] = json!({"firing": status.firing, "pending": status.pending, "known": status.known,
-                "failures": status.failures, "error": status.error, "blind": status.blind});
-        }
-        row
+        let status_now = status.map(|status| OperationalNow {
+            firing: status.firing,
+            pending: status.pending,
+            known: status.known,
+            failures: status.failures,
+            error: status.error.clone(),
+            blind: status.blind,
+        });
+        RuleShown { status_now, ..shown(&rule.meta, RuleKind::Operational) }
     }));
-    let refused: Vec<&String> = set.refused.iter().chain(&numbers.unused).collect();
-    Json(json!({"count": rows.len(), "rules": rows, "refused": refused, "read_again": set.generation}))
+    let refused = set.refused.iter().chain(&numbers.unused).cloned().collect();
+    Json(Rules { count: rules.len(), rules, refused, read_again: set.generation })
+}
+
+/// How detection is doing.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Detection)]
+pub struct Doing {
+    /// The commit through which events were looked at.
+    through: u64,
+    /// Commits that were not looked at yet.
+    behind: u64,
+    /// From the receipt of events to the alert that they raised.
+    latency: AlertLatency,
+    rules: usize,
+    correlations: usize,
+    operational: usize,
+    refused: usize,
+    /// Bytes of the last state that was kept.
+    state_bytes: usize,
+    notices: NoticesSent,
+    /// Over all datasets, so for those who may see all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    stats: Option<detect::detector::Stats>,
+    /// What became of alerts; over all datasets, so for those who may see all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    told: Option<crate::server::detection::Told>,
+}
+
+/// How long alerts take.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AlertLatency {
+    count: u64,
+    sum_seconds: f64,
+    p50_below_seconds: Option<f64>,
+    p99_below_seconds: Option<f64>,
+}
+
+/// Notices since the start.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct NoticesSent {
+    sent: u64,
+    failed_attempts: u64,
 }
 
 /// How detection is doing: how far it has come, what it did, and how long alerts take.
 #[utoipa::path(get, path = "/api/v1/detection", tag = "detect",
-    responses((status = 200, description = "Numbers since the start; those over all datasets for who may see them")))]
-pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Value> {
+    responses((status = 200, description = "Numbers since the start; those over all datasets for who may see them", body = Doing)))]
+pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Json<Doing> {
     let numbers = app.detection.numbers();
     let behind = app.store.committed().saturating_sub(numbers.through);
     let (latency, set) = (&numbers.latency, app.detection.rules());
-    let mut answer = json!({
-        "through": numbers.through, "behind": behind,
-        "latency": {"count": latency.count, "sum_seconds": latency.sum, "p50_below_seconds": latency.bound(0.5),
-            "p99_below_seconds": latency.bound(0.99)},
-        "rules": set.rules.len(), "correlations": set.correlations.len(), "operational": set.operational.len(),
-        "refused": set.refused.len() + numbers.unused.len(),
-        "state_bytes": numbers.state_bytes,
-        "notices": {"sent": numbers.notices.0, "failed_attempts": numbers.notices.1},
-    });
-    if caller.datasets() == Datasets::All {
-        answer["stats"] = json!(numbers.stats);
-        answer["told"] = json!(numbers.told);
-    }
-    Json(answer)
+    let whole = caller.datasets() == Datasets::All;
+    Json(Doing {
+        through: numbers.through,
+        behind,
+        latency: AlertLatency {
+            count: latency.count,
+            sum_seconds: latency.sum,
+            p50_below_seconds: latency.bound(0.5),
+            p99_below_seconds: latency.bound(0.99),
+        },
+        rules: set.rules.len(),
+        correlations: set.correlations.len(),
+        operational: set.operational.len(),
+        refused: set.refused.len() + numbers.unused.len(),
+        state_bytes: numbers.state_bytes,
+        notices: NoticesSent { sent: numbers.notices.0, failed_attempts: numbers.notices.1 },
+        stats: whole.then(|| numbers.stats.clone()),
+        told: whole.then_some(numbers.told),
+    })
 }
 
 /// Nothing; an object all the same, so that pages of other sites cannot post it.
@@ -85,7 +213,7 @@ pub struct Nothing {}
 /// Reads the rules again, from where they were read at the start. A broken one stops none of the others; windows of rules
 /// that have not changed go on.
 #[utoipa::path(post, path = "/api/v1/rules/reload", tag = "detect", request_body = Nothing,
-    responses((status = 200, description = "What was loaded, refused with its place, and what is new, gone or another"),
+    responses((status = 200, description = "What was loaded, refused with its place, and what is new, gone or another", body = Reloaded),
         (status = 400, description = "They cannot be read at all; those in force stay")))]
 pub async fn reload(
     State(app): State<Arc<App>>,
@@ -115,7 +243,7 @@ pub struct Backtesting {
 
 /// Runs a rule over stored history and says how often it would have fired. It raises nothing.
 #[utoipa::path(post, path = "/api/v1/rules/backtest", tag = "detect", request_body = Backtesting,
-    responses((status = 200, description = "How often, when, about what, and the first alerts"),
+    responses((status = 200, description = "How often, when, about what, and the first alerts", body = Hunted),
         (status = 400, description = "The rule is refused, or the time is too long")))]
 pub async fn backtest(
     State(app): State<Arc<App>>,

@@ -12,7 +12,7 @@ use ledger::Scanned;
 use model::access::Caller;
 use model::{DEFAULT_DATASET, EntityRef, Nanos, Report};
 use receive::imports::{self, Document, ImportError, Reading, sarif};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -29,15 +29,59 @@ struct Upload {
     components: Option<Value>,
 }
 
+/// What became of the result of a scan.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ScanKept {
+    #[serde(flatten)]
+    scanned: Scanned,
+    /// What became of the components, when they were sent with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    components: Option<ComponentsKept>,
+}
+
+/// What became of components.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ComponentsKept {
+    given: usize,
+    new: u64,
+    /// What was left out, and why.
+    notes: Vec<String>,
+}
+
+/// What became of a SARIF log.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SarifKept {
+    /// `sarif`.
+    document: &'static str,
+    /// Findings in all runs.
+    facts: u64,
+    /// What is new, back or fixed.
+    new: u64,
+    runs: Vec<SarifRun>,
+    /// What was left out, and why.
+    notes: Vec<String>,
+}
+
+/// What became of one tool's run.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SarifRun {
+    #[serde(flatten)]
+    scanned: Scanned,
+    tool: String,
+    category: String,
+    entity: String,
+}
+
 /// Takes the result of a scan: what is told twice is one.
 #[utoipa::path(post, path = "/api/v1/scans", tag = "facts",
     request_body(content = Value, description = "`report`: entity, tool, source, rules, scope, incomplete, findings; `components`: a CycloneDX document"),
-    responses((status = 200, description = "What is new, back and fixed"), (status = 400, description = "What is wrong; nothing was kept")))]
+    responses((status = 200, description = "What is new, back and fixed", body = ScanKept), (status = 400, description = "What is wrong; nothing was kept")))]
 pub async fn upload(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ScanKept>, ApiError> {
     let (parts, body) = request.into_parts();
     let body = read(&app, &parts.headers, body).await?;
     let mut upload = parse(&body.bytes)?;
@@ -51,8 +95,8 @@ pub async fn upload(
 /// The same from a pipeline, by its ingest token, whose dataset it goes to.
 #[utoipa::path(post, path = "/api/v1/ingest/scans", tag = "send",
     request_body(content = Value, description = "As to /api/v1/scans"),
-    responses((status = 200, description = "What is new, back and fixed"), (status = 401, description = "No ingest token")))]
-pub async fn ingest(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, ApiError> {
+    responses((status = 200, description = "What is new, back and fixed", body = ScanKept), (status = 401, description = "No ingest token")))]
+pub async fn ingest(State(app): State<Arc<App>>, request: Request) -> Result<Json<ScanKept>, ApiError> {
     let sender = ingest::sender(request.extensions())?;
     ingest::no_page(request.headers())?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
@@ -75,7 +119,7 @@ fn parse(body: &[u8]) -> Result<Upload, ApiError> {
     })
 }
 
-async fn take(app: &Arc<App>, upload: Upload) -> Result<Json<Value>, ApiError> {
+async fn take(app: &Arc<App>, upload: Upload) -> Result<Json<ScanKept>, ApiError> {
     let Upload { mut report, components } = upload;
     let now = now();
     let components = match components {
@@ -83,12 +127,12 @@ async fn take(app: &Arc<App>, upload: Upload) -> Result<Json<Value>, ApiError> {
         _ => None,
     };
     let scanned = keep(app, &mut report, now).await?;
-    let mut answer = told(&scanned);
+    let mut answer = ScanKept { scanned, components: None };
     if let Some((facts, notes)) = components
         && !scanned.late
     {
         let recorded = app.ledger.record(&facts, now).await?;
-        answer["components"] = json!({"given": facts.observations.len(), "new": recorded.new, "notes": notes});
+        answer.components = Some(ComponentsKept { given: facts.observations.len(), new: recorded.new, notes });
     }
     Ok(Json(answer))
 }
@@ -126,10 +170,6 @@ async fn keep(app: &App, report: &mut Report, now: Nanos) -> Result<Scanned, Api
         }
     }
     Ok(scanned)
-}
-
-fn told(scanned: &Scanned) -> Value {
-    serde_json::to_value(scanned).unwrap_or_default()
 }
 
 fn bug() -> ApiError {
@@ -174,14 +214,14 @@ pub struct SarifParameters {
 /// Takes a SARIF 2.1.0 log of any tool.
 #[utoipa::path(post, path = "/api/v1/import/sarif", tag = "facts", params(SarifParameters),
     request_body(content = String, content_type = "application/octet-stream"),
-    responses((status = 200, description = "What is new, back and fixed, for each tool and category"),
+    responses((status = 200, description = "What is new, back and fixed, for each tool and category", body = SarifKept),
         (status = 400, description = "File, line and reason; nothing was kept")))]
 pub async fn sarif(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<SarifParameters>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SarifKept>, ApiError> {
     let now = now();
     let dataset = parameters.dataset.clone().unwrap_or_else(|| DEFAULT_DATASET.to_owned());
     may_write(&caller, &dataset)?;
@@ -204,13 +244,10 @@ pub async fn sarif(
         fill(report, &parameters);
         let scanned = keep(&app, report, now).await?;
         (new, found) = (new + scanned.new + scanned.back + scanned.fixed, found + scanned.found);
-        let mut run = told(&scanned);
-        run["tool"] = report.tool.name.clone().into();
-        run["category"] = report.category.clone().into();
-        run["entity"] = report.entity.to_string().into();
-        runs.push(run);
+        let (tool, category) = (report.tool.name.clone(), report.category.clone());
+        runs.push(SarifRun { scanned, tool, category, entity: report.entity.to_string() });
     }
-    Ok(Json(json!({"document": "sarif", "facts": found, "new": new, "runs": runs, "notes": notes})))
+    Ok(Json(SarifKept { document: "sarif", facts: found, new, runs, notes }))
 }
 
 /// What the sender knows where the log says nothing.

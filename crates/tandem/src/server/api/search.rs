@@ -3,15 +3,15 @@
 use super::answer::Answer;
 use super::time::{self, When};
 use crate::limits::{DEFAULT_HISTOGRAM_BARS, DEFAULT_SEARCH_ROWS, MAX_SEARCH_ROWS};
-use crate::server::errors::ApiError;
-use crate::server::rows;
+use crate::server::errors::{ApiError, ErrorBody};
+use crate::server::rows::{self, Column, EventRow};
 use crate::server::state::{App, now};
 use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use futures::StreamExt as _;
 use model::Caller;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant;
 use store::{QueryError, QueryLimits, SearchEvent, SearchRequest};
@@ -38,9 +38,52 @@ pub struct SearchParameters {
     histogram: Option<usize>,
 }
 
+/// A line of the answer.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchLine {
+    /// First, when the search has pipes: the columns of its rows.
+    Columns(Vec<Column>),
+    /// A row.
+    #[expect(dead_code, reason = "rows are written column by column")]
+    #[schema(value_type = EventRow)]
+    Row(Value),
+    /// The histogram so far.
+    Histogram(Bars),
+    /// What went wrong on the way: nothing follows.
+    #[schema(value_type = ErrorBody)]
+    Error(Value),
+    /// Last.
+    Done(SearchDone),
+}
+
+/// How many rows there are, by time.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Bars {
+    /// Width of a bar in nanoseconds.
+    width_ns: i64,
+    /// Whether all files were counted.
+    complete: bool,
+    /// Start and rows of each bar.
+    bars: Vec<(String, u64)>,
+}
+
+/// The end of a search.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SearchDone {
+    /// Rows that were answered.
+    rows: u64,
+    /// Rows that matched, when they were counted.
+    matched: Option<u64>,
+    /// Whether a bound of the server cut the answer.
+    truncated: bool,
+    /// How long it took.
+    took_ms: u64,
+}
+
 /// Searches. Each line of the answer has one of `columns`, `row`, `histogram`, `error` or `done`.
 #[utoipa::path(get, path = "/api/v1/search", params(SearchParameters), tag = "ask",
-    responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson")))]
+    responses((status = 200, description = "Lines of JSON", content_type = "application/x-ndjson", body = SearchLine)))]
 pub async fn search(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -82,17 +125,15 @@ fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, limit: usize, 
             row_lines(&batch)
         }
         Ok(SearchEvent::Histogram { width, buckets, complete }) => {
-            let bars: Vec<Value> =
-                buckets.into_iter().map(|(start, count)| json!([rows::rfc3339(start), count])).collect();
-            line(&json!({"histogram": {"width_ns": width, "complete": complete, "bars": bars}}))
+            let bars = buckets.into_iter().map(|(start, count)| (rows::rfc3339(start), count)).collect();
+            line(&SearchLine::Histogram(Bars { width_ns: width, complete, bars }))
         }
         Ok(SearchEvent::Done { rows, matched }) => {
             app.counters.query("search", started.elapsed());
-            let took = started.elapsed().as_millis() as u64;
-            let truncated = is_cut(rows, matched, limit);
-            line(&json!({"done": {"rows": rows, "matched": matched, "truncated": truncated, "took_ms": took}}))
+            let took_ms = started.elapsed().as_millis() as u64;
+            line(&SearchLine::Done(SearchDone { rows, matched, truncated: is_cut(rows, matched, limit), took_ms }))
         }
-        Err(error) => line(&ApiError::from(error).json()),
+        Err(error) => line(&SearchLine::Error(ApiError::from(error).inner())),
     }
 }
 
@@ -110,7 +151,7 @@ async fn piped(app: Arc<App>, caller: &Caller, sql: &str, most: Option<usize>, n
     }
     let started = Instant::now();
     let answer = Answer::of(&app.view(caller), sql, QueryLimits::default(), most).await?;
-    let head = line(&json!({"columns": rows::columns(&answer.schema)}));
+    let head = line(&SearchLine::Columns(rows::columns(&answer.schema)));
     let rest = futures::stream::unfold(State::Rows(app, answer, 0), move |state| async move {
         let State::Rows(app, mut answer, rows) = state else { return None };
         match answer.next().await {
@@ -118,12 +159,12 @@ async fn piped(app: Arc<App>, caller: &Caller, sql: &str, most: Option<usize>, n
                 app.streams.found(&batch, now);
                 Some((row_lines(&batch), State::Rows(app, answer, rows + batch.num_rows())))
             }
-            Some(Err(error)) => Some((line(&ApiError::from(error).json()), State::End)),
+            Some(Err(error)) => Some((line(&SearchLine::Error(ApiError::from(error).inner())), State::End)),
             None => {
                 app.counters.query("search", started.elapsed());
-                let (took, cut) = (started.elapsed().as_millis() as u64, answer.is_cut());
-                let done = json!({"done": {"rows": rows, "matched": null, "truncated": cut, "took_ms": took}});
-                Some((line(&done), State::End))
+                let (took_ms, truncated) = (started.elapsed().as_millis() as u64, answer.is_cut());
+                let done = SearchDone { rows: rows as u64, matched: None, truncated, took_ms };
+                Some((line(&SearchLine::Done(done)), State::End))
             }
         }
     });
@@ -140,8 +181,9 @@ fn row_lines(batch: &arrow_array::RecordBatch) -> String {
     out
 }
 
-fn line(value: &Value) -> String {
-    format!("{value}\n")
+fn line(line: &SearchLine) -> String {
+    // Maps with keys of text alone: they can always be written.
+    format!("{}\n", serde_json::to_value(line).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use crate::limits::MAX_SQL_ROWS;
-use crate::server::errors::ApiError;
+use crate::server::errors::{ApiError, ErrorBody};
 use crate::server::rows;
 use crate::server::state::{App, now};
 use arrow_array::RecordBatch;
@@ -40,9 +40,27 @@ enum Format {
     Arrow,
 }
 
+/// The answer to a statement as JSON. An error on the way stands in `error`, in place of `truncated` and `took_ms`.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "what is streamed piece by piece")]
+pub struct SqlAnswer {
+    columns: Vec<rows::Column>,
+    /// Rows in the order of the columns; a cell is whatever its type has.
+    rows: Vec<Vec<serde_json::Value>>,
+    row_count: u64,
+    /// Whether a bound of the server cut the rows.
+    #[schema(nullable = false)]
+    truncated: Option<bool>,
+    #[schema(nullable = false)]
+    took_ms: Option<u64>,
+    #[schema(nullable = false)]
+    error: Option<ErrorBody>,
+}
+
 /// Runs SQL.
 #[utoipa::path(get, path = "/api/v1/sql", params(SqlParameters), tag = "ask",
-    responses((status = 200, description = "Columns and rows, in the chosen format")))]
+    responses((status = 200, description = "Columns and rows, in the chosen format",
+        content((SqlAnswer = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.arrow.stream")))))]
 pub async fn sql(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -131,7 +149,8 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
     futures::stream::unfold(State::Start(result, timer), |state| async move {
         match state {
             State::Start(result, timer) => {
-                let head = format!("{{\"columns\":{},\"rows\":[", rows::columns(&result.schema));
+                let columns = serde_json::to_value(rows::columns(&result.schema)).unwrap_or_default();
+                let head = format!("{{\"columns\":{columns},\"rows\":[");
                 Some((Ok(head.into_bytes()), State::Rows(result, timer, 0)))
             }
             State::Rows(mut result, timer, count) => {
@@ -146,8 +165,8 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
                         Some((Ok(out.into_bytes()), State::Rows(result, timer, count)))
                     }
                     Some(Err(error)) => {
-                        let error = ApiError::from(error).json();
-                        let end = format!("\n],\"row_count\":{count},\"error\":{}}}\n", error["error"]);
+                        let error = ApiError::from(error).inner();
+                        let end = format!("\n],\"row_count\":{count},\"error\":{error}}}\n");
                         Some((Ok(end.into_bytes()), State::End))
                     }
                     None => {

@@ -3,6 +3,7 @@
 use super::alerts::{QueueParameters, page};
 use super::facts::{may_act, may_write};
 use super::incidents::row;
+use super::queue::{QueuePage, QueueRow};
 use crate::limits::DAY_NANOS;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
@@ -12,9 +13,9 @@ use axum::extract::{Extension, Query, Request, State};
 use ledger::{AsOf, Kind, Person};
 use model::DEFAULT_DATASET;
 use model::access::{Caller, Role};
-use respond::{Hides, NewSuppression};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use respond::{Hides, NewSuppression, RuleScore};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Days of the ledger of rules when nothing is said, and at most.
@@ -23,12 +24,12 @@ const MAX_DAYS: u32 = 366;
 
 /// What is suppressed, with what it hid so far.
 #[utoipa::path(get, path = "/api/v1/suppressions", tag = "respond", params(QueueParameters),
-    responses((status = 200, description = "A page; `firings` is what each hid, `until` its end")))]
+    responses((status = 200, description = "A page; `firings` is what each hid, `until` its end", body = QueuePage)))]
 pub async fn suppressions(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<QueueParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<QueuePage>, ApiError> {
     page(&app, &caller, &given, &[Kind::Suppression]).await
 }
 
@@ -62,14 +63,20 @@ pub struct Suppressing {
     idempotency_key: Option<String>,
 }
 
+/// The suppression that was made.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct SuppressionMade {
+    suppression: Option<QueueRow>,
+}
+
 /// Keeps alerts from being raised, until a day. They are counted.
 #[utoipa::path(post, path = "/api/v1/suppressions", tag = "respond", request_body = Suppressing,
-    responses((status = 200, description = "The suppression"), (status = 400, description = "What is missing")))]
+    responses((status = 200, description = "The suppression", body = SuppressionMade), (status = 400, description = "What is missing")))]
 pub async fn suppress(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SuppressionMade>, ApiError> {
     let given: Suppressing = super::parameters(&app, request).await?;
     let now = now();
     let owner = model::entity::team(&given.owner)?;
@@ -90,7 +97,7 @@ pub async fn suppress(
         control: given.control,
     };
     let id = app.responder.suppress(&new, Person(&caller.name), now).await?;
-    Ok(Json(json!({"suppression": row(&app, &caller, id).await?})))
+    Ok(Json(SuppressionMade { suppression: row(&app, &caller, id).await? }))
 }
 
 /// Over which days, of which team.
@@ -109,14 +116,32 @@ pub struct LedgerParameters {
     proposals: bool,
 }
 
+/// What came of rules.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct RulesLedger {
+    days: u32,
+    count: usize,
+    rows: Vec<RuleScore>,
+    /// Minutes that playbooks saved.
+    minutes_saved: i64,
+    budget: NoticeBudget,
+}
+
+/// How many notices a team should get in a shift.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct NoticeBudget {
+    notices: u64,
+    shift_seconds: i64,
+}
+
 /// The ledger of rules: for each rule and team what came of its alerts, and what is proposed. It counts no person.
 #[utoipa::path(get, path = "/api/v1/rules/ledger", tag = "respond", params(LedgerParameters),
-    responses((status = 200, description = "A row for each rule and team, the noisiest first")))]
+    responses((status = 200, description = "A row for each rule and team, the noisiest first", body = RulesLedger)))]
 pub async fn ledger(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(given): Query<LedgerParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<RulesLedger>, ApiError> {
     let now = now();
     let days = given.days.unwrap_or(DAYS).clamp(1, MAX_DAYS);
     let (since, seen) = (now - i64::from(days) * DAY_NANOS, AsOf::at(now).within(caller.datasets()));
@@ -128,8 +153,8 @@ pub async fn ledger(
             && given.rule.as_ref().is_none_or(|rule| row.rule == *rule)
             && (!given.proposals || row.proposal.is_some())
     });
-    let saved: i64 = rows.iter().map(|row| row.minutes_saved).sum();
+    let minutes_saved = rows.iter().map(|row| row.minutes_saved).sum();
     let budget = app.responder.policy();
-    Ok(Json(json!({"days": days, "count": rows.len(), "rows": rows, "minutes_saved": saved,
-        "budget": {"notices": budget.budget, "shift_seconds": budget.shift / 1_000_000_000}})))
+    let budget = NoticeBudget { notices: budget.budget, shift_seconds: budget.shift / 1_000_000_000 };
+    Ok(Json(RulesLedger { days, count: rows.len(), rows, minutes_saved, budget }))
 }

@@ -31,10 +31,29 @@ pub struct TailParameters {
     table: Option<String>,
 }
 
+/// An event: its name and its data.
+#[derive(utoipa::ToSchema)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+#[expect(dead_code, reason = "rows are written column by column; this says what they look like")]
+pub enum TailEvent {
+    /// A row.
+    Row(rows::EventRow),
+    /// Rows that this listener was too slow for.
+    Dropped(Dropped),
+}
+
+/// Rows that were left out.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "`dropped` writes it")]
+pub struct Dropped {
+    /// How many.
+    dropped: u64,
+}
+
 /// Follows what is committed from now on. Events are `row`, and `dropped` with the number of rows this listener was
 /// too slow for.
 #[utoipa::path(get, path = "/api/v1/tail", params(TailParameters), tag = "ask",
-    responses((status = 200, description = "Events", content_type = "text/event-stream")))]
+    responses((status = 200, description = "Events", content_type = "text/event-stream", body = TailEvent)))]
 pub async fn tail(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use crate::limits::MAX_TRACE_ROWS;
 use crate::server::errors::ApiError;
-use crate::server::rows;
+use crate::server::rows::{self, EventRow};
 use crate::server::state::{App, now};
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
@@ -14,9 +14,20 @@ use std::sync::Arc;
 use std::time::Instant;
 use store::{QueryLimits, View};
 
+/// What is stored of a trace.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "rows are written column by column; this says what they look like")]
+pub struct Trace {
+    trace_id: String,
+    /// Whether there was more than may be answered.
+    truncated: bool,
+    spans: Vec<EventRow>,
+    logs: Vec<EventRow>,
+}
+
 /// A trace: spans and logs in the order of time.
 #[utoipa::path(get, path = "/api/v1/traces/{id}", tag = "ask", params(("id" = String, Path, description = "32 hex digits")),
-    responses((status = 200, description = "Spans and logs"), (status = 404, description = "No such trace")))]
+    responses((status = 200, description = "Spans and logs", body = Trace), (status = 404, description = "No such trace")))]
 pub async fn trace(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,

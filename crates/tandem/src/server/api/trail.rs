@@ -1,5 +1,6 @@
 //! What admins look at: the audit trail, the settings in use, the routes and what they need.
 
+use crate::access::routes::Route;
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
@@ -7,7 +8,7 @@ use axum::Json;
 use axum::extract::{Extension, Query, State};
 use ledger::Person;
 use model::Caller;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -30,14 +31,36 @@ pub struct AuditParameters {
     reason: Option<String>,
 }
 
+/// Entries of the audit trail.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AuditTrail {
+    entries: Vec<AuditEntry>,
+    /// Whether names are shown.
+    names: bool,
+}
+
+/// An entry of the audit trail.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct AuditEntry {
+    /// Its place, from 0 on.
+    seq: i64,
+    at: String,
+    action: String,
+    object: String,
+    /// Who, when there is a reason to show it and it was not erased.
+    person: Option<String>,
+    /// What belongs to the act.
+    detail: Value,
+}
+
 /// The audit trail, names masked unless there is a reason.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "access", params(AuditParameters),
-    responses((status = 200, description = "Entries in their order")))]
+    responses((status = 200, description = "Entries in their order", body = AuditTrail)))]
 pub async fn audit(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<AuditParameters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<AuditTrail>, ApiError> {
     let limit = parameters.limit.unwrap_or(ENTRIES).clamp(1, MOST_ENTRIES);
     let reason = parameters.reason.filter(|reason| !reason.trim().is_empty());
     if let Some(reason) = &reason {
@@ -48,59 +71,100 @@ pub async fn audit(
         app.ledger.audit("names shown", Person(&caller.name), "audit", &detail, now()).await?;
     }
     let entries = app.ledger.audit_entries(parameters.from.unwrap_or(0).max(0), limit).await?;
-    let shown = |entry: &ledger::AuditEntry| {
-        let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-        let person = entry.person.as_ref().filter(|_| reason.is_some());
-        json!({
-            "seq": entry.seq, "at": rfc3339(entry.known), "action": entry.action, "object": entry.object,
-            "person": person, "detail": detail,
-        })
+    let shown = |entry: ledger::AuditEntry| AuditEntry {
+        seq: entry.seq,
+        at: rfc3339(entry.known),
+        action: entry.action,
+        object: entry.object,
+        person: entry.person.filter(|_| reason.is_some()),
+        detail: serde_json::from_str(&entry.detail).unwrap_or_default(),
     };
-    let entries: Vec<Value> = entries.iter().map(shown).collect();
-    Ok(Json(json!({"entries": entries, "names": reason.is_some()})))
+    Ok(Json(AuditTrail { entries: entries.into_iter().map(shown).collect(), names: reason.is_some() }))
 }
 
 /// Looks at every entry, checkpoint and decision.
 #[utoipa::path(post, path = "/api/v1/audit/verify", tag = "access",
-    responses((status = 200, description = "How many there are, and what is wrong")))]
-pub async fn verify(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
-    let verified = app.ledger.verify().await?;
-    serde_json::to_value(verified).map(Json).map_err(|error| ApiError::bad(error.to_string()))
+    responses((status = 200, description = "How many there are, and what is wrong", body = ledger::Verified)))]
+pub async fn verify(State(app): State<Arc<App>>) -> Result<Json<ledger::Verified>, ApiError> {
+    Ok(Json(app.ledger.verify().await?))
 }
 
 /// The settings in use: those that are listed here, and never a secret.
-#[utoipa::path(get, path = "/api/v1/settings", tag = "access", responses((status = 200, description = "Settings by name")))]
-pub async fn settings(State(app): State<Arc<App>>) -> Json<Value> {
+#[utoipa::path(get, path = "/api/v1/settings", tag = "access", responses((status = 200, description = "Settings by name", body = SettingsShown)))]
+pub async fn settings(State(app): State<Arc<App>>) -> Json<SettingsShown> {
     Json(app.settings.clone())
 }
 
-/// Every route, and what it needs.
-#[utoipa::path(get, path = "/api/v1/routes", tag = "access", responses((status = 200, description = "Method, path, need")))]
-pub async fn routes(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(json!({"routes": app.access.routes.get()}))
+/// Routes.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Routes)]
+pub struct AllRoutes {
+    routes: Vec<Route>,
 }
 
-/// What of the settings may be shown. A new one is not, until somebody puts it here.
-pub fn shown(settings: &crate::config::Settings) -> Value {
+/// Every route, and what it needs.
+#[utoipa::path(get, path = "/api/v1/routes", tag = "access", responses((status = 200, description = "Method, path, need", body = AllRoutes)))]
+pub async fn routes(State(app): State<Arc<App>>) -> Json<AllRoutes> {
+    Json(AllRoutes { routes: app.access.routes.get().cloned().unwrap_or_default() })
+}
+
+/// The settings in use. A new one is not shown, until somebody puts it here.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Settings)]
+pub struct SettingsShown {
+    version: &'static str,
+    http_listen: Option<String>,
+    otlp_grpc_listen: Option<String>,
+    otlp_http_listen: Option<String>,
+    syslog_listen: Option<String>,
+    tls: bool,
+    insecure: bool,
+    /// `sqlite` or `postgresql`.
+    ledger: &'static str,
+    retention_seconds: Option<u64>,
+    retention_bytes: Option<u64>,
+    memory_bytes: usize,
+    query_memory_bytes: usize,
+    query_timeout_seconds: f64,
+    /// Secrets in events are masked.
+    redact: bool,
+    single_sign_on: bool,
+    /// Names of the channels of notices.
+    channels: Vec<String>,
+    webhooks: WebhooksTaken,
+}
+
+/// From whom webhooks are taken.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct WebhooksTaken {
+    github: bool,
+    gitlab: bool,
+}
+
+/// What of the settings may be shown.
+pub fn shown(settings: &crate::config::Settings) -> SettingsShown {
     let address = |listen: crate::server::listen::Listen| listen.0.map(|address| address.to_string());
     let (store, options) = (&settings.store, &settings.options);
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "http_listen": address(settings.http),
-        "otlp_grpc_listen": address(settings.otlp_grpc),
-        "otlp_http_listen": address(settings.otlp_http),
-        "syslog_listen": address(settings.syslog),
-        "tls": settings.tls.is_some(),
-        "insecure": settings.insecure,
-        "ledger": if options.ledger.is_some() { "postgresql" } else { "sqlite" },
-        "retention_seconds": store.retention.map(|age| age.as_secs()),
-        "retention_bytes": store.retention_bytes,
-        "memory_bytes": store.memory_bytes,
-        "query_memory_bytes": store.query_memory_bytes,
-        "query_timeout_seconds": store.query_timeout.as_secs_f64(),
-        "redact": !options.no_redact.unwrap_or(false),
-        "single_sign_on": options.oidc.issuer.is_some(),
-        "channels": settings.notify.channels.iter().map(|channel| &channel.known.name).collect::<Vec<_>>(),
-        "webhooks": {"github": options.github_secret_file.is_some(), "gitlab": options.gitlab_secret_file.is_some()},
-    })
+    SettingsShown {
+        version: env!("CARGO_PKG_VERSION"),
+        http_listen: address(settings.http),
+        otlp_grpc_listen: address(settings.otlp_grpc),
+        otlp_http_listen: address(settings.otlp_http),
+        syslog_listen: address(settings.syslog),
+        tls: settings.tls.is_some(),
+        insecure: settings.insecure,
+        ledger: if options.ledger.is_some() { "postgresql" } else { "sqlite" },
+        retention_seconds: store.retention.map(|age| age.as_secs()),
+        retention_bytes: store.retention_bytes,
+        memory_bytes: store.memory_bytes,
+        query_memory_bytes: store.query_memory_bytes,
+        query_timeout_seconds: store.query_timeout.as_secs_f64(),
+        redact: !options.no_redact.unwrap_or(false),
+        single_sign_on: options.oidc.issuer.is_some(),
+        channels: settings.notify.channels.iter().map(|channel| channel.known.name.clone()).collect(),
+        webhooks: WebhooksTaken {
+            github: options.github_secret_file.is_some(),
+            gitlab: options.gitlab_secret_file.is_some(),
+        },
+    }
 }

@@ -22,7 +22,7 @@ const HOUR: Nanos = 3_600_000_000_000;
 const DAY: Nanos = 24 * HOUR;
 
 /// What a back-test found.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct Hunted {
     /// The rules that were run.
     pub rules: Vec<String>,

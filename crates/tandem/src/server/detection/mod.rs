@@ -82,7 +82,8 @@ pub struct Numbers {
 }
 
 /// What became of alerts.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = DetectionTold)]
 pub struct Told {
     /// Alerts that are new.
     pub raised: u64,

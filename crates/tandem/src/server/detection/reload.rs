@@ -12,7 +12,8 @@ use std::sync::Arc;
 use tokio::signal::unix::Signal;
 
 /// What came of reading the rules again.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = RulesReloaded)]
 pub struct Reloaded {
     /// Rules over single events that were loaded.
     pub rules: usize,
@@ -37,7 +38,8 @@ pub struct Reloaded {
 }
 
 /// A rule of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RuleTold)]
 pub struct Told {
     /// Its id.
     pub id: String,

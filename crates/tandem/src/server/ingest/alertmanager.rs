@@ -7,22 +7,37 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
 use model::limits::MAX_REQUEST_BYTES;
 use receive::error::DecodeError;
-use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The door in the numbers.
 pub const DOOR: &str = "alertmanager";
 
+/// What became of alerts.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct AlertsTaken {
+    raised: u64,
+    /// Counted on one that was there.
+    rolled: u64,
+    /// Told before.
+    repeated: u64,
+    /// Kept from being raised.
+    hidden: u64,
+    /// Resolved, since they are over.
+    ended: u64,
+    /// What was left out, and why.
+    notes: Vec<String>,
+}
+
 /// Takes alerts as an Alertmanager does; those that are over are resolved.
 #[utoipa::path(post, path = "/api/v2/alerts", tag = "send",
-    request_body(content = Value, description = "Alerts with `labels`, `annotations`, `startsAt`, `endsAt`, as Prometheus sends them"),
-    responses((status = 200, description = "What became of them")))]
+    request_body(content = serde_json::Value, description = "Alerts with `labels`, `annotations`, `startsAt`, `endsAt`, as Prometheus sends them"),
+    responses((status = 200, description = "What became of them", body = AlertsTaken)))]
 pub async fn alerts(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<AlertsTaken>, ApiError> {
     let result = take(&app, peer, request).await;
     if let Err(error) = &result {
         app.counters.refused(DOOR, error.status.as_u16());
@@ -30,7 +45,7 @@ pub async fn alerts(
     result
 }
 
-async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<Value>, ApiError> {
+async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json<AlertsTaken>, ApiError> {
     let sender = super::sender(request.extensions())?;
     super::no_page(request.headers())?;
     let incoming = Incoming::new(DOOR, String::new(), request.headers(), sender, peer.ip());
@@ -44,6 +59,12 @@ async fn take(app: &Arc<App>, peer: SocketAddr, request: Request) -> Result<Json
     let told = told?;
     let ended = app.responder.end(told.ended, received).await?;
     let summary = app.responder.take(told.firing, received).await?;
-    Ok(Json(json!({"raised": summary.raised, "rolled": summary.rolled, "repeated": summary.repeated,
-        "hidden": summary.hidden, "ended": ended, "notes": told.notes})))
+    Ok(Json(AlertsTaken {
+        raised: summary.raised,
+        rolled: summary.rolled,
+        repeated: summary.repeated,
+        hidden: summary.hidden,
+        ended,
+        notes: told.notes,
+    }))
 }

@@ -7,12 +7,20 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Query, Request, State};
 use model::limits::MAX_REQUEST_BYTES;
 use receive::json_lines::{self, Mapping};
-use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The door in the data and in the numbers.
 pub const DOOR: &str = "json";
+
+/// What became of lines.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct LinesKept {
+    accepted: usize,
+    rejected: usize,
+    /// Why the first of the others was refused.
+    message: Option<String>,
+}
 
 /// Takes lines. Answers how many were kept, and why the first of the others was not.
 #[utoipa::path(post, path = "/api/v1/ingest/json", tag = "send",
@@ -29,13 +37,13 @@ pub const DOOR: &str = "json";
         ("content-encoding" = Option<String>, Header, description = "`gzip`, `zstd` or `deflate`"),
     ),
     request_body(content = String, content_type = "application/x-ndjson", description = "One JSON object a line, or lines of `format`; any content type"),
-    responses((status = 200, description = "What was kept and what was refused")))]
+    responses((status = 200, description = "What was kept and what was refused", body = LinesKept)))]
 pub async fn ingest(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Query(query): Query<Vec<(String, String)>>,
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<LinesKept>, ApiError> {
     let result = take(&app, peer, &query, request).await;
     if let Err(error) = &result {
         app.counters.refused(DOOR, error.status.as_u16());
@@ -48,7 +56,7 @@ async fn take(
     peer: SocketAddr,
     query: &[(String, String)],
     request: Request,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<LinesKept>, ApiError> {
     let sender = super::sender(request.extensions())?;
     let incoming = Incoming::new(DOOR, super::target(&request), request.headers(), sender, peer.ip());
     let mapping = Mapping::from_query(query)?;
@@ -60,5 +68,5 @@ async fn take(
         return Err(ApiError::bad(decoded.message.unwrap_or_default()).help("send one JSON object a line"));
     }
     let kept = super::keep(app, &incoming, decoded, key).await?;
-    Ok(Json(json!({"accepted": kept.accepted, "rejected": kept.rejected, "message": kept.message})))
+    Ok(Json(LinesKept { accepted: kept.accepted, rejected: kept.rejected, message: kept.message }))
 }

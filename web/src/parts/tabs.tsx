@@ -1,0 +1,32 @@
+// The parts of a place. Which one is in the address.
+import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import { useUrl } from '../app/url'
+import { count } from './number'
+
+export interface Tab { id: string; name: string; count?: number | undefined }
+
+/** The chosen tab: `tab` in the address, or the first. */
+export function useTab(tabs: Tab[]): string {
+  const [url] = useUrl()
+  return tabs.find(({ id }) => id === url.tab)?.id ?? tabs[0]!.id
+}
+
+/** Going to another tab leaves what the last one was asked for behind, but for what is named in `keep`. */
+export function Tabs({ tabs, label, keep = [], children }: { tabs: Tab[]; label: string; keep?: string[]; children?: ReactNode }) {
+  const now = useTab(tabs)
+  const [url] = useUrl()
+  const kept = Object.fromEntries(keep.map((name) => [name, url[name]]))
+  return (
+    <nav className="tabs" aria-label={label}>
+      {tabs.map(({ id, name, count: number }) => (
+        // Which one is current is said here: to the router an address without a tab is the first one's, whatever the tab.
+        <Link key={id} to="." search={{ ...kept, tab: id === tabs[0]!.id ? undefined : id } as never} activeOptions={{ exact: true, includeSearch: true }} aria-current={id === now ? 'page' : undefined}>
+          {name}
+          {number !== undefined && <span className="count">{count(number)}</span>}
+        </Link>
+      ))}
+      {children}
+    </nav>
+  )
+}

@@ -1,0 +1,44 @@
+// What the last alerts of a rule turned out to be, and what the ledger of rules says of it.
+import { Link } from '@tanstack/react-router'
+import { useGet } from '../../api/queries'
+import { Section } from '../../parts/basic'
+import { Entity } from '../../parts/entity'
+import { count, many } from '../../parts/number'
+import { T } from '../../parts/text'
+import { Ago, span } from '../../parts/time'
+import { OutcomeMark } from './marks'
+import type { Page, Row, Score } from './shapes'
+
+const LAST_ROWS = 5
+
+export function Before({ row }: { row: Row }) {
+  const past = useGet('/api/v1/alerts', { query: { rule: row.rule, state: 'resolved', order: 'last', limit: LAST_ROWS + 1 } })
+  const ledger = useGet('/api/v1/rules/ledger', { query: { rule: row.rule } })
+  const page = past.data as Page | undefined
+  const rows = (page?.rows ?? []).filter(({ id }) => id !== row.id).slice(0, LAST_ROWS)
+  const score = ((ledger.data as { rows: Score[] } | undefined)?.rows ?? []).find(({ team }) => team === (row.team ?? ''))
+  return (
+    <Section title="What it was before" told={page && `${count(page.counts.all)} of this rule closed`} aside={<Link to="/alerts" search={{ rule: row.rule, state: 'all', order: 'last' } as never}>All of this rule</Link>}>
+      {page && rows.length === 0 && <p className="soft">No alert of this rule was closed before: this one sets the example. Close it with what it was.</p>}
+      {rows.length > 0 && (
+        <ul className="alerts-lines-list">
+          {rows.map((one) => (
+            <li key={one.id} className="row">
+              <span className="alerts-outcome">{one.outcome && <OutcomeMark outcome={one.outcome} />}</span>
+              <Link to="/alerts/$id" params={{ id: String(one.id) } as never}><Ago at={one.closed ?? one.last} /></Link>
+              <Entity name={one.entity} />
+              {one.closed && <span className="soft small">open for {span(Date.parse(one.closed) - Date.parse(one.opened))}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {score && (
+        <p className="small soft">
+          In 30 days{row.team && <> for <T>{row.team}</T></>}: {many(score.alerts, 'alert')}, {count(score.confirmed)} true, {count(score.benign)} benign, {count(score.false)} false, {count(score.ignored)} ignored{score.suppressed > 0 && `, ${count(score.suppressed)} hidden`}
+          {score.median_seconds_to_acknowledge !== null && `; half acknowledged within ${span(1000 * score.median_seconds_to_acknowledge)}`}.
+        </p>
+      )}
+      {score?.proposal && <p className="note"><strong>Proposed: {score.proposal.advice} this rule. </strong><T>{score.proposal.why}</T> <Link to="/alerts" search={{ tab: 'ledger' } as never}>Ledger</Link></p>}
+    </Section>
+  )
+}

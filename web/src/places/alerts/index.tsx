@@ -1,0 +1,48 @@
+// Alerts and incidents: one queue, and what came of it.
+import { lazy, Suspense } from 'react'
+import { useGet } from '../../api/queries'
+import { Head, Waiting } from '../../parts/basic'
+import { Share } from '../../parts/range'
+import { type Tab, Tabs, useTab } from '../../parts/tabs'
+import './alerts.css'
+import { Queue } from './queue'
+import type { Page } from './shapes'
+
+const Incidents = lazy(() => import('./incidents'))
+const Suppressions = lazy(() => import('./suppressions'))
+const Ledger = lazy(() => import('./ledger'))
+const Rules = lazy(() => import('./rules'))
+const Notices = lazy(() => import('./notices'))
+const TABS: Tab[] = [
+  { id: 'queue', name: 'Queue' },
+  { id: 'incidents', name: 'Incidents' },
+  { id: 'suppressions', name: 'Suppressions' },
+  { id: 'ledger', name: 'Ledger of rules' },
+  { id: 'rules', name: 'Rules' },
+  { id: 'notices', name: 'Notices' },
+]
+const EVERY_MS = 30_000
+
+export default function Alerts() {
+  const tab = useTab(TABS)
+  const many = useCounts()
+  const Shown = { incidents: Incidents, suppressions: Suppressions, ledger: Ledger, rules: Rules, notices: Notices }[tab]
+  return (
+    <div className={tab === 'queue' || tab === 'rules' ? 'place full' : 'place'}>
+      <Head title="Alerts & Incidents"><Share /></Head>
+      <Tabs tabs={TABS.map((one) => ({ ...one, count: many[one.id] }))} label="Alerts and incidents" />
+      {Shown ? <Suspense fallback={<Waiting />}><Shown /></Suspense> : <Queue />}
+    </div>
+  )
+}
+
+/** How many there are behind the tabs that wait for somebody. */
+function useCounts(): Record<string, number | undefined> {
+  const all = (answer: unknown) => (answer as Page | undefined)?.counts.all
+  const alerts = useGet('/api/v1/alerts', { query: { limit: 1 } }, { every: EVERY_MS })
+  const incidents = useGet('/api/v1/incidents', { query: { limit: 1 } }, { every: EVERY_MS })
+  const suppressions = useGet('/api/v1/suppressions', { query: { limit: 1 } })
+  const notices = useGet('/api/v1/notices')
+  const failed = (notices.data as { rows: unknown[] } | undefined)?.rows.length
+  return { queue: all(alerts.data), incidents: all(incidents.data), suppressions: all(suppressions.data), ...(failed ? { notices: failed } : {}) }
+}

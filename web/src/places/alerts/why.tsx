@@ -1,0 +1,75 @@
+// Why an alert fired: the rule's own words and numbers, and the reason that stands behind the rule.
+import { Link } from '@tanstack/react-router'
+import { useGet } from '../../api/queries'
+import { AnswerBar } from '../../parts/answer'
+import { Facts, Section } from '../../parts/basic'
+import { Entity, Owner } from '../../parts/entity'
+import { count, many } from '../../parts/number'
+import { T } from '../../parts/text'
+import { Ago, At, millis, span } from '../../parts/time'
+import { type Control, controlOf, type Row, type Whole } from './shapes'
+
+/** Around an alert, so that what led to it is seen too. */
+const BEFORE_MS = 10 * 60_000
+const AFTER_MS = 5 * 60_000
+const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
+
+/** What Explore is asked for to see what was said about a thing. */
+export function searchOf(row: Pick<Row, 'entity'>): string {
+  const [, kind = '', name = ''] = /^([^:]*):(.*)$/s.exec(row.entity ?? '') ?? []
+  if (!name) return ''
+  if (kind === 'service') return `service:${quoted(name)}`
+  if (kind === 'host') return `host:${quoted(name)}`
+  if (kind === 'container') return `container.id:${quoted(name)}`
+  return quoted(name.split('/').at(-1)!)
+}
+export function rangeOf(row: Pick<Row, 'first' | 'last'>): { from: string; to: string } {
+  return { from: new Date(millis(row.first) - BEFORE_MS).toISOString(), to: new Date(millis(row.last) + AFTER_MS).toISOString() }
+}
+
+/** The control behind a rule, once controls are known. */
+export function useControl(row: { rule: string; tags: string[] } | undefined): Control | undefined {
+  const controls = useGet('/api/v1/controls', {}, { enabled: row !== undefined })
+  const all = ((controls.data as { controls: { control: Control }[] } | undefined)?.controls ?? []).map(({ control }) => control)
+  return row && controlOf(row, all)
+}
+
+export function Why({ whole }: { whole: Whole }) {
+  const control = useControl(whole)
+  const lasted = millis(whole.last) - millis(whole.first)
+  return (
+    <Section title="Why it fired" aside={<Link to="/explore" search={{ query: searchOf(whole), ...rangeOf(whole) } as never}>What was logged then</Link>}>
+      <p className="alerts-why wrap"><T>{whole.why ?? whole.reason}</T></p>
+      <Facts rows={[
+        ['Rule', <span className="row"><Link to="/alerts" search={{ tab: 'rules', rule: whole.rule } as never}><T>{whole.title}</T></Link><code className="soft small"><T>{whole.rule}</T></code></span>],
+        ['About', whole.entity && <Entity name={whole.entity} />],
+        ['Grouped by', whole.key.length > 0 && <span>{whole.key.map(([name, value], at) => <span key={name}>{at > 0 && ', '}<T>{name}</T> = <code><T>{String(value)}</T></code></span>)}</span>],
+        ['Events', <span>{count(whole.events)}{lasted > 0 ? ` within ${span(lasted)}` : ''}, fired {many(whole.firings, 'time')}</span>],
+        ['First and last', <span><At at={whole.first} /> – <At at={whole.last} date={lasted > 43_200_000} /> (<Ago at={whole.last} />)</span>],
+        ['Owner', <span className="row"><Owner team={whole.team} />{whole.why_owner && <span className="soft small"><T>{whole.why_owner}</T></span>}</span>],
+        ['Incident', whole.incident && <Link to="/incidents/$id" params={{ id: String(whole.incident) } as never}>the incident that it belongs to</Link>],
+        ['Tags', whole.tags.length > 0 && <span className="soft"><T>{whole.tags.join(', ')}</T></span>],
+        ['Dataset', whole.dataset !== 'default' && <T>{whole.dataset}</T>],
+        ['Work saved', whole.minutes_saved > 0 && many(whole.minutes_saved, 'minute')],
+      ]} />
+      {control && <Behind control={control} whole={whole} />}
+    </Section>
+  )
+}
+
+function Behind({ control, whole }: { control: Control; whole: Whole }) {
+  return (
+    <div className="note alerts-behind">
+      <div>
+        <strong>Why the rule is there: </strong>
+        <T>{control.threat}</T>
+      </div>
+      <div className="small"><span className="soft">For operations: </span><T>{control.protects.operations}</T> <span className="soft">For security: </span><T>{control.protects.security}</T></div>
+      <div className="row small">
+        <Link to="/controls/$name" params={{ name: control.name } as never}><T>{control.title}</T></Link>
+        <span className="soft">kept by <Owner team={control.owner} /></span>
+        <AnswerBar about={{ to: whole.id, control: control.name, ...(whole.entity ? { entity: whole.entity } : {}) }} exception={false} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,78 @@
+// Bars of the histogram: the counts that came with the rows, split by level when that is known, and what happened meanwhile.
+import { useQuery } from '@tanstack/react-query'
+import { get, type Problem } from '../../api/client'
+import { useGet } from '../../api/queries'
+import { millis } from '../../parts/time'
+import { cut } from './language'
+import { read } from './search'
+import { type Bars, type Run, type Severity, severity, shown } from './shapes'
+
+export interface Bar { start: number; end: number; count: number; levels: Partial<Record<Severity, number>> }
+/** Markers at most: more of them say nothing. */
+const MOST_MARKS = 300
+
+/** All bars between two times, also those without rows. */
+export function filled(bars: Bars, from: number, to: number, split: Map<number, Partial<Record<Severity, number>>> | undefined): Bar[] {
+  const width = bars.width_ns / 1e6
+  if (!(width > 0)) return []
+  const counts = new Map(bars.bars.map(([start, count]) => [millis(start), count]))
+  const first = bars.bars[0] ? millis(bars.bars[0][0]) : from
+  // Bars begin at a multiple of their width; a range may begin within one.
+  const start = first - Math.ceil((first - from) / width) * width
+  const all: Bar[] = []
+  for (let at = start; at < to && all.length < 500; at += width) {
+    if (at + width <= from) continue
+    const count = counts.get(at) ?? 0
+    const levels = split?.get(at)
+    const sum = Object.values(levels ?? {}).reduce((total, one) => total + one, 0)
+    // Counts that came later than the split belong to no level yet.
+    all.push({ start: at, end: at + width, count: Math.max(count, sum), levels: levels ?? { none: count } })
+  }
+  return all
+}
+
+/** How many of each level there are in each bar; asked when the counts are complete, of the same bars. */
+export function useSplit(run: Run | undefined, bars: Bars | undefined) {
+  return useQuery<Map<number, Partial<Record<Severity, number>>>, Problem>({
+    queryKey: ['explore/split', run, bars?.width_ns],
+    enabled: Boolean(run && bars?.complete && bars.bars.length > 0),
+    staleTime: Infinity,
+    gcTime: 60_000,
+    queryFn: async ({ signal }) => {
+      const split = new Map<number, Partial<Record<Severity, number>>>()
+      const query = `${cut(run!.query).filter || '*'} | rate ${bars!.width_ns}ns by severity_number, severity_text`
+      await read({ query, from: run!.from, to: run!.to }, signal, ({ rows }) => {
+        for (const row of rows) {
+          const at = millis(shown(row.time))
+          const level = severity(row.severity_number, row.severity_text)
+          const bar = split.get(at) ?? {}
+          bar[level] = (bar[level] ?? 0) + Number(row.count)
+          split.set(at, bar)
+        }
+      })
+      return split
+    },
+  })
+}
+
+export interface Mark { at: number; kind: 'change' | 'alert'; name: string; entity: string; id: number }
+interface Changes { rows: [number, string, string, string, string, string | null, string | null][] }
+interface Alerts { rows: { id: number; opened: string; title: string; entity: string | null }[] }
+
+/** Changes and alerts in a range of time; packages are too many to mark. */
+export function useMarks(run: Run | undefined): Mark[] {
+  const text = (time: string) => `TIMESTAMP '${time.replace(/'/g, '')}'`
+  const changes = useQuery<Changes, Problem>({
+    queryKey: ['explore/changes', run?.from, run?.to],
+    enabled: Boolean(run),
+    queryFn: async ({ signal }) =>
+      (await get('/api/v1/sql', {
+        query: { sql: `SELECT id, at, kind, entity_kind, entity, version, environment FROM changes WHERE at >= ${text(run!.from)} AND at < ${text(run!.to)} AND kind <> 'package' ORDER BY at DESC LIMIT ${MOST_MARKS}`, format: 'json' },
+        signal,
+      })) as unknown as Changes,
+  })
+  const alerts = useGet('/api/v1/alerts', { query: { state: 'all', from: run?.from, to: run?.to, limit: MOST_MARKS } }, { enabled: Boolean(run) })
+  const marks: Mark[] = (changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at: millis(at), kind: 'change', entity: `${entityKind}:${entity}`, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))
+  for (const alert of ((alerts.data as Alerts | undefined)?.rows ?? [])) marks.push({ id: alert.id, at: millis(alert.opened), kind: 'alert', entity: alert.entity ?? '', name: alert.title })
+  return marks.sort((a, b) => a.at - b.at)
+}

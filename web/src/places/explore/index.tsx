@@ -1,0 +1,33 @@
+// Explore: what was sent, as lines, traces, numbers or tables of one's own.
+import { lazy, Suspense } from 'react'
+import { useUrl } from '../../app/url'
+import { Waiting } from '../../parts/basic'
+import { Drawer } from '../../parts/drawer'
+import { type Tab, Tabs, useTab } from '../../parts/tabs'
+import Logs from './logs'
+import './explore.css'
+
+const Traces = lazy(() => import('./traces'))
+const Trace = lazy(() => import('./trace'))
+const Metrics = lazy(() => import('./metrics'))
+const Sql = lazy(() => import('./sql'))
+const TABS: Tab[] = [{ id: 'logs', name: 'Logs' }, { id: 'traces', name: 'Traces' }, { id: 'metrics', name: 'Metrics' }, { id: 'sql', name: 'SQL' }]
+const PLACES = { logs: Logs, traces: Traces, metrics: Metrics, sql: Sql }
+
+export default function Explore() {
+  const tab = useTab(TABS)
+  const [url, set] = useUrl()
+  const Place = PLACES[tab as keyof typeof PLACES]
+  return (
+    <div className="place full explore">
+      <h1 className="hidden-visually">Explore</h1>
+      <Tabs tabs={TABS} label="What is looked at" />
+      <Suspense fallback={<Waiting />}><Place /></Suspense>
+      {url.trace && (
+        <Drawer title="Trace" onClose={() => set({ trace: undefined })}>
+          <Suspense fallback={<Waiting />}><Trace id={url.trace} /></Suspense>
+        </Drawer>
+      )}
+    </div>
+  )
+}

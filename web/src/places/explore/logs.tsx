@@ -1,0 +1,148 @@
+// Logs: a search, its histogram, the values in it, the lines. All of it is in the address.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Problem } from '../../api/client'
+import { absolute, useRange } from '../../app/time'
+import { useUrl } from '../../app/url'
+import { Button, Trouble, Waiting } from '../../parts/basic'
+import { RangePicker, Share } from '../../parts/range'
+import { useQueryClient } from '@tanstack/react-query'
+import { AlertRule } from './alert'
+import { Bar } from './bar'
+import { filled, useMarks, useSplit } from './bars'
+import { Compare, type Selection } from './compare'
+import { FirstRun, NothingFound, useAnything } from './empty'
+import { Facets } from './facets'
+import { Histogram } from './histogram'
+import { cut } from './language'
+import { RowPanel } from './row'
+import { Piped, Rows, USUAL_COLUMNS } from './rows'
+import { useSearch } from './search'
+import { idOf, type Row, type Run } from './shapes'
+import { State, TailState } from './state'
+import { useTail } from './tail'
+import { useNarrow } from './narrow'
+import { Views } from './views'
+
+/** Rows of the search that stay below a tail. */
+const BELOW_TAIL = 200
+const DAY_MS = 86_400_000
+/** So far down a list is read, not watched. */
+const READING_PX = 40
+
+export default function Logs() {
+  const [url, set] = useUrl()
+  const [range, setRange] = useRange('now-15m')
+  const [round, setRound] = useState(0)
+  const client = useQueryClient()
+  const query = url.query ?? ''
+  const run = useMemo((): Run => ({ query, ...safely(range) }), [query, range.from, range.to, round])
+  const { found, cancel, more } = useSearch(run)
+  const tailing = url.tail === '1'
+  const [top, setTop] = useState(0)
+  const [paused, setPaused] = useState(false)
+  const tail = useTail(cut(query).filter, tailing, tailing && (paused || top > READING_PX || Boolean(url.open)))
+  const [chosen, setChosen] = useState<Set<string>>(() => new Set())
+  const [picking, setPicking] = useState(false)
+  const [showFacets, setShowFacets] = useState(false)
+  const [showAll, setShowAll] = useState(false)
+  const narrow = useNarrow()
+  useEffect(() => setChosen(new Set()), [run])
+
+  const search = useCallback((next: string) => {
+    // The same again is a wish for what is new.
+    if (next === query) setRound((before) => before + 1)
+    set({ query: next })
+  }, [query, set])
+  const columns = useMemo(() => (url.columns ? url.columns.split(',') : USUAL_COLUMNS), [url.columns])
+  const showColumn = useCallback((field: string) => {
+    const before = columns.includes(field) ? columns.filter((one) => one !== field) : [...columns.slice(0, -1), field, ...columns.slice(-1)]
+    set({ columns: before.join() === USUAL_COLUMNS.join() || before.length === 0 ? undefined : before.join() })
+  }, [columns, set])
+  const open = useCallback((row: Row) => set({ open: idOf(row) }), [set])
+  const choose = useCallback((id: string) => setChosen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]))), [])
+  const rows = useMemo(() => (tailing ? tail.rows.concat(found.rows.slice(0, BELOW_TAIL)) : found.rows), [tailing, tail.rows, found.rows])
+  const split = useSplit(run, found.columns ? undefined : found.bars)
+  const marks = useMarks(run)
+  const [from, to] = [Date.parse(run.from), Date.parse(run.to)]
+  const bars = useMemo(() => (found.bars ? filled(found.bars, from, to, split.data) : []), [found.bars, from, to, split.data])
+  // What is wrong with the search is no better the second time.
+  const wrong = found.error instanceof Problem && found.error.status === 400
+  const selection = useSelection(url.compare, chosen, rows)
+  const pick = (start: number, end: number) => {
+    const picked = { from: new Date(Math.max(start, from)).toISOString(), to: new Date(Math.min(end, to)).toISOString() }
+    if (!picking) return setRange(picked)
+    setPicking(false)
+    set({ compare: `${picked.from},${picked.to}` })
+  }
+  const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
+  const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
+  const firstRun = query === '' && !showAll && anything.known && !anything.some
+  const again = useCallback(() => {
+    void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') || queryKey[0] === '/api/v1/streams' })
+    setShowAll(true)
+    setRound((before) => before + 1)
+  }, [client])
+
+  return (
+    <>
+      <div className="explore-top">
+        <Bar query={query} search={search} error={found.error ?? (tailing ? tail.error : undefined)} wrong={query} />
+        <div className="row">
+          <RangePicker range={range} set={setRange} />
+          <Button icon={tailing ? 'pause' : 'play'} on={tailing} onClick={() => (setTop(0), setPaused(false), set({ tail: tailing ? undefined : '1', open: undefined }))}>Live</Button>
+          <Button icon="alerts" onClick={() => set({ alert: '1' })}>Alert on this</Button>
+          <Views />
+          <Share />
+        </div>
+      </div>
+      {!found.columns && !firstRun && !wrong && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
+      <div className="explore-state" hidden={firstRun}>
+        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={() => (setPaused(false), set({ open: undefined }), scrollUp())} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
+        <div className="aside row">
+          {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
+          {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
+          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>2 lines each</Button>}
+        </div>
+      </div>
+      {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
+      {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
+      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} own={() => setShowAll(true)} /></div>
+        : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
+        : found.error && found.rows.length === 0 ? null : (
+          <div className="explore-body">
+            {(!narrow || showFacets) && <Facets run={run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
+            <div className="explore-lines" hidden={narrow && showFacets}>
+              {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
+                : rows.length === 0 && found.since ? <Waiting lines={14} />
+                : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '2' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}
+            </div>
+          </div>
+        )}
+      {url.open && !url.trace && <RowPanel key={url.open} id={url.open} row={rows.find((row) => idOf(row) === url.open)} query={query} search={search} columns={columns} showColumn={showColumn} openTrace={(trace) => set({ trace })} openRow={open} close={() => set({ open: undefined })} />}
+      {selection && !url.open && <Compare run={run} selection={selection} search={search} close={() => set({ compare: undefined })} />}
+      {url.alert && <AlertRule query={query} close={() => set({ alert: undefined })} />}
+    </>
+  )
+}
+
+/** The range, fixed; one that cannot be read is the usual one. */
+function safely(range: { from: string; to: string }) {
+  try {
+    return absolute(range)
+  } catch {
+    return absolute({ from: 'now-15m', to: 'now' })
+  }
+}
+
+const scrollUp = () => document.querySelector('.explore-lines .grid')?.scrollTo({ top: 0 })
+
+function useSelection(compare: string | undefined, chosen: Set<string>, rows: Row[]): Selection | undefined {
+  const latest = useRef(rows)
+  latest.current = rows
+  return useMemo(() => {
+    if (!compare) return undefined
+    if (compare === 'rows') return chosen.size > 0 ? { rows: latest.current.filter((row) => chosen.has(idOf(row))) } : undefined
+    const [from, to] = compare.split(',')
+    return from && to ? { from, to } : undefined
+  }, [compare, chosen])
+}

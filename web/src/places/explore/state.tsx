@@ -1,0 +1,61 @@
+// What the search and the tail are doing, in a line.
+import { useEffect, useState } from 'react'
+import { Button, Trouble } from '../../parts/basic'
+import { count, many } from '../../parts/number'
+import { type Found, MOST_ROWS } from './search'
+import { type Tailed, TAIL_ROWS } from './tail'
+
+/** Before this much a search says nothing of its time. */
+const SLOW_MS = 400
+
+function useElapsed(since: number | undefined): number {
+  const [now, setNow] = useState(0)
+  useEffect(() => {
+    if (!since) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 200)
+    return () => clearInterval(timer)
+  }, [since])
+  return since ? Math.max(0, now - since) : 0
+}
+
+export function State({ found, cancel, search }: { found: Found; cancel: () => void; search: () => void }) {
+  const { done, since, rows, bars, columns } = found
+  const elapsed = useElapsed(since)
+  const counted = bars?.bars.reduce((sum, [, number]) => sum + number, 0) ?? 0
+  if (since) {
+    return (
+      <span className="row told" role="status">
+        {elapsed > SLOW_MS ? `Searching for ${(elapsed / 1000).toFixed(1)} s, ${count(Math.max(counted, rows.length))} found so far` : 'Searching …'}
+        <Button icon="close" onClick={cancel}>Cancel</Button>
+      </span>
+    )
+  }
+  if (found.cancelled) return <span className="row told" role="status">Cancelled; what was found so far is shown. <Button onClick={search}>Search again</Button></span>
+  if (!done) return <span />
+  const total = done.matched ?? rows.length
+  const took = `in ${count(Math.round(done.took_ms))} ms`
+  const parts = columns ? [`${many(rows.length, 'row')} ${took}`, done.truncated ? 'there are more: add a limit' : ''] : [`${count(total)} found ${took}`]
+  if (!columns && rows.length < total) parts.push(`${count(rows.length)} loaded`)
+  if (rows.length >= MOST_ROWS) parts.push('the newest of them: narrow the range for older ones')
+  return <span className="told" role="status">{parts.filter(Boolean).join(', ')}{found.paging && ', more are coming …'}</span>
+}
+
+export function TailState({ tail, query, paused, pause, resume }: { tail: Tailed & { again: () => void }; query: string; paused: boolean; pause: () => void; resume: () => void }) {
+  if (tail.error && !tail.heard) return <div className="grow"><Trouble error={tail.error} retry={tail.again} /></div>
+  return (
+    <span className="row told" role="status">
+      {paused ? (
+        <Button icon="play" kind="primary" onClick={resume}>Paused, {count(tail.waiting)} new</Button>
+      ) : (
+        <>
+          <i className="explore-pulse" aria-hidden="true" />
+          {tail.heard ? (tail.rows.length === 0 ? 'Live: listening, nothing has come yet' : `Live: ${count(tail.rows.length)}${tail.rows.length >= TAIL_ROWS ? ', older ones are let go' : ''}`) : 'Connecting …'}
+          <Button icon="pause" onClick={pause}>Pause</Button>
+        </>
+      )}
+      {tail.dropped > 0 && <span>{many(tail.dropped, 'line')} came too fast to be shown; a search finds {tail.dropped === 1 ? 'it' : 'them'}</span>}
+      {query.includes('|') && <span>without what follows |</span>}
+    </span>
+  )
+}

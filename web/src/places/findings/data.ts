@@ -1,0 +1,129 @@
+// What this place asks for: findings by the server's filters, then by those that need no asking.
+import { useMemo } from 'react'
+import { useGet } from '../../api/queries'
+import type { Search } from '../../app/url'
+import { millis } from '../../parts/time'
+import { read, standBehind, useDecisions } from '../controls/data'
+import type { InForce } from '../controls/shapes'
+import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Why } from './shapes'
+
+/** Findings of one answer; the server has a bound of its own, and says what it left out. */
+const MOST = 20_000
+const DAY_MS = 86_400_000
+/** What is not asked of the server as long as it tells of all: the numbers beside it stay whole. */
+const HERE = ['severity', 'owner'] as const
+
+const asked = (url: Search, here: boolean) => ({
+  entity: url.entity, rule: url.rule, about: url.about, state: url.state, since: url.since, branch: url.branch, at: url.at, limit: MOST,
+  suppressed: url.suppressed === 'true' || undefined,
+  ...(here ? { severity: url.severity, owner: url.owner } : {}),
+})
+
+export function useFindings(url: Search) {
+  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true }))
+  const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
+  const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
+  const of = narrow ? narrowed : whole
+  const waivers = useWaivers()
+  const known = useMemo(() => rows(whole.data?.findings ?? [], waivers.data ?? [], url.suppressed === 'true'), [whole.data, waivers.data, url.suppressed])
+  const base = useMemo(() => (narrow ? rows(narrowed.data?.findings ?? [], waivers.data ?? [], url.suppressed === 'true') : known), [narrow, narrowed.data, waivers.data, known, url.suppressed])
+  const shown = useMemo(() => sorted(base.rows.filter((row) => fits(row, url)), url.sort), [base, url.severity, url.owner, url.age, url.q, url.sort])
+  return { of, whole: whole.data, known: known.rows, rows: shown, hidden: (of.data?.suppressed ?? 0) + base.hidden, fetching: of.isFetching }
+}
+
+function rows(findings: Finding[], waivers: Waiver[], all: boolean): { rows: Row[]; hidden: number } {
+  const by = new Map(waivers.flatMap((waiver) => waiver.findings.map((id) => [id, waiver])))
+  const now = Date.now()
+  const every = findings.map((finding): Row => ({ ...finding, waiver: by.get(finding.id), days: (now - millis(finding.found)) / DAY_MS }))
+  const shown = all ? every : every.filter(({ waiver }) => !waiver)
+  return { rows: shown, hidden: every.length - shown.length }
+}
+
+// Suppressed here: a decision of the kind `waiver` that names its findings, with control, reason, owner and end; taken back by another.
+const OPEN = "(kind = 'waiver' AND expires > now()) OR (kind = 'triage' AND body LIKE '%\"takes_back\"%')"
+export const MOST_WAIVERS = 5_000
+export function useWaivers() {
+  const kept = useDecisions(OPEN, MOST_WAIVERS)
+  const data = useMemo(() => {
+    const back = new Set(kept.data?.map(({ body }) => body.takes_back))
+    const open = kept.data?.filter(({ kind, id }) => kind === 'waiver' && !back.has(id))
+    return open?.map((one): Waiver => ({ id: one.id, reason: one.reason, owner: one.owner ?? '', control: one.control, at: one.at, until: one.expires ?? '', findings: (one.body.findings as number[] | undefined) ?? [] }))
+  }, [kept.data])
+  return { ...kept, data }
+}
+
+export const useWhy = (id: string, at: string | undefined) => read<Why>(useGet('/api/v1/why', { query: { id, at } }))
+
+/** Ages, youngest first: from so many days on. */
+export const AGES: { id: string; name: string; from: number; to: number }[] = [
+  { id: '1', name: 'under a day', from: 0, to: 1 },
+  { id: '7', name: 'under a week', from: 1, to: 7 },
+  { id: '30', name: 'under 30 days', from: 7, to: 30 },
+  { id: '90', name: 'under 90 days', from: 30, to: 90 },
+  { id: 'old', name: 'older', from: 90, to: Infinity },
+]
+export const ageOf = (row: Row) => AGES.find(({ from, to }) => row.days >= from && row.days < to) ?? AGES[0]!
+
+const listed = (list: string | undefined) => (list ? list.split(',') : [])
+/** Whether a row fits what is filtered here; `but` leaves one filter out, to count what it could be. */
+export function fits(row: Row, url: Search, but?: 'severity' | 'owner' | 'age'): boolean {
+  if (but !== 'severity' && url.severity && !listed(url.severity).includes(row.severity)) return false
+  if (but !== 'owner' && url.owner && !owns(row, url.owner)) return false
+  if (but !== 'age' && url.age && ageOf(row).id !== url.age) return false
+  const words = url.q?.toLowerCase().trim()
+  return !words || words.split(/\s+/).every((word) => searched(row).includes(word))
+}
+/** As the server has it: `-` for what nobody owns. */
+const owns = (row: Row, team: string) => (row.owner === null ? team === '-' : row.owner.team === team || row.owners.includes(team))
+
+const texts = new WeakMap<Row, string>()
+function searched(row: Row): string {
+  let text = texts.get(row)
+  if (text === undefined) texts.set(row, (text = [row.title, row.rule, row.entity, row.place, row.path, row.message, row.owner?.team, ...row.runs, ...names(row)].join(' ').toLowerCase()))
+  return text
+}
+
+const SORTS: Record<string, (a: Row, b: Row) => number> = {
+  severity: (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.rank.score - a.rank.score,
+  oldest: (a, b) => b.days - a.days,
+  newest: (a, b) => a.days - b.days,
+  owner: (a, b) => (a.owner?.team ?? '').localeCompare(b.owner?.team ?? '') || b.rank.score - a.rank.score,
+  entity: (a, b) => (a.entity ?? '').localeCompare(b.entity ?? '') || b.rank.score - a.rank.score,
+}
+const sorted = (rows: Row[], by: string | undefined) => (by && SORTS[by] ? rows.sort(SORTS[by]) : rows)
+
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : typeof value === 'string' && value ? [value] : [])
+/** The component that is weak, if it is one. */
+export const component = (finding: Finding): string | undefined => strings(finding.evidence.component)[0] ?? (finding.place.startsWith('pkg:') ? finding.place : undefined)
+/** The rule by which the scanner tells of any weak part; other tools name the advisory instead. */
+const WEAK_PART = 'vulnerable-component'
+/** The controls behind a finding: those of its rule, else those of weak parts. */
+export function behindFinding(controls: InForce[] | undefined, finding: Finding): InForce[] {
+  const own = standBehind(controls, finding.rule)
+  return own.length === 0 && component(finding) ? standBehind(controls, WEAK_PART) : own
+}
+/** Names of the advisory, the first the best known. */
+export const names = (finding: Finding): string[] => [...new Set([...strings(finding.evidence.advisory), ...strings(finding.evidence.aliases)])]
+export const fixes = (finding: Finding): string[] => strings(finding.evidence.fixed)
+/** `pkg:npm/lodash@4.17.20` as people say it. */
+export function partName(purl: string): { name: string; version: string } {
+  const [, name = purl, version = ''] = /^pkg:[^/]+\/(.+?)(?:@([^?#]+))?(?:[?#].*)?$/.exec(purl) ?? []
+  return { name: decode(name), version: decode(version) }
+}
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Where a place can be read: the forge's page of the line, at the commit that was scanned. */
+export function codePage(finding: Finding): string | undefined {
+  const repository = /^repository:((?:github|gitlab)\.[\w.-]+(?:\/[\w.-]+){2,})$/.exec(finding.entity ?? '')?.[1]
+  if (!repository || !finding.path || finding.path.includes('..')) return undefined
+  const commit = finding.found_by?.commit ?? finding.found_by?.branch ?? 'HEAD'
+  const path = finding.path.split('/').map(encodeURIComponent).join('/')
+  const between = repository.startsWith('gitlab') ? '/-/blob' : '/blob'
+  return `https://${repository}${between}/${encodeURIComponent(commit)}/${path}${finding.line ? `#L${finding.line}` : ''}`
+}

@@ -1,0 +1,175 @@
+// One search box over runbooks, notes, reviews, controls and decisions; and what is missing or old.
+import { Link } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect, useState } from 'react'
+import { useGet, usePost } from '../../api/queries'
+import { useUrl } from '../../app/url'
+import { Badge, Button, Empty, Facts, Paste, Section, Shown, Told, Waiting } from '../../parts/basic'
+import { Drawer } from '../../parts/drawer'
+import { Owner } from '../../parts/entity'
+import { many } from '../../parts/number'
+import { Table } from '../../parts/table'
+import { plain, T } from '../../parts/text'
+import { Ago } from '../../parts/time'
+import type { Hit, Page, PageRow } from './shapes'
+
+const Markdown = lazy(() => import('../../parts/markdown'))
+const KINDS = ['', 'runbook', 'note', 'review', 'control', 'decision', 'incident', 'answer', 'meeting']
+
+export function Knowledge() {
+  const [url, set] = useUrl()
+  const [text, setText] = useState(url.q ?? '')
+  const asked = useDeferredValue(text.trim())
+  useEffect(() => set({ q: asked || undefined }, { push: false }), [asked, set])
+  return (
+    <>
+      <div className="row">
+        <input className="input grow" data-search type="search" aria-label="Search knowledge" placeholder="Search runbooks, notes, reviews, controls and decisions" value={text} onChange={(event) => setText(event.target.value)} />
+        <select className="select" aria-label="Kind" value={url.kind ?? ''} onChange={(event) => set({ kind: event.target.value })}>
+          {KINDS.map((kind) => <option key={kind} value={kind}>{kind || 'All kinds'}</option>)}
+        </select>
+      </div>
+      {asked ? <Hits asked={asked} kind={url.kind} /> : <div className="columns"><Pages kind={url.kind} /><Lists /></div>}
+      {url.page && <PageDrawer id={url.page} close={() => set({ page: undefined })} />}
+    </>
+  )
+}
+
+/** The snippet with what was found in it marked. Marks count bytes, as the server does. */
+function Snippet({ text, marks }: { text: string; marks: [number, number][] }) {
+  const bytes = new TextEncoder().encode(text)
+  const cut = (start: number, end?: number) => new TextDecoder().decode(bytes.subarray(start, end))
+  const parts: ReactNode[] = []
+  let from = 0
+  marks.forEach(([start, end], at) => {
+    if (start < from) return
+    parts.push(<T key={`t${at}`}>{cut(from, start)}</T>, <mark key={at}><T>{cut(start, end)}</T></mark>)
+    from = end
+  })
+  return <>{parts}<T>{cut(from)}</T></>
+}
+
+function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {
+  const [, set] = useUrl()
+  const hits = useGet('/api/v1/knowledge/search', { query: { q: asked, kind, limit: 50 } }, { keep: true })
+  return (
+    <Shown of={hits as { data: { count: number; hits: Hit[] } | undefined; error: unknown; isPending: boolean }}>
+      {({ count, hits }) => (
+        <Section title="Found" told={<Told shown={hits.length} of={count} />}>
+          {hits.length === 0 && <Empty title="Nothing says that"><p>Fewer or other words find more. What is missing can be written: a Markdown file in a folder of knowledge.</p></Empty>}
+          <Table label="Pages found" rows={hits} id={({ id }) => id} open={({ id, kind }) => ['runbook', 'note', 'review', 'page'].includes(kind) && set({ page: id })}
+            columns={[
+              { id: 'title', head: 'Page', cell: (hit) => (
+                <div className="col" style={{ gap: 2 }}>
+                  <Title hit={hit} />
+                  <span className="soft"><Snippet text={hit.snippet} marks={hit.marks} /></span>
+                </div>
+              ) },
+              { id: 'kind', head: 'Kind', width: '90px', cell: ({ kind }) => <Badge>{kind}</Badge> },
+              { id: 'owner', head: 'Owner', width: '120px', cell: ({ owner }) => (owner ? <Owner team={owner} /> : '') },
+              { id: 'at', head: 'When', width: '90px', className: 'nowrap', cell: ({ at }) => (at ? <Ago at={at} /> : '') },
+            ]} />
+        </Section>
+      )}
+    </Shown>
+  )
+}
+
+function Title({ hit }: { hit: Hit }) {
+  if (hit.kind === 'control' && !hit.id.endsWith('.md')) return <Link to="/controls/$name" params={{ name: hit.id } as never}><T>{hit.title}</T></Link>
+  if (hit.kind === 'incident') return <Link to="/incidents/$id" params={{ id: hit.id.split(':')[1] ?? hit.id } as never}><T>{hit.title}</T></Link>
+  return hit.link?.includes('/knowledge/page') ? <Link to="." search={((before: object) => ({ ...before, page: hit.id })) as never}><T>{hit.title}</T></Link> : <strong><T>{hit.title}</T></strong>
+}
+
+function Pages({ kind }: { kind?: string | undefined }) {
+  const [, set] = useUrl()
+  const pages = useGet('/api/v1/knowledge/pages', { query: { kind, limit: 500 } })
+  return (
+    <Shown of={pages as { data: { count: number; pages: PageRow[] } | undefined; error: unknown; isPending: boolean }}>
+      {({ count, pages }) => (
+        <Section title="Pages" told={<Told shown={pages.length} of={count} />}>
+          <Table label="Pages" rows={pages} id={({ id }) => id} open={({ id }) => set({ page: id })}
+            columns={[
+              { id: 'title', head: 'Page', sort: ({ title }) => title, cell: ({ id, title }) => <Link to="." search={((before: object) => ({ ...before, page: id })) as never}><T>{title}</T></Link> },
+              { id: 'kind', head: 'Kind', width: '90px', sort: ({ kind }) => kind, cell: ({ kind }) => <span className="soft">{kind}</span> },
+              { id: 'services', head: 'For', cell: ({ services }) => <T>{services.join(', ')}</T> },
+              { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, origin }) => (owner ? <Owner team={owner} /> : <span className="soft">{origin === 'built_in' ? 'Tandem' : '–'}</span>) },
+              { id: 'review', head: 'Review by', className: 'nowrap', sort: ({ review_by }) => review_by ?? '9', cell: ({ review_by }) => review_by ?? <span className="soft">–</span> },
+            ]} />
+          {count <= 25 && (
+            <Empty title="Yours belong here too">
+              <p>Give the server a folder of Markdown in git; it is read again when it changes. Exports of Confluence and Notion are read as they are.</p>
+              <Paste text={'tandem serve --knowledge ./knowledge\n\n# knowledge/runbooks/checkout.md\n---\nservices: [checkout]\nowner: shop\nreview_by: 2027-06-01\n---\n# Customers cannot pay\n…'} />
+            </Empty>
+          )}
+        </Section>
+      )}
+    </Shown>
+  )
+}
+
+interface Listed { count: number; first: Record<string, string>[] | string[] }
+const LISTS: [string, string, string][] = [
+  ['without_runbook', 'Rules without a runbook', 'whoever is woken by one starts from nothing'],
+  ['overdue', 'Past their review date', 'they may send somebody the wrong way'],
+  ['broken_links', 'Broken links', ''],
+  ['stale_commands', 'Commands that no longer exist', ''],
+  ['one_author', 'Services whose knowledge hangs on a single author', 'a risk of the service'],
+]
+
+function Lists() {
+  const lists = useGet('/api/v1/knowledge/lists')
+  return (
+    <Shown of={lists as { data: Record<string, Listed> | undefined; error: unknown; isPending: boolean }}>
+      {(lists) => (
+        <div className="col" style={{ gap: 'var(--s5)' }}>
+          {LISTS.map(([name, title, why]) => {
+            const list = lists[name]
+            return list && list.count > 0 ? (
+              <Section key={name} title={title} told={why ? `${list.count}; ${why}` : list.count}>
+                <ul className="col" style={{ gap: 4 }}>
+                  {list.first.slice(0, 8).map((one, at) => <li key={at} className="small">{typeof one === 'string' ? <T>{one}</T> : <Line one={one} />}</li>)}
+                  {list.count > 8 && <li className="soft small">and {many(list.count - 8, 'more', 'more')}</li>}
+                </ul>
+              </Section>
+            ) : null
+          })}
+        </div>
+      )}
+    </Shown>
+  )
+}
+
+function Line({ one }: { one: Record<string, string> }) {
+  const name = one.page ?? one.service ?? one.entity ?? ''
+  return (
+    <>
+      {one.page ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{name}</T></Link> : <T>{name}</T>}{' '}
+      <span className="soft"><T>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(' · ')}</T></span>
+    </>
+  )
+}
+
+export function PageDrawer({ id, close }: { id: string; close: () => void }) {
+  const page = useGet('/api/v1/knowledge/page', { query: { id } })
+  const helped = usePost('/api/v1/knowledge/helped', { said: 'Kept: it comes first at the next alert like this' })
+  const title = (page.data as Page | undefined)?.title
+  return (
+    <Drawer title={title ? plain(title) : id} onClose={close} actions={<Button disabled={helped.isPending} onClick={() => helped.mutate({ body: { page: id } as never })}>This helped</Button>}>
+      <Shown of={page as { data: Page | undefined; error: unknown; isPending: boolean }}>
+        {(page) => (
+          <>
+            <Facts rows={[
+              ['Kind', page.kind],
+              ['Owner', page.owner && <Owner team={page.owner} />],
+              ['For', page.services.length > 0 && <T>{page.services.join(', ')}</T>],
+              ['Alerts', page.alerts.length > 0 && <T>{page.alerts.join(', ')}</T>],
+              ['Review by', page.review_by],
+              ['File', <T key="f">{page.file.split('/').slice(-3).join('/')}</T>],
+            ]} />
+            <Suspense fallback={<Waiting />}><Markdown text={page.markdown} /></Suspense>
+          </>
+        )}
+      </Shown>
+    </Drawer>
+  )
+}
