@@ -1,6 +1,5 @@
 // Nothing to show: nothing was ever sent, or the range holds nothing. Each says what to do.
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import type { Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { RANGES, type Range, resolve } from '../../app/time'
@@ -20,20 +19,14 @@ export function useAnything(asked: boolean): { known: boolean; some: boolean } {
 }
 
 /** What to paste, with this server's address, until the first line is here. */
-export function FirstRun({ arrived, own }: { arrived: () => void; own: () => void }) {
+export function FirstRun({ own }: { own: () => void }) {
   return (
     <Empty title="No logs yet">
       <p>Nothing was sent here but what Tandem says of itself. Paste one of these; as soon as the first line comes, it is shown.</p>
-      <PasteIn table="logs" then={<Arrived arrived={arrived} />} />
+      <PasteIn table="logs" />
       <Button kind="quiet" onClick={own}>Show what Tandem says of itself</Button>
     </Empty>
   )
-}
-
-/** Is there as soon as there is a line, and leads to it. */
-function Arrived({ arrived }: { arrived: () => void }) {
-  useEffect(arrived, [arrived])
-  return <Button onClick={arrived}>Show it</Button>
 }
 
 /** Nothing in this range: where the newest match is, and a wider range. */
