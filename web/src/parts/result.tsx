@@ -67,7 +67,10 @@ export function drawn({ columns, rows }: Pick<TableAnswer, 'columns' | 'rows'>):
         lines.get(name)?.push([at, number(row[index])]) ?? lines.set(name, [[at, number(row[index])]])
       }
     }
-    return { kind: 'time', ...aligned([...lines].map(([name, points]) => ({ name, points }))) }
+    const named = [...lines].map(([name, points]) => ({ name, points }))
+    // Columns keep the order that they were written in; what texts make has none.
+    if (texts.length > 0) named.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    return { kind: 'time', ...aligned(named) }
   }
   if (texts.length === 0) return undefined
   return { kind: 'bars', column: columns[numbers[0]!]!.name, names: rows.map((row) => texts.map((text) => String(row[text] ?? '(none)')).join(', ')), values: rows.map((row) => number(row[numbers[0]!]) ?? 0) }
