@@ -11,9 +11,9 @@ export const isTime = ({ type }: Column) => /^(timestamp|date)/.test(type)
 export const isNumber = ({ type }: Column) => /^(tinyint|smallint|int|bigint|real|float|double|decimal|u?int)/.test(type) && !type.includes('[')
 
 /** One value, in a line. */
-export function shownCell(value: Cell | undefined, column: Column): ReactNode {
+export function shownCell(value: Cell | undefined, column: Column, ms = true): ReactNode {
   if (value === null || value === undefined) return <span className="soft">null</span>
-  if (isTime(column)) return <span className="nowrap" title={String(value)}>{clock(value as string, { ms: !/\.000/.test(String(value)) })}</span>
+  if (isTime(column)) return <span className="nowrap" title={String(value)}>{clock(value as string, { ms: ms && !/\.000/.test(String(value)) })}</span>
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)))
   return <T most={400}>{typeof value === 'string' ? value : JSON.stringify(value)}</T>
 }

@@ -36,14 +36,15 @@ export async function ask(panel: PanelOf, chosen: Chosen, signal: AbortSignal): 
   }
   if (panel.kind === 'chart') {
     const shape = drawn(table)
-    if (shape?.kind === 'time') return { ...told, got: { ...shape, kind: 'chart', bars: panel.sql === null, unit: panel.unit ?? '' } }
+    if (shape?.kind === 'time') return { ...told, got: { ...shape, kind: 'chart', bars: panel.sql === null || panel.agg === 'sum', unit: panel.unit ?? '' } }
     return { ...told, got: { kind: 'named', names: shape?.names ?? [], values: shape?.values ?? [] } }
   }
   return { ...told, got: { kind: 'table', answer: table } }
 }
 
+/** Values of a statement that may be added (`agg: sum`) are stacked. */
 function bySql(panel: PanelOf, chosen: Chosen, signal: AbortSignal): Promise<TableAnswer> {
-  return sql(fillSql(panel.sql!, chosen).text, { most: panel.kind === 'chart' ? MOST_POINTS : MOST_ROWS, signal })
+  return sql(fillSql(panel.sql!, panel.agg === 'sum' ? { ...chosen, wanted: BARS } : chosen).text, { most: panel.kind === 'chart' ? MOST_POINTS : MOST_ROWS, signal })
 }
 
 async function bySearch(panel: PanelOf, chosen: Chosen, signal: AbortSignal): Promise<TableAnswer | Told> {

@@ -43,10 +43,10 @@ function Figure({ got }: { got: Got & { kind: 'number' } }) {
 
 /** HTTP statuses and severities say by their names how bad they are. */
 const MEANT: [RegExp, string][] = [
-  [/^5\d\d$|^(fatal|error|critical|refused|failed)$/i, '--critical'],
-  [/^4\d\d$|^warn(ing)?$/i, '--high'],
-  [/^3\d\d$/, '--low'],
-  [/^2\d\d$|^(accepted|ok)$/i, '--good'],
+  [/^5(\d\d|xx)$|^(fatal|error|critical|refused|failed)$/i, '--critical'],
+  [/^4(\d\d|xx)$|^warn(ing)?$/i, '--high'],
+  [/^3(\d\d|xx)$/, '--low'],
+  [/^2(\d\d|xx)$|^(accepted|ok)$/i, '--good'],
   [/^info$/i, '--accent'],
   [/^(debug|trace)$/i, '--informational'],
   [/^\(none\)$/i, '--edge-strong'],
@@ -78,7 +78,7 @@ function Rows({ answer, label }: { answer: (Got & { kind: 'table' })['answer']; 
     head: <T>{column.name}</T>,
     className: isNumber(column) ? 'num' : isTime(column) ? 'nowrap' : '',
     sort: ({ cells }) => (typeof cells[at] === 'number' ? (cells[at] as number) : String(cells[at] ?? '')),
-    cell: ({ cells }) => shownCell(cells[at], column),
+    cell: ({ cells }) => shownCell(cells[at], column, false),
   }))
   return <div className="panel-rows"><Table label={label} rows={rows} columns={columns} id={({ at }) => String(at)} keys={false} /></div>
 }
