@@ -77,11 +77,15 @@ export default function Logs() {
   const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
   const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
   const firstRun = query === '' && !showAll && anything.known && !anything.some
-  const again = useCallback(() => {
-    void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') || queryKey[0] === '/api/v1/streams' })
-    setShowAll(true)
-    setRound((before) => before + 1)
-  }, [client])
+  // The first line came: the same question has another answer now.
+  const waited = useRef(false)
+  useEffect(() => {
+    if (waited.current && !firstRun) {
+      void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') })
+      setRound((before) => before + 1)
+    }
+    waited.current = firstRun
+  }, [firstRun, client])
 
   return (
     <>
@@ -106,7 +110,7 @@ export default function Logs() {
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
       {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
-      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} /><Button kind="quiet" onClick={() => setShowAll(true)}>Show what Tandem says of itself</Button></div>
+      {firstRun ? <div className="explore-scroll"><FirstRun own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && found.rows.length === 0 ? null : (
           <div className="explore-body">
