@@ -31,9 +31,9 @@ const EVERY_MS = 15_000
 const TABS: Tab[] = [{ id: 'story', name: 'What happens' }, { id: 'review', name: 'Review document' }]
 const ALERTS: Column<Row>[] = [
   { id: 'level', head: 'Level', cell: (row) => <LevelMark level={row.level} />, sort: (row) => -LEVELS.indexOf(row.level) },
-  { id: 'title', head: 'Alert', cell: (row) => <span className="row"><Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link><Marks row={row} /></span>, sort: (row) => row.title },
-  { id: 'about', head: 'About', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
-  { id: 'state', head: 'State', cell: (row) => <StateMark row={row} />, sort: (row) => row.state },
+  { id: 'title', head: 'Alert', cell: (row) => <Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link>, sort: (row) => row.title },
+  { id: 'about', head: 'About', className: 'alerts-cut', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
+  { id: 'state', head: 'State', cell: (row) => <><StateMark row={row} /> <Marks row={row} /></>, sort: (row) => row.state },
   { id: 'first', head: 'First event', className: 'num nowrap', cell: (row) => <Ago at={row.first} />, sort: (row) => row.first },
 ]
 

@@ -3,7 +3,8 @@ import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, useDecisions } from '../controls/data'
+import { read, standBehind, useDecisions } from '../controls/data'
+import type { InForce } from '../controls/shapes'
 import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Why } from './shapes'
 
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
@@ -94,6 +95,13 @@ const sorted = (rows: Row[], by: string | undefined) => (by && SORTS[by] ? rows.
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : typeof value === 'string' && value ? [value] : [])
 /** The component that is weak, if it is one. */
 export const component = (finding: Finding): string | undefined => strings(finding.evidence.component)[0] ?? (finding.place.startsWith('pkg:') ? finding.place : undefined)
+/** The rule by which the scanner tells of any weak part; other tools name the advisory instead. */
+const WEAK_PART = 'vulnerable-component'
+/** The controls behind a finding: those of its rule, else those of weak parts. */
+export function behindFinding(controls: InForce[] | undefined, finding: Finding): InForce[] {
+  const own = standBehind(controls, finding.rule)
+  return own.length === 0 && component(finding) ? standBehind(controls, WEAK_PART) : own
+}
 /** Names of the advisory, the first the best known. */
 export const names = (finding: Finding): string[] => [...new Set([...strings(finding.evidence.advisory), ...strings(finding.evidence.aliases)])]
 export const fixes = (finding: Finding): string[] => strings(finding.evidence.fixed)
