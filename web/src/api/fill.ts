@@ -4,7 +4,13 @@
 // `field:$name`, which becomes everything when all is chosen, and `$step`. Values are quoted: none can end what it stands in.
 import { literal, quoted } from './ask'
 
-export interface Given { from: number; to: number; values?: Record<string, string> }
+export interface Given {
+  from: number
+  to: number
+  values?: Record<string, string>
+  /** About how many steps are wanted. */
+  wanted?: number
+}
 export interface Filled {
   text: string
   /** Of a place in the filled text, the place in what was written. */
@@ -26,16 +32,16 @@ const nanosOf = (ms: number) => `to_timestamp_nanos(${BigInt(Math.round(ms)) * 1
 /** Whether the range of time matters to a statement. */
 export const usesRange = (text: string) => /\$(from|to|step|seconds)\b/.test(text)
 
-export function fillSql(text: string, { from, to, values = {} }: Given): Filled {
-  const step = stepOf(from, to)
+export function fillSql(text: string, { from, to, values = {}, wanted }: Given): Filled {
+  const step = stepOf(from, to, wanted)
   const known: Record<string, string> = { from: nanosOf(from), to: nanosOf(to), step: `INTERVAL '${step} seconds'`, seconds: `${step}.0` }
   for (const [name, value] of Object.entries(values)) known[name] ??= literal(value)
   return replaced(text, /\$([a-z_]+)\b/g, (match) => known[match[1]!])
 }
 
 /** The search with what is chosen in it. */
-export function fillQuery(text: string, { from, to, values = {} }: Given): string {
-  const step = stepText(stepOf(from, to))
+export function fillQuery(text: string, { from, to, values = {}, wanted }: Given): string {
+  const step = stepText(stepOf(from, to, wanted))
   return replaced(text, /(-?[\w.]+:)?\$([a-z_]+)\b/g, ([, field, name]) => {
     if (name === 'step' && !field) return step
     const value = values[name!]
@@ -68,3 +74,7 @@ function replaced(text: string, pattern: RegExp, of: (match: RegExpMatchArray) =
   }
   return { text: out + text.slice(from), back }
 }
+
+/** The statement with values alone filled in: the range is left to whoever opens it. */
+export const fillValues = (text: string, values: Record<string, string>) => replaced(text, /\$([a-z_]+)\b/g, (match) => (values[match[1]!] === undefined || RESERVED.has(match[1]!) ? undefined : literal(values[match[1]!]!))).text
+const RESERVED = new Set(['from', 'to', 'step', 'seconds'])

@@ -11,9 +11,9 @@ export const isTime = ({ type }: Column) => /^(timestamp|date)/.test(type)
 export const isNumber = ({ type }: Column) => /^(tinyint|smallint|int|bigint|real|float|double|decimal|u?int)/.test(type) && !type.includes('[')
 
 /** One value, in a line. */
-export function shownCell(value: Cell | undefined, column: Column): ReactNode {
+export function shownCell(value: Cell | undefined, column: Column, ms = true): ReactNode {
   if (value === null || value === undefined) return <span className="soft">null</span>
-  if (isTime(column)) return <span className="nowrap" title={String(value)}>{clock(value as string, { ms: !/\.000/.test(String(value)) })}</span>
+  if (isTime(column)) return <span className="nowrap" title={String(value)}>{clock(value as string, { ms: ms && !/\.000/.test(String(value)) })}</span>
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)))
   return <T most={400}>{typeof value === 'string' ? value : JSON.stringify(value)}</T>
 }
@@ -67,7 +67,10 @@ export function drawn({ columns, rows }: Pick<TableAnswer, 'columns' | 'rows'>):
         lines.get(name)?.push([at, number(row[index])]) ?? lines.set(name, [[at, number(row[index])]])
       }
     }
-    return { kind: 'time', ...aligned([...lines].map(([name, points]) => ({ name, points }))) }
+    const named = [...lines].map(([name, points]) => ({ name, points }))
+    // Columns keep the order that they were written in; what texts make has none.
+    if (texts.length > 0) named.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    return { kind: 'time', ...aligned(named) }
   }
   if (texts.length === 0) return undefined
   return { kind: 'bars', column: columns[numbers[0]!]!.name, names: rows.map((row) => texts.map((text) => String(row[text] ?? '(none)')).join(', ')), values: rows.map((row) => number(row[numbers[0]!]) ?? 0) }

@@ -39,12 +39,16 @@ export function useDimensions(metric: string | undefined, range: Range) {
       const add = (name: string, value: unknown) => (values.get(name) ?? values.set(name, new Set()).get(name)!).add(typeof value === 'string' ? value : JSON.stringify(value))
       for (const [service, attributes, resource] of told.rows) {
         if (service) add('service', service)
-        for (const [name, value] of [...pairs(attributes), ...pairs(resource)]) if (name !== 'service.name') add(name, value)
+        for (const [name, value] of pairs(attributes)) add(COLUMNS.has(name) ? `attributes.${name}` : name, value)
+        for (const [name, value] of pairs(resource)) if (name !== 'service.name') add(name, value)
       }
       return [...values].map(([name, set]) => ({ name, values: set.size })).sort((a, b) => Number(b.name === 'service') - Number(a.name === 'service') || Number(b.values > 1) - Number(a.values > 1) || a.values - b.values || a.name.localeCompare(b.name))
     },
   })
 }
+
+/** An attribute that is called as a column is, is asked for by its full name. */
+const COLUMNS = new Set(['source', 'kind', 'name', 'unit', 'dataset', 'description', 'temporality', 'value', 'count', 'sum', 'min', 'max', 'flags', 'scale', 'extra', 'cut'])
 
 function pairs(text: unknown): [string, unknown][] {
   try {
@@ -64,7 +68,8 @@ export async function values({ metric, agg, by, step, query, range }: Asked, sig
   const { from, to } = absolute(range)
   const usual = stepText(stepOf(Date.parse(from), Date.parse(to), 120))
   const told = (await get('/api/v1/metrics/range', { query: { name: metric, agg, by, step: step || usual, query, from, to }, signal })) as unknown as Told
-  const named = told.series.map(({ labels, points }) => ({ name: Object.values(labels).map((value) => value ?? '(none)').join(', ') || metric, points: points.map(([at, value]): [number, number | null] => [millis(at), value]) }))
+  // Fields that a point lacks are no part of its name: senders of two generations can be split by both of their names.
+  const named = told.series.map(({ labels, points }) => ({ name: Object.values(labels).filter((value) => value !== null).join(', ') || (Object.keys(labels).length > 0 ? '(none)' : metric), points: points.map(([at, value]): [number, number | null] => [millis(at), value]) }))
   return { ...aligned(named), tookMs: performance.now() - begun, truncated: told.truncated, stepMs: told.step_ns / 1e6, range: [Date.parse(from), Date.parse(to)], points: told.series.reduce((sum, one) => sum + one.points.length, 0) }
 }
 

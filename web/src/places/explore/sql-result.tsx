@@ -19,7 +19,7 @@ const EXAMPLES: [string, string][] = [
   ['Errors by service', "SELECT service_name, count(*) AS errors\nFROM logs\nWHERE severity_number >= 17 AND timestamp >= $from AND timestamp < $to\nGROUP BY 1 ORDER BY 2 DESC"],
   ['Requests over time', "SELECT date_bin($step, timestamp) AS time, service_name, count(*) / $seconds AS per_second\nFROM spans\nWHERE kind = 'server' AND timestamp >= $from AND timestamp < $to\nGROUP BY 1, 2 ORDER BY 1"],
   ['Slowest routes', "SELECT service_name, name, count(*) AS calls, round(approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ns) / 1e6, 1) AS p95_ms\nFROM spans\nWHERE kind = 'server' AND timestamp >= $from AND timestamp < $to\nGROUP BY 1, 2 ORDER BY 4 DESC LIMIT 20"],
-  ['Changes and who answers for them', "SELECT c.at, c.kind, c.entity, c.version, c.environment, o.owner\nFROM changes c LEFT JOIN owners o ON o.entity_kind = c.entity_kind AND o.entity = c.entity AND coalesce(o.layer, '') = ''\nORDER BY c.at DESC LIMIT 50"],
+  ['Changes and who answers for them', "SELECT c.at, c.kind, c.entity, c.version, c.environment, o.owner\nFROM changes c LEFT JOIN owners o ON o.entity_kind = c.entity_kind AND o.entity = c.entity AND o.layer = ''\nORDER BY c.at DESC LIMIT 50"],
 ]
 
 interface Given { answer: TableAnswer | undefined; run: { text: string; sql: string } | undefined; doing: boolean; stopped: boolean; use: (text: string) => void }
