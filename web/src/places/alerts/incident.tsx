@@ -91,11 +91,11 @@ function useFindings(whole: Whole): Weak[] | undefined {
 function Story({ whole }: { whole: Whole }) {
   const suspects = useSuspects(whole)
   const findings = useFindings(whole)
-  const alerts = whole.parts.filter(({ kind }) => kind === 'alert')
+  const alerts = whole.parts.filter(({ kind }) => kind === 'alert').sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || a.first.localeCompare(b.first))
   const signal = whole.first_useful_signal_seconds
   return (
     <div className="columns">
-      <div className="col alerts-gap">
+      <div className="alerts-gap">
         <Section title="Why it is one" aside={<Link to="/explore" search={{ query: searchOf(whole), ...rangeOf(whole) } as never}>What was logged then</Link>}>
           <p className="alerts-why wrap"><T>{whole.reason}</T></p>
           <Facts rows={[
@@ -114,7 +114,7 @@ function Story({ whole }: { whole: Whole }) {
         </Section>
         <Timeline whole={whole} />
       </div>
-      <div className="col alerts-gap">
+      <div className="alerts-gap">
         <Tasks whole={whole} />
         <Suspects rows={suspects} entity={whole.entity} />
         <Guide whole={whole} />

@@ -36,10 +36,11 @@ function useItems(team: string | undefined, home: Schemas['Home'] | undefined) {
   const items = useMemo(() => {
     const mine = (owner: string | null | undefined) => !team || owner === team
     const rows = (answer: unknown) => ((answer as { rows?: unknown[] } | undefined)?.rows ?? []) as never[]
+    const shown = new Set(rows(incidents.data).map((row: Row) => row.id))
     const all: Item[] = [
       ...rows(incidents.data).map(ofQueue),
-      // Those of an incident wait there.
-      ...rows(alerts.data).filter((row: Row) => !row.incident).map(ofQueue),
+      // Those of an incident that is shown wait there; another team's incident may hold this team's alerts.
+      ...rows(alerts.data).filter((row: Row) => !row.incident || !shown.has(row.incident)).map(ofQueue),
       ...rows(tasks.data).map(ofTask),
       ...((findings.data as { findings?: Schemas['Finding'][] } | undefined)?.findings ?? []).map(ofFinding),
       ...(home?.questions.rows ?? []).filter((one) => mine(one.owner)).map(ofQuestion),
