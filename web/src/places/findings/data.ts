@@ -10,6 +10,8 @@ import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Wh
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
 const MOST = 20_000
 const DAY_MS = 86_400_000
+/** Findings come with scans, minutes apart; an empty page turns live by this. */
+const EVERY_MS = 30_000
 /** What is not asked of the server as long as it tells of all: the numbers beside it stay whole. */
 const HERE = ['severity', 'owner'] as const
 
@@ -20,7 +22,7 @@ const asked = (url: Search, here: boolean) => ({
 })
 
 export function useFindings(url: Search) {
-  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true }))
+  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true, every: EVERY_MS }))
   const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
   const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
   const of = narrow ? narrowed : whole
