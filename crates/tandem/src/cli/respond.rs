@@ -70,7 +70,17 @@ impl Filter {
         if rows.is_empty() {
             return Ok(output::print(&format!("{none}\n"))?);
         }
-        list(&rows, columns)?;
+        let mut columns = columns.to_vec();
+        // What is hidden is shown with why, until when, and how to answer.
+        if rows.iter().any(|row| row["reason"].is_string()) {
+            columns.extend(
+                ["until", "reason", "answer_with"]
+                    .into_iter()
+                    .filter(|name| !columns.contains(name))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        list(&rows, &columns)?;
         if !answer["next"].is_null() {
             output::complain(&format!("these are {} of {}; --limit shows more", rows.len(), answer["counts"]["all"]));
         }
@@ -200,9 +210,44 @@ enum AlertCommand {
         #[command(flatten)]
         server: ServerChoice,
     },
+    /// Say who looks at an alert, an incident or a task. Names are masked everywhere else: it takes a responder of its team and a
+    /// reason, and both are kept in the audit trail.
+    #[command(
+        after_help = "Example: tandem alerts who 4711 --reason 'the call broke off in the middle of the restore'"
+    )]
+    Who(Who),
     /// What came of each rule's alerts, and which are proposed for tuning or retirement.
     #[command(after_help = "Example: tandem alerts ledger --days 90 --proposals")]
     Ledger(Ledger),
+}
+
+#[derive(Args)]
+struct Who {
+    /// The alert, incident or task.
+    id: i64,
+    /// Why you must know; it is kept in the audit trail.
+    #[arg(long)]
+    reason: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Who {
+    fn run(self) -> Outcome {
+        let answer = post(&self.server, "/api/v1/names", &json!({"id": self.id, "reason": self.reason}))?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let text = match (answer["name"].as_str(), answer["assigned"] == true) {
+            (Some(name), _) => output::plain(name),
+            (None, true) => "the name was erased".to_owned(),
+            (None, false) => "nobody looks at it".to_owned(),
+        };
+        Ok(output::print(&format!("{text}\n"))?)
+    }
 }
 
 #[derive(Args)]
@@ -265,6 +310,7 @@ impl Alerts {
             AlertCommand::Join { deed, incident } => deed.run("join", json!({"incident": incident})),
             AlertCommand::Playbook(playbook) => playbook.run(),
             AlertCommand::Undelivered { retry, json, server } => undelivered(&server, retry, json),
+            AlertCommand::Who(who) => who.run(),
             AlertCommand::Ledger(ledger) => ledger.run(),
         }
     }
@@ -366,8 +412,11 @@ impl One {
             "opened",
             "acknowledged",
             "closed",
+            "until",
+            "snoozed_because",
             "incident",
             "marks",
+            "answer_with",
         ] {
             let value = &answer[name];
             if !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()) {
