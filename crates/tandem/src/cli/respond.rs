@@ -72,9 +72,9 @@ impl Filter {
         }
         let mut columns = columns.to_vec();
         // What is hidden is shown with why, until when, and how to answer.
-        if rows.iter().any(|row| row["reason"].is_string()) {
+        if rows.iter().any(|row| row["because"].is_string()) {
             columns.extend(
-                ["until", "reason", "answer_with"]
+                ["until", "because", "answer_with"]
                     .into_iter()
                     .filter(|name| !columns.contains(name))
                     .collect::<Vec<_>>(),
@@ -413,7 +413,7 @@ impl One {
             "acknowledged",
             "closed",
             "until",
-            "snoozed_because",
+            "because",
             "incident",
             "marks",
             "answer_with",
