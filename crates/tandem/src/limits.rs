@@ -253,3 +253,9 @@ pub const HUNT_SAMPLES: usize = 20;
 pub const HUNT_TOP: usize = 10;
 /// Largest text of rules that a back-test takes.
 pub const HUNT_TEXT_BYTES: usize = 1024 * 1024;
+/// Commits that are looked at for who wrote pages; a knowledge folder of many years has some thousands. What is before is not known.
+pub const MAX_AUTHOR_COMMITS: usize = 50_000;
+/// Folders that are read for it, each time that one changed: some seconds.
+pub const MAX_AUTHOR_TREES: usize = 200_000;
+/// Folders within folders that are looked at for it.
+pub const MAX_AUTHOR_DEPTH: usize = 32;
