@@ -1,4 +1,4 @@
-//! Commands about alerts: alerts, incidents, suppress.
+//! Commands about alerts: alerts, incidents.
 
 use super::client::ServerChoice;
 use super::facts::{get, list, post};
@@ -11,7 +11,7 @@ use std::io::Read as _;
 
 /// What is listed.
 #[derive(Args)]
-struct Filter {
+pub(super) struct Filter {
     /// open, acknowledged, snoozed, resolved, separated by commas, or all [default: all but resolved].
     #[arg(long)]
     state: Option<String>,
@@ -61,7 +61,8 @@ impl Filter {
         get(&self.server, path, &query)
     }
 
-    fn print(&self, path: &str, columns: &[&str], none: &str) -> Outcome {
+    /// Asks for a list and prints it.
+    pub(super) fn print(&self, path: &str, columns: &[&str], none: &str) -> Outcome {
         let answer = self.ask(path)?;
         if self.json {
             return Ok(output::print(&format!("{answer}\n"))?);
@@ -90,7 +91,7 @@ impl Filter {
 
 /// What is done, and to which.
 #[derive(Args)]
-struct Deed {
+pub(super) struct Deed {
     /// Their ids.
     #[arg(required = true)]
     ids: Vec<i64>,
@@ -102,7 +103,8 @@ struct Deed {
 }
 
 impl Deed {
-    fn run(&self, what: &str, more: Value) -> Outcome {
+    /// Does it.
+    pub(super) fn run(&self, what: &str, more: Value) -> Outcome {
         let mut body = json!({"ids": self.ids, "do": what, "reason": self.reason});
         if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
             body.extend(more);
@@ -198,7 +200,7 @@ enum AlertCommand {
     /// Try, run or undo a playbook of an alert.
     #[command(after_help = "Example: tandem alerts playbook 4711 isolate --run run --reason 'confirmed by phone'")]
     Playbook(Playbook),
-    /// List notices that no channel took, or send them again.
+    /// List notices that no channel took, and when they are tried again; or send those again that were given up.
     #[command(after_help = "Example: tandem alerts undelivered --retry")]
     Undelivered {
         /// Send all of them again.
@@ -328,10 +330,16 @@ fn undelivered(server: &ServerChoice, retry: bool, json: bool) -> Outcome {
     if json {
         return Ok(output::print(&format!("{answer}\n"))?);
     }
-    if rows.is_empty() {
-        return Ok(output::print("every notice was taken\n")?);
+    let waiting = answer["waiting"].as_array().cloned().unwrap_or_default();
+    if !waiting.is_empty() {
+        output::print("tried again when they are due:\n")?;
+        list(&waiting, &["id", "at", "channel", "about", "attempts", "due", "error"])?;
     }
-    list(&rows, &["id", "at", "channel", "about", "attempts", "error"])
+    match (rows.is_empty(), waiting.is_empty()) {
+        (true, true) => Ok(output::print("every notice was taken\n")?),
+        (true, false) => Ok(()),
+        (false, _) => list(&rows, &["id", "at", "channel", "about", "attempts", "error"]),
+    }
 }
 
 impl Playbook {
@@ -565,75 +573,6 @@ impl Incidents {
                 let columns = ["id", "state", "title", "team", "until", "incident", "opened"];
                 filter.print("/api/v1/tasks", &columns, "nothing is to be done")
             }
-        }
-    }
-}
-
-/// Suppressions.
-#[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Suppress {
-    #[command(subcommand)]
-    command: Option<SuppressCommand>,
-    #[command(flatten)]
-    filter: Filter,
-}
-
-#[derive(Subcommand)]
-enum SuppressCommand {
-    /// Keep alerts from being raised, until a day; what is hidden is counted.
-    #[command(
-        after_help = "Example: tandem suppress add --rule ssh-brute-force --entity 'host:test-*' --owner platform --reason 'a test bed'"
-    )]
-    Add(Add),
-    /// End one early.
-    End(Deed),
-}
-
-#[derive(Args)]
-struct Add {
-    /// Alerts of this rule, by id or title; * stands for anything, here and below.
-    #[arg(long)]
-    rule: Option<String>,
-    /// Alerts about this: host:test-*.
-    #[arg(long, value_name = "KIND:NAME")]
-    entity: Option<String>,
-    /// Alerts with this tag.
-    #[arg(long)]
-    tag: Option<String>,
-    /// Why.
-    #[arg(long)]
-    reason: String,
-    /// The team that answers for it.
-    #[arg(long, value_name = "TEAM")]
-    owner: String,
-    /// When it ends, 90 days from now at most [default: then].
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// Of which dataset.
-    #[arg(long, value_name = "DATASET")]
-    dataset: Option<String>,
-    #[command(flatten)]
-    server: ServerChoice,
-}
-
-impl Suppress {
-    /// Lists, adds or ends.
-    pub fn run(self) -> Outcome {
-        match self.command {
-            None => {
-                let columns = ["id", "state", "title", "team", "until", "firings", "opened"];
-                self.filter.print("/api/v1/suppressions", &columns, "nothing is suppressed")
-            }
-            Some(SuppressCommand::Add(add)) => {
-                let body = json!({"rule": add.rule, "entity": add.entity, "tag": add.tag, "reason": add.reason,
-                    "owner": add.owner, "until": add.until, "dataset": add.dataset});
-                let answer = post(&add.server, "/api/v1/suppressions", &body)?;
-                let made = &answer["suppression"];
-                let until = made["until"].as_str().unwrap_or_default();
-                Ok(output::print(&format!("suppression {} until {until}\n", made["id"]))?)
-            }
-            Some(SuppressCommand::End(deed)) => deed.run("resolve", json!({"outcome": "done"})),
         }
     }
 }

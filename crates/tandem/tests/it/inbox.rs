@@ -1,17 +1,15 @@
-//! Somebody who takes notices, or does not.
+//! Somebody who takes notices.
 
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A webhook on this machine. It answers with the status that stands there, until the test ends.
+/// A webhook on this machine, until the test ends.
 pub struct Inbox {
     pub url: String,
-    pub status: Arc<AtomicU16>,
-    /// What came, with the id of each attempt, whatever it was answered.
-    came: Arc<Mutex<Vec<(u16, String, Value)>>>,
+    /// What came, with its id.
+    came: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Inbox {
@@ -22,17 +20,14 @@ impl Inbox {
     /// On an address that was kept free before.
     pub fn on(listener: TcpListener) -> Inbox {
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let (status, came) = (Arc::new(AtomicU16::new(204)), Arc::new(Mutex::new(Vec::new())));
-        let (answer, list) = (status.clone(), came.clone());
+        let came = Arc::new(Mutex::new(Vec::new()));
+        let list = came.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let status = answer.load(Ordering::SeqCst);
-                if let Some((id, body)) = take(stream, status) {
-                    list.lock().unwrap().push((status, id, body));
-                }
+                list.lock().unwrap().extend(take(stream));
             }
         });
-        Inbox { url, status, came }
+        Inbox { url, came }
     }
 
     /// The settings of a server that tells everything here.
@@ -42,14 +37,7 @@ impl Inbox {
 
     /// Notices that were taken, with their ids.
     pub fn taken(&self) -> Vec<(String, Value)> {
-        let came = self.came.lock().unwrap();
-        came.iter().filter(|(status, ..)| *status < 300).map(|(_, id, body)| (id.clone(), body.clone())).collect()
-    }
-
-    /// Ids of notices that were answered with an error.
-    pub fn refused(&self) -> Vec<String> {
-        let came = self.came.lock().unwrap();
-        came.iter().filter(|(status, ..)| *status >= 300).map(|(_, id, _)| id.clone()).collect()
+        self.came.lock().unwrap().clone()
     }
 }
 
@@ -58,7 +46,7 @@ pub fn settings(url: &str) -> String {
     format!("[notify]\nallow_private = true\n[[notify.channels]]\nname = 'chat'\nkind = 'webhook'\nurl = '{url}'\n")
 }
 
-fn take(stream: TcpStream, status: u16) -> Option<(String, Value)> {
+fn take(stream: TcpStream) -> Option<(String, Value)> {
     let mut writer = stream.try_clone().ok()?;
     let mut reader = BufReader::new(stream);
     let (mut length, mut id) = (0, String::new());
@@ -81,8 +69,6 @@ fn take(stream: TcpStream, status: u16) -> Option<(String, Value)> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    writer
-        .write_all(format!("HTTP/1.1 {status} It\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").as_bytes())
-        .ok()?;
+    writer.write_all(b"HTTP/1.1 204 Taken\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").ok()?;
     Some((id, serde_json::from_slice(&body).ok()?))
 }

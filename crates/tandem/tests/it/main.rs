@@ -33,3 +33,4 @@ mod secrets;
 mod server;
 mod sql;
 mod teams;
+mod wrong;
