@@ -176,6 +176,9 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("/api/v1/metrics/range", "numbers"),
     ("/metrics", "numbers"),
     ("/", "a page that asks the API"),
+    ("/assets/{name}", "a file of the page"),
+    ("/api/openapi.json", "what the API is like"),
+    ("/api/v1/dashboards/{name}", "questions about events"),
     ("/healthz", "a word"),
     ("/readyz", "a word"),
     ("/api/v1/drill-runs/{id}", "a drill that is run"),
@@ -268,7 +271,7 @@ fn asked<'a>(name: &str, control: &'a str) -> Option<Vec<Vec<&'a str>>> {
         "up" | "serve" | "agent" | "search" | "sql" | "tail" | "import" | "change" | "changes" | "owner"
         | "suspects" | "inventory" | "dora" | "rules" | "answer" | "reply" | "meeting" | "upgrade" | "drill"
         | "detect" | "why" | "sbom" | "db" | "user" | "token" | "audit" | "doctor" | "backup" | "restore" | "erase"
-        | "completions" | "help" => {
+        | "openapi" | "completions" | "help" => {
             vec![]
         }
         _ => return None,

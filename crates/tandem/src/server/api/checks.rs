@@ -57,8 +57,10 @@ fn told(app: &App, decided: &Decided) -> VerdictTold {
     let page = page.map(|(id, link)| format!("{}/controls?answer={id}", link.trim_end_matches('/')));
     let kept = Kept { id: decided.id, page: page.as_deref() };
     let mut verdict = super::controls::written(&decided.verdict);
-    for reason in verdict["reasons"].as_array_mut().into_iter().flatten() {
-        reason["answer_with"] = decided.id.map(know::controls::answer_with).into();
+    if let Some(id) = decided.id {
+        for reason in verdict["reasons"].as_array_mut().into_iter().flatten() {
+            reason["answer_with"] = know::controls::answer_with(id).into();
+        }
     }
     VerdictTold {
         verdict,
