@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod datasets;
 mod day;
+mod described;
 mod findings;
 mod folder;
 mod http;

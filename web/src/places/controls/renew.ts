@@ -54,9 +54,9 @@ export function useRenewal() {
   const client = useQueryClient()
   return useMutation<string, Problem, Decision>({
     mutationFn: renewal,
-    onSuccess: async (until) => {
+    onSuccess: (until) => {
       say(`Renewed until ${clock(until)}`)
-      await client.invalidateQueries({ predicate: ({ queryKey }) => [...DECIDED, '/api/v1/suppressions'].some((start) => String(queryKey[0]).startsWith(start)) })
+      void client.invalidateQueries({ predicate: ({ queryKey }) => [...DECIDED, '/api/v1/suppressions'].some((start) => String(queryKey[0]).startsWith(start)) })
     },
   })
 }

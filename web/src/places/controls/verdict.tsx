@@ -52,7 +52,7 @@ function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
           ['Control', <><ControlLink key="control" name={reason.control} /> <code className="soft small">{reason.check}</code></>],
           ['Owner', <><Owner key="owner" team={reason.owner} />{reason.ask && reason.ask !== reason.owner && <span className="soft">, ask <T>{reason.ask}</T></span>}</>],
           ['Speaks so', reason.because && <><T>{reason.because.reason}</T> <span className="soft">({reason.because.kind}, ends <Ago at={reason.because.until} />)</span></>],
-          ['Exception', reason.excepted !== null && <><Link to="/controls" search={{ tab: 'exceptions', open: String(reason.excepted) } as never}>{reason.excepted}</Link>, ends <At at={reason.excepted_until as Instant} date /></>],
+          ['Exception', reason.excepted !== null && <><Link className="controls-intext" to="/controls" search={{ tab: 'exceptions', open: String(reason.excepted) } as never}>{reason.excepted}</Link>, ends <At at={reason.excepted_until as Instant} date /></>],
           ['Facts', reason.facts.length > 0 && reason.facts.join(', ')],
         ]}
       />

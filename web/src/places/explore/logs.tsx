@@ -77,11 +77,15 @@ export default function Logs() {
   const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
   const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
   const firstRun = query === '' && !showAll && anything.known && !anything.some
-  const again = useCallback(() => {
-    void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') || queryKey[0] === '/api/v1/streams' })
-    setShowAll(true)
-    setRound((before) => before + 1)
-  }, [client])
+  // The first line came: the same question has another answer now.
+  const waited = useRef(false)
+  useEffect(() => {
+    if (waited.current && !firstRun) {
+      void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') })
+      setRound((before) => before + 1)
+    }
+    waited.current = firstRun
+  }, [firstRun, client])
 
   return (
     <>
@@ -101,12 +105,12 @@ export default function Logs() {
         <div className="aside row">
           {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
           {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
-          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '3'} onClick={() => set({ lines: url.lines === '3' ? undefined : '3' }, { push: false })}>3 lines each</Button>}
+          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>2 lines each</Button>}
         </div>
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
       {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
-      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} /><Button kind="quiet" onClick={() => setShowAll(true)}>Show what Tandem says of itself</Button></div>
+      {firstRun ? <div className="explore-scroll"><FirstRun own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && found.rows.length === 0 ? null : (
           <div className="explore-body">
@@ -114,7 +118,7 @@ export default function Logs() {
             <div className="explore-lines" hidden={narrow && showFacets}>
               {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
                 : rows.length === 0 && found.since ? <Waiting lines={14} />
-                : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '3' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}
+                : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '2' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}
             </div>
           </div>
         )}

@@ -3,12 +3,15 @@ import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, useDecisions } from '../controls/data'
+import { read, standBehind, useDecisions } from '../controls/data'
+import type { InForce } from '../controls/shapes'
 import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Why } from './shapes'
 
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
 const MOST = 20_000
 const DAY_MS = 86_400_000
+/** Findings come with scans, minutes apart; an empty page turns live by this. */
+const EVERY_MS = 30_000
 /** What is not asked of the server as long as it tells of all: the numbers beside it stay whole. */
 const HERE = ['severity', 'owner'] as const
 
@@ -19,7 +22,7 @@ const asked = (url: Search, here: boolean) => ({
 })
 
 export function useFindings(url: Search) {
-  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true }))
+  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true, every: EVERY_MS }))
   const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
   const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
   const of = narrow ? narrowed : whole
@@ -94,6 +97,13 @@ const sorted = (rows: Row[], by: string | undefined) => (by && SORTS[by] ? rows.
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : typeof value === 'string' && value ? [value] : [])
 /** The component that is weak, if it is one. */
 export const component = (finding: Finding): string | undefined => strings(finding.evidence.component)[0] ?? (finding.place.startsWith('pkg:') ? finding.place : undefined)
+/** The rule by which the scanner tells of any weak part; other tools name the advisory instead. */
+const WEAK_PART = 'vulnerable-component'
+/** The controls behind a finding: those of its rule, else those of weak parts. */
+export function behindFinding(controls: InForce[] | undefined, finding: Finding): InForce[] {
+  const own = standBehind(controls, finding.rule)
+  return own.length === 0 && component(finding) ? standBehind(controls, WEAK_PART) : own
+}
 /** Names of the advisory, the first the best known. */
 export const names = (finding: Finding): string[] => [...new Set([...strings(finding.evidence.advisory), ...strings(finding.evidence.aliases)])]
 export const fixes = (finding: Finding): string[] => strings(finding.evidence.fixed)
