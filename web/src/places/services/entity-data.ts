@@ -117,7 +117,9 @@ export function telemetry({ kind, name }: { kind: string; name: string }): { whe
   const k8s = /^k8s\.(pod|deployment|replicaset|statefulset|daemonset|job|cronjob|node|namespace|cluster)$/.exec(kind)
   if (kind === 'service') {
     const space = parts.slice(0, -1).join('/')
-    return { where: `service_name = ${quote(last)}${space ? ` AND ${of('service.namespace', space)}` : ''}`, query: `service:${word(last)}` }
+    // What stands before a slash is the namespace, or belongs to the name.
+    if (space) return { where: `(service_name = ${quote(name)} OR (service_name = ${quote(last)} AND ${of('service.namespace', space)}))`, query: `(service:${word(name)} OR (service:${word(last)} resource.service.namespace:${word(space)}))` }
+    return { where: `service_name = ${quote(name)}`, query: `service:${word(name)}` }
   }
   if (kind === 'service.instance' && parts.length > 1) {
     const instance = parts.slice(1).join('/')
