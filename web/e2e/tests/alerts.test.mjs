@@ -99,10 +99,10 @@ test("from two alerts to an incident, its roles and tasks, the review, and the e
   await seen.page.getByText("“It was one address.”").waitFor();
   await seen.check();
   await seen.page.getByRole("button", { name: "Close …" }).click();
-  await dialog(seen).getByLabel(/^Benign/).check();
+  await dialog(seen).getByRole("radio", { name: /Benign/ }).check();
   await dialog(seen).getByLabel(/^Why/).fill("a drill");
   await dialog(seen).getByRole("button", { name: "Close", exact: true }).click();
-  await seen.page.getByText("benign").first().waitFor();
+  await dialog(seen).waitFor({ state: "detached" });
   for (const row of loose) assert.equal(await state(row.id), "resolved", "its alerts are closed with it");
   await seen.page.getByRole("link", { name: "Review document" }).click();
   const text = seen.page.locator(".prose");
