@@ -1,7 +1,7 @@
 // Services: what runs, whose it is, and a page for each thing, now and as of a time.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { look } from "../browser.mjs";
 import { PEOPLE } from "../world/people.mjs";
 import { stage } from "./setup.mjs";
@@ -25,12 +25,6 @@ async function done(seen) {
 const row = (seen, table, text) => seen.page.getByRole("table", { name: table }).getByRole("row").filter({ hasText: text }).first();
 
 const RETIRED = "service:retired-cards";
-before(async () => {
-  // A service that was, and is no more.
-  const about = { entity: { kind: "service", key: "retired-cards" } };
-  await here.api.post("/api/v1/facts", { origin: "catalog", observations: [{ about, at: (Date.now() - 9 * DAY) * 1e6, attributes: { tier: "3" } }, { about, at: (Date.now() - 2 * DAY) * 1e6, ended: true }] });
-});
-
 test("the catalog says of each service whose it is, what it sends, and what is open", async () => {
   const seen = await visit("/services");
   const report = await here.api.get("/api/v1/inventory/running?kind=service");
@@ -174,6 +168,8 @@ test("each report of the inventory is shown", async () => {
 });
 
 test("what is gone says when it was there, and leads to it as it was", async () => {
+  const about = { entity: { kind: "service", key: "retired-cards" } };
+  await here.api.post("/api/v1/facts", { origin: "catalog", observations: [{ about, at: (Date.now() - 9 * DAY) * 1e6, attributes: { tier: "3" } }, { about, at: (Date.now() - 2 * DAY) * 1e6, ended: true }] });
   const seen = await visit(page(RETIRED));
   await seen.page.getByText("It is not there any more").waitFor();
   assert.match(await seen.page.locator("main").innerText(), /It was seen last/);

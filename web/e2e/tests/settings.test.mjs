@@ -62,7 +62,7 @@ test("who only looks is not offered what admins do, and is told so behind a link
 test("a user is made, comes in, loses a right, and is kept out", async () => {
   const seen = await visit("/settings?tab=users");
   await seen.page.getByRole("button", { name: "New user" }).click();
-  await seen.page.getByLabel(/^Log-in/).fill("nora");
+  await seen.page.getByRole("dialog").getByLabel(/^Log-in/).fill("nora");
   await seen.page.getByLabel(/^Role/).selectOption("editor");
   await seen.page.getByLabel(/^In the team/).fill("payments");
   await seen.check();
@@ -94,11 +94,11 @@ test("what the server refuses is shown, and what was typed stays", async () => {
   const seen = await visit("/settings?tab=users");
   seen.expect(/status of 4\d\d/);
   await seen.page.getByRole("button", { name: "New user" }).click();
-  await seen.page.getByLabel(/^Log-in/).fill(here.admin.user);
+  await seen.page.getByRole("dialog").getByLabel(/^Log-in/).fill(here.admin.user);
   await seen.page.getByLabel(/^In the team/).fill("shop");
   await seen.page.getByRole("button", { name: "Make", exact: true }).click();
   await seen.page.getByRole("dialog").getByRole("alert").waitFor();
-  assert.equal(await seen.page.getByLabel(/^Log-in/).inputValue(), here.admin.user);
+  assert.equal(await seen.page.getByRole("dialog").getByLabel(/^Log-in/).inputValue(), here.admin.user);
   assert.equal(await seen.page.getByLabel(/^In the team/).inputValue(), "shop");
   await done(seen);
 });
@@ -167,7 +167,7 @@ test("one's own password: a wrong one is told and kept typed; the right one ends
   await seen.page.getByRole("button", { name: "Set the password" }).click();
   await seen.page.getByText("The session is over").waitFor();
   await seen.page.getByLabel(/^Log-in/).fill("dora");
-  await seen.page.getByLabel(/^Password/).fill(LATER);
+  await seen.page.getByRole("textbox", { name: /^Password/ }).fill(LATER);
   await seen.page.getByRole("button", { name: "Log in", exact: true }).click();
   await seen.page.getByRole("heading", { name: "Settings" }).waitFor();
   await seen.settled();
