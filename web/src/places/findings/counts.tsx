@@ -81,7 +81,7 @@ function Ageing({ known, url, set }: { known: Row[]; url: Search; set: (change: 
               <span className="stack" aria-hidden="true" style={{ height: `${Math.max(2, (70 * total) / most)}px` }}>
                 {SEVERITIES.map((severity) => severities.get(severity) ? <i key={severity} className={severity} style={{ flexGrow: severities.get(severity) }} /> : null)}
               </span>
-              <span className="soft small">{age.name}</span>
+              <span className="soft small" aria-hidden="true">{age.short}</span><span className="hidden-visually">{age.name}</span>
             </button>
           </li>
         ))}
