@@ -44,12 +44,12 @@ function rows(findings: Finding[], waivers: Waiver[], all: boolean): { rows: Row
 export const useWhy = (id: string, at: string | undefined) => read<Why>(useGet('/api/v1/why', { query: { id, at } }))
 
 /** Ages, youngest first: from so many days on. */
-export const AGES: { id: string; name: string; from: number; to: number }[] = [
-  { id: '1', name: 'under a day', from: 0, to: 1 },
-  { id: '7', name: 'under a week', from: 1, to: 7 },
-  { id: '30', name: 'under 30 days', from: 7, to: 30 },
-  { id: '90', name: 'under 90 days', from: 30, to: 90 },
-  { id: 'old', name: 'older', from: 90, to: Infinity },
+export const AGES: { id: string; name: string; short: string; from: number; to: number }[] = [
+  { id: '1', name: 'under a day', short: '< 1 d', from: 0, to: 1 },
+  { id: '7', name: 'under a week', short: '< 1 w', from: 1, to: 7 },
+  { id: '30', name: 'under 30 days', short: '< 30 d', from: 7, to: 30 },
+  { id: '90', name: 'under 90 days', short: '< 90 d', from: 30, to: 90 },
+  { id: 'old', name: 'older', short: 'older', from: 90, to: Infinity },
 ]
 export const ageOf = (row: Row) => AGES.find(({ from, to }) => row.days >= from && row.days < to) ?? AGES[0]!
 
