@@ -17,6 +17,8 @@ export const SCHEMES = ["dark", "light"];
 /** The rules of accessibility that are looked at, and what is bad enough to fail. */
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const BAD = ["serious", "critical"];
+/** Places of one violation that are told. */
+const SHOWN = 4;
 /** A frame that took longer was seen to stutter. */
 export const LONG_FRAME_MS = 50;
 
@@ -145,15 +147,15 @@ export class Look {
     await this.settled();
   }
 
-  /** Violations of accessibility that are serious, one line each. */
+  /** Violations of accessibility that are serious: a line for each rule, with how often and where first. */
   async violations(root) {
     await this.page.evaluate(AXE);
     const found = await this.page.evaluate(
       ([tags, root]) => window.axe.run(root ?? document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] }),
       [AXE_TAGS, root],
     );
-    return found.violations.filter(({ impact }) => BAD.includes(impact)).flatMap(({ id, impact, help, nodes }) =>
-      nodes.map((node) => `${impact} ${id}: ${help}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`));
+    return found.violations.filter(({ impact }) => BAD.includes(impact)).map(({ id, impact, help, nodes }) =>
+      `${impact} ${id}: ${help}: ${nodes.length} times: ${nodes.slice(0, SHOWN).map((node) => node.target.join(" ")).join(", ")}`);
   }
 
   /** The page as a screen reader has it: roles and names, as YAML. */
@@ -180,6 +182,11 @@ export class Look {
     assert.deepEqual(this.problems, [], `${this.page.url()} had errors`);
     if (axe) assert.deepEqual(await this.violations(), [], `${this.page.url()} is not accessible`);
     assert.equal(await this.trapped(), false, `${this.page.url()} ran what was sent`);
+  }
+
+  /** How many pixels the page is wider than the screen: nobody scrolls sideways. */
+  overflow() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
   close() {

@@ -76,7 +76,7 @@ export async function eventually(what, look, seconds = 30) {
     } catch (error) {
       failed = error;
     }
-    if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}`, { cause: failed });
+    if (Date.now() > until) throw new Error(`not within ${seconds} s: ${what}${failed ? `: ${failed.message}` : ""}`, { cause: failed });
     await new Promise((done) => setTimeout(done, pause));
   }
 }

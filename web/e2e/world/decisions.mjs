@@ -71,6 +71,21 @@ export async function manyAlerts({ door, random, now, say }, count = 400) {
   say(`alerts: ${count} more`);
 }
 
+/** Two incidents of other days, which are over: one after the other, and before all else, or they would be one with today's. */
+export async function earlier({ door, people: { sam, olga }, now }) {
+  const days = [
+    ["LabelsPrintedTwice", "shipping", 5 * DAY, "each third parcel has two labels", "the new version asked the carrier twice; it was taken back"],
+    ["PaymentsTimeOut", "payments", 2 * DAY, "one in ten payments takes longer than 3 s", "the provider had an outage; nothing of ours was wrong"],
+  ];
+  for (const [alertname, service, ago, description, reason] of days) {
+    const labels = { alertname, severity: "critical", service, env: "production" };
+    await door.post("/api/v2/alerts", [{ labels, annotations: { description }, startsAt: new Date(now - ago).toISOString(), endsAt: "0001-01-01T00:00:00Z" }]);
+    const { id } = await eventually(`the incident ${alertname}`, async () => (await sam.get("/api/v1/incidents?limit=100")).rows.find((row) => row.title.startsWith(alertname)));
+    await olga.post(`/api/v1/incidents/${id}/tasks`, { title: `A test for what caused ${alertname}` });
+    await sam.post("/api/v1/alerts/act", { ids: [id], do: "resolve", outcome: "true", reason });
+  }
+}
+
 /** The worst incident is taken on by who is on call, and written about. */
 async function incident({ robin, olga, sam, say }) {
   const { rows } = await eventually("an incident", async () => {

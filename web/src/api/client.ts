@@ -21,8 +21,8 @@ type Method = 'get' | 'post' | 'put'
 type At<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never
 /** Paths that take a method. */
 export type PathsOf<M extends Method> = { [P in keyof paths]: At<P, M> extends { responses: unknown } ? P : never }[keyof paths]
-// An operation that describes no content answers what it likes.
-type Content<R> = R extends { content: infer C extends object } ? C[keyof C] : any
+// Of several forms of an answer the page takes JSON. An operation that describes no content answers what it likes.
+type Content<R> = R extends { content: infer C extends object } ? (C extends { 'application/json': infer J } ? J : C[keyof C]) : any
 type Success<O> = O extends { responses: infer R } ? Content<R[Extract<keyof R, 200 | 201 | 202>]> : never
 /** What a path answers. */
 export type Answer<P extends keyof paths, M extends Method = 'get'> = Success<At<P, M>>
@@ -73,7 +73,8 @@ async function send(method: string, url: string, body: unknown, signal?: AbortSi
     told?.error?.help,
     told?.error?.where,
   )
-  if (problem.signedOut && !url.startsWith('/api/v1/login')) window.dispatchEvent(new Event('tandem:signed-out'))
+  // A password that is not the right one says nothing of the session.
+  if (problem.signedOut && !url.startsWith('/api/v1/login') && !url.startsWith('/api/v1/me/password')) window.dispatchEvent(new Event('tandem:signed-out'))
   throw problem
 }
 

@@ -30,12 +30,13 @@ export function usePost<P extends PathsOf<'post'>>(path: P, options: { said?: st
   const client = useQueryClient()
   return useMutation<Answer<P, 'post'>, Problem, { body?: Body<P>; path?: Record<string, string | number> }>({
     mutationFn: ({ body, path: parts }) => post(path, body, parts ? { path: parts } : {}),
-    onSuccess: async (answer) => {
+    onSuccess: (answer) => {
       if (options.said) {
         const words = typeof options.said === 'string' ? options.said : options.said(answer)
         say(words, options.undo && (() => options.undo!(answer)))
       }
-      await Promise.all((options.also ?? []).map((start) => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })))
+      // It is done; nobody waits with a form open until all that it changed was asked again.
+      for (const start of options.also ?? []) void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })
     },
   })
 }

@@ -27,13 +27,13 @@ export default function Page() {
   const of = useControl(name)
   if (of.error?.status === 404) {
     return (
-      <div className="place">
+      <div className="place controls">
         <Head title={plain(name)} />
         <Empty title="There is no such control"><p>Its file may have been renamed or taken out. <Link to="/controls" search={{} as never}>All controls</Link>, or what was decided about it in the <Link to="/controls" search={{ tab: 'audit', q: name } as never}>audit trail</Link>.</p></Empty>
       </div>
     )
   }
-  return <div className="place"><Shown of={of} lines={10}>{(data) => <One data={data} />}</Shown></div>
+  return <div className="place controls"><Shown of={of} lines={10}>{(data) => <One data={data} />}</Shown></div>
 }
 
 function One({ data }: { data: OneControl }) {
@@ -109,7 +109,7 @@ function Rules({ rules }: { rules: string[] }) {
   const shown = all ? rules : rules.slice(0, FIRST_RULES)
   return (
     <>
-      {shown.map((rule) => <div key={rule}>{rule.includes('*') ? <code>{rule}</code> : <Link to="/findings" search={{ rule } as never}><code>{rule}</code></Link>}</div>)}
+      {shown.map((rule) => <div key={rule} className="controls-rule">{rule.includes('*') ? <code>{rule}</code> : <Link to="/findings" search={{ rule } as never}><code>{rule}</code></Link>}</div>)}
       {rules.length > FIRST_RULES && <Button kind="quiet" onClick={() => setAll(!all)}>{all ? 'Fewer' : `${rules.length - FIRST_RULES} more`}</Button>}
     </>
   )

@@ -7,8 +7,10 @@ const LEFT = 34
 const BOTTOM = 26
 const TOP = 8
 const RIGHT = 12
+/** So that points at 0 have room for their names. */
+const PAD = 16
 const x = (risk: number) => LEFT + risk * (WIDTH - LEFT - RIGHT)
-const y = (friction: number) => HEIGHT - BOTTOM - friction * (HEIGHT - BOTTOM - TOP)
+const y = (friction: number) => HEIGHT - BOTTOM - PAD - friction * (HEIGHT - BOTTOM - PAD - TOP)
 /** Points closer than this lie on each other. */
 const NEAR = 0.025
 /** Space that a letter of a name takes, and a line. */
@@ -28,27 +30,32 @@ function points(rows: Measure[]): Point[] {
   return all
 }
 
-const called = ({ rows }: Point) => (rows.length === 1 ? rows[0]!.name.replace(/^service:/, '') : rows.length === 2 ? rows.map(({ name }) => name.replace(/^service:/, '')).join(', ') : `${rows.length} of them`)
+const called = ({ rows }: Point) => (rows.length === 1 ? rows[0]!.name.replace(/^service:/, '') : `${rows.length} of them`)
 
 /** Names beside their points, moved a line up or down where two would lie on each other; where none fits there is none. */
 function labels(all: Point[]): Label[] {
-  const placed: Label[] = []
-  all.forEach((point, at) => {
+  // What names a quarter is in the way, too.
+  const placed: Label[] = QUARTERS.map((one) => ({ at: -1, x: x(one.x), y: y(one.y), width: one.text.length * LETTER, end: one.x > 0.5 }))
+  // The more a point stands for, the sooner it gets its name.
+  const order = all.map((point, at) => ({ point, at })).sort((a, b) => b.point.rows.length - a.point.rows.length)
+  order.forEach(({ point, at }) => {
     const width = called(point).length * LETTER
     const end = point.x + 9 + width > WIDTH
-    for (const by of [0, -LINE, LINE, -2 * LINE, 2 * LINE]) {
+    for (const by of [0, -LINE, LINE, -2 * LINE, 2 * LINE, -3 * LINE]) {
       const label = { at, x: end ? point.x - 9 : point.x + 9, y: point.y + 4 + by, width, end }
       const from = end ? label.x - width : label.x
-      const free = placed.every((other) => Math.abs(other.y - label.y) >= LINE - 1 || from > (other.end ? other.x : other.x + other.width) || from + width < (other.end ? other.x - other.width : other.x))
-      if (free && label.y > 10 && label.y < HEIGHT - BOTTOM + 2) return void placed.push(label)
+      const to = end ? label.x : label.x + width
+      const clear = all.every((other) => other === point || Math.abs(other.y - label.y + 4) > 8 || other.x < from - 6 || other.x > to + 6)
+      const free = clear && placed.every((other) => Math.abs(other.y - label.y) >= LINE - 1 || from > (other.end ? other.x : other.x + other.width) || to < (other.end ? other.x - other.width : other.x))
+      if (free && label.y > 10 && label.y < HEIGHT - BOTTOM - 2) return void placed.push(label)
     }
   })
-  return placed
+  return placed.filter(({ at }) => at >= 0)
 }
 
 const QUARTERS = [
-  { text: 'costs more than it guards', x: 0.01, y: 0.965 },
-  { text: 'guards much, costs much', x: 0.99, y: 0.965 },
+  { text: 'costs more than it guards', x: 0.01, y: 0.95 },
+  { text: 'guards much, costs much', x: 0.99, y: 0.95 },
   { text: 'quiet', x: 0.01, y: 0.46 },
   { text: 'guards much, costs little', x: 0.99, y: 0.46 },
 ]
@@ -59,7 +66,7 @@ export function Scatter({ rows, at, setAt, open }: { rows: Measure[]; at: string
     <figure className="controls-scatter">
       <div className="scroll-x" tabIndex={0} role="group" aria-label="Risk against friction, drawn">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`Risk against friction of ${rows.length}; the table below has the same numbers`}>
-          <rect x={LEFT} y={TOP} width={(WIDTH - LEFT - RIGHT) / 2} height={(HEIGHT - BOTTOM - TOP) / 2} className="costly" />
+          <rect x={LEFT} y={TOP} width={(WIDTH - LEFT - RIGHT) / 2} height={y(0.5) - TOP} className="costly" />
           {[0, 0.5, 1].map((one) => (
             <g key={one}>
               <line x1={x(one)} x2={x(one)} y1={TOP} y2={HEIGHT - BOTTOM} />

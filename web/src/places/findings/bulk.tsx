@@ -4,7 +4,8 @@ import { Button } from '../../parts/basic'
 import { Dialog, Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
 import { many } from '../../parts/number'
-import { standBehind, useControls } from '../controls/data'
+import { useControls } from '../controls/data'
+import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { Suppress } from './suppress'
 import { handed, useHand, useHurt, useMayFor } from './triage'
@@ -73,7 +74,7 @@ function Hurt({ rows, close, done }: { rows: Row[]; close: () => void; done: () 
   const hurt = useHurt()
   const by = new Map<string, Row[]>()
   for (const row of rows) {
-    const control = standBehind(controls, row.rule)[0]?.control.name
+    const control = behindFinding(controls, row)[0]?.control.name
     if (control) by.set(control, [...(by.get(control) ?? []), row])
   }
   const groups = [...by].map(([control, of]) => ({ control, rows: of }))

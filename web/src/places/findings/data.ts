@@ -3,12 +3,15 @@ import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, useDecisions } from '../controls/data'
-import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Why } from './shapes'
+import { read, standBehind, useWaivers } from '../controls/data'
+import type { InForce, Waiver } from '../controls/shapes'
+import { type Finding, type Findings, type Row, SEVERITIES, type Why } from './shapes'
 
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
 const MOST = 20_000
 const DAY_MS = 86_400_000
+/** Findings come with scans, minutes apart; an empty page turns live by this. */
+const EVERY_MS = 30_000
 /** What is not asked of the server as long as it tells of all: the numbers beside it stay whole. */
 const HERE = ['severity', 'owner'] as const
 
@@ -19,7 +22,7 @@ const asked = (url: Search, here: boolean) => ({
 })
 
 export function useFindings(url: Search) {
-  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true }))
+  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true, every: EVERY_MS }))
   const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
   const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
   const of = narrow ? narrowed : whole
@@ -38,28 +41,15 @@ function rows(findings: Finding[], waivers: Waiver[], all: boolean): { rows: Row
   return { rows: shown, hidden: every.length - shown.length }
 }
 
-// Suppressed here: a decision of the kind `waiver` that names its findings, with control, reason, owner and end; taken back by another.
-const OPEN = "(kind = 'waiver' AND expires > now()) OR (kind = 'triage' AND body LIKE '%\"takes_back\"%')"
-export const MOST_WAIVERS = 5_000
-export function useWaivers() {
-  const kept = useDecisions(OPEN, MOST_WAIVERS)
-  const data = useMemo(() => {
-    const back = new Set(kept.data?.map(({ body }) => body.takes_back))
-    const open = kept.data?.filter(({ kind, id }) => kind === 'waiver' && !back.has(id))
-    return open?.map((one): Waiver => ({ id: one.id, reason: one.reason, owner: one.owner ?? '', control: one.control, at: one.at, until: one.expires ?? '', findings: (one.body.findings as number[] | undefined) ?? [] }))
-  }, [kept.data])
-  return { ...kept, data }
-}
-
 export const useWhy = (id: string, at: string | undefined) => read<Why>(useGet('/api/v1/why', { query: { id, at } }))
 
 /** Ages, youngest first: from so many days on. */
-export const AGES: { id: string; name: string; from: number; to: number }[] = [
-  { id: '1', name: 'under a day', from: 0, to: 1 },
-  { id: '7', name: 'under a week', from: 1, to: 7 },
-  { id: '30', name: 'under 30 days', from: 7, to: 30 },
-  { id: '90', name: 'under 90 days', from: 30, to: 90 },
-  { id: 'old', name: 'older', from: 90, to: Infinity },
+export const AGES: { id: string; name: string; short: string; from: number; to: number }[] = [
+  { id: '1', name: 'under a day', short: '< 1 d', from: 0, to: 1 },
+  { id: '7', name: 'under a week', short: '< 1 w', from: 1, to: 7 },
+  { id: '30', name: 'under 30 days', short: '< 30 d', from: 7, to: 30 },
+  { id: '90', name: 'under 90 days', short: '< 90 d', from: 30, to: 90 },
+  { id: 'old', name: 'older', short: 'older', from: 90, to: Infinity },
 ]
 export const ageOf = (row: Row) => AGES.find(({ from, to }) => row.days >= from && row.days < to) ?? AGES[0]!
 
@@ -94,6 +84,13 @@ const sorted = (rows: Row[], by: string | undefined) => (by && SORTS[by] ? rows.
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : typeof value === 'string' && value ? [value] : [])
 /** The component that is weak, if it is one. */
 export const component = (finding: Finding): string | undefined => strings(finding.evidence.component)[0] ?? (finding.place.startsWith('pkg:') ? finding.place : undefined)
+/** The rule by which the scanner tells of any weak part; other tools name the advisory instead. */
+const WEAK_PART = 'vulnerable-component'
+/** The controls behind a finding: those of its rule, else those of weak parts. */
+export function behindFinding(controls: InForce[] | undefined, finding: Finding): InForce[] {
+  const own = standBehind(controls, finding.rule)
+  return own.length === 0 && component(finding) ? standBehind(controls, WEAK_PART) : own
+}
 /** Names of the advisory, the first the best known. */
 export const names = (finding: Finding): string[] => [...new Set([...strings(finding.evidence.advisory), ...strings(finding.evidence.aliases)])]
 export const fixes = (finding: Finding): string[] => strings(finding.evidence.fixed)

@@ -5,12 +5,13 @@ import { AnswerBar } from '../../parts/answer'
 import { Badge, Button, Empty, Facts, LevelMark, Section, Shown } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
 import { Entity, Owner } from '../../parts/entity'
+import { many } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago, At } from '../../parts/time'
-import { standBehind, useControls } from '../controls/data'
+import { useControls } from '../controls/data'
 import { ControlLink, ModeMark } from '../controls/parts'
 import { Acting, useActs } from './bulk'
-import { component, fixes, names, partName, useWhy } from './data'
+import { behindFinding, component, fixes, names, partName, useWhy } from './data'
 import { Life } from './life'
 import { Rank } from './rank'
 import type { Named, Row } from './shapes'
@@ -51,10 +52,10 @@ function One({ finding, row }: { finding: Named; row: Row | undefined }) {
       />
       <Source finding={finding} />
       <Mends finding={finding} />
-      <Section title="Why here in the list" told={`${finding.rank.score.toFixed(1)} of 100`}><Rank rank={finding.rank} /></Section>
       <Reason finding={finding} />
+      <Section title="Why here in the list" told={`${finding.rank.score.toFixed(1)} of 100`}><Rank rank={finding.rank} /></Section>
       <Runs finding={finding} />
-      <Section title="Its life" told={`${finding.steps.length} steps`}><Life finding={finding} /></Section>
+      <Section title="Its life" told={many(finding.steps.length, 'step')}><Life finding={finding} /></Section>
     </>
   )
 }
@@ -97,7 +98,7 @@ function Suppressed({ finding, row }: { finding: Named; row: Row | undefined }) 
 /** Why the rule is there, for both sides: the control behind it. */
 function Reason({ finding }: { finding: Named }) {
   const controls = useControls().data?.controls
-  const behind = standBehind(controls, finding.rule)
+  const behind = behindFinding(controls, finding)
   return (
     <Section title="Why it matters" told={behind.length > 1 ? `${behind.length} controls` : undefined}>
       {controls && behind.length === 0 && <p className="soft">No control stands behind the rule <code>{plain(finding.rule)}</code>: nobody says why it matters here, and nobody would hear an answer. Name it under <code>rules</code> in a control’s file.</p>}
@@ -141,7 +142,7 @@ function Mends({ finding }: { finding: Named }) {
 
 function Runs({ finding }: { finding: Named }) {
   return (
-    <Section title="Where it runs, and how it came in" told={finding.places === 1 ? '1 place' : `${finding.places} places`}>
+    <Section title="Where it runs, and how it came in" told={many(finding.places, 'place')}>
       <Facts
         rows={[
           ['Runs', finding.runs.length > 0 ? finding.runs.map((name) => <div key={name}><Entity name={name} /></div>) : <span className="soft">nowhere, as far as is known</span>],

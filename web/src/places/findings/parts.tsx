@@ -52,7 +52,7 @@ export function Parts({ rows }: { rows: Row[] }) {
         </form>
       </div>
       {shown.length > 0 ? (
-        <div className="findings-grid"><Grid label="Weak parts" rows={shown} columns={COLUMNS} id={({ purl }) => purl} open={({ purl }) => set({ part: purl })} opened={url.part} rowHeight={44} /></div>
+        <div className="findings-grid findings-parts"><Grid label="Weak parts" rows={shown} columns={COLUMNS} id={({ purl }) => purl} open={({ purl }) => set({ part: purl })} opened={url.part} rowHeight={44} /></div>
       ) : (
         <Empty title={all.length ? 'No part fits' : 'No weak part is known'}>
           <p>{all.length ? 'Ask with “Who has it?” for parts that are not weak.' : <>Parts come from bills of materials and lock files: <code>tandem import sbom bom.json</code>, or a scan of the repository. Advisories come by <code>tandem db import</code>.</>}</p>

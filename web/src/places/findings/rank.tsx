@@ -6,7 +6,7 @@ import type { Finding } from './shapes'
 export function Rank({ rank }: { rank: Finding['rank'] }) {
   return (
     <div className="scroll-x">
-      <table className="table" aria-label="Terms of the rank">
+      <table className="table findings-terms-table" aria-label="Terms of the rank">
         <thead><tr><th>Term</th><th className="num">Points</th><th><span className="hidden-visually">Share</span></th><th>Because</th></tr></thead>
         <tbody>
           {rank.terms.map((term) => (

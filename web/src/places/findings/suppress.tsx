@@ -3,8 +3,9 @@ import { useState } from 'react'
 import { Dialog, Field } from '../../parts/form'
 import { many } from '../../parts/number'
 import { T } from '../../parts/text'
-import { endOf, inDays, standBehind, useControls } from '../controls/data'
+import { endOf, inDays, useControls } from '../controls/data'
 import { isDay, Until } from '../controls/parts'
+import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { useSuppress } from './triage'
 
@@ -23,7 +24,7 @@ export function Suppress({ rows, close, done }: { rows: Row[]; close: () => void
   const [until, setUntil] = useState(inDays(30))
   const [key] = useState(() => crypto.randomUUID())
   const suppress = useSuppress()
-  const control = given ?? usual(rows.map(({ rule }) => standBehind(controls, rule)[0]?.control.name))
+  const control = given ?? usual(rows.map((row) => behindFinding(controls, row)[0]?.control.name))
   const known = controls.find((one) => one.control.name === control)
   const ready = Boolean(known && owner.trim() && reason.trim() && isDay(until))
   const submit = () => known && suppress.mutate({ rows, control: known.id, owner: owner.trim(), reason, until: endOf(until), key }, { onSuccess: done })

@@ -21,7 +21,7 @@ export function useMayFor(role: string, rows: Row[]): boolean {
 
 function useDone<I, A>(act: (given: I) => Promise<A>, done: (answer: A, given: I, again: () => Promise<void>) => void) {
   const client = useQueryClient()
-  const again = () => client.invalidateQueries({ predicate: ({ queryKey }) => ASKED_AGAIN.includes(String(queryKey[0])) })
+  const again = async () => void client.invalidateQueries({ predicate: ({ queryKey }) => ASKED_AGAIN.includes(String(queryKey[0])) })
   return useMutation<A, Problem, I>({
     mutationFn: act,
     onSuccess: (answer, given) => done(answer, given, again),
