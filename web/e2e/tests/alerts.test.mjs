@@ -177,7 +177,7 @@ for (const [size, scheme] of [["wide", "light"], ["narrow", "dark"]]) {
   test(`each part of the place can be used by everybody: ${size}, ${scheme}`, async () => {
     const [incident] = (await here.api.get("/api/v1/incidents?state=all")).rows;
     const seen = await look(here.browser, here.server, { size, scheme, as: here.admin });
-    const paths = [...["incidents", "suppressions", "ledger", "rules", "rules&rule=error_rate", "notices"].map((tab) => `/alerts?tab=${tab}`), `/incidents/${incident.id}`, `/incidents/${incident.id}?tab=review`, "/", "/?steps=all&lever=services-without-logs&team=shop"];
+    const paths = [...["incidents", "suppressions", "ledger", "rules", "rules&rule=error_rate", "notices"].map((tab) => `/alerts?tab=${tab}`), `/incidents/${incident.id}`, `/incidents/${incident.id}?tab=review`, "/", "/?lever=restores-not-proved&team=shop"];
     for (const path of paths) {
       await seen.open(path);
       assert.equal(await seen.overflow(), 0, `${path} is wider than the screen`);
