@@ -50,7 +50,6 @@ test("other kinds, by the keyboard alone", async () => {
   await seen.page.keyboard.type("node-3");
   await seen.settled();
   assert.equal(await seen.page.getByRole("table").locator("tbody tr").count(), 1);
-  await seen.page.keyboard.press("Escape");
   await seen.page.getByRole("searchbox").blur();
   await seen.page.keyboard.press("j");
   await seen.page.keyboard.press("Enter");
