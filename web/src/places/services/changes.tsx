@@ -54,9 +54,9 @@ const columns = (asOf: AsOf, thing: Thing): Column<Change>[] => {
     { id: 'at', head: 'When', sort: ({ at }) => -millis(at), className: 'nowrap', cell: ({ at }) => <><At at={at} /> <span className="soft small"><Ago at={at} /></span></> },
     { id: 'kind', head: 'What', sort: ({ kind }) => kind, cell: ({ kind }) => <Badge kind={kind === 'deployment' ? 'accent' : 'plain'}><T>{kind}</T></Badge> },
     { id: 'version', head: 'Version', cell: ({ version }) => (version ? <code><T most={60}>{version}</T></code> : '–') },
-    { id: 'environment', head: 'Where', sort: ({ environment }) => environment ?? '', cell: ({ environment }) => <T most={40}>{environment ?? '–'}</T> },
-    { id: 'entity', head: 'Of', sort: ({ entity }) => entity, cell: ({ entity_kind, entity }) => <Entity name={`${entity_kind}:${entity}`} at={asOf.at} /> },
-    { id: 'origin', head: 'Told by', sort: ({ origin }) => origin, cell: ({ origin }) => <span className="soft"><T>{origin}</T></span> },
+    { id: 'environment', head: 'Where', className: 'nowrap', sort: ({ environment }) => environment ?? '', cell: ({ environment }) => <T most={40}>{environment ?? '–'}</T> },
+    { id: 'entity', head: 'Of', className: 'services-word', sort: ({ entity }) => entity, cell: ({ entity_kind, entity }) => <Entity name={`${entity_kind}:${entity}`} at={asOf.at} /> },
+    { id: 'origin', head: 'Told by', className: 'nowrap', sort: ({ origin }) => origin, cell: ({ origin }) => <span className="soft"><T>{origin}</T></span> },
     { id: 'more', head: 'More', cell: ({ attributes }) => <More attributes={attributes} /> },
     ...(search ? [{ id: 'around', head: '', cell: ({ at }: Change) => <Link to="/explore" search={{ query: search.query, from: new Date(millis(at) - 900_000).toISOString(), to: new Date(millis(at) + 1_800_000).toISOString() } as never} className="nowrap" title="From 15 minutes before to 30 minutes after">logs around</Link> }] : []),
   ]
