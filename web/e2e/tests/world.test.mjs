@@ -50,6 +50,13 @@ test("last week another team owned the search", async () => {
   assert.match(await owner(""), /"discovery"/);
 });
 
+test("months of delivery can be measured", async () => {
+  const { services } = await here.api.get("/api/v1/dora?service=payments&months=4");
+  const months = services["service:payments"];
+  const known = (measure) => months.filter((month) => month[measure].value !== null).length;
+  for (const measure of ["deployment_frequency", "lead_time_p50", "change_fail_rate"]) assert.ok(known(measure) > 0, measure);
+});
+
 test("findings are open, fixed and owned; controls were answered", async () => {
   const { findings } = await here.api.get("/api/v1/findings?limit=500");
   const { findings: fixed } = await here.api.get("/api/v1/findings?state=fixed&limit=500");

@@ -7,6 +7,8 @@ const BATCH = 500;
 const MONTHS_BACK = 180 * DAY;
 
 const iso = (at) => new Date(at).toISOString();
+/** Times in attributes are nanoseconds. */
+const nanos = (at) => Math.round(at) * 1e6;
 
 class Stream {
   constructor() {
@@ -28,12 +30,13 @@ function delivered(stream, random, name, version, at, more = {}) {
   const commit = random.hex(40);
   const pushed = at - random.between(1, 26) * HOUR;
   const count = 1 + random.int(5);
-  const commits = Array.from({ length: count }, (_, index) => ({ id: index === count - 1 ? commit : random.hex(40), at: iso(pushed - (count - index) * random.between(0.4, 5) * HOUR) }));
+  const commits = Array.from({ length: count }, (_, index) => ({ id: index === count - 1 ? commit : random.hex(40), at: nanos(pushed - (count - index) * random.between(0.4, 5) * HOUR) }));
   const number = 200 + stream.number;
-  stream.tell("pull_request", repository, pushed - 10 * MINUTE, { action: "merged", number, branch: "main", head_branch: `${name}-${version}`, merge_commit: commit, opened_at: commits[0].at, merged_at: iso(pushed - 10 * MINUTE), first_commit_at: commits[0].at });
+  stream.tell("pull_request", repository, pushed - 10 * MINUTE, { action: "merged", number, branch: "main", head_branch: `${name}-${version}`, merge_commit: commit, opened_at: commits[0].at, merged_at: nanos(pushed - 10 * MINUTE), first_commit_at: commits[0].at });
   stream.tell("push", repository, pushed, { branch: "main", commit, commits, commits_total: count, default_branch: true });
   const failed = random.chance(0.12);
-  stream.tell("workflow", repository, pushed + 9 * MINUTE, { name: "build", conclusion: failed ? "failure" : "success", branch: "main", commit, started_at: iso(pushed + MINUTE), ended_at: iso(pushed + 9 * MINUTE) });
+  stream.tell("workflow", repository, pushed + 9 * MINUTE, { name: "build", conclusion: failed ? "failure" : "success", branch: "main", commit, started_at: nanos(pushed + MINUTE), ended_at: nanos(pushed + 9 * MINUTE) });
+  if (random.chance(0.5)) stream.tell("security_feedback", repository, pushed + random.between(4, 200) * MINUTE, { tool: "code-check", action: "created", number, rule: random.pick(["java.weak-random", "js.open-redirect", "go.unchecked-error"]), severity: "medium", commit });
   stream.tell("release", repository, pushed + 20 * MINUTE, { tag: `${name}-${version}`, commit });
   const id = `${name}-${version}-${stream.number}`;
   stream.tell("deployment", `service:${name}`, at - 5 * HOUR > pushed ? at - 5 * HOUR : at - 20 * MINUTE, { environment: "staging", version, status: "success", deployment_id: `${id}-staging`, commit });

@@ -73,7 +73,8 @@ async function send(method: string, url: string, body: unknown, signal?: AbortSi
     told?.error?.help,
     told?.error?.where,
   )
-  if (problem.signedOut && !url.startsWith('/api/v1/login')) window.dispatchEvent(new Event('tandem:signed-out'))
+  // A password that is not the right one says nothing of the session.
+  if (problem.signedOut && !url.startsWith('/api/v1/login') && !url.startsWith('/api/v1/me/password')) window.dispatchEvent(new Event('tandem:signed-out'))
   throw problem
 }
 

@@ -24,7 +24,9 @@ export function Shell() {
   const [palette, setPalette] = useState(false)
   const [help, setHelp] = useState(false)
   const stage = useRef<HTMLElement>(null)
-  const place = ALL.find((place) => place.path !== '/' && path.startsWith(place.path)) ?? PLACES[0]!
+  // Incidents have addresses of their own and belong to the place of alerts.
+  const within = path.startsWith('/incidents') ? '/alerts' : path
+  const place = ALL.find((place) => place.path !== '/' && within.startsWith(place.path)) ?? PLACES[0]!
   useEffect(() => {
     document.title = `${place.name} · Tandem`
   }, [place])

@@ -48,6 +48,13 @@ function bridging(own: (number | null)[], all: number[]): uPlot.Series.GapsRefin
   }
 }
 
+/** Values without a neighbour have no line: they are drawn as points, and no others. */
+function alone(own: (number | null)[]): uPlot.Series.Points.Filter {
+  const there = (at: number) => own[at] !== null && own[at] !== undefined
+  const found = own.flatMap((_, at) => (there(at) && !there(at - 1) && !there(at + 1) ? [at] : []))
+  return () => (found.length > 0 ? found : null)
+}
+
 /** What uPlot draws; stacked series are sums, the whole behind its parts. */
 export function dataOf({ times, series, stacked }: Drawing): uPlot.AlignedData {
   const rows = series.map(({ values }) => values)
@@ -76,7 +83,7 @@ function seriesOf(drawing: Drawing, hidden: Set<string>): uPlot.Series[] {
       width: kind === 'bars' ? 0 : 1.6,
       ...(bars ? { paths: bars, fill: colour, points: { show: false } } : {}),
       ...(kind === 'points' ? { paths: () => null, points: { show: true, size: at === 0 ? 5 : 7, width: at === 0 ? 1 : 2, fill: at === 0 ? colour : () => css('--ground'), stroke: colour } } : {}),
-      ...(kind === 'lines' ? { dash: dashOf(at), gaps: bridging(one.values, times) } : {}),
+      ...(kind === 'lines' ? { dash: dashOf(at), gaps: bridging(one.values, times), points: { show: false, size: 5, fill: colour, filter: alone(one.values) } } : {}),
     }
   })
 }
@@ -96,7 +103,7 @@ function axes({ unit = '', log }: Drawing): uPlot.Axis[] {
       ...plain, gap: 4,
       // A line for each power of ten, and no others.
       ...(log ? { splits: (_u: uPlot, _axis: number, min: number, max: number) => powers(min, max), filter: (_u: uPlot, splits: number[]) => splits } : {}),
-      values: (_u, splits) => splits.map((value) => (value === null ? '' : inUnit(value, unit))),
+      values: (_u, splits) => splits.map((value) => (value === null ? '' : inUnit(value, unit.replace(/\{[^}]*\}/, '')))),
       size: (_u, values) => Math.max(36, 10 + 6.4 * Math.max(0, ...(values ?? []).map((text) => text?.length ?? 0))),
     },
   ]

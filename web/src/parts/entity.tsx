@@ -3,10 +3,13 @@ import { Link } from '@tanstack/react-router'
 import { T } from './text'
 import { plain } from './text'
 
+/** A digest tells by its beginning; the whole name is in the title. */
+const short = (name: string) => name.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…')
+
 /** A thing that runs or is built: a link to its page. Written `kind:name` as everywhere. */
 export function Entity({ name, at }: { name: string | null | undefined; at?: string | undefined }) {
   if (!name) return <span className="soft">–</span>
-  return <Link to="/services/$entity" params={{ entity: name } as never} search={(at ? { at } : {}) as never} title={plain(name)}><T>{name}</T></Link>
+  return <Link to="/services/$entity" params={{ entity: name } as never} search={(at ? { at } : {}) as never} title={plain(name)}><T>{short(name)}</T></Link>
 }
 
 /** Who is responsible: a team, never a person. */

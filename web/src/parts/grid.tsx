@@ -19,12 +19,14 @@ interface Given<R> {
   /** Called near the end of what is there. */
   more?: () => void
   rowHeight?: number
+  /** Narrower than so many pixels it scrolls sideways. */
+  least?: number
   rowClass?: (row: R) => string | undefined
   /** Of the scrolling part: for a tail that pauses. */
   onScroll?: (top: number) => void
 }
 
-export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose, cursor, more, rowHeight = 28, rowClass, onScroll }: Given<R>) {
+export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose, cursor, more, rowHeight = 28, least, rowClass, onScroll }: Given<R>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState(-1)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => rowHeight, overscan: 12, paddingStart: 26 })
@@ -49,7 +51,7 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
   })
   return (
     <div className="grid" ref={scroll} role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0} onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}>
-      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+      <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: least }}>
         {columns.map((column) => <div key={column.id} role="columnheader" className={column.className}>{column.sort ? <button type="button" onClick={column.sort}>{column.head}</button> : column.head}</div>)}
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize() - 26 }}>
@@ -59,7 +61,7 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
           return (
             <div key={item.key} role="row" aria-rowindex={item.index + 2} aria-selected={opened === key || chosen?.has(key) || undefined}
               className={['grid-row', item.index === at && 'at', rowClass?.(row)].filter(Boolean).join(' ')}
-              style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start - 26}px)`, top: 26 }}
+              style={{ gridTemplateColumns: template, minWidth: least, height: rowHeight, transform: `translateY(${item.start - 26}px)`, top: 26 }}
               onClick={(event) => {
                 if ((event.target as HTMLElement).closest('a, button, input')) return
                 setAt(item.index)

@@ -1,6 +1,6 @@
 // A list of up to some hundred rows: sorted by its heads, moved through by `j` and `k`, opened by Enter, chosen by `x`.
 import { type ColumnDef, flexRender, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from '@tanstack/react-table'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import { useKeys } from './keys'
 
 export interface Column<R> {
@@ -28,10 +28,25 @@ interface Given<R> {
   keys?: boolean
 }
 
+/** Whether something is wider than its box. */
+function useWider(box: RefObject<HTMLElement | null>): boolean {
+  const [wider, setWider] = useState(false)
+  useEffect(() => {
+    const here = box.current!
+    const observer = new ResizeObserver(() => setWider(here.scrollWidth > here.clientWidth))
+    observer.observe(here)
+    observer.observe(here.firstElementChild!)
+    return () => observer.disconnect()
+  }, [box])
+  return wider
+}
+
 export function Table<R>({ label, rows, columns, id, open, chosen, choose, cursor, opened, keys = true }: Given<R>) {
   const [sorting, setSorting] = useState<SortingState>([])
   const [at, setAt] = useState(-1)
   const body = useRef<HTMLTableSectionElement>(null)
+  const scroll = useRef<HTMLDivElement>(null)
+  const wide = useWider(scroll)
   const table = useReactTable({
     data: rows,
     columns: columns.map((column): ColumnDef<R> => ({
@@ -69,7 +84,8 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, curso
     ...(choose ? { x: { does: 'Choose', run: () => here && toggle(here.id) } } : {}),
   }, { on: keys })
   return (
-    <div className="scroll-x">
+    // What scrolls is reached by keys.
+    <div className="scroll-x" ref={scroll} tabIndex={wide ? 0 : undefined}>
       <table className="table" aria-label={label}>
         <thead>
           <tr>

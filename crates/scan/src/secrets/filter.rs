@@ -335,6 +335,8 @@ pub fn reference(value: &[u8], quoted: bool) -> bool {
         "--",
         "::",
         "\\",
+        // A pattern that finds secrets.
+        "(?",
     ];
     if starts.iter().any(|start| text.starts_with(start)) {
         return true;
@@ -461,6 +463,23 @@ pub fn name_like(value: &[u8]) -> bool {
     plain && (digits == 0 || digits * 8 < value.len()) && words(value) >= 45
 }
 
+/// Whether it is a name with its version: `cc-by-sa-3.0-de`, `BlueOak-1.0.0`. Each part is a word of one case, or a short number.
+pub fn versioned_name(value: &[u8]) -> bool {
+    let word = |part: &[u8]| {
+        let tail = part.get(1..).unwrap_or_default();
+        let one_case = tail.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
+        part.len() <= 16 && part.iter().all(u8::is_ascii_alphabetic) && (one_case || name_like(part))
+    };
+    let number = |part: &[u8]| {
+        let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
+        part.len() <= 4 && digits > 0 && part.len() - digits <= 1
+    };
+    let parts = || value.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    parts().count() > 2
+        && parts().any(|part| part.len() > 1 && word(part))
+        && parts().all(|part| word(part) || number(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -489,9 +508,29 @@ mod tests {
         for common_ones in ["password123", "my-secret-token", "test_user_1", "SuperSecret1"] {
             assert!(common(common_ones.as_bytes()), "{common_ones}");
         }
-        for elsewhere in
-            ["${DB_PASSWORD}", "{{ password }}", "vault:secret/db", "/run/secrets/db", "os.environ['A']", "key.pem"]
+        for versions in [
+            "cc-by-sa-3.0-de",
+            "BlueOak-1.0.0",
+            "CC-BY-NC-ND-3.0-IGO",
+            "google-maps-tos-2018-05-01",
+            "falcon-2-11b-1.0",
+        ] {
+            assert!(versioned_name(versions.as_bytes()), "{versions}");
+        }
+        for random in
+            ["kd92-Lq0_xZ81vRt", "q8Rv2-LkP0z-Xw7Jt", "7f3a-9c41-d8e2-5b06", "1234-5678-9012", "a1b2c3d4.e5f6.0718"]
         {
+            assert!(!versioned_name(random.as_bytes()), "{random}");
+        }
+        for elsewhere in [
+            "${DB_PASSWORD}",
+            "(?:key|pwd|pass)",
+            "{{ password }}",
+            "vault:secret/db",
+            "/run/secrets/db",
+            "os.environ['A']",
+            "key.pem",
+        ] {
             assert!(reference(elsewhere.as_bytes(), true), "{elsewhere}");
         }
         assert!(names_digest(b"SHA") && names_digest(b"git.commit") && !names_digest(b"user_trash"));

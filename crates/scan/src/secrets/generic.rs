@@ -1,7 +1,7 @@
 //! What may be a secret by its key alone.
 
 use super::detector::{Class, Detector};
-use super::filter::{common, entropy, name_like, placeholder, reference, uuid, words};
+use super::filter::{common, entropy, name_like, placeholder, reference, uuid, versioned_name, words};
 use super::path::Kind;
 
 /// Whether a value of that key is one.
@@ -86,6 +86,7 @@ fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
         && digits >= if kind.is_code() && (value.len() < 24 || words(value) > 20) { 2 } else { 1 }
         && !identifier
         && !name_like(value)
+        && !versioned_name(value)
         && entropy(value) >= bits
         && words(value) <= detector.words
 }

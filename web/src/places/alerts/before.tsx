@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
 import { Section } from '../../parts/basic'
 import { Entity } from '../../parts/entity'
-import { count } from '../../parts/number'
+import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
 import { OutcomeMark } from './marks'
@@ -34,7 +34,7 @@ export function Before({ row }: { row: Row }) {
       )}
       {score && (
         <p className="small soft">
-          In 30 days{row.team && <> for <T>{row.team}</T></>}: {count(score.alerts)} alerts, {count(score.confirmed)} true, {count(score.benign)} benign, {count(score.false)} false, {count(score.ignored)} ignored{score.suppressed > 0 && `, ${count(score.suppressed)} hidden`}
+          In 30 days{row.team && <> for <T>{row.team}</T></>}: {many(score.alerts, 'alert')}, {count(score.confirmed)} true, {count(score.benign)} benign, {count(score.false)} false, {count(score.ignored)} ignored{score.suppressed > 0 && `, ${count(score.suppressed)} hidden`}
           {score.median_seconds_to_acknowledge !== null && `; half acknowledged within ${span(1000 * score.median_seconds_to_acknowledge)}`}.
         </p>
       )}

@@ -8,8 +8,13 @@ import { plain, T } from '../../parts/text'
 import { Ago, At, millis } from '../../parts/time'
 import type { Cited, Suspect, Weak, Whole } from './shapes'
 
+/** What is less likely is folded. */
+const FIRST_SUSPECTS = 5
+
 export function Suspects({ rows, entity }: { rows: Suspect[] | undefined; entity: string | null }) {
+  const [more, setMore] = useState(false)
   const all = rows ?? []
+  const shown = more ? all : all.slice(0, FIRST_SUSPECTS)
   const most = Math.max(0.001, ...all.map(({ score }) => score))
   return (
     <Section title="Suspect changes" told={all.length > 0 ? `${all.length}, the likeliest first` : undefined}>
@@ -17,17 +22,18 @@ export function Suspects({ rows, entity }: { rows: Suspect[] | undefined; entity
         <p className="soft">{entity ? 'Nothing that is known was changed on it or near it before. Deploys are told by pipelines, webhooks or telemetry with service.version.' : 'It is about nothing that has a name here, so no change is near it.'}</p>
       ) : (
         <ol className="alerts-suspects">
-          {all.map((one) => (
+          {shown.map((one) => (
             <li key={one.id}>
               <span className="bar" role="img" aria-label={`likelihood ${one.score.toFixed(2)}`} title={`${one.score.toFixed(2)}; 1 is a change of the thing itself in that moment`}><i style={{ width: `${Math.max(4, (100 * one.score) / most)}%` }} /></span>
               <div>
-                <div className="row"><strong><T>{one.kind}</T>{one.version && <> <T>{one.version}</T></>}</strong> of <Entity name={one.entity} /> <span className="soft"><Ago at={one.at} /></span></div>
+                <div><strong><T>{one.kind.replace('_', ' ')}</T>{one.version && <> <T>{one.version}</T></>}</strong> of <Entity name={one.entity} /> <span className="soft nowrap"><Ago at={one.at} /></span></div>
                 <div className="soft small"><T>{one.reasons.join(' · ')}</T></div>
               </div>
             </li>
           ))}
         </ol>
       )}
+      {shown.length < all.length && <div><Button onClick={() => setMore(true)}>Show all {all.length}</Button></div>}
     </Section>
   )
 }
@@ -40,10 +46,9 @@ export function Findings({ rows, entity }: { rows: Weak[] | undefined; entity: s
       {all.length === 0 ? <p className="soft">When it was raised, no open finding was known on it or on what it runs. {link}</p> : (
         <ul className="alerts-lines-list">
           {all.map((one) => (
-            <li key={one.id} className="row">
+            <li key={one.id} className="alerts-weak">
               <LevelMark level={one.severity} />
-              <Link to="/findings" search={{ open: String(one.id) } as never}><T>{one.title}</T></Link>
-              <span className="soft small"><T>{one.entity}</T></span>
+              <div><Link to="/findings" search={{ open: String(one.id) } as never}><T>{one.title}</T></Link> <span className="soft small"><T>{one.entity}</T></span></div>
             </li>
           ))}
         </ul>
@@ -90,7 +95,7 @@ export function Evidence({ whole }: { whole: Whole }) {
   const shown = all ? there : there.slice(0, FIRST_ROWS)
   const gone = events.length - there.length
   return (
-    <Section title="Cited events" told={events.length > 0 ? `${there.length} of ${whole.events} kept as copies${gone > 0 ? `, ${gone} erased` : ''}` : undefined}>
+    <Section title="Cited events" told={events.length > 0 ? `${there.length} kept as copies${gone > 0 ? `, ${gone} erased` : ''}` : undefined}>
       {there.length === 0 ? (
         <p className="soft">{gone > 0 ? 'Its events were erased.' : 'It rests on counts, not on single events: “What was logged then” shows what they were counted from.'}</p>
       ) : (

@@ -37,5 +37,5 @@ export function Detail({ whole, wide = false }: { whole: Whole; wide?: boolean }
     </>
   )
   if (!wide) return <>{left}{right}</>
-  return <div className="columns"><div className="col alerts-gap">{left}</div><div className="col alerts-gap">{right}</div></div>
+  return <div className="columns"><div className="alerts-gap">{left}</div><div className="alerts-gap">{right}</div></div>
 }

@@ -4,6 +4,7 @@ import { useUrl } from '../../app/url'
 import { Button } from '../../parts/basic'
 import { count } from '../../parts/number'
 import { plain, T } from '../../parts/text'
+import { useNarrow } from './columns'
 import { LEVELS, type Page } from './shapes'
 
 const STATES = [
@@ -66,16 +67,23 @@ export function Filters({ counts, incidents = false }: { counts: Page['counts'] 
   const teams = [{ value: '', label: 'Any team' }, ...owners.map((team) => ({ value: team, label: `${plain(team)} (${count(counts!.owners[team])})` }))]
   const levels = [{ value: '', label: 'Any level' }, ...LEVELS.map((level) => ({ value: level, label: level === 'critical' ? 'critical' : `${level} or worse` }))]
   const named = (['entity', 'rule'] as const).filter((name) => url[name])
+  const narrow = useNarrow()
+  const [open, setOpen] = useState(false)
   const any = NAMES.some((name) => url[name])
   return (
     <form className="row alerts-filters" role="search" onSubmit={submit}>
       <input className="input" type="search" data-search aria-label="Find by title" placeholder="Title, or rule:… entity:… team:…" value={text} onChange={(event) => setText(event.target.value)} />
-      {!incidents && <Choice name="show" label="What is shown" options={SHOWS} />}
-      <Choice name="state" label="State" options={STATES} />
-      <Choice name="level" label="Level" options={levels} />
-      <Choice name="team" label="Team" options={teams} />
-      <Choice name="from" label="Raised since" options={SINCE} />
-      <Choice name="order" label="Order" options={ORDERS} />
+      {narrow && <Button aria-expanded={open} onClick={() => setOpen(!open)}>Filters</Button>}
+      {(!narrow || open) && (
+        <>
+          {!incidents && <Choice name="show" label="What is shown" options={SHOWS} />}
+          <Choice name="state" label="State" options={STATES} />
+          <Choice name="level" label="Level" options={levels} />
+          <Choice name="team" label="Team" options={teams} />
+          <Choice name="from" label="Raised since" options={SINCE} />
+          <Choice name="order" label="Order" options={ORDERS} />
+        </>
+      )}
       {named.map((name) => <Button key={name} className="on" icon="close" aria-label={`Without ${name} ${plain(url[name]!)}`} onClick={() => set({ [name]: undefined })}><span className="cut">{name} <T>{url[name]}</T></span></Button>)}
       {any && <Button kind="quiet" onClick={() => set(Object.fromEntries(NAMES.map((name) => [name, undefined])))}>Clear</Button>}
     </form>

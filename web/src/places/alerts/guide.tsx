@@ -39,10 +39,12 @@ function Guiding({ page, whole, open, toggle }: { page: Beside; whole: Whole; op
   const say = () => helped.mutate({ body: { page: page.page, ...(whole.kind === 'alert' ? { alert: whole.id } : { rule: whole.parts.find(({ kind }) => kind === 'alert')?.rule ?? '' }) } as never })
   return (
     <li>
-      <div className="row">
-        <Button kind="quiet" icon={open ? 'down' : 'right'} aria-expanded={open} onClick={toggle}><strong><T>{page.title}</T></strong></Button>
-        <span className="soft small">{BECAUSE[page.why] ?? page.why}{page.helped > 0 && `; helped ${many(page.helped, 'time')}`}</span>
-        <span className="alerts-right row">
+      <div className="alerts-beside">
+        <span className="row">
+          <Button kind="quiet" icon={open ? 'down' : 'right'} aria-expanded={open} onClick={toggle}><strong><T>{page.title}</T></strong></Button>
+          <span className="soft small">{BECAUSE[page.why] ?? page.why}{page.helped > 0 && `; helped ${many(page.helped, 'time')}`}</span>
+        </span>
+        <span className="row">
           <Button disabled={helped.isPending || helped.isSuccess} onClick={say}>{helped.isSuccess ? 'Helped' : 'This helped'}</Button>
           <Link to="/readiness" search={{ page: page.page } as never}>Page</Link>
         </span>

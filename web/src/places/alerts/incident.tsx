@@ -12,7 +12,7 @@ import { count, many } from '../../parts/number'
 import { Share } from '../../parts/range'
 import { type Column, Table } from '../../parts/table'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
-import { plain, T } from '../../parts/text'
+import { T } from '../../parts/text'
 import { Ago, At, millis, span } from '../../parts/time'
 import { useAct } from './act'
 import { Acts } from './acts'
@@ -31,9 +31,9 @@ const EVERY_MS = 15_000
 const TABS: Tab[] = [{ id: 'story', name: 'What happens' }, { id: 'review', name: 'Review document' }]
 const ALERTS: Column<Row>[] = [
   { id: 'level', head: 'Level', cell: (row) => <LevelMark level={row.level} />, sort: (row) => -LEVELS.indexOf(row.level) },
-  { id: 'title', head: 'Alert', cell: (row) => <span className="row"><Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link><Marks row={row} /></span>, sort: (row) => row.title },
-  { id: 'about', head: 'About', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
-  { id: 'state', head: 'State', cell: (row) => <StateMark row={row} />, sort: (row) => row.state },
+  { id: 'title', head: 'Alert', cell: (row) => <Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link>, sort: (row) => row.title },
+  { id: 'about', head: 'About', className: 'alerts-cut', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
+  { id: 'state', head: 'State', cell: (row) => <><StateMark row={row} /> <Marks row={row} /></>, sort: (row) => row.state },
   { id: 'first', head: 'First event', className: 'num nowrap', cell: (row) => <Ago at={row.first} />, sort: (row) => row.first },
 ]
 
@@ -91,11 +91,11 @@ function useFindings(whole: Whole): Weak[] | undefined {
 function Story({ whole }: { whole: Whole }) {
   const suspects = useSuspects(whole)
   const findings = useFindings(whole)
-  const alerts = whole.parts.filter(({ kind }) => kind === 'alert')
+  const alerts = whole.parts.filter(({ kind }) => kind === 'alert').sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || a.first.localeCompare(b.first))
   const signal = whole.first_useful_signal_seconds
   return (
     <div className="columns">
-      <div className="col alerts-gap">
+      <div className="alerts-gap">
         <Section title="Why it is one" aside={<Link to="/explore" search={{ query: searchOf(whole), ...rangeOf(whole) } as never}>What was logged then</Link>}>
           <p className="alerts-why wrap"><T>{whole.reason}</T></p>
           <Facts rows={[
@@ -114,7 +114,7 @@ function Story({ whole }: { whole: Whole }) {
         </Section>
         <Timeline whole={whole} />
       </div>
-      <div className="col alerts-gap">
+      <div className="alerts-gap">
         <Tasks whole={whole} />
         <Suspects rows={suspects} entity={whole.entity} />
         <Guide whole={whole} />
@@ -127,7 +127,7 @@ function Story({ whole }: { whole: Whole }) {
 function Review({ whole }: { whole: Whole }) {
   const document = useQuery<string, Problem>({ queryKey: ['/api/v1/incidents/{id}/review', whole.id, whole.timeline.length, whole.parts.length], queryFn: ({ signal }) => text('/api/v1/incidents/{id}/review', { path: { id: whole.id }, signal }) })
   return (
-    <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`} aria-label={`Download the review of ${plain(whole.title)}`}>Download Markdown</a>}>
+    <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`}>Download Markdown</a>}>
       {document.error && <Trouble error={document.error} retry={() => void document.refetch()} />}
       {document.data === undefined ? <Waiting lines={8} /> : <Suspense fallback={<Waiting lines={8} />}><Markdown text={document.data} /></Suspense>}
     </Section>

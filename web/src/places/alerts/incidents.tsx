@@ -4,11 +4,11 @@ import { useState } from 'react'
 import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
-import { Badge, Button, Empty, LevelMark, Shown, Told } from '../../parts/basic'
+import { Badge, Button, Empty, LevelMark, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { Dialog, Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
-import { count } from '../../parts/number'
+import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, millis, span } from '../../parts/time'
@@ -60,7 +60,7 @@ export default function Incidents() {
     <>
       <Filters counts={data?.counts} incidents />
       <div className="row alerts-bar">
-        {picked.length > 0 ? <><strong>{picked.length} chosen</strong><Acts rows={picked} done={() => setChosen(new Set())} /></> : data && <span className="told" role="status"><Told shown={rows.length} of={data.counts.all} /></span>}
+        {picked.length > 0 ? <><strong>{picked.length} chosen</strong><Acts rows={picked} done={() => setChosen(new Set())} /></> : data && <span className="told" role="status">{many(data.counts.all, 'incident')}</span>}
         {may && picked.length === 0 && <span className="alerts-right"><Button icon="plus" onClick={() => setForm(true)}>Open an incident</Button></span>}
       </div>
       <Shown of={page}>

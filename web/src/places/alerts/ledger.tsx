@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { post } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
-import { Badge, Empty, LevelMark, Section, Shown, Told } from '../../parts/basic'
+import { Badge, Empty, LevelMark, Section, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
@@ -26,7 +26,7 @@ function useLast(): Last | undefined {
   const asked = useQuery({
     queryKey: ['/api/v1/rules/ledger', 'last'],
     queryFn: async ({ signal }) => {
-      const answer = (await post('/api/v1/sql', { sql: LAST } as never, { signal })) as { rows: [string, string | null, string, string][] }
+      const answer = (await post('/api/v1/sql', { sql: LAST } as never, { signal })) as unknown as { rows: [string, string | null, string, string][] }
       return new Map(answer.rows.map(([rule, team, outcome, closed]) => [keyOf(rule, team), { outcome, closed }]))
     },
   })
@@ -76,7 +76,7 @@ export default function RulesLedger() {
           <option value="">Any team</option>
           {teams.map((one) => <option key={one} value={one}>{one}</option>)}
         </select>
-        {data && <span className="told" role="status"><Told shown={rows.length} />; {many(rows.reduce((sum, row) => sum + row.alerts, 0), 'alert')}; a team should hear {data.budget.notices} notices in {span(1000 * data.budget.shift_seconds)} at most{data.minutes_saved > 0 && `; playbooks saved ${many(data.minutes_saved, 'minute')}`}</span>}
+        {data && <span className="told" role="status">{many(rows.length, 'row')}; {many(rows.reduce((sum, row) => sum + row.alerts, 0), 'alert')}; a team should hear {data.budget.notices} notices in {span(1000 * data.budget.shift_seconds)} at most{data.minutes_saved > 0 && `; playbooks saved ${many(data.minutes_saved, 'minute')}`}</span>}
       </div>
       <Shown of={asked}>
         {() => rows.length === 0 ? (

@@ -6,9 +6,10 @@ import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
-import { Button, Empty, Told, Trouble, Waiting } from '../../parts/basic'
+import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Grid } from '../../parts/grid'
 import { useKeys } from '../../parts/keys'
+import { many } from '../../parts/number'
 import { useAct } from './act'
 import { Acts } from './acts'
 import { useColumns } from './columns'
@@ -76,8 +77,7 @@ export function Queue() {
   })
   const more = useCallback(() => void (alerts.hasNextPage && !alerts.isFetchingNextPage && alerts.fetchNextPage()), [alerts])
   const filtered = ['state', 'level', 'team', 'entity', 'rule', 'text', 'from', 'show'].some((name) => url[name])
-  const some = counts && url.show !== 'incidents' ? counts.all : 0
-  const of = some + (url.show === 'alerts' || url.rule ? 0 : (incidents?.counts.all ?? 0))
+  const told = [url.show !== 'incidents' && counts && many(counts.all, 'alert'), url.show !== 'alerts' && !url.rule && incidents && many(incidents.counts.all, 'incident')].filter(Boolean).join(', ')
   return (
     <>
       <Filters counts={counts} />
@@ -90,7 +90,7 @@ export function Queue() {
           </>
         ) : (
           <>
-            <span className="told" role="status"><Told shown={rows.length} of={of} /></span>
+            <span className="told" role="status">{told}{alerts.hasNextPage && ` (${rows.length} read so far)`}</span>
             {counts && <Counts counts={counts} />}
           </>
         )}

@@ -30,7 +30,7 @@ function columnsOf(narrow: boolean): GridColumn<Rule>[] {
   const title: GridColumn<Rule> = { id: 'title', head: 'Rule', width: 'minmax(0, 2fr)', cell: (row) => <span title={plain(row.title)}><T>{row.title}</T></span> }
   if (narrow) return [{ id: 'level', head: '', width: '36px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Doing row={row} /> }]
   return [
-    { id: 'level', head: 'Level', width: '120px', cell: (row) => <LevelMark level={row.level} /> },
+    { id: 'level', head: 'Level', width: '132px', cell: (row) => <LevelMark level={row.level} /> },
     title,
     { id: 'kind', head: 'Looks at', width: '104px', cell: (row) => ({ event: 'events', correlation: 'correlation', operational: 'numbers' })[row.kind] },
     { id: 'side', head: 'Side', width: '96px', cell: (row) => row.aspect },
@@ -113,7 +113,9 @@ function One({ rule, close }: { rule: Rule; close: () => void }) {
 
 const DAY_MS = 86_400_000
 function Backtest({ rule }: { rule: Rule }) {
-  const [days, setDays] = useState('7')
+  // Rules over numbers look every minute: what is longer than a day is refused.
+  const often = rule.kind === 'operational'
+  const [days, setDays] = useState(often ? '0.25' : '7')
   const run = usePost('/api/v1/rules/backtest')
   const told = run.data as Hunted | undefined
   const most = Math.max(1, ...Object.values(told?.days ?? {}))
@@ -122,7 +124,7 @@ function Backtest({ rule }: { rule: Rule }) {
     <Section title="What it would have done" told="over what is stored; it raises nothing">
       <div className="row">
         <select className="select" aria-label="Over which time" value={days} onChange={(event) => setDays(event.target.value)}>
-          {[['1', 'Last day'], ['7', 'Last 7 days'], ['30', 'Last 30 days']].map(([value, words]) => <option key={value} value={value}>{words}</option>)}
+          {(often ? [['0.25', 'Last 6 hours'], ['1', 'Last day']] : [['1', 'Last day'], ['7', 'Last 7 days'], ['30', 'Last 30 days']]).map(([value, words]) => <option key={value} value={value}>{words}</option>)}
         </select>
         <Button disabled={run.isPending} onClick={start}>{run.isPending ? 'Looking …' : 'Try it'}</Button>
         {told && <span className="told" role="status">{many(told.alerts, 'alert')} from {many(told.matches, 'match', 'matches')}</span>}

@@ -6,7 +6,7 @@ import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
 import { AnswerBar } from '../../parts/answer'
-import { Badge, Button, Empty, Facts, Shown, Told } from '../../parts/basic'
+import { Badge, Button, Empty, Facts, Shown } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
 import { Owner } from '../../parts/entity'
 import { Dialog, Field } from '../../parts/form'
@@ -29,7 +29,7 @@ function useReasons() {
   return useQuery({
     queryKey: ['/api/v1/suppressions', 'reasons'],
     queryFn: async ({ signal }) => {
-      const answer = (await post('/api/v1/sql', { sql: "SELECT id, reason, control, body FROM decisions WHERE kind = 'suppression'" } as never, { signal })) as { rows: [number, string, number | null, string][] }
+      const answer = (await post('/api/v1/sql', { sql: "SELECT id, reason, control, body FROM decisions WHERE kind = 'suppression'" } as never, { signal })) as unknown as { rows: [number, string, number | null, string][] }
       return new Map(answer.rows.map(([id, reason, control, body]): [number, Reason] => [id, { reason, control, hides: (JSON.parse(body) as { hides?: Record<string, unknown> }).hides ?? {} }]))
     },
   })
@@ -75,7 +75,7 @@ export default function Suppressions() {
   return (
     <>
       <div className="row alerts-bar">
-        {page && <span className="told" role="status"><Told shown={rows.length} of={page.counts.all} />; {many(rows.reduce((sum, row) => sum + row.firings, 0), 'firing')} hidden</span>}
+        {page && <span className="told" role="status">{many(page.counts.all, 'suppression')}; {many(rows.reduce((sum, row) => sum + row.firings, 0), 'firing')} hidden</span>}
         <label className="row"><input type="checkbox" checked={all} onChange={(event) => set({ state: event.target.checked ? 'all' : undefined })} /> Ended ones too</label>
       </div>
       <Shown of={asked}>

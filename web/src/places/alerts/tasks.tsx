@@ -51,15 +51,14 @@ function Role({ name, what, row, whole, may }: { name: string; what: string; row
     else add.mutate({ path: { id: whole.id }, body: { title: name, team, key: `role:${name}` } as never })
   }
   return (
-    <li className="row">
-      <strong className="alerts-role">{name}</strong>
+    <li className="alerts-role">
+      <div><strong>{name}</strong><div className="soft small">{what}</div></div>
       {may ? (
         <select className="select" aria-label={`Team with the role ${name}`} value={row?.team ?? ''} disabled={add.isPending || act.isPending} onChange={(event) => event.target.value && give(event.target.value)}>
           <option value="">no team yet</option>
           {[...new Set([...teams, ...(row?.team ? [row.team] : [])])].map((team) => <option key={team} value={team}>{team}</option>)}
         </select>
       ) : row?.team ? <Owner team={row.team} /> : <span className="soft">no team yet</span>}
-      <span className="soft small">{what}</span>
       {error && <Trouble error={error} />}
     </li>
   )

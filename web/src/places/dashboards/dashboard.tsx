@@ -1,10 +1,90 @@
-import { Empty, Head } from '../../parts/basic'
+// One dashboard: what can be chosen, and its panels, all of one moment.
+import { useParams } from '@tanstack/react-router'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useState } from 'react'
+import { useGet } from '../../api/queries'
+import { isRelative, resolve, useRange } from '../../app/time'
+import { useUrl } from '../../app/url'
+import { Badge, Button, Head, Shown } from '../../parts/basic'
+import { Owner } from '../../parts/entity'
+import { useKeys } from '../../parts/keys'
+import { RangePicker, Share } from '../../parts/range'
+import { plain, T } from '../../parts/text'
+import { clock } from '../../parts/time'
+import { Panel } from './panel'
+import type { Dashboard as Shape, Variable } from './shapes'
+import './dashboards.css'
 
-export default function Place() {
+const EVERY: [string, string][] = [['', 'Not by itself'], ['10', 'Every 10 s'], ['30', 'Every 30 s'], ['60', 'Every minute'], ['300', 'Every 5 minutes']]
+const USUAL_EVERY = '30'
+/** Offered values of a variable. */
+const MOST_VALUES = 200
+/** In the address: everything is chosen, although the file names a first choice. */
+const ALL = '*'
+
+export default function Dashboard() {
+  const { name } = useParams({ strict: false }) as { name: string }
+  const asked = useGet('/api/v1/dashboards/{name}' as never, { path: { name } })
+  return <Shown of={asked}>{(told) => <Loaded key={name} dashboard={told as unknown as Shape} />}</Shown>
+}
+
+function Loaded({ dashboard }: { dashboard: Shape }) {
+  const [url, set] = useUrl()
+  const client = useQueryClient()
+  const [range, setRange] = useRange(dashboard.range ?? undefined)
+  const [moment, setMoment] = useState(() => Date.now())
+  const every = url.every ?? USUAL_EVERY
+  const moving = isRelative(range)
+  useEffect(() => {
+    if (!moving || !Number(every)) return
+    // A page that nobody sees asks nothing.
+    const timer = setInterval(() => document.visibilityState === 'visible' && setMoment(Date.now()), 1000 * Number(every))
+    return () => clearInterval(timer)
+  }, [moving, every])
+  useEffect(() => setMoment(Date.now()), [range.from, range.to])
+  const values = Object.fromEntries(dashboard.variables.map((one) => [one.name, valueOf(one, url[`var.${one.name}`])]))
+  const chosen = useMemo(() => ({ from: resolve(range.from, moment), to: resolve(range.to, moment), values }), [range.from, range.to, moment, JSON.stringify(values)])
+  useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) } })
   return (
-    <div className="place">
-      <Head title="dashboard" />
-      <Empty title="Not made yet" />
+    <div className="place dashboard">
+      <Head title={<T>{dashboard.title}</T>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>
+        <RangePicker range={range} set={setRange} />
+        {moving && <select className="select" aria-label="Asked again" value={EVERY.some(([value]) => value === every) ? every : USUAL_EVERY} onChange={(event) => set({ every: event.target.value === USUAL_EVERY ? undefined : event.target.value || '0' })}>{EVERY.map(([value, words]) => <option key={value} value={value || '0'}>{words}</option>)}</select>}
+        <Button onClick={() => setMoment(Date.now())} title={`As of ${clock(moment)}`}>Ask again</Button>
+        <Button kind="quiet" onClick={() => void client.cancelQueries({ queryKey: ['panel'] })}>Cancel all</Button>
+        <Share />
+      </Head>
+      <p className="soft dashboard-about"><T>{dashboard.about}</T></p>
+      {dashboard.variables.length > 0 && (
+        <div className="row">
+          {dashboard.variables.map((one) => <Choose key={one.name} variable={one} from={range.from} to={range.to} value={values[one.name]!} choose={(value) => set({ [`var.${one.name}`]: value === (one.default ?? '') ? undefined : value || ALL })} />)}
+        </div>
+      )}
+      <div className="dashboard-panels">
+        {dashboard.panels.map((panel, index) => (
+          <Panel key={`${index} ${panel.title}`} id={`${dashboard.name} ${index}`} panel={panel} chosen={chosen} range={range} sync={dashboard.name}
+            zoom={(from, to) => setRange({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })} />
+        ))}
+      </div>
     </div>
+  )
+}
+
+const valueOf = (variable: Variable, given: string | undefined) => (given === ALL ? '' : (given ?? variable.default ?? ''))
+
+/** What occurs in the range; what the address names is offered too. */
+function Choose({ variable, from, to, value, choose }: { variable: Variable; from: string; to: string; value: string; choose: (value: string) => void }) {
+  const asked = useGet('/api/v1/facets', { query: { table: variable.table, fields: variable.field, from, ...(to === 'now' ? {} : { to }), limit: MOST_VALUES } as never }, { keep: true })
+  const told: { value: string }[] = (asked.data as any)?.facets?.[0]?.values ?? []
+  const names = told.map((one) => String(one.value)).sort()
+  if (value && !names.includes(value)) names.unshift(value)
+  return (
+    <label className="dashboard-choose">
+      <T>{variable.label}</T>
+      <select className="select" value={value} onChange={(event) => choose(event.target.value)}>
+        <option value="">All</option>
+        {names.map((name) => <option key={name} value={name}>{plain(name)}</option>)}
+      </select>
+    </label>
   )
 }

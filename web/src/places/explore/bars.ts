@@ -4,24 +4,37 @@ import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { millis } from '../../parts/time'
 import { cut } from './language'
-import { read } from './search'
+import { BARS, read } from './search'
 import { type Bars, type Run, type Severity, severity, shown } from './shapes'
 
-export interface Bar { start: number; end: number; count: number; levels: Partial<Record<Severity, number>> }
+type Levels = Partial<Record<Severity, number>>
+export interface Bar { start: number; end: number; count: number; levels: Levels }
 /** Markers at most: more of them say nothing. */
 const MOST_MARKS = 300
 
-/** All bars between two times, also those without rows. */
-export function filled(bars: Bars, from: number, to: number, split: Map<number, Partial<Record<Severity, number>>> | undefined): Bar[] {
+/** Steps that people read, in milliseconds. */
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5, 864e5]
+/** Bars narrower than this many in the range could not be seen. */
+const MOST_BARS = 120
+
+/** How wide bars are: as the server counted, unless its rows lie closer together than the range is long. */
+export function widthOf(bars: Bars, from: number, to: number): number {
   const width = bars.width_ns / 1e6
+  return (to - from) / width <= MOST_BARS ? width : (STEPS.find((step) => step >= width && (to - from) / step <= BARS) ?? (to - from) / BARS)
+}
+
+/** All bars between two times, also those without rows. */
+export function filled(bars: Bars, from: number, to: number, split: Map<number, Levels> | undefined): Bar[] {
+  const width = widthOf(bars, from, to)
   if (!(width > 0)) return []
-  const counts = new Map(bars.bars.map(([start, count]) => [millis(start), count]))
-  const first = bars.bars[0] ? millis(bars.bars[0][0]) : from
-  // Bars begin at a multiple of their width; a range may begin within one.
-  const start = first - Math.ceil((first - from) / width) * width
+  const counts = new Map<number, number>()
+  for (const [start, count] of bars.bars) {
+    const at = Math.floor(millis(start) / width) * width
+    counts.set(at, (counts.get(at) ?? 0) + count)
+  }
   const all: Bar[] = []
-  for (let at = start; at < to && all.length < 500; at += width) {
-    if (at + width <= from) continue
+  // Bars begin at a multiple of their width; a range may begin within one.
+  for (let at = Math.floor(from / width) * width; at < to; at += width) {
     const count = counts.get(at) ?? 0
     const levels = split?.get(at)
     const sum = Object.values(levels ?? {}).reduce((total, one) => total + one, 0)
@@ -33,14 +46,15 @@ export function filled(bars: Bars, from: number, to: number, split: Map<number, 
 
 /** How many of each level there are in each bar; asked when the counts are complete, of the same bars. */
 export function useSplit(run: Run | undefined, bars: Bars | undefined) {
-  return useQuery<Map<number, Partial<Record<Severity, number>>>, Problem>({
-    queryKey: ['explore/split', run, bars?.width_ns],
+  const width = run && bars ? widthOf(bars, Date.parse(run.from), Date.parse(run.to)) : 0
+  return useQuery<Map<number, Levels>, Problem>({
+    queryKey: ['explore/split', run, width],
     enabled: Boolean(run && bars?.complete && bars.bars.length > 0),
     staleTime: Infinity,
     gcTime: 60_000,
     queryFn: async ({ signal }) => {
-      const split = new Map<number, Partial<Record<Severity, number>>>()
-      const query = `${cut(run!.query).filter || '*'} | rate ${bars!.width_ns}ns by severity_number, severity_text`
+      const split = new Map<number, Levels>()
+      const query = `${cut(run!.query).filter || '*'} | rate ${Math.round(width * 1e6)}ns by severity_number, severity_text`
       await read({ query, from: run!.from, to: run!.to }, signal, ({ rows }) => {
         for (const row of rows) {
           const at = millis(shown(row.time))
@@ -69,7 +83,7 @@ export function useMarks(run: Run | undefined): Mark[] {
       (await get('/api/v1/sql', {
         query: { sql: `SELECT id, at, kind, entity_kind, entity, version, environment FROM changes WHERE at >= ${text(run!.from)} AND at < ${text(run!.to)} AND kind <> 'package' ORDER BY at DESC LIMIT ${MOST_MARKS}`, format: 'json' },
         signal,
-      })) as Changes,
+      })) as unknown as Changes,
   })
   const alerts = useGet('/api/v1/alerts', { query: { state: 'all', from: run?.from, to: run?.to, limit: MOST_MARKS } }, { enabled: Boolean(run) })
   const marks: Mark[] = (changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at: millis(at), kind: 'change', entity: `${entityKind}:${entity}`, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))

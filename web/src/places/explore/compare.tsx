@@ -71,7 +71,7 @@ function Differences({ found, run, search }: { found: Difference[]; run: Run; se
         <tbody>
           {found.map(({ field, value, here, there, also }) => (
             <tr key={`${field}\u0000${value}`}>
-              <td><T>{field}</T>{also.length > 0 && <span className="soft small explore-with" title={plain(also.join('\n'))}>{value === null ? 'so' : 'with it'} {many(also.length, 'other field')}: <T most={200}>{also.join(', ')}</T></span>}</td>
+              <td><T>{field}</T>{also.length > 0 && <span className="soft small explore-with" title={plain(also.join('\n'))}>{value === null ? 'likewise' : 'with it'} {many(also.length, 'other field')}: <T most={200}>{also.join(', ')}</T></span>}</td>
               <td className="mono">{value === null ? <span className="soft">none</span> : <T most={200}>{value}</T>}</td>
               <td><Share of={here} strong /></td>
               <td><Share of={there} /></td>

@@ -8,6 +8,7 @@ import { T } from '../../parts/text'
 import { clock, span } from '../../parts/time'
 import type { Bar, Mark } from './bars'
 import { LEVEL_COLOURS, LEVEL_NAMES } from './severity'
+import { useNarrow } from './narrow'
 import { LEVELS, type Severity } from './shapes'
 
 const HEIGHT = 72
@@ -26,10 +27,12 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
   const [drag, setDrag] = useState<Picked>()
   const [over, setOver] = useState<number>()
   const [shownMarks, setShownMarks] = useState<number>()
+  const narrow = useNarrow()
   const plot = useRef<HTMLDivElement>(null)
   const most = Math.max(1, ...bars.map((bar) => bar.count))
   const total = bars.reduce((sum, bar) => sum + bar.count, 0)
-  const here = useMemo(() => byBar(marks, bars), [marks, bars])
+  const slots = Math.min(bars.length, narrow ? 13 : 36)
+  const here = useMemo(() => bySlot(marks, bars, slots), [marks, bars, slots])
   const index = (event: PointerEvent) => {
     const box = plot.current!.getBoundingClientRect()
     return Math.max(0, Math.min(bars.length - 1, Math.floor(((event.clientX - box.left) / box.width) * bars.length)))
@@ -50,15 +53,15 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
     event.preventDefault()
     event.stopPropagation()
   }
-  if (bars.length === 0) return <div className="explore-histogram" style={{ height: HEIGHT + 34 }} />
+  if (bars.length === 0) return <div className="explore-histogram" style={{ height: HEIGHT + 36 }} />
   const ranged: Picked | undefined = drag ? [Math.min(...drag), Math.max(...drag)] : picked && [bars.findIndex((bar) => bar.end > picked[0]), bars.findLastIndex((bar) => bar.start < picked[1])]
   const at = over === undefined ? undefined : bars[over]
   return (
     <div className="explore-histogram">
       <div className="explore-marks">
-        {[...here].map(([bar, some]) => (
-          <button key={bar} type="button" className={some.some(({ kind }) => kind === 'alert') ? 'alert' : undefined} style={{ left: `${((bar + 0.5) / bars.length) * 100}%` }} aria-expanded={shownMarks === bar}
-            aria-label={`${some.length} ${some.length === 1 ? 'mark' : 'marks'} at ${clock(bars[bar]!.start)}: ${some[0]!.name}`} title={some.slice(0, 6).map(({ kind, name, entity }) => `${kind}: ${name} ${entity}`).join('\n')} onClick={() => setShownMarks(shownMarks === bar ? undefined : bar)}>
+        {[...here].map(([slot, some]) => (
+          <button key={slot} type="button" className={some.some(({ kind }) => kind === 'alert') ? 'alert' : undefined} style={{ left: `${((slot + 0.5) / slots) * 100}%` }} aria-expanded={shownMarks === slot}
+            aria-label={`${some.length} ${some.length === 1 ? 'mark' : 'marks'} at ${clock(some[0]!.at)}: ${some[0]!.name}`} title={some.slice(0, 6).map(({ kind, name, entity }) => `${kind}: ${name} ${entity}`).join('\n')} onClick={() => setShownMarks(shownMarks === slot ? undefined : slot)}>
             <Icon name={some.some(({ kind }) => kind === 'alert') ? 'critical' : 'low'} />
           </button>
         ))}
@@ -79,16 +82,18 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
       <div className="explore-axis small soft">
         {at ? <BarSaid bar={at} /> : <><span>{clock(bars[0]!.start)}</span><Legend bars={bars} /><span>{clock(bars.at(-1)!.end)}</span></>}
       </div>
-      {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} at={(shownMarks + 0.5) / bars.length} />}
+      {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} at={(shownMarks + 0.5) / slots} />}
     </div>
   )
 }
 
-function byBar(marks: Mark[], bars: Bar[]): Map<number, Mark[]> {
+/** Marks that stand together, so that each can be hit: none is narrower than a finger. */
+function bySlot(marks: Mark[], bars: Bar[], slots: number): Map<number, Mark[]> {
   const found = new Map<number, Mark[]>()
+  const [first, last] = [bars[0]?.start ?? 0, bars.at(-1)?.end ?? 0]
   for (const mark of marks) {
-    const bar = bars.findIndex(({ start, end }) => mark.at >= start && mark.at < end)
-    if (bar >= 0) found.set(bar, [...(found.get(bar) ?? []), mark])
+    const slot = Math.floor(((mark.at - first) / (last - first)) * slots)
+    if (slot >= 0 && slot < slots) found.set(slot, [...(found.get(slot) ?? []), mark])
   }
   return found
 }

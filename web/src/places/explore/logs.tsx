@@ -77,11 +77,20 @@ export default function Logs() {
   const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
   const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
   const firstRun = query === '' && !showAll && anything.known && !anything.some
-  const again = useCallback(() => {
-    void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') || queryKey[0] === '/api/v1/streams' })
-    setShowAll(true)
-    setRound((before) => before + 1)
-  }, [client])
+  const resume = () => {
+    setPaused(false)
+    if (url.open) set({ open: undefined })
+    scrollUp()
+  }
+  // The first line came: the same question has another answer now.
+  const waited = useRef(false)
+  useEffect(() => {
+    if (waited.current && !firstRun) {
+      void client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('explore/') })
+      setRound((before) => before + 1)
+    }
+    waited.current = firstRun
+  }, [firstRun, client])
 
   return (
     <>
@@ -97,24 +106,24 @@ export default function Logs() {
       </div>
       {!found.columns && !firstRun && !wrong && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
       <div className="explore-state" hidden={firstRun}>
-        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={() => (setPaused(false), set({ open: undefined }), scrollUp())} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
+        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={resume} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
         <div className="aside row">
           {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
           {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
-          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '3'} onClick={() => set({ lines: url.lines === '3' ? undefined : '3' }, { push: false })}>3 lines each</Button>}
+          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>2 lines each</Button>}
         </div>
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
       {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
-      {firstRun ? <div className="explore-scroll"><FirstRun arrived={again} /><Button kind="quiet" onClick={() => setShowAll(true)}>Show what Tandem says of itself</Button></div>
+      {firstRun ? <div className="explore-scroll"><FirstRun own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
-        : found.error && found.rows.length === 0 ? null : (
+        : found.error && (wrong || found.rows.length === 0) ? null : (
           <div className="explore-body">
             {(!narrow || showFacets) && <Facets run={run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
             <div className="explore-lines" hidden={narrow && showFacets}>
               {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
                 : rows.length === 0 && found.since ? <Waiting lines={14} />
-                : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '3' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}
+                : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '2' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}
             </div>
           </div>
         )}

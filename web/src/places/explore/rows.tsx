@@ -40,7 +40,7 @@ export function Rows({ rows, columns, hide, narrow, tall, dated, open, opened, c
   }, [columns, narrow, dated, chosen, choose, hide])
   return (
     <Grid label="Lines" rows={rows} columns={grid} id={idOf} open={open} opened={opened} chosen={chosen} choose={choose} {...(more ? { more } : {})} {...(onScroll ? { onScroll } : {})}
-      rowHeight={tall ? 64 : 26} rowClass={(row) => `explore-line ${severityOf(row)}${tall ? ' tall' : ''}`} />
+      rowHeight={tall ? 44 : 26} rowClass={(row) => `explore-line ${severityOf(row)}${tall ? ' tall' : ''}`} />
   )
 }
 
@@ -57,7 +57,7 @@ function column(name: string, narrow: boolean, hide: (column: string) => void): 
     </span>
   )
   const level = name === 'level' || name === 'severity'
-  return { id: name, head: narrow && level ? '' : head, cell, width: narrow && level ? '24px' : (WIDTHS[name] ?? 'minmax(90px, 1.2fr)'), ...(name === 'message' || name === 'body' ? { className: 'mono' } : {}) }
+  return { id: name, head: narrow && level ? '' : head, cell, width: narrow && level ? '24px' : (WIDTHS[name] ?? 'minmax(90px, 1.2fr)'), ...(name === 'message' || name === 'body' ? { className: 'mono' } : narrow && level ? { className: 'explore-mark-only' } : {}) }
 }
 
 /** Fields that a first pipe makes groups of. */

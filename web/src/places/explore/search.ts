@@ -119,7 +119,8 @@ export function useSearch(run: Run | undefined): { found: Found; cancel: () => v
       if (part.done && got < limit) change({ ended: true })
     }
     void ask({ query: run.query, from: run.from, to: String(nanos(last.timestamp) + 1n), limit, histogram: 0 }, take, {})
-  }, [run, ask, change])
+    // Another one when a page is whole, or the first is: who waits at the end is served then.
+  }, [run, ask, change, found.paging, found.since])
 
   return { found, cancel, more }
 }

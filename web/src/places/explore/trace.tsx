@@ -19,7 +19,7 @@ const AROUND_MS = 60_000
 
 export default function Trace({ id }: { id: string }) {
   const asked = useGet('/api/v1/traces/{id}', { path: { id } })
-  return <div className="trace"><Shown of={asked}>{(told) => <Loaded key={id} told={told as Told} />}</Shown></div>
+  return <div className="trace"><Shown of={asked}>{(told) => <Loaded key={id} told={told as unknown as Told} />}</Shown></div>
 }
 
 function Loaded({ told }: { told: Told }) {

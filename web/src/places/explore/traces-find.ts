@@ -1,5 +1,6 @@
 // Traces from spans that match: what each is as a whole is asked by SQL, since a search knows single spans alone.
 import { literal, nanos, quoted, search, sql, type TableAnswer } from '../../api/ask'
+import { Problem } from '../../api/client'
 import { absolute, type Range } from '../../app/time'
 
 export interface Filter {
@@ -39,7 +40,7 @@ const AROUND_MS = 3_600_000
 
 /** The search for what was filled in. What the person wrote comes first, so that places in it stay places in it. */
 export function queryOf({ query, least, most, failed, service, roots }: Filter): string {
-  const parts = [query.trim() && /\sor\s/i.test(query) ? `(${query.trim()})` : query.trim()]
+  const parts = [joins(query) ? `(${query.trim()})` : query.trim()]
   if (service) parts.push(`service:${quoted(service)}`)
   if (least) parts.push(`duration>=${least}`)
   if (most) parts.push(`duration<=${most}`)
@@ -48,10 +49,21 @@ export function queryOf({ query, least, most, failed, service, roots }: Filter):
   return parts.filter(Boolean).join(' ')
 }
 
+/** Whether what follows would bind stronger than what joins it. */
+const joins = (query: string) => /\sor\s/i.test(query)
+
+/** A place in the search that was sent, as a place in what the person wrote. */
+function placed(error: unknown, { query }: Filter): unknown {
+  if (!(error instanceof Problem) || typeof error.where !== 'object' || !joins(query)) return error
+  return new Problem(error.status, error.message, undefined, { start: error.where.start - 1, end: error.where.end - 1 })
+}
+
 export async function findTraces(filter: Filter, range: Range, signal: AbortSignal): Promise<Traces> {
   const begun = performance.now()
   const order = filter.slowest ? ` | sort duration_ns desc | limit ${MOST_SPANS} | fields trace_id, timestamp` : ''
-  const found = await search({ query: (queryOf(filter) || '*') + order, table: 'spans', ...absolute(range), limit: MOST_SPANS, histogram: order ? 0 : 1 }, signal)
+  const found = await search({ query: (queryOf(filter) || '*') + order, table: 'spans', ...absolute(range), limit: MOST_SPANS, histogram: order ? 0 : 1 }, signal).catch((error: unknown) => {
+    throw placed(error, filter)
+  })
   const hits = new Map<string, number>()
   let [from, to] = [Infinity, -Infinity]
   for (const row of found.rows) {

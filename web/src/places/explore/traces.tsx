@@ -8,14 +8,14 @@ import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Chart } from '../../parts/chart'
 import { Grid, type GridColumn } from '../../parts/grid'
 import { Icon } from '../../parts/icon'
-import { count, duration, many } from '../../parts/number'
+import { bytes, count, duration, many } from '../../parts/number'
 import { RangePicker, Share } from '../../parts/range'
 import type { Series } from '../../parts/series'
 import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
-import { bytes } from '../../parts/number'
 import { type Filter, type Found, findTraces, MOST_SPANS, type Traces as Answer } from './traces-find'
-import { FirstTrace } from './traces-empty'
+import { Bar } from './bar'
+import { NoneYet } from './none-yet'
 import './traces.css'
 
 export default function Traces() {
@@ -30,30 +30,23 @@ export default function Traces() {
   const change = (next: Record<string, string | undefined>) => set({ ...next, trace: undefined, span: undefined })
   return (
     <div className="traces">
-      <Bar filter={filter} change={change} range={range} setRange={setRange} doing={asked.isFetching} cancel={() => void client.cancelQueries({ queryKey: key })} again={() => void asked.refetch()} />
+      <Tools filter={filter} change={change} range={range} setRange={setRange} doing={asked.isFetching} cancel={() => void client.cancelQueries({ queryKey: key })} again={() => void asked.refetch()} error={asked.error} />
       {asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
       {asked.data ? <List data={asked.data} filter={filter} range={range} setRange={setRange} change={change} /> : asked.isPending && asked.isFetching ? <Waiting /> : !asked.error && <p className="soft">Stopped. Search again when you like.</p>}
     </div>
   )
 }
 
-interface BarGiven { filter: Filter; change: (next: Record<string, string | undefined>) => void; range: Range; setRange: (range: Partial<Range>) => void; doing: boolean; cancel: () => void; again: () => void }
+interface BarGiven { filter: Filter; change: (next: Record<string, string | undefined>) => void; range: Range; setRange: (range: Partial<Range>) => void; doing: boolean; cancel: () => void; again: () => void; error: unknown }
 const DURATION = '\\s*\\d+(\\.\\d+)?\\s*(ns|us|ms|s|m|h)\\s*'
 
-function Bar({ filter, change, range, setRange, doing, cancel, again }: BarGiven) {
-  const [text, setText] = useState(filter.query)
-  const [shown, setShown] = useState(filter.query)
-  if (shown !== filter.query) (setShown(filter.query), setText(filter.query))
+function Tools({ filter, change, range, setRange, doing, cancel, again, error }: BarGiven) {
   const services = useGet('/api/v1/facets', { query: { fields: 'service', table: 'spans', ...(range.to === 'now' ? { from: range.from } : absolute(range)), limit: 200 } as never }, { keep: true })
   const names: string[] = ((services.data as any)?.facets?.[0]?.values ?? []).map((one: { value: string }) => one.value)
   if (filter.service && !names.includes(filter.service)) names.push(filter.service)
   return (
-    <form className="traces-bar" onSubmit={(event) => {
-      event.preventDefault()
-      if (text === filter.query) again()
-      else change({ query: text, spans: undefined })
-    }}>
-      <input className="input grow mono" data-search type="search" aria-label="Search of spans" placeholder="Spans: a name, http.route:/checkout, db.system.name:*" value={text} spellCheck={false} onChange={(event) => setText(event.target.value)} />
+    <div className="traces-bar">
+      <Bar table="spans" query={filter.query} error={error} wrong={filter.query} search={(query) => (query === filter.query ? again() : change({ query, spans: undefined }))} />
       <select className="select" aria-label="Service" value={filter.service} onChange={(event) => change({ service: event.target.value })}>
         <option value="">All services</option>
         {names.map((name) => <option key={name} value={name}>{plain(name)}</option>)}
@@ -66,9 +59,9 @@ function Bar({ filter, change, range, setRange, doing, cancel, again }: BarGiven
         <option value="any">Any span</option>
       </select>
       <RangePicker range={range} set={setRange} />
-      {doing ? <Button onClick={cancel}>Cancel</Button> : <button className="button primary" type="submit">Search</button>}
+      {doing && <Button onClick={cancel}>Cancel</Button>}
       <Share />
-    </form>
+    </div>
   )
 }
 
@@ -94,7 +87,7 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
   const sort: Order = ORDERS.find((order) => order === url.order) ?? 'at'
   const rows = useMemo(() => [...data.traces].sort((a, b) => b[sort] - a[sort]), [data, sort])
   const longest = Math.max(9, ...rows.map(({ took }) => took))
-  if (rows.length === 0) return <Nothing filter={filter} range={range} setRange={setRange} change={change} />
+  if (rows.length === 0) return <Nothing filter={filter} setRange={setRange} change={change} />
   const by = (name: Order, head: string) => ({ head: sort === name ? `${head} ↓` : head, sort: () => set({ order: name === 'at' ? undefined : name }) })
   const columns: GridColumn<Found>[] = [
     { id: 'at', ...by('at', 'Time'), width: '160px', cell: (row) => <At at={row.at} ms={false} /> },
@@ -110,7 +103,7 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
       <p className="told" role="status">
         {many(rows.length, 'trace')}{data.more ? `, those of the ${filter.slowest ? 'slowest' : 'newest'} ${count(MOST_SPANS)} spans${data.matched ? ` of ${count(data.matched)}` : ''} that match` : `, from ${many(data.spans, 'span')} that match`}, in {Math.round(data.tookMs)} ms{data.read ? `, ${bytes(data.read)} read` : ''}
       </p>
-      <Grid label="Traces" rows={rows} columns={columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
+      <Grid label="Traces" least={820} rows={rows} columns={columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
     </>
   )
 }
@@ -140,9 +133,9 @@ function Scatter({ rows, range, zoom, open }: { rows: Found[]; range: Range; zoo
   return <Chart label="How long traces took" times={drawn.times} series={drawn.series} unit="ns" kind="points" log height={150} range={span} zoom={zoom} pick={(index) => drawn.order[index] && open(drawn.order[index].id)} />
 }
 
-function Nothing({ filter, range, setRange, change }: { filter: Filter; range: Range; setRange: (range: Partial<Range>) => void; change: BarGiven['change'] }) {
+function Nothing({ filter, setRange, change }: { filter: Filter; setRange: (range: Partial<Range>) => void; change: BarGiven['change'] }) {
   const plainSearch = !filter.query && !filter.service && !filter.least && !filter.most && !filter.failed
-  if (plainSearch && filter.roots) return <FirstTrace range={range} wider={() => setRange({ from: 'now-7d', to: 'now' })} />
+  if (plainSearch && filter.roots) return <NoneYet what="traces" table="spans" again="traces" wider={() => setRange({ from: 'now-7d', to: 'now' })} />
   return (
     <Empty title="No span matches in this range">
       {filter.roots && (filter.query || filter.service) && <p>Only the first span of each trace was looked at. <Button onClick={() => change({ spans: 'any' })}>Look at any span</Button></p>}

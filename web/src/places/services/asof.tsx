@@ -25,6 +25,8 @@ export interface AsOf {
   now: string
 }
 
+export const NOW: AsOf = { at: undefined, iso: undefined, wrong: false, table: (name) => name, now: 'now()' }
+
 export function useAsOf(): AsOf {
   const [{ at }] = useUrl()
   return useMemo(() => {

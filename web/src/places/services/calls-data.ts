@@ -1,4 +1,5 @@
 // Who calls whom: from facts, with numbers from the spans of the hour before.
+import { useMemo } from 'react'
 import type { AsOf } from './asof'
 import { quote, type Row, useSql } from './sql'
 import { worst } from './shapes'
@@ -35,7 +36,9 @@ export function useCalls(asOf: AsOf, window: string, environment: string | undef
   const load = useSql<Numbers>(`SELECT '' AS source, ${NAMED('s')} AS target, count(*) AS n, count(*) FILTER (WHERE s.status_code = 'error') AS errors,
       approx_percentile_cont(s.duration_ns, 0.95) AS p95 FROM spans s
     WHERE s.kind IN ('server', 'consumer') AND ${within('s', asOf, window)}${where('s', environment)} GROUP BY 2`, { every, keep: true })
-  return { edges, numbers, graph: graph(edges.data?.rows ?? [], nodes.data?.rows ?? [], alerts.data?.rows ?? [], numbers.data?.rows ?? [], load.data?.rows ?? []) }
+  const [e, n, a, c, l] = [edges.data, nodes.data, alerts.data, numbers.data, load.data]
+  const drawn = useMemo(() => graph(e?.rows ?? [], n?.rows ?? [], a?.rows ?? [], c?.rows ?? [], l?.rows ?? []), [e, n, a, c, l])
+  return { edges, numbers, graph: drawn }
 }
 
 export function graph(edges: EdgeRow[], things: NodeRow[], alerts: AlertRow[], numbers: Numbers[], load: Numbers[]): { nodes: Node[]; calls: Call[]; alone: string[] } {

@@ -14,6 +14,8 @@ const ZOOM = { least: 0.3, most: 3 }
 const STEP = 60
 /** Widths of lines go by the number of calls. */
 const WIDE = 5
+/** Smaller than this part of its size a name cannot be read: narrow screens scroll instead. */
+const READABLE = 0.62
 const LETTERS = 20
 const BAD = 0.01
 
@@ -62,7 +64,8 @@ export function Canvas({ nodes, calls }: { nodes: Node[]; calls: Call[] }) {
         <Button icon="minus" aria-label="Farther" onClick={() => zoom(1 / CLOSER)} />
         <Button onClick={() => setView({ zoom: 1, x: 0, y: 0 })}>Whole</Button>
       </div>
-      <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Map of calls; the list below says the same" tabIndex={0} onKeyDown={onKey} style={{ maxHeight: Math.min(640, Math.max(220, height)) }}
+      <div className="services-map-scroll">
+      <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Map of calls; the list below says the same" tabIndex={0} onKeyDown={onKey} style={{ maxHeight: Math.min(640, Math.max(220, height)), minWidth: Math.round(width * READABLE) }}
         onPointerDown={(event) => { if (!(event.target as Element).closest('a')) { drag.current = { x: event.clientX, y: event.clientY }; event.currentTarget.setPointerCapture(event.pointerId) } }}
         onPointerMove={onMove} onPointerUp={() => (drag.current = undefined)} onPointerCancel={() => (drag.current = undefined)}>
         <defs>
@@ -73,6 +76,7 @@ export function Canvas({ nodes, calls }: { nodes: Node[]; calls: Call[] }) {
           {nodes.map((node) => <Box key={node.entity} node={node} {...laid.nodes.get(node.entity)!} chosen={node.entity === chosen} dim={chosen !== undefined && node.entity !== chosen && !beside.has(node.entity)} choose={() => set({ node: node.entity === chosen ? undefined : node.entity })} />)}
         </g>
       </svg>
+      </div>
       <p className="soft small services-legend">Lines are as wide as there are calls; a red one fails in 1 % or more; a dashed one is declared and was not traced. Choose a node to see its calls. Drag moves; Ctrl and the wheel, <kbd>+</kbd> and <kbd>-</kbd> zoom.</p>
     </div>
   )

@@ -1,4 +1,5 @@
 // The catalog is put together from five questions: what there is, whose it is, its versions, and what is open about it.
+import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { AsOf } from './asof'
 import type { Attributes, Deployed, Open, Orphan, Report, Running } from './shapes'
@@ -57,7 +58,9 @@ export function useCatalog(asOf: AsOf, kind: string, every: number | undefined) 
     WHERE state <> 'resolved' AND entity_kind = ${quote(kind)} GROUP BY 1, 2`, { every, keep: true })
   const orphans = useGet('/api/v1/inventory/{report}', { path: { report: 'orphans' }, query }, { keep: true })
   const silent = useGet('/api/v1/inventory/{report}', { path: { report: 'silent' }, query: asOf.iso ? { at: asOf.iso } : {} }, { keep: true })
-  return { things, parts: [deployed, weak, alerts, orphans, silent], rows: together(things.data?.rows, deployed.data?.rows, weak.data?.rows, alerts.data?.rows, orphans.data as Report<Orphan> | undefined, silent.data as Report<Running> | undefined) }
+  const [t, d, w, a, o, s] = [things.data, deployed.data, weak.data, alerts.data, orphans.data, silent.data]
+  const rows = useMemo(() => together(t?.rows, d?.rows, w?.rows, a?.rows, o as Report<Orphan> | undefined, s as Report<Running> | undefined), [t, d, w, a, o, s])
+  return { things, parts: [deployed, weak, alerts, orphans, silent], rows }
 }
 
 function by<R extends { entity: string }>(rows: R[] | undefined): Map<string, R[]> {

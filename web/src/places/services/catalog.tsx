@@ -118,7 +118,7 @@ function Nothing({ kind, past }: { kind: string; past: string | undefined }) {
     <Empty title={kind === 'service' ? 'No service is known yet' : 'There is nothing of this kind'}>
       <p>Services come by themselves from telemetry, as soon as one sends with a <code>service.name</code>; owners and tiers come from catalog files and CODEOWNERS.</p>
       <p><Link to="/settings" search={{ tab: 'sending' } as never}>How to send</Link> has what to paste, with this server’s addresses. Or import what is there already:</p>
-      <pre className="source">tandem import catalog catalog-info.yaml{'\n'}tandem import kubernetes objects.yaml{'\n'}tandem import codeowners CODEOWNERS --repository github.com/acme/shop</pre>
+      <pre className="source">tandem import catalog catalog-info.yaml{'\n'}tandem import kubernetes objects.yaml --cluster production{'\n'}tandem import codeowners CODEOWNERS --subject repository:github.com/acme/shop</pre>
     </Empty>
   )
 }

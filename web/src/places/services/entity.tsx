@@ -1,10 +1,67 @@
-import { Empty, Head } from '../../parts/basic'
+// One thing: what it is, whose, what it does, what was done to it; now, or as of a time.
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect } from 'react'
+import { Trouble, Waiting } from '../../parts/basic'
+import { type Tab, Tabs, useTab } from '../../parts/tabs'
+import { plain } from '../../parts/text'
+import { type AsOf, AsOfBar, NOW, useAsOf } from './asof'
+import { DEPLOYS, useChanges } from './changes-data'
+import { EntityHead } from './entity-head'
+import { type Thing, useThing, useTraces } from './entity-data'
+import { Gone, Unknown } from './gone'
+import { split } from './shapes'
+import './services.css'
 
-export default function Place() {
+export interface Given { thing: Thing; asOf: AsOf }
+const route = getRouteApi('/services/$entity')
+const TABS: Tab[] = [
+  { id: 'overview', name: 'Overview' }, { id: 'changes', name: 'Deploys & changes' }, { id: 'parts', name: 'Parts' }, { id: 'findings', name: 'Findings' },
+  { id: 'exposure', name: 'Exposure' }, { id: 'neighbours', name: 'Neighbours' }, { id: 'responsibility', name: 'Responsibility' }, { id: 'history', name: 'History' },
+]
+const PLACES = {
+  overview: lazy(() => import('./overview')),
+  changes: lazy(() => import('./changes')),
+  parts: lazy(() => import('./parts-of')),
+  findings: lazy(() => import('./weak')),
+  exposure: lazy(() => import('./exposure')),
+  neighbours: lazy(() => import('./neighbours')),
+  responsibility: lazy(() => import('./responsibility')),
+  history: lazy(() => import('./history')),
+}
+
+/** Marked with the deploys up to now, wherever it stands. */
+function Slider({ thing }: { thing: Thing }) {
+  const deploys = useChanges(thing, NOW, { only: 'deployment', most: DEPLOYS })
+  return <AsOfBar marks={deploys.data?.rows.map(({ at }) => at) ?? []} />
+}
+
+export default function EntityPage() {
+  const { entity: asked } = route.useParams() as { entity: string }
+  const { kind, name } = split(asked)
+  const entity = `${kind}:${name}`
+  const asOf = useAsOf()
+  const tab = useTab(TABS) as keyof typeof PLACES
+  const { thing, error, again } = useThing(entity, asOf)
+  // What is only pointed at, such as a repository, has no row of its own and is there all the same.
+  const there = thing && (thing.id !== undefined || thing.parts.length > 0 || thing.owners.length > 0)
+  const traces = useTraces(entity, asOf, Boolean(thing) && !there)
+  useEffect(() => {
+    document.title = `${plain(name)} · Tandem`
+  }, [name])
+  if (!thing) return <div className="place">{error ? <Trouble error={error} retry={again} /> : <Waiting />}</div>
+  const heard = traces.data?.rows.some(({ at }) => at !== null)
+  const Place = PLACES[tab]
   return (
     <div className="place">
-      <Head title="entity" />
-      <Empty title="Not made yet" />
+      <EntityHead thing={thing} asOf={asOf} there={Boolean(there)} />
+      <Slider thing={thing} />
+      {!there && (traces.data ? heard ? <Gone thing={thing} asOf={asOf} traces={traces.data.rows} /> : <Unknown entity={entity} asOf={asOf} /> : traces.error ? <Trouble error={traces.error} /> : <Waiting lines={2} />)}
+      {(there || heard) && (
+        <>
+          <Tabs tabs={TABS} label={plain(name)} keep={['at', 'window']} />
+          <Suspense fallback={<Waiting />}><Place key={entity} thing={thing} asOf={asOf} /></Suspense>
+        </>
+      )}
     </div>
   )
 }

@@ -40,7 +40,7 @@ export interface Finding {
   title: string
   place: string | null
   state: string
-  rank?: { score?: number; terms?: { name?: string; why?: string; points?: number }[] }
+  rank?: { score?: number; terms?: { because: string; points: number }[] }
 }
 
 /** From the worst on. */

@@ -200,7 +200,7 @@ pub async fn detection(State(app): State<Arc<App>>, Extension(caller): Extension
         refused: set.refused.len() + numbers.unused.len(),
         state_bytes: numbers.state_bytes,
         notices: NoticesSent { sent: numbers.notices.0, failed_attempts: numbers.notices.1 },
-        stats: whole.then(|| numbers.stats.clone()),
+        stats: whole.then_some(numbers.stats),
         told: whole.then_some(numbers.told),
     })
 }

@@ -1,0 +1,59 @@
+// A panel: its name, what it says, how much and how long, and the way to look further. It asks when it comes into sight.
+import { Link } from '@tanstack/react-router'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import type { Problem } from '../../api/client'
+import type { Range } from '../../app/time'
+import { Button, Trouble, Waiting } from '../../parts/basic'
+import { bytes, count, many } from '../../parts/number'
+import { T } from '../../parts/text'
+import { ask, type Chosen, explored, type Told } from './panel-ask'
+import { Body } from './panel-body'
+import type { PanelOf } from './shapes'
+
+const Markdown = lazy(() => import('../../parts/markdown'))
+interface Given { id: string; panel: PanelOf; chosen: Chosen; range: Range; sync: string; zoom: (from: number, to: number) => void }
+
+export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
+  const [box, seen] = useSeen()
+  const client = useQueryClient()
+  const key = ['panel', id, chosen]
+  const asks = panel.kind !== 'markdown'
+  // Each moment is another question; what was answered before stays in sight until the answer is here, and is not kept longer.
+  const asked = useQuery<Told, Problem>({ queryKey: key, queryFn: ({ signal }) => ask(panel, chosen, signal), enabled: seen && asks, retry: false, staleTime: Infinity, gcTime: 60_000, placeholderData: (before) => before, refetchOnWindowFocus: false })
+  const there = explored(panel, chosen, range)
+  return (
+    <section className={`panel panel-${panel.kind}`} ref={box} style={{ gridColumn: `span ${panel.width}` }} aria-label={panel.title}>
+      <header>
+        <h2><T>{panel.title}</T></h2>
+        <span className="told">{asked.data && <Much told={asked.data} />}</span>
+        {asked.isFetching && <Button kind="quiet" onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button>}
+        {panel.link && <Link to={panel.link}>More</Link>}
+        {there && <Link to="/explore" search={there as never} aria-label={`${panel.title} in Explore`}>Explore</Link>}
+      </header>
+      {panel.kind === 'markdown' && panel.text !== null && <Suspense fallback={<Waiting lines={3} />}><Markdown text={panel.text} /></Suspense>}
+      {asks && asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
+      {asks && asked.data && <Body told={asked.data} panel={panel} range={[chosen.from, chosen.to]} sync={sync} zoom={zoom} />}
+      {asks && !asked.data && !asked.error && (asked.fetchStatus === 'idle' && seen ? <p className="soft">Stopped. <Button kind="quiet" onClick={() => void asked.refetch()}>Ask again</Button></p> : <Waiting lines={panel.kind === 'number' ? 1 : 5} />)}
+    </section>
+  )
+}
+
+function Much({ told }: { told: Told }) {
+  const { got } = told
+  const what = got.kind === 'number' ? '' : got.kind === 'chart' ? `${count(got.series.length)} series, ` : got.kind === 'events' ? `${got.matched !== null && got.matched > got.rows.length ? `${count(got.rows.length)} of ${count(got.matched)}` : many(got.rows.length, 'row')}, ` : `${got.kind === 'table' && got.answer.more ? 'the first ' : ''}${many(told.rows, 'row')}, `
+  return <>{what}{Math.max(1, Math.round(told.tookMs))} ms{told.read !== undefined && `, ${bytes(told.read)}`}</>
+}
+
+/** Whether it was ever in sight. */
+function useSeen() {
+  const box = useRef<HTMLElement>(null)
+  const [seen, setSeen] = useState(false)
+  useEffect(() => {
+    if (seen || !box.current) return
+    const watch = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && setSeen(true), { rootMargin: '200px' })
+    watch.observe(box.current)
+    return () => watch.disconnect()
+  }, [seen])
+  return [box, seen] as const
+}

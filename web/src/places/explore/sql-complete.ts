@@ -1,0 +1,55 @@
+// What could come next in a statement: tables, their columns, attributes that occur, functions.
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { schemaCompletionSource, keywordCompletionSource, SQLDialect } from '@codemirror/lang-sql'
+import { LanguageSupport } from '@codemirror/language'
+import type { Extension } from '@codemirror/state'
+
+export interface Schema {
+  /** Tables with their columns and types. */
+  tables: Record<string, { name: string; type: string }[]>
+  attributes: string[]
+  resource: string[]
+}
+
+/** Functions of Tandem, and those of DataFusion that telemetry wants. What each takes is its detail. */
+const FUNCTIONS: [string, string][] = [
+  ['count', '(*)'], ['sum', '(x)'], ['avg', '(x)'], ['min', '(x)'], ['max', '(x)'], ['approx_percentile_cont', '(0.95) WITHIN GROUP (ORDER BY x)'], ['approx_distinct', '(x)'],
+  ['date_bin', "(INTERVAL '1 minute', timestamp)"], ['date_trunc', "('hour', timestamp)"], ['now', '()'], ['coalesce', '(x, y)'], ['array_agg', '(DISTINCT x)'],
+  ['attr', "(x, 'k')"], ['attr_int', "(x, 'k')"], ['attr_float', "(x, 'k')"], ['attr_bool', "(x, 'k')"], ['attr_json', "(x, 'k')"], ['has_phrase', "(body, 'p')"], ['token_prefix', "(body, 'p')"],
+  ['wildcard', "(x, 'a*')"], ['iwildcard', "(x, 'a*')"], ['matches_regex', "(x, 're')"], ['in_cidr', "(x, '10.0.0.0/8')"], ['number', '(x)'],
+]
+const PLACEHOLDERS: Completion[] = [
+  ['$from', 'start of the range'], ['$to', 'end of the range'], ['$step', 'interval of a step'], ['$seconds', 'seconds of a step'],
+].map(([label, detail]) => ({ label: label!, detail: detail!, type: 'variable', boost: 1 }))
+
+/** What a SELECT may be made of: the whole of PostgreSQL's words would bury it. */
+const KEYWORDS = 'select distinct from where group by order having limit offset as on using join inner left right full outer cross lateral union all intersect except with recursive and or not in is null like ilike similar to between exists any case when then else end asc desc nulls first last over partition rows range preceding following unbounded current row within filter interval cast try_cast explain describe show tables values true false'
+const TYPES = 'bigint integer smallint double float real decimal boolean text varchar timestamp date time'
+const dialect = SQLDialect.define({ keywords: KEYWORDS, types: TYPES, builtin: '', specialVar: '$', operatorChars: '+-*/<>=~!@#%^&|' })
+
+export function completing(schema: Schema): Extension {
+  const options = { dialect, schema: Object.fromEntries(Object.entries(schema.tables).map(([table, columns]) => [table, columns.map(({ name, type }): Completion => ({ label: name, detail: type, type: 'property', boost: 2 }))])) }
+  const functions: Completion[] = FUNCTIONS.map(([label, detail]) => ({ label, detail, type: 'function', apply: `${label}(` }))
+  // Columns of the tables that the statement names: a list of all would help nobody.
+  const columns = (text: string): Completion[] =>
+    Object.entries(schema.tables).flatMap(([table, columns]) => (new RegExp(`\\b${table}\\b`, 'i').test(text) ? columns.map(({ name, type }): Completion => ({ label: name, detail: `${table}, ${type}`, type: 'property', boost: 3 })) : []))
+  const own = (context: CompletionContext): CompletionResult | null => {
+    const key = context.matchBefore(/(resource_)?attributes\['[^'\]]*/)
+    if (key) {
+      const from = key.from + key.text.indexOf("'") + 1
+      const names = key.text.startsWith('resource_') ? schema.resource : schema.attributes
+      return { from, options: names.map((label) => ({ label, type: 'property', apply: `${label}']` })), validFor: /^[^'\]]*$/ }
+    }
+    const placeholder = context.matchBefore(/\$[a-z]*/)
+    if (placeholder) return { from: placeholder.from, options: PLACEHOLDERS }
+    const word = context.matchBefore(/[A-Za-z_]\w*/)
+    if (!word || (word.from === word.to && !context.explicit) || context.state.sliceDoc(word.from - 1, word.from) === '.') return null
+    return { from: word.from, options: [...columns(context.state.doc.toString()), ...functions], validFor: /^\w*$/ }
+  }
+  const language = dialect.language
+  return new LanguageSupport(language, [
+    language.data.of({ autocomplete: own }),
+    language.data.of({ autocomplete: schemaCompletionSource(options) }),
+    language.data.of({ autocomplete: keywordCompletionSource(dialect, true) }),
+  ])
+}

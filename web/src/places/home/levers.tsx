@@ -1,0 +1,92 @@
+// The next steps that gain most for operations and security, for least work; each opens to what its number counts.
+import { useGet } from '../../api/queries'
+import type { components } from '../../api/types'
+import { useUrl } from '../../app/url'
+import { Badge, Button, Section, Shown } from '../../parts/basic'
+import { Entity, Owner } from '../../parts/entity'
+import { count, many } from '../../parts/number'
+import { T } from '../../parts/text'
+
+type Lever = components['schemas']['Lever']
+type Opened = components['schemas']['LeverOpened']
+/** Rows of one lever that are shown before one asks for all. */
+const FIRST_ROWS = 12
+
+export function Levers({ top, team }: { top: Lever[]; team: string | undefined }) {
+  const [url, set] = useUrl()
+  const whole = url.steps === 'all'
+  const asked = useGet('/api/v1/levers', { query: { all: true } }, { enabled: whole })
+  const all = whole ? (asked.data?.levers as Lever[] | undefined) : undefined
+  const rows = (all ?? top).filter((one) => !team || one.owners.includes(team))
+  const elsewhere = (all ?? top).length - rows.length
+  return (
+    <Section title="Next steps" told={whole ? `all ${count(all?.length)}` : 'what gains most for both sides, for least work'} aside={<Button kind="quiet" onClick={() => set({ steps: whole ? undefined : 'all' })}>{whole ? 'The first five' : 'All'}</Button>}>
+      {rows.length === 0 ? (
+        <p className="soft">{elsewhere > 0 ? `None of the first steps is this team’s; ${many(elsewhere, 'is', 'are')} others’.` : 'Nothing counts against anybody: either all is done, or nobody looked yet. Inventory, scans and agents give the numbers.'}</p>
+      ) : (
+        <ol className="home-levers">{rows.map((one) => <One key={one.id} lever={one} open={url.lever === one.id} toggle={() => set({ lever: url.lever === one.id ? undefined : one.id })} />)}</ol>
+      )}
+    </Section>
+  )
+}
+
+function One({ lever, open, toggle }: { lever: Lever; open: boolean; toggle: () => void }) {
+  return (
+    <li>
+      <div className="home-lever">
+        <b className="num">{lever.unknown ? '?' : count(lever.number)}</b>
+        <div className="home-lever-what">
+          <button type="button" className="home-open" aria-expanded={open} onClick={toggle}><T>{lever.title}</T></button>
+          <div className="soft small"><span className="home-side">For operations</span> <T>{lever.operations}</T> · <span className="home-side">For security</span> <T>{lever.security}</T></div>
+        </div>
+        <div className="row home-lever-who">
+          {lever.gained && <Badge kind="good" title={lever.gained.text}>{count(lever.gained.gained)} fewer</Badge>}
+          <Badge title={lever.effort_why}>{lever.effort} effort</Badge>
+          <Owners teams={lever.owners} />
+        </div>
+      </div>
+      {open && <Rows lever={lever} />}
+    </li>
+  )
+}
+
+function Owners({ teams }: { teams: string[] }) {
+  const [first, second, ...rest] = teams
+  if (!first) return null
+  return <span className="small nowrap"><Owner team={first} />{second && <>, <Owner team={second} /></>}{rest.length > 0 && <span className="soft" title={rest.join(', ')}> and {rest.length} more</span>}</span>
+}
+
+function Rows({ lever }: { lever: Lever }) {
+  const [url, set] = useUrl()
+  const asked = useGet('/api/v1/levers/{id}', { path: { id: lever.id } })
+  const all = url.rows === 'all'
+  return (
+    <div className="home-rows">
+      <div className="row small">
+        <span className="soft">First step</span><code><T>{lever.first_step}</T></code>
+        <span className="soft">{lever.effort} effort: <T>{lever.effort_why}</T></span>
+      </div>
+      {lever.gained && <p className="small"><Badge kind="good">gained</Badge> <T>{lever.gained.text}</T></p>}
+      <Shown of={asked} lines={3}>
+        {(told) => {
+          const rows = (told as Opened).rows
+          const shown = all ? rows : rows.slice(0, FIRST_ROWS)
+          return (
+            <>
+              <ul className="home-list">
+                {shown.map((row, at) => (
+                  <li key={at}>
+                    <span className="grow"><T>{row.what}</T></span>
+                    {row.entity && <Entity name={row.entity} />}
+                    <Owner team={row.team} />
+                  </li>
+                ))}
+              </ul>
+              {shown.length < rows.length && <div><Button onClick={() => set({ rows: 'all' })}>Show all {count(rows.length)}</Button></div>}
+            </>
+          )
+        }}
+      </Shown>
+    </div>
+  )
+}
