@@ -84,7 +84,7 @@ test("SQL runs by the keyboard, marks where it is wrong, keeps the text, draws, 
   seen.expect(/status of 400/);
   await page.keyboard.press("Control+Enter");
   await page.getByRole("alert").waitFor();
-  assert.equal(await page.locator(".cm-wrong").innerText(), "logs");
+  assert.equal(await page.locator(".cm-wrong").innerText(), "FRM");
   assert.match(await editor.innerText(), /FRM logs/);
 
   await editor.click();
