@@ -8,7 +8,7 @@
 export const PLACES = [
   { name: "home", path: "/" },
   { name: "explore", path: "/explore" },
-  { name: "explore-search", path: "/explore?q=service%3Acheckout%20level%3Aerror" },
+  { name: "explore-search", path: "/explore?query=service%3Acheckout%20level%3Aerror" },
   { name: "alerts", path: "/alerts" },
   { name: "alert", path: async (api) => first(await api.get("/api/v1/alerts?order=level&limit=1"), (row) => `/alerts/${row.id}`) },
   { name: "incident", path: async (api) => first(await api.get("/api/v1/incidents?order=level&limit=1"), (row) => `/incidents/${row.id}`) },
