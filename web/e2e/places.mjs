@@ -8,7 +8,7 @@
 export const PLACES = [
   { name: "home", path: "/" },
   { name: "explore", path: "/explore" },
-  { name: "explore-search", path: "/explore?q=service%3Acheckout%20level%3Aerror" },
+  { name: "explore-search", path: "/explore?query=service%3Acheckout%20level%3Aerror" },
   { name: "explore-traces", path: "/explore?tab=traces" },
   { name: "trace", path: async (api) => first(await api.post("/api/v1/sql", { sql: "SELECT trace_id FROM spans WHERE service_name = 'checkout' ORDER BY duration_ns DESC LIMIT 1" }), ([id]) => `/explore?tab=traces&trace=${id}`) },
   { name: "explore-metrics", path: "/explore?tab=metrics&metric=system.cpu.utilization&by=host.name&from=now-6h" },

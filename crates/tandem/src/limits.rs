@@ -80,6 +80,11 @@ pub const MAX_FED_VOTES: usize = 200_000;
 pub const MAX_NOTES_BYTES: usize = 48 << 10;
 /// What checks go by may be so old: facts of machines come by the minute, and what is told by the API or decided here counts at once.
 pub const FACTS_LAST: Duration = Duration::from_secs(2);
+/// Levers and counts of findings on Home may be so old: every open page asks for them each minute, and counting looks at all facts. What is told by
+/// the API or decided here counts at once.
+pub const HOME_LASTS: Duration = Duration::from_secs(20);
+/// What Home counts, for so many groups of datasets at once.
+pub const MAX_HOMES: usize = 16;
 /// Verdicts of which it is known that they are written down: 100 bytes each.
 pub const MAX_VERDICTS_KNOWN: usize = 20_000;
 /// A verdict as it is kept, with room for what else is in a decision.

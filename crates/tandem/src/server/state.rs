@@ -69,6 +69,8 @@ pub struct App {
     pub ready: AtomicBool,
     /// Grows when something was decided that checks go by.
     pub gate_changes: AtomicUsize,
+    /// What Home counts, for a while.
+    pub homes: super::api::home::Homes,
     /// Live tails now.
     pub tails: AtomicUsize,
     /// Whether the page is reached over the loopback alone.
@@ -115,6 +117,7 @@ impl App {
             stopping,
             ready: AtomicBool::new(false),
             gate_changes: AtomicUsize::new(0),
+            homes: Default::default(),
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),

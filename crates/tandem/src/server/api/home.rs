@@ -2,7 +2,7 @@
 
 use super::controls::written;
 use super::findings::failed;
-use crate::limits::HOME_ROWS;
+use crate::limits::{HOME_LASTS, HOME_ROWS, MAX_HOMES};
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
@@ -11,11 +11,14 @@ use axum::extract::{Extension, State};
 use know::levers::Lever;
 use know::{controls, levers, weak};
 use ledger::{AsOf, FindingState, FindingsAsked, Kind, State as Stands, Wanted};
-use model::{Caller, Level};
+use model::{Caller, Level, Nanos};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use tokio::sync::Mutex as Turn;
 
 /// States of an incident that is not over.
 const OPEN: [Stands; 3] = [Stands::Open, Stands::Acknowledged, Stands::Snoozed];
@@ -69,6 +72,48 @@ pub struct HomeFindings {
     severities: BTreeMap<String, u64>,
 }
 
+/// What was counted for Home, by the datasets that it was counted within.
+pub type Homes = Turn<HashMap<String, Arc<Counted>>>;
+
+/// What takes long to count: all facts are looked at.
+pub struct Counted {
+    read: Instant,
+    changes: usize,
+    levers: Vec<Lever>,
+    severities: BTreeMap<String, u64>,
+}
+
+/// Counts, at most [`HOME_LASTS`] old. Those who ask at the same time wait for one who counts.
+async fn recent(app: &App, caller: &Caller, now: Nanos) -> Result<Arc<Counted>, ApiError> {
+    let name = caller
+        .datasets()
+        .names()
+        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
+    let mut homes = app.homes.lock().await;
+    let changes = app.gate_changes.load(Ordering::Acquire);
+    if let Some(known) = homes.get(&name).filter(|known| known.changes == changes && known.read.elapsed() < HOME_LASTS)
+    {
+        return Ok(known.clone());
+    }
+    let read = Instant::now();
+    let all = super::readiness::counted(app, caller, now).await?;
+    let as_of = AsOf::at(now).within(caller.datasets());
+    let mut severities: BTreeMap<String, u64> = BTreeMap::new();
+    for one in weak::findings(&app.ledger, &as_of, &FindingsAsked::default()).await.map_err(failed)? {
+        let shown = one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired);
+        if shown && one.finding.state != FindingState::Fixed {
+            *severities.entry(one.finding.severity.clone()).or_default() += 1;
+        }
+    }
+    let levers = levers::top(&all).into_iter().cloned().collect();
+    let counted = Arc::new(Counted { read, changes, levers, severities });
+    if homes.len() >= MAX_HOMES {
+        homes.clear();
+    }
+    homes.insert(name, counted.clone());
+    Ok(counted)
+}
+
 /// The steps that gain most, lockdowns in force and those that wait for a review, what ends, questions to the caller's teams, open incidents,
 /// how many findings are open, and files of knowledge that cannot be used.
 #[utoipa::path(get, path = "/api/v1/home", tag = "readiness",
@@ -76,7 +121,7 @@ pub struct HomeFindings {
 pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Caller>) -> Result<Json<Home>, ApiError> {
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
-    let all = super::readiness::counted(&app, &caller, now).await?;
+    let counted = recent(&app, &caller, now).await?;
     let standing = controls::in_force(&app.ledger, &as_of).await?;
     let mut lockdowns = standing.lockdowns;
     lockdowns.retain(|one| one.until > now && one.controls.iter().any(|name| !one.reviewed.contains(name)));
@@ -88,13 +133,6 @@ pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Call
     let teams = teams(&caller);
     questions.retain(|one| teams.as_ref().is_none_or(|teams| teams.contains(&one.owner)));
     let incidents = incidents(&app, &as_of).await?;
-    let mut severities: BTreeMap<String, u64> = BTreeMap::new();
-    for one in weak::findings(&app.ledger, &as_of, &FindingsAsked::default()).await.map_err(failed)? {
-        let shown = one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired);
-        if shown && one.finding.state != FindingState::Fixed {
-            *severities.entry(one.finding.severity.clone()).or_default() += 1;
-        }
-    }
     let problems = &app.knowledge.known().problems;
     let plain: Vec<Value> = endings
         .iter()
@@ -108,13 +146,13 @@ pub async fn home(State(app): State<Arc<App>>, Extension(caller): Extension<Call
     Ok(Json(Home {
         at: rfc3339(now),
         teams,
-        levers: levers::top(&all).into_iter().cloned().collect(),
+        levers: counted.levers.clone(),
         lockdowns: first(&lockdowns),
         reviews: first(&reviews),
         endings: first(&plain),
         questions: first(&questions),
         incidents,
-        findings: HomeFindings { count: severities.values().sum(), severities },
+        findings: HomeFindings { count: counted.severities.values().sum(), severities: counted.severities.clone() },
         problems: first(problems),
     }))
 }
