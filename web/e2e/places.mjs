@@ -9,6 +9,10 @@ export const PLACES = [
   { name: "home", path: "/" },
   { name: "explore", path: "/explore" },
   { name: "explore-search", path: "/explore?q=service%3Acheckout%20level%3Aerror" },
+  { name: "explore-traces", path: "/explore?tab=traces" },
+  { name: "trace", path: async (api) => first(await api.post("/api/v1/sql", { sql: "SELECT trace_id FROM spans WHERE service_name = 'checkout' ORDER BY duration_ns DESC LIMIT 1" }), ([id]) => `/explore?tab=traces&trace=${id}`) },
+  { name: "explore-metrics", path: "/explore?tab=metrics&metric=system.cpu.utilization&by=host.name&from=now-6h" },
+  { name: "explore-sql", path: `/explore?tab=sql&sql=${encodeURIComponent("SELECT service_name, count(*) AS rows FROM logs GROUP BY 1 ORDER BY 2 DESC")}` },
   { name: "alerts", path: "/alerts" },
   { name: "alert", path: async (api) => first(await api.get("/api/v1/alerts?order=level&limit=1"), (row) => `/alerts/${row.id}`) },
   { name: "incident", path: async (api) => first(await api.get("/api/v1/incidents?order=level&limit=1"), (row) => `/incidents/${row.id}`) },
@@ -20,6 +24,7 @@ export const PLACES = [
   { name: "readiness", path: "/readiness" },
   { name: "planning", path: "/planning" },
   { name: "dashboards", path: "/dashboards" },
+  ...["host", "service", "log-ins", "web-traffic", "kubernetes", "tandem"].map((name) => ({ name: `dashboard-${name}`, path: `/dashboards/${name}` })),
   { name: "settings", path: "/settings" },
 ];
 

@@ -14,14 +14,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("query", &["model"]),
     ("yaml", &[]),
+    // Two crates ask policies, which must be bounded in one way; neither may use the other.
+    ("rego", &[]),
     ("receive", &["model", "yaml"]),
     ("watch", &["model", "receive"]),
     ("store", &["model", "query"]),
     ("ledger", &["model"]),
     ("detect", &["model", "query", "yaml"]),
     ("respond", &["model", "ledger"]),
-    ("scan", &["model", "yaml"]),
-    ("gate", &["model", "yaml"]),
+    ("scan", &["model", "rego", "yaml"]),
+    ("gate", &["model", "rego", "yaml"]),
     ("know", &["model", "ledger", "yaml"]),
     ("tandem", &["*"]),
     // Tools beside the product: they meet it through its ports and its command line; `bench` also weighs
@@ -58,10 +60,11 @@ const RESERVED: &[Reserved] = &[
         only: &["tandem"],
         why: "servers and the command line belong to the binary",
     },
+    Reserved { libraries: &["regorus"], only: &["rego"], why: "policies are bounded in one place" },
 ];
 
 /// Crates that wait for nothing and open no socket; they take the time as an argument.
-const SYNCHRONOUS: &[&str] = &["model", "query", "yaml", "receive", "detect", "scan", "gate"];
+const SYNCHRONOUS: &[&str] = &["model", "query", "yaml", "rego", "receive", "detect", "scan", "gate"];
 const ASYNCHRONOUS: &[&str] =
     &["tokio", "tokio-*", "async-std", "smol", "mio", "hyper", "hyper-*", "reqwest", "ureq", "socket2"];
 /// What the code of a synchronous crate must not say either.

@@ -138,7 +138,7 @@ fn facts(reason: &Reason) -> String {
 }
 
 /// The control with its owner, its review, and what made it speak so.
-fn control(reason: &Reason) -> String {
+pub(crate) fn control(reason: &Reason) -> String {
     let mut out = format!("{} of {}", reason.control, reason.owner);
     if let Some(review) = reason.review_by {
         let _ = write!(out, ", asked again by {}", day(review));

@@ -53,7 +53,7 @@ fn default_dataset() -> String {
 }
 
 /// Kinds of decisions that stop somebody, or hide or exempt something.
-const RESTRICTING: &[&str] =
+pub const RESTRICTING: &[&str] =
     &["suppression", "waiver", "exception", "block", "lockdown", "mute", "silence", "adjustment"];
 
 impl Decision {

@@ -285,32 +285,10 @@ pub const MAX_ALIGNED_LINES: usize = 8_000_000;
 pub const MAX_POLICY_VALUES: usize = 10_000;
 /// Steps that one attribute of a policy takes in all things of one file, nodes that it looks at among them.
 pub const MAX_POLICY_STEPS: usize = 2_000_000;
-/// Steps of the interpreter for one rule of a Rego package over one document: some seconds.
-pub const MAX_REGO_STEPS: u64 = 3_000_000;
+/// Steps of the interpreter for one rule of a Rego package over one document: as many as there are.
+pub use rego::limits::MAX_REGO_STEPS;
 /// Those over all documents of one file: a rule that looks at its kind of document alone takes some ten for each other.
 pub const MAX_REGO_FILE_STEPS: u64 = 12_000_000;
-/// Stack of the thread of the interpreter; only what is used is memory.
-pub const REGO_STACK_BYTES: usize = 64 * 1024 * 1024;
-/// When so much of it is used, an evaluation ends: rules that need each other are some ten deep, and each takes 5 KiB, of a debug build
-/// 40. The rest is for what lies between two steps, and for what is no evaluation.
-pub const MAX_REGO_STACK: usize = 16 * 1024 * 1024;
-/// Brackets within brackets of a Rego policy; documents in tests have some fifteen.
-pub const MAX_REGO_DEPTH: usize = 28;
-/// Words and signs of one expression of a Rego policy, with those around it: recursion goes over them.
-pub const MAX_REGO_CHAIN: usize = 1_000;
-/// Words and signs that the interpreter's parser reads, each as often as it does: it reads the first thing in a bracket twice, and
-/// each index behind another doubles what is looked at. Some seconds.
-pub const MAX_REGO_WORK: u64 = 2_000_000;
-/// Statements of one body of a Rego policy: what depends on what in it takes time with their third power.
-pub const MAX_REGO_STATEMENTS: usize = 500;
-/// Imports of one Rego policy: they take time with their second power.
-pub const MAX_REGO_IMPORTS: usize = 1_000;
-/// Digits of a width that a policy's texts are formatted with.
-pub const MAX_REGO_WIDTH: usize = 4;
-/// Bits that `bits.lsh` moves must be fewer: what is larger fills memory, and addresses have 32.
-pub const MAX_REGO_SHIFT: u32 = 64;
-/// Values of one result of a Rego rule.
-pub const MAX_REGO_RESULT: usize = 20_000;
 /// Values of one document that a Rego package sees, aliases counted each time; a larger one is undecided.
 pub const MAX_REGO_NODES: usize = 200_000;
 /// Bytes of a file that Rego packages see; a larger one is undecided.

@@ -78,7 +78,7 @@ pub const REVIEWS_AT_ONCE: usize = 100;
 pub const MAX_FED_VOTES: usize = 200_000;
 /// Longest notes of a meeting: the body of a decision holds them, with room for what else is in it.
 pub const MAX_NOTES_BYTES: usize = 48 << 10;
-/// What checks go by may be so old: facts come by the minute, and what this server decides counts at once.
+/// What checks go by may be so old: facts of machines come by the minute, and what is told by the API or decided here counts at once.
 pub const FACTS_LAST: Duration = Duration::from_secs(2);
 /// Verdicts of which it is known that they are written down: 100 bytes each.
 pub const MAX_VERDICTS_KNOWN: usize = 20_000;
@@ -253,3 +253,9 @@ pub const HUNT_SAMPLES: usize = 20;
 pub const HUNT_TOP: usize = 10;
 /// Largest text of rules that a back-test takes.
 pub const HUNT_TEXT_BYTES: usize = 1024 * 1024;
+/// Commits that are looked at for who wrote pages; a knowledge folder of many years has some thousands. What is before is not known.
+pub const MAX_AUTHOR_COMMITS: usize = 50_000;
+/// Folders that are read for it, each time that one changed: some seconds.
+pub const MAX_AUTHOR_TREES: usize = 200_000;
+/// Folders within folders that are looked at for it.
+pub const MAX_AUTHOR_DEPTH: usize = 32;

@@ -142,6 +142,7 @@ test("a part of the time is compared with the rest, and chosen lines are", async
   const compare = `${new Date(end - 1_500_000).toISOString()},${end.toISOString()}`;
   await seen.open(`/explore?from=now-6h&query=service:checkout&compare=${compare}`);
   // The new version is all that came lately, and little of what came before.
+  await page.locator(".explore-differences tbody tr").first().waitFor();
   const rows = await page.locator(".explore-differences tbody tr").allInnerTexts();
   assert.ok(rows.some((row) => /service\.version/.test(row) || /2\.15\.0/.test(row)), rows.join("\n"));
   await seen.check();
@@ -152,7 +153,7 @@ test("an empty range says so, and leads to where something is", async () => {
   const seen = await open("/explore?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z&query=service:checkout");
   const { page } = seen;
   assert.match(await page.locator(".empty").innerText(), /Nothing found in this range/);
-  await page.getByRole("button", { name: "Last 6 hours" }).click();
+  await page.getByRole("button", { name: "Last 7 days" }).click();
   await shown(page).first().waitFor();
   await seen.settled();
   assert.ok((await shown(page).count()) > 3);

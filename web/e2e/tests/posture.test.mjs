@@ -66,12 +66,12 @@ test("findings are suppressed with reason, owner and end; undone; and renewed wi
     await dialog.getByLabel(/^Because/).fill("the port is closed at the border until the new image is out");
     await dialog.getByRole("button", { name: "Suppress", exact: true }).click();
     await dialog.waitFor({ state: "hidden" });
-    await seen.settled();
+    await page.getByRole("button", { name: "1 suppressed" }).waitFor();
     assert.equal(await rows(page, "Findings").count() - 1, before - 1);
   };
   await suppress();
   await toast(page, "1 finding suppressed until").getByRole("button", { name: "Undo" }).click();
-  await seen.settled();
+  await page.getByRole("button", { name: "1 suppressed" }).waitFor({ state: "hidden" });
   assert.equal(await rows(page, "Findings").count() - 1, before, "the undo brings it back");
   await page.reload();
   await seen.settled();

@@ -38,11 +38,12 @@ export function Palette({ places, close }: { places: Place[]; close: () => void 
   const lower = text.trim().toLowerCase()
   const choices: Choice[] = fixed.filter(({ name, about }) => `${name} ${about}`.toLowerCase().includes(lower))
   if (enough) {
-    for (const row of ((services.data as any)?.rows ?? []) as any[]) {
-      const entity: string = row.entity ?? row.name ?? ''
+    const running = (services.data as { rows?: { entity?: string; kind?: string; name?: string }[] } | undefined)?.rows ?? []
+    for (const row of running) {
+      const entity = row.entity ?? (row.kind && row.name ? `${row.kind}:${row.name}` : (row.name ?? ''))
       if (entity.toLowerCase().includes(lower)) choices.push({ id: entity, name: entity, about: 'What runs', icon: 'services', run: () => void navigate({ to: '/services/$entity', params: { entity } } as never) })
     }
-    for (const page of ((pages.data as any)?.rows ?? (pages.data as any)?.hits ?? []) as any[]) {
+    for (const page of pages.data?.hits ?? []) {
       choices.push({ id: page.id, name: page.title, about: page.kind, icon: 'readiness', run: () => void navigate({ to: '/readiness', search: { page: page.id } } as never) })
     }
     choices.push({ id: 'search', name: `Search logs for “${text.trim()}”`, about: 'Explore', icon: 'explore', run: () => void navigate({ to: '/explore', search: { query: text.trim() } } as never) })

@@ -1,12 +1,12 @@
 // Who asks. Signed out, the page keeps its address and asks for the log-in.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, useContext, useEffect, useState } from 'react'
-import { get, post, Problem, remember } from '../api/client'
+import { type Answer, get, post, Problem, remember } from '../api/client'
 import { Trouble, Waiting } from '../parts/basic'
 import { Field } from '../parts/form'
 import { Brand } from './brand'
 
-export interface Me { name: string; kind: string; grants: { role: string; team: string; datasets: string[] }[]; datasets: string[]; csrf: string | null }
+export type Me = Answer<'/api/v1/me'>
 const ROLES = ['viewer', 'responder', 'editor', 'admin']
 
 const Who = createContext<Me | undefined>(undefined)
@@ -24,7 +24,7 @@ export function Session({ children }: { children: ReactNode }) {
   const me = useQuery<Me, Problem>({
     queryKey: ['/api/v1/me'],
     queryFn: async ({ signal }) => {
-      const told = (await get('/api/v1/me', { signal })) as Me
+      const told = await get('/api/v1/me', { signal })
       remember(told.csrf)
       return told
     },
@@ -64,7 +64,7 @@ function SignIn({ again, entered }: { again: boolean; entered: (me: Me) => void 
     event.preventDefault()
     setDoing(true)
     try {
-      entered((await post('/api/v1/login', { login, password } as never)) as Me)
+      entered(await post('/api/v1/login', { login, password }))
     } catch (problem) {
       setError(problem)
     } finally {
@@ -84,7 +84,7 @@ function SignIn({ again, entered }: { again: boolean; entered: (me: Me) => void 
       {provider && <a href="/api/v1/oidc/start">Log in with the organisation’s provider</a>}
       {!again && (
         <p className="soft small">
-          First time? The server printed the log-in and password of its first user when it started; <code>tandem user create LOGIN --role admin</code> makes another one.
+          First time? The server printed the log-in and password of its first user when it started; <code>tandem user add LOGIN --role admin</code> makes another one.
         </p>
       )}
     </main>

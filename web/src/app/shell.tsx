@@ -6,6 +6,7 @@ import { useGet } from '../api/queries'
 import { Button, Waiting } from '../parts/basic'
 import { Icon } from '../parts/icon'
 import { type Keys, useKeys } from '../parts/keys'
+import { T } from '../parts/text'
 import { ago } from '../parts/time'
 import { Toasts } from '../parts/toast'
 import { Brand } from './brand'
@@ -99,15 +100,14 @@ function Rail({ place, openPalette, openHelp }: { place: Place; openPalette: () 
 /** Lockdowns that hold and those nobody looked at again: on every place. */
 function Loud() {
   const home = useGet('/api/v1/home', {}, { every: 60_000 })
-  const data = home.data as any
-  const lockdowns: any[] = data?.lockdowns?.rows ?? []
-  const reviews: any[] = data?.reviews?.rows ?? []
+  const lockdowns = home.data?.lockdowns.rows ?? []
+  const reviews = home.data?.reviews.rows ?? []
   return (
     <>
       {lockdowns.slice(0, 1).map((one) => (
-        <div key={one.id} className="loud critical" role="status">
+        <div key={one.decision} className="loud critical" role="status">
           <Icon name="critical" />
-          <span>Lockdown: {one.reason}; ends {ago(one.until)}</span>
+          <span>Lockdown: <T>{one.reason}</T>; ends {ago(one.until)}</span>
           <Link to="/controls" search={{ tab: 'lockdowns' } as never}>Look</Link>
         </div>
       ))}

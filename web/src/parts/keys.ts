@@ -1,5 +1,5 @@
-// Keys, by layer: what was mounted last is asked first. Fields keep what is typed in them.
-import { useEffect, useRef } from 'react'
+// Keys, by layer: what lies above is asked first, then what was mounted last. Fields keep what is typed in them.
+import { createContext, useContext, useEffect, useRef } from 'react'
 
 export interface Key {
   /** What it does, in the help. */
@@ -10,7 +10,7 @@ export interface Key {
 }
 export type Keys = Record<string, Key>
 
-interface Layer { name: string; keys: Keys; alone: boolean }
+interface Layer { name: string; keys: Keys; alone: boolean; height: number }
 const layers: Layer[] = []
 /** A first key that waits for a second, such as `g`. */
 let prefix = ''
@@ -33,7 +33,7 @@ function press(event: KeyboardEvent) {
   if ((event.key === 'Enter' || event.key === ' ') && target.closest?.('a, button, summary, [role="option"]')) return
   const name = prefix ? `${prefix} ${named(event)}` : named(event)
   const starts = !prefix && !field && layers.some((layer) => Object.keys(layer.keys).some((key) => key.startsWith(`${name} `)))
-  for (const layer of [...layers].reverse()) {
+  for (const layer of [...layers].reverse().sort((a, b) => b.height - a.height)) {
     const key = layer.keys[name]
     if (key && (!field || key.inFields)) {
       event.preventDefault()
@@ -54,19 +54,26 @@ function forget() {
   clearTimeout(waiting)
 }
 
+/** How high something lies: a list that loads behind a drawer must not take the drawer's keys. */
+export const Height = createContext(0)
+/** What is alone lies above everything. */
+const HIGHEST = 100
+
 let listening = false
 /** Takes keys while mounted. `alone` keeps keys from the layers below: for dialogs. */
-export function useKeys(name: string, keys: Keys, { alone = false, on = true } = {}) {
+export function useKeys(name: string, keys: Keys, { alone = false, on = true, higher = 0 } = {}) {
+  const below = useContext(Height)
+  const height = alone ? HIGHEST : below + higher
   const latest = useRef(keys)
   latest.current = keys
   useEffect(() => {
     if (!on) return
     if (!listening) window.addEventListener('keydown', press)
     listening = true
-    const layer: Layer = { name, alone, get keys() { return latest.current } }
+    const layer: Layer = { name, alone, height, get keys() { return latest.current } }
     layers.push(layer)
     return () => void layers.splice(layers.indexOf(layer), 1)
-  }, [name, alone, on])
+  }, [name, alone, on, height])
 }
 
 /** What can be pressed now, for the help. */

@@ -22,7 +22,7 @@
 
 use super::{CheckError, parse, refuse};
 use crate::facts::{Facts, nanos};
-use crate::limits::MAX_CASES;
+use crate::limits::{MAX_CASES, MAX_YAML_NODES};
 use model::{Asked, Nanos};
 use serde_json::{Map, Value};
 use yaml::{Node, Scalar};
@@ -170,33 +170,43 @@ fn case(file: &str, heading: (&str, &str, usize), block: &(usize, String)) -> Re
             return Err(at(key, "a case has `asked`, `facts`, `now` and `says`".to_owned()));
         }
     }
-    let member = |name: &str| root.get(name).map_or(Value::Object(Map::new()), json);
+    let member =
+        |name: &str| root.get(name).map_or(Ok(Value::Object(Map::new())), |node| json(file, node)).map_err(moved);
     let place = |name: &str| root.get(name).unwrap_or(root);
     let facts: Facts =
-        serde_json::from_value(member("facts")).map_err(|error| at(place("facts"), error.to_string()))?;
-    let mut asked = member("asked");
+        serde_json::from_value(member("facts")?).map_err(|error| at(place("facts"), error.to_string()))?;
+    let mut asked = member("asked")?;
     if let Some(asked) = asked.as_object_mut() {
         asked.entry("service").or_insert_with(|| facts.service.clone().unwrap_or_else(|| "checkout".to_owned()).into());
         asked.entry("question").or_insert_with(|| "release".into());
     }
     let asked: Asked = serde_json::from_value(asked).map_err(|error| at(place("asked"), error.to_string()))?;
-    let now = root.get("now").map_or_else(|| TODAY.into(), json);
+    let now = root.get("now").map_or_else(|| Ok(TODAY.into()), |node| json(file, node)).map_err(moved)?;
     let now = nanos(&now).ok_or_else(|| at(place("now"), "`now` is a day such as 2026-11-22".to_owned()))?;
     let text = root.get("says").and_then(|node| node.text()).map(str::to_owned);
     Ok(Case { kind: kind.to_owned(), says: says.to_owned(), line, asked, facts, now, text })
 }
 
-/// YAML as JSON. Depth and nodes are bounded where it was read; aliases are for people who write pages, and a page is small.
-pub(crate) fn json(node: Node<'_>) -> Value {
+/// YAML as JSON: as many values as a document may have nodes, aliases counted each time. Depth is bounded where it was read.
+pub(crate) fn json(file: &str, node: Node<'_>) -> Result<Value, CheckError> {
+    let many = || refuse(file, node.place(), format!("more than {MAX_YAML_NODES} values, aliases counted each time"));
+    part(node, &mut MAX_YAML_NODES.clone()).ok_or_else(many)
+}
+
+fn part(node: Node<'_>, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
     if node.is_list() {
-        return Value::Array(node.items().map(json).collect());
+        return Some(Value::Array(node.items().map(|item| part(item, left)).collect::<Option<_>>()?));
     }
-    match node.scalar() {
-        None => Value::Object(node.members().map(|(name, value)| (name.to_owned(), json(value))).collect()),
+    Some(match node.scalar() {
+        None => {
+            let members = node.members().map(|(name, value)| Some((name.to_owned(), part(value, left)?)));
+            Value::Object(members.collect::<Option<_>>()?)
+        }
         Some(Scalar::Null) => Value::Null,
         Some(Scalar::Bool(value)) => Value::Bool(value),
         Some(Scalar::Int(value)) => value.into(),
         Some(Scalar::Float(value)) => value.into(),
         Some(Scalar::Text(text)) => text.into(),
-    }
+    })
 }

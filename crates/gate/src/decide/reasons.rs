@@ -55,11 +55,6 @@ impl<'a> Reasons<'a> {
         Reasons { asked, entity, controls, exceptions, now, reasons: Vec::new() }
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.reasons.len()
-    }
-
     /// Adds what is said, with its control. What names none that is known is observed.
     pub fn add(&mut self, said: Said) {
         let named = said.control.as_deref().unwrap_or(OWN_POLICIES);

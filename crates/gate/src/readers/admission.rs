@@ -167,10 +167,11 @@ pub fn answer(review: &Review, verdicts: &[(Verdict, Option<i64>)]) -> Value {
     let mut warnings: Vec<String> = Vec::new();
     for (verdict, id) in verdicts.iter().filter(|(verdict, _)| !verdict.reasons.is_empty()) {
         warnings.push(warning(&line(verdict)));
-        warnings.extend(verdict.reasons.iter().map(|reason| warning(&said(verdict, reason))));
+        // Before the reasons, of which some may be left out.
         let kept = Kept { id: *id, page: None };
         let command = crate::text::answers(verdict, kept).into_iter().nth(1);
         warnings.extend(command.map(|command| warning(&format!("in the way? {command}"))));
+        warnings.extend(verdict.reasons.iter().map(|reason| warning(&said(verdict, reason))));
     }
     warnings.extend(review.undecided.iter().map(|text| warning(&format!("undecided: {text}"))));
     let left = warnings.len().saturating_sub(MAX_WARNINGS);
@@ -211,8 +212,10 @@ fn warning(text: &str) -> String {
     shortened(&format!("tandem: {}", plain(text)), MAX_WARNING_CHARS)
 }
 
+/// Who answers for it and until when stands first, so that no long text cuts it off.
 fn said(verdict: &Verdict, reason: &Reason) -> String {
-    format!("{} [{}]: {}; to do: {}", manner(verdict, reason), reason.check, reason.text, reason.fix)
+    let (manner, control) = (manner(verdict, reason), crate::text::control(reason));
+    format!("{manner} [{}; {control}]: {}; to do: {}", reason.check, reason.text, reason.fix)
 }
 
 /// What somebody reads who was stopped: all of it, as a terminal shows it.

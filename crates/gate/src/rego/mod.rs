@@ -1,25 +1,19 @@
 //! Packages in Rego: what `deny`, `violation` and `warn` say of the facts, and what `undecided` says cannot be said.
 //!
-//! | file | holds |
-//! |---|---|
-//! | `read.rs` | files to packages: what they define, need and say of themselves |
-//! | `steps.rs` | the clock of the interpreter: it counts steps |
-//!
-//! `input` is the document of [`crate::facts`] with `asked` and `today` (the day, as text) in it. Each package is compiled alone with
-//! those it names, so that a broken one harms no other. There is no network, no clock and no chance in it. A package that cannot
-//! be read, and a rule that fails, make every verdict undecided: they are never passed over.
+//! `read.rs` makes packages of files; they are compiled, asked and bounded by the crate `rego`. `input` is the document of
+//! [`crate::facts`] with `asked` and `today` (the day, as text) in it. A package that cannot be read, and a rule that fails, make every
+//! verdict undecided: they are never passed over.
 
 mod read;
-mod steps;
 #[cfg(test)]
 mod tests;
 
-use crate::check::{CheckError, File, read_folder};
+use crate::check::{CheckError, File, read_folder, refuse};
 use crate::decide::{Reasons, Said};
 use crate::limits::{MAX_CITED, MAX_REGO_RESULTS};
 use model::{Answer, Mode};
-use read::{Package, Rule, guarded};
-use regorus::{Engine, Value};
+use read::{Package, Rule};
+use rego::{NO_STACK, Value};
 use std::io;
 use std::path::Path;
 
@@ -34,7 +28,8 @@ pub struct Policies {
 impl Policies {
     /// Policies out of files: `.rego`, with `.json`, `.yml` and `.yaml` beside them as `data`. Files of tests (`_test.rego`) are left out.
     pub fn of(files: &[File]) -> Policies {
-        read::read(files)
+        let none = || Policies { broken: vec![refuse("", (1, 1), NO_STACK)], ..Policies::default() };
+        if files.is_empty() { Policies::default() } else { rego::with_stack(|| read::read(files)).unwrap_or_else(none) }
     }
 
     /// Reads a folder. Links are not followed.
@@ -60,7 +55,7 @@ impl Policies {
     /// The rules that are asked, as `package.rule`, with the controls that they name.
     pub fn rules(&self) -> impl Iterator<Item = (String, Option<&str>)> {
         self.packages.iter().flat_map(|package| {
-            let named = move |rule: &'_ Rule| format!("{}.{}", package.name, rule.name);
+            let named = move |rule: &'_ Rule| format!("{}.{}", package.package.name(), rule.name);
             package.rules.iter().map(move |rule| (named(rule), rule.control.as_deref()))
         })
     }
@@ -90,75 +85,62 @@ impl Policies {
         if let Some(members) = input.as_object_mut() {
             members.insert("today".to_owned(), today.into());
         }
-        let input = Value::from(input);
-        for package in &self.packages {
-            let mut engine = package.engine.clone();
-            engine.set_input(input.clone());
-            for rule in &package.rules {
-                let before = reasons.count();
-                ask(&mut engine, package, rule, reasons);
-                if reasons.count() == before {
-                    passed.push(format!("{}.{}", package.name, rule.name));
+        let results = rego::with_stack(|| self.results(&Value::from(input)));
+        let mut results = results.into_iter().flatten();
+        for (package, rule) in
+            self.packages.iter().flat_map(|package| package.rules.iter().map(move |rule| (package, rule)))
+        {
+            let check = format!("{}.{}", package.package.name(), rule.name);
+            match results.next().unwrap_or_else(|| Err(NO_STACK.to_owned())) {
+                Ok((_, 0)) => passed.push(check),
+                Ok((shown, count)) => speaks(&check, rule, &shown, count, reasons),
+                Err(why) => {
+                    let text = format!("the policy failed, so nothing is known by it: {why}");
+                    reasons.add(said(&check, rule, Answer::Undecided, text, "mend the policy"));
                 }
-                // What is printed is nobody's.
-                drop(engine.take_prints());
             }
         }
     }
+
+    /// What each rule results in, in their order: the first results, and how many there are; or why it failed.
+    fn results(&self, input: &Value) -> Vec<Result<(Vec<serde_json::Value>, usize), String>> {
+        let mut out = Vec::new();
+        for Package { package, rules } in &self.packages {
+            let mut package = package.clone();
+            package.set_input(input.clone());
+            for rule in rules {
+                let value = package.ask(&rule.name, &rule.file);
+                out.push(value.map(|value| rego::results(&value, MAX_REGO_RESULTS)).map_err(|fault| fault.to_string()));
+            }
+        }
+        out
+    }
 }
 
-fn ask(engine: &mut Engine, package: &Package, rule: &Rule, reasons: &mut Reasons<'_>) {
-    let check = format!("{}.{}", package.name, rule.name);
-    let path = format!("data.{check}");
-    let said = |answer: Answer, text: String, fix: String| Said {
-        check: check.clone(),
+fn said(check: &str, rule: &Rule, answer: Answer, text: String, fix: &str) -> Said {
+    Said {
+        check: check.to_owned(),
         answer,
         text,
-        fix,
+        fix: fix.to_owned(),
         control: rule.control.clone(),
         at_most: rule.name.starts_with("warn").then_some(Mode::Warn),
         facts: Vec::new(),
-    };
-    let value = match guarded(&rule.file, || engine.eval_rule(path)) {
-        Ok(value) => value,
-        Err(error) => {
-            let text = format!("the policy failed, so nothing is known by it: {error}");
-            return reasons.add(said(Answer::Undecided, text, "mend the policy".to_owned()));
-        }
-    };
-    let results = results(value);
-    let undecided = rule.name.starts_with("undecided");
-    for result in results.iter().take(MAX_REGO_RESULTS) {
-        let member = |names: [&str; 2]| names.iter().find_map(|name| result.get(name)?.as_str());
-        let text = result.as_str().or_else(|| member(["msg", "message"])).unwrap_or(&rule.title);
-        let fix = member(["fix", "remediation"]).unwrap_or("see the policy, or ask whose it is");
-        let answer = if undecided { Answer::Undecided } else { Answer::NotYet };
-        let ids = result.get("facts").and_then(serde_json::Value::as_array);
-        let facts = ids.into_iter().flatten().filter_map(serde_json::Value::as_i64).take(MAX_CITED).collect();
-        reasons.add(Said { facts, ..said(answer, text.to_owned(), fix.to_owned()) });
-    }
-    if let Some(more @ 1..) = results.len().checked_sub(MAX_REGO_RESULTS) {
-        let answer = if undecided { Answer::Undecided } else { Answer::NotYet };
-        reasons.add(said(
-            answer,
-            format!("{more} more results of this policy are not shown"),
-            "see those above".to_owned(),
-        ));
     }
 }
 
-/// What a rule results in: the members of a set or list, the values of an object, or what is itself a result.
-fn results(value: Value) -> Vec<serde_json::Value> {
-    let json = |value: &Value| serde_json::to_value(value).unwrap_or(serde_json::Value::Bool(true));
-    match value {
-        Value::Set(values) => values.iter().map(json).collect(),
-        Value::Array(values) => values.iter().map(json).collect(),
-        Value::Undefined | Value::Null | Value::Bool(false) => Vec::new(),
-        // A partial object: each value is a result, and a text is the key of one.
-        Value::Object(members) if !members.contains_key(&Value::from("msg")) => members
-            .iter()
-            .map(|(key, value)| json(if matches!(value, Value::Bool(true)) { key } else { value }))
-            .collect(),
-        other => vec![json(&other)],
+fn speaks(check: &str, rule: &Rule, results: &[serde_json::Value], count: usize, reasons: &mut Reasons<'_>) {
+    let answer = if rule.name.starts_with("undecided") { Answer::Undecided } else { Answer::NotYet };
+    for result in results {
+        let member = |names: [&str; 2]| names.iter().find_map(|name| result.get(name)?.as_str());
+        let text = result.as_str().or_else(|| member(["msg", "message"])).unwrap_or(&rule.title);
+        let fix = member(["fix", "remediation"]).unwrap_or("see the policy, or ask whose it is");
+        let ids = result.get("facts").and_then(serde_json::Value::as_array);
+        let facts = ids.into_iter().flatten().filter_map(serde_json::Value::as_i64).take(MAX_CITED).collect();
+        reasons.add(Said { facts, ..said(check, rule, answer, text.to_owned(), fix) });
+    }
+    if let Some(more @ 1..) = count.checked_sub(results.len()) {
+        let text = format!("{more} more results of this policy are not shown");
+        reasons.add(said(check, rule, answer, text, "see those above"));
     }
 }

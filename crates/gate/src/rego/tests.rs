@@ -1,3 +1,6 @@
+#[path = "../../../rego/tests/shared/hostile.rs"]
+mod hostile;
+
 use crate::check::File;
 use crate::facts::Facts;
 use crate::{Checks, Policies, decide};
@@ -119,4 +122,50 @@ fn a_package_names_its_control_by_a_rule() {
     let verdict = ask(&self::policies(&[("own.rego", many), ("n.json", &numbers)]));
     assert_eq!(verdict.reasons.len(), 21);
     assert!(verdict.reasons.iter().any(|reason| reason.text.starts_with("30 more results")));
+}
+
+/// What would overflow the stack of the interpreter, fill memory or hold it up for hours is refused, and makes the verdict undecided;
+/// other packages are asked.
+#[test]
+fn policies_without_end_harm_no_other() {
+    let other = "package other\nimport rego.v1\ndeny contains \"x\" if input.tier == 1\n";
+    let much = hostile::MUCH.map(|expression| hostile::body(&format!("sprintf(\"%v\", [{expression}])")));
+    for text in hostile::endless().into_iter().chain(much) {
+        let policies = policies(&[("a.rego", &text), ("b.rego", other)]);
+        assert_eq!(policies.broken().len(), 1, "{:.80}", text);
+        assert_eq!((policies.broken()[0].file.as_str(), policies.rules().count()), ("a.rego", 1), "{:.80}", text);
+        let verdict = ask(&policies);
+        let said: Vec<_> = verdict.reasons.iter().map(|one| (one.check.as_str(), one.answer)).collect();
+        assert!(said.contains(&("other.deny", Answer::NotYet)), "{said:?}");
+        assert!(
+            verdict.reasons.iter().any(|one| one.answer == Answer::Undecided && one.text.contains("a.rego:")),
+            "{:.80}",
+            text
+        );
+    }
+}
+
+/// It has no end only when it is asked: it says nothing of itself before.
+#[test]
+fn a_policy_without_end_over_the_facts_is_undecided() {
+    let calls =
+        "package own\nimport rego.v1\nf(x) := y if y := f(x + 1)\ndeny contains x if { input.tier == 1; x := f(1) }\n";
+    let policies = policies(&[("own.rego", calls)]);
+    assert_eq!(policies.broken(), []);
+    let verdict = ask(&policies);
+    let failed = verdict.reasons.iter().find(|reason| reason.check == "own.deny").unwrap();
+    assert!(failed.text.contains("the policy failed"), "{failed:?}");
+    assert_eq!((failed.answer, verdict.answer), (Answer::Undecided, Answer::Undecided));
+}
+
+#[test]
+fn results_and_data_are_bounded_in_what_they_share() {
+    let verdict = ask(&policies(&[("a.rego", &hostile::shared_without_end())]));
+    let said: Vec<_> = verdict.reasons.iter().map(|one| (one.check.as_str(), one.answer)).collect();
+    assert_eq!(said, [("main.deny", Answer::NotYet)]);
+    let aliases: String = (0..30).map(|at| format!("a{}: &a{} [*a{at}, *a{at}]\n", at + 1, at + 1)).collect();
+    let own = "package own\nimport rego.v1\ndeny contains \"x\" if data.a0 == 1\n";
+    let policies = policies(&[("own.rego", own), ("d.yaml", &format!("a0: &a0 1\n{aliases}"))]);
+    let broken: Vec<String> = policies.broken().iter().map(ToString::to_string).collect();
+    assert!(broken.len() == 1 && broken[0].contains("aliases counted each time"), "{broken:?}");
 }

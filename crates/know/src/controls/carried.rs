@@ -42,7 +42,7 @@ pub fn carried(kept: &KeptDecision, standing: &Standing) -> Carried {
         until: decision.expires,
         ask: known.map_or_else(|| format!("team {owner}"), |known| known.ask.clone()),
         owner,
-        answer_with: command(kept.id),
+        answer_with: answer_with(kept.id),
         answer_at: page(kept.id),
     }
 }
@@ -57,7 +57,7 @@ pub fn carried_by(reason: &Reason, verdict: i64, standing: &Standing) -> Carried
         owner: reason.owner.clone(),
         until: reason.because.as_ref().map(|because| because.until).or(reason.excepted_until).or(reason.review_by),
         ask: reason.ask.clone(),
-        answer_with: command(verdict),
+        answer_with: answer_with(verdict),
         answer_at: page(verdict),
     }
 }
@@ -66,7 +66,8 @@ fn unknown(control: Option<i64>) -> String {
     control.map_or_else(|| "no control".to_owned(), |id| format!("control {id}"))
 }
 
-fn command(id: i64) -> String {
+/// How a decision is answered at a command line.
+pub fn answer_with(id: i64) -> String {
     format!("tandem answer {id} hurt \"because ...\"")
 }
 

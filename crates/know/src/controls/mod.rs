@@ -34,7 +34,7 @@ mod words;
 pub use acts::{Made, NewAdjustment, NewException, adjust, end, except, renew};
 pub use answers::{Asking, Did, NewAnswer, NewReply, Replied, Reply, Say, answer, asking, open_questions, reply, told};
 pub use bypass::{Bypasses, RuleNames, bypasses, stand_behind};
-pub use carried::{Carried, carried, carried_by};
+pub use carried::{Carried, answer_with, carried, carried_by};
 pub use endings::{Ending, endings};
 pub use form::{Form, Needs, Rights, form, needs};
 pub use lint::{Against, Loaded, Source, lint, load};

@@ -74,6 +74,15 @@ impl Ledger {
         self.notices(query).await
     }
 
+    /// Notices that nobody took yet and that are tried again, the newest first.
+    pub async fn tried_again(&self, seen: &AsOf) -> Result<Vec<Waiting>> {
+        let mut query = Statement::new(SELECT);
+        query.push("0 AND attempts > 0");
+        seen.visible(&mut query, "dataset");
+        query.push(" ORDER BY id DESC LIMIT ").bind(MAX_WAITING);
+        self.notices(query).await
+    }
+
     async fn notices(&self, mut query: Statement) -> Result<Vec<Waiting>> {
         let waiting = |row: sqlx::any::AnyRow| -> Result<Waiting> {
             Ok(Waiting {

@@ -3,6 +3,7 @@
 use crate::pack::Pack;
 use crate::rules::{Confidence, Rule, Severity};
 use crate::secrets::Detector;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,9 +28,34 @@ pub struct About {
     pub file: Arc<str>,
 }
 
+/// A control, as far as whoever reads a finding needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Behind {
+    /// Where to ask.
+    pub ask: String,
+    /// Its name.
+    pub name: String,
+    /// The team that answers for it.
+    pub owner: String,
+    /// The day by which somebody asks again whether it is needed.
+    pub review_by: String,
+}
+
+impl Behind {
+    /// It in some words: `safe-images of security, asked again by 2027-06-01`.
+    pub fn words(&self) -> String {
+        let Behind { name, owner, review_by, .. } = self;
+        format!("{name} of {owner}, asked again by {review_by}")
+    }
+}
+
 /// Of all that were asked, by id.
 #[derive(Clone, Debug, Default)]
-pub struct Abouts(BTreeMap<Arc<str>, About>);
+pub struct Abouts {
+    all: BTreeMap<Arc<str>, About>,
+    /// Controls that stand behind them, as far as somebody needs to know.
+    behind: BTreeMap<Arc<str>, Arc<Behind>>,
+}
 
 impl Abouts {
     /// Of rules, with their pages.
@@ -71,27 +97,47 @@ impl Abouts {
 
     /// Adds one; the first of an id stays.
     pub fn add(&mut self, about: About) {
-        self.0.entry(about.id.clone()).or_insert(about);
+        self.all.entry(about.id.clone()).or_insert(about);
+    }
+
+    /// Says which controls stand behind these.
+    pub fn stand_behind<'i>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'i Arc<str>>,
+        behind: impl Fn(&str) -> Option<Arc<Behind>>,
+    ) {
+        for id in ids {
+            if !self.behind.contains_key(id)
+                && let Some(behind) = behind(id)
+            {
+                self.behind.insert(id.clone(), behind);
+            }
+        }
+    }
+
+    /// The control that stands behind one.
+    pub fn behind(&self, id: &str) -> Option<&Behind> {
+        self.behind.get(id).map(|behind| &**behind)
     }
 
     /// The one of an id.
     pub fn get(&self, id: &str) -> Option<&About> {
-        self.0.get(id)
+        self.all.get(id)
     }
 
     /// All of them, by id.
     pub fn iter(&self) -> impl Iterator<Item = &About> {
-        self.0.values()
+        self.all.values()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Findings where code is reviewed: annotations, code quality reports, comments.
 
-use super::{Report, table};
+use super::{Behind, Report, table};
 use crate::rules::Severity;
 use crate::scanner::Found;
 use serde::{Serialize, Serializer};
@@ -28,7 +28,7 @@ pub(super) fn github(report: &Report<'_>) -> String {
             finding.end.line,
             finding.start.column,
             property(&format!("{} ({})", finding.title, report.named(finding))),
-            data(&finding.message)
+            data(&format!("{}\n{}", finding.message, report.answerable(found)))
         );
     }
     out
@@ -47,11 +47,11 @@ pub(super) struct Issues<'a>(pub &'a Report<'a>);
 
 impl Serialize for Issues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.shown.iter().map(|found| issue(found)))
+        serializer.collect_seq(self.0.shown.iter().map(|found| issue(self.0, found)))
     }
 }
 
-fn issue(found: &Found) -> Value {
+fn issue(report: &Report<'_>, found: &Found) -> Value {
     let finding = &found.finding;
     let severity = match finding.severity {
         Severity::Info => "info",
@@ -61,7 +61,7 @@ fn issue(found: &Found) -> Value {
         Severity::Critical => "blocker",
     };
     json!({
-        "description": format!("{}: {}", finding.title, finding.message),
+        "description": format!("{}: {} ({})", finding.title, finding.message, report.answerable(found)),
         "check_name": &*finding.rule,
         "fingerprint": finding.fingerprint,
         "severity": severity,
@@ -78,23 +78,30 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
     if report.shown.is_empty() {
         return out;
     }
-    out.push_str("\n| severity | where | what | rule |\n|---|---|---|---|\n");
+    out.push_str("\n| severity | where | what | rule | control, and until when |\n|---|---|---|---|---|\n");
     for found in report.shown.iter().take(MAX_ROWS) {
         let finding = &found.finding;
         let _ = writeln!(
             out,
-            "| {} | `{}:{}` | {} | {} |",
+            "| {} | `{}:{}` | {} | {} | {} |",
             finding.severity.name(),
             finding.path.replace(['`', '|'], " "),
             finding.start.line,
             cell(&finding.message),
-            cell(&report.named(finding))
+            cell(&report.named(finding)),
+            cell(&control(report, found))
         );
     }
     if report.shown.len() > MAX_ROWS {
         let _ = writeln!(out, "\nand {} more", report.shown.len() - MAX_ROWS);
     }
     out
+}
+
+/// The control behind a finding, and what hides it.
+fn control(report: &Report<'_>, found: &Found) -> String {
+    let behind = report.about.behind(&found.finding.rule).map(Behind::words);
+    [Report::hidden(found), behind].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Text that stays in its cell and is no markup.

@@ -2,11 +2,11 @@
 //!
 //! Members are in the order of their names, as `serde_json` has them in a map.
 
-use super::Report;
+use super::{Behind, Report, answer_with};
 use crate::evaluate::Undecided;
 use crate::rules::Severity;
 use crate::scanner::{Commit, Found};
-use crate::suppress::Hidden;
+use crate::suppress::{Hidden, Suppression};
 use crate::text::Place;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Sorted<'a, Suppression>>,
     components: Sorted<'a, crate::parts::run::Told>,
     findings: Findings<'a>,
     problems: Vec<Sorted<'a, crate::scanner::Problem>>,
@@ -50,9 +52,12 @@ struct Findings<'a>(&'a Report<'a>);
 #[derive(Serialize)]
 struct Finding<'a> {
     address: &'a str,
+    answer_with: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<Written<'a>>,
     confidence: crate::rules::Confidence,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control: Option<&'a Behind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     controls: Option<BTreeMap<&'a str, Texts<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +114,7 @@ impl<'a> Document<'a> {
     pub(super) fn of(report: &'a Report<'a>) -> Document<'a> {
         let scan = report.scan;
         Document {
+            baseline: report.baseline.as_ref().map(Sorted),
             components: Sorted(&scan.parts),
             findings: Findings(report),
             problems: scan.problems.iter().map(Sorted).collect(),
@@ -146,8 +152,10 @@ impl<'a> Finding<'a> {
         let commit = |commit: &'a Commit| Written { day: &commit.day, id: &commit.id };
         Finding {
             address: &finding.address,
+            answer_with: answer_with(&finding.rule),
             commit: found.commit.as_ref().map(commit),
             confidence: finding.confidence,
+            control: report.about.behind(&finding.rule),
             controls: about.map(|about| about.controls.iter().map(|(of, ids)| (&**of, Texts(ids))).collect()),
             cwe: about.map(|about| Texts(&about.cwe)),
             end: finding.end.into(),

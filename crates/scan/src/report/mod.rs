@@ -21,12 +21,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use about::{About, Abouts};
+pub use about::{About, Abouts, Behind};
 pub use explain::explain;
 
 use crate::finding::Finding;
 use crate::rules::Severity;
 use crate::scanner::{Found, Scan};
+use crate::suppress::{Hidden, Suppression};
 use serde::Serialize;
 use std::io;
 
@@ -56,6 +57,8 @@ pub struct Choice {
     pub enforced: Option<Severity>,
     /// Fingerprints that are known already, sorted.
     pub known: Vec<String>,
+    /// Who answers for what a baseline hides, why and until when.
+    pub baseline: Option<Suppression>,
     /// Show what is suppressed, too.
     pub suppressed: bool,
     /// Show what could not be decided, too.
@@ -64,7 +67,14 @@ pub struct Choice {
 
 impl Default for Choice {
     fn default() -> Self {
-        Choice { least: Severity::Info, enforced: None, known: Vec::new(), suppressed: false, undecided: false }
+        Choice {
+            least: Severity::Info,
+            enforced: None,
+            known: Vec::new(),
+            baseline: None,
+            suppressed: false,
+            undecided: false,
+        }
     }
 }
 
@@ -78,6 +88,7 @@ pub struct Report<'a> {
     open: usize,
     suppressed: usize,
     known: usize,
+    baseline: Option<Suppression>,
     /// What would be stopped, or is.
     stopped: usize,
     enforced: Option<Severity>,
@@ -97,6 +108,7 @@ impl<'a> Report<'a> {
             open: open.len(),
             suppressed: bad().filter(|found| found.hidden.is_some()).count(),
             known: bad().filter(|found| found.hidden.is_none() && is_known(found)).count(),
+            baseline: choice.baseline.clone(),
             stopped: open.iter().filter(|found| found.finding.severity >= at).count(),
             shown: if choice.suppressed { bad().filter(|found| !is_known(found)).collect() } else { open },
             enforced: choice.enforced,
@@ -137,6 +149,28 @@ impl<'a> Report<'a> {
         table::summary(self)
     }
 
+    /// What hides a finding, with its reason, owner, end and place; none when nothing does.
+    fn hidden(found: &Found) -> Option<String> {
+        Some(match found.hidden.as_ref()? {
+            Hidden::Suppressed(by) => format!(
+                "suppressed until {} by {}: {} (to answer, change {}:{})",
+                by.until, by.owner, by.reason, by.path, by.line
+            ),
+            Hidden::Foreign(by) => format!(
+                "hidden by a marker of {} in line {}, which has no owner and no end: write tandem:ignore with both",
+                by.tool, by.line
+            ),
+        })
+    }
+
+    /// What a line that stands alone says after the message: what hides it, the control behind it, and how to answer.
+    fn answerable(&self, found: &Found) -> String {
+        let rule = &found.finding.rule;
+        let behind = self.about.behind(rule).map(|behind| format!("control {}; ", behind.words()));
+        let hidden = Report::hidden(found).map(|hidden| format!("{hidden}; ")).unwrap_or_default();
+        format!("{hidden}{}to answer: {}", behind.unwrap_or_default(), answer_with(rule))
+    }
+
     /// The rule's name, with the control behind it.
     fn named(&self, finding: &Finding) -> String {
         match self.about.get(&finding.rule).map(About::control) {
@@ -144,6 +178,11 @@ impl<'a> Report<'a> {
             _ => finding.rule.to_string(),
         }
     }
+}
+
+/// Where somebody learns why a rule exists, how to mend what it finds, and how to answer it.
+fn answer_with(rule: &str) -> String {
+    format!("tandem scan --explain {rule}")
 }
 
 /// Text without what would move the cursor or change colours on a terminal: files are hostile, too.

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0, within what GitHub takes.
 
-use super::{About, Report};
+use super::{About, Abouts, Report, answer_with};
 use crate::pages::Page;
 use crate::rules::Severity;
 use crate::scanner::Found;
@@ -37,11 +37,11 @@ struct Run<'a> {
 }
 
 /// Findings with the place of each one's rule, each made when it is written.
-struct Results<'a>(Vec<(&'a Found, usize)>);
+struct Results<'a>(&'a Abouts, Vec<(&'a Found, usize)>);
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|(found, rule)| result(found, *rule)))
+        serializer.collect_seq(self.1.iter().map(|(found, rule)| result(self.0, found, *rule)))
     }
 }
 
@@ -69,7 +69,10 @@ impl<'a> Document<'a> {
                     "toolExecutionNotifications": notifications(report, cut),
                 }]),
                 original_uri_base_ids: json!({"SRCROOT": {"description": {"text": "The root of the scan."}}}),
-                results: Results(shown.into_iter().map(|found| (found, used[&*found.finding.rule])).collect()),
+                results: Results(
+                    report.about,
+                    shown.into_iter().map(|found| (found, used[&*found.finding.rule])).collect(),
+                ),
                 tool: json!({"driver": {
                     "name": "tandem",
                     "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -91,7 +94,7 @@ fn notifications(report: &Report<'_>, cut: usize) -> Vec<Value> {
         }
         json!({"level": "error", "message": {"text": problem.reason}, "locations": [{"physicalLocation": location}]})
     });
-    let says = report.scan.parts.says.iter();
+    let says = report.scan.parts.says.iter().cloned().chain(super::table::known(report));
     let says = says.map(|text| json!({"level": "note", "message": {"text": text}}));
     let mut notifications: Vec<Value> = unread.chain(says).collect();
     if cut > 0 {
@@ -134,7 +137,7 @@ fn rule(about: &About) -> Value {
     value
 }
 
-fn result(found: &Found, index: usize) -> Value {
+fn result(about: &Abouts, found: &Found, index: usize) -> Value {
     let finding = &found.finding;
     let message: String = finding.message.chars().take(MAX_MESSAGE).collect();
     let mut value = json!({
@@ -155,11 +158,14 @@ fn result(found: &Found, index: usize) -> Value {
             "logicalLocations": [{"fullyQualifiedName": finding.address}],
         }],
         "partialFingerprints": {"tandem/v1": finding.fingerprint},
-        "properties": {"severity": finding.severity.name()},
+        "properties": {"severity": finding.severity.name(), "answerWith": answer_with(&finding.rule)},
     });
+    if let Some(behind) = about.behind(&finding.rule) {
+        value["properties"]["control"] = json!(behind);
+    }
     match &found.hidden {
         Some(Hidden::Suppressed(by)) => {
-            let why = format!("{} ({}, until {})", by.reason, by.owner, by.until);
+            let why = format!("{} ({}, until {}; {}:{})", by.reason, by.owner, by.until, by.path, by.line);
             value["suppressions"] = json!([{"kind": "inSource", "status": "accepted", "justification": why}]);
         }
         Some(Hidden::Foreign(by)) => {

@@ -1,10 +1,11 @@
 //! Findings for people: each with the line it is about.
 
-use super::{Report, plain};
+use super::{Behind, Report, plain};
 use crate::rules::Severity;
 use crate::scanner::Found;
 use crate::shown::Shown;
-use crate::suppress::Hidden;
+use crate::suppress::Suppression;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// All of them, and the summary.
@@ -38,6 +39,7 @@ pub(super) fn render(report: &Report<'_>, colours: bool) -> String {
     if colours {
         out = coloured(&out);
     }
+    out.push_str(&plain(&controls(report)));
     out.push_str(&summary(report));
     out
 }
@@ -56,16 +58,40 @@ fn place(report: &Report<'_>, found: &[&Found], out: &mut String) {
     let _ = writeln!(out, "  {} | {pad}{}", " ".repeat(number.len()), "^".repeat(wide));
     let mut found = found.to_vec();
     found.sort_by_key(|found| std::cmp::Reverse(found.finding.severity));
-    for Found { finding, hidden, .. } in found {
+    for one in found {
+        let finding = &one.finding;
         let _ = writeln!(out, "  {:<8} {}  [{}]", finding.severity.name(), finding.message, report.named(finding));
-        let why = match hidden {
-            Some(Hidden::Suppressed(by)) => format!("suppressed until {} by {}: {}", by.until, by.owner, by.reason),
-            Some(Hidden::Foreign(by)) => format!("hidden by a marker of {} in line {}", by.tool, by.line),
-            None => continue,
-        };
-        let _ = writeln!(out, "           {why}");
+        if let Some(why) = Report::hidden(one) {
+            let _ = writeln!(out, "           {why}");
+        }
     }
     out.push('\n');
+}
+
+/// The controls behind what is shown, who answers for each and until when, with the rules that they stand behind.
+fn controls(report: &Report<'_>) -> String {
+    let mut behind: BTreeMap<&str, (&Behind, BTreeSet<&str>)> = BTreeMap::new();
+    for found in &report.shown {
+        if let Some(one) = report.about.behind(&found.finding.rule) {
+            behind.entry(&one.name).or_insert_with(|| (one, BTreeSet::new())).1.insert(&found.finding.rule);
+        }
+    }
+    let mut out = String::new();
+    for (one, rules) in behind.into_values() {
+        let rules: Vec<&str> = rules.into_iter().collect();
+        let _ = writeln!(out, "control {}; ask {}: {}", one.words(), one.ask, rules.join(", "));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// What the baseline hides, with its reason, owner and end.
+pub(super) fn known(report: &Report<'_>) -> Option<String> {
+    let by = report.baseline.as_ref().filter(|_| report.known > 0)?;
+    let Suppression { reason, owner, until, path, .. } = by;
+    Some(format!("the baseline hides until {until} by {owner}: {reason} (to answer, change {path})"))
 }
 
 /// How many there are, and what would have been stopped.
@@ -101,8 +127,8 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         None => format!("observing: would have stopped {} with --enforce high", report.stopped),
     };
     let mut out = format!("{} in {} files by {} rules\n{verdict}\n", parts.join(", "), scan.files, report.about.len());
-    for line in &scan.parts.says {
-        let _ = writeln!(out, "{}", plain(line));
+    for line in scan.parts.says.iter().cloned().chain(known(report)) {
+        let _ = writeln!(out, "{}", plain(&line));
     }
     if report.open > 0 {
         out.push_str("why, how to mend it, and how to answer: tandem scan --explain RULE\n");

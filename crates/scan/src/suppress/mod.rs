@@ -82,18 +82,18 @@ pub struct Applied {
 }
 
 /// A suppression as it is written, before it is known whether it counts.
-struct Written<'a> {
-    rules: Vec<String>,
-    reason: Option<&'a str>,
-    owner: Option<&'a str>,
-    until: Option<&'a str>,
-    path: &'a Arc<str>,
-    place: Place,
+pub(crate) struct Written<'a> {
+    pub rules: Vec<String>,
+    pub reason: Option<&'a str>,
+    pub owner: Option<&'a str>,
+    pub until: Option<&'a str>,
+    pub path: &'a Arc<str>,
+    pub place: Place,
 }
 
 impl Written<'_> {
     /// Whether it counts today, and what is to be said about it.
-    fn judge(self, today: NaiveDate) -> (Option<Suppression>, Option<Notice>) {
+    pub(crate) fn judge(self, today: NaiveDate) -> (Option<Suppression>, Option<Notice>) {
         let notice = |says: String, void: bool| Notice { path: self.path.clone(), place: self.place, says, void };
         let given = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let missing: Vec<&str> = [("reason", self.reason), ("owner", self.owner), ("until", self.until)]

@@ -153,12 +153,20 @@ fn all(listing: &Listing) -> Outcome {
     };
     let rows: Vec<Vec<Value>> = answer["controls"].as_array().into_iter().flatten().map(row).collect();
     let mut text = table::render(&names, rows.iter());
+    for (what, list) in [("adjustment", "adjustments"), ("lockdown", "lockdowns"), ("exception", "exceptions")] {
+        for one in answer[list].as_array().into_iter().flatten() {
+            let names: Vec<&str> = one["controls"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let of = one["control"].as_str().map_or_else(|| names.join(", "), str::to_owned);
+            text.push_str(&format!("{what} {} of {of}: {}\n", one["decision"], restricts(one)));
+        }
+    }
     for open in answer["reviews"].as_array().into_iter().flatten() {
         let lockdown = &open["lockdown"];
         let waiting: Vec<&str> = open["waiting"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         text.push_str(&format!(
-            "the lockdown {} waits for its review of {}: tandem lockdown review {} --control NAME --as kept|relaxed|removed\n",
+            "the lockdown {} ({}) waits for its review of {}: tandem lockdown review {} --control NAME --as kept|relaxed|removed\n",
             lockdown["decision"],
+            restricts(lockdown),
             waiting.join(", "),
             lockdown["decision"]
         ));
@@ -185,22 +193,11 @@ fn shown(answer: &Value) -> String {
     );
     if let Some(because) = of["because"].as_object() {
         let because = Value::Object(because.clone());
-        text.push_str(&format!(
-            "because of {}: {} (until {})\n",
-            word(&because, "kind"),
-            word(&because, "reason"),
-            word(&because, "until")
-        ));
+        text.push_str(&format!("because of {}: {}\n", word(&because, "kind"), restricts(&because)));
     }
     for one in answer["exceptions"].as_array().into_iter().flatten() {
-        text.push_str(&format!(
-            "exception {} for {} until {}, by {}: {}\n",
-            one["decision"],
-            one["entity"].as_str().unwrap_or("everything"),
-            word(one, "until"),
-            word(one, "owner"),
-            word(one, "reason")
-        ));
+        let of = one["entity"].as_str().unwrap_or("everything");
+        text.push_str(&format!("exception {} for {of}: {}\n", one["decision"], restricts(one)));
     }
     if let Some(row) = answer["friction"].as_object() {
         let row = Value::Object(row.clone());
@@ -220,6 +217,12 @@ fn shown(answer: &Value) -> String {
     }
     text.push_str(&format!("\n{}\n", word(control, "text").trim()));
     text
+}
+
+/// Why something restricts, who answers for it, until when, and how to answer.
+fn restricts(of: &Value) -> String {
+    let (why, owner) = (word(of, "reason"), word(of, "owner"));
+    format!("{why} (by {owner}, until {}); {}", word(of, "until"), word(of, "answer_with"))
 }
 
 fn linted(folders: &[PathBuf], json: bool) -> Outcome {
@@ -349,10 +352,12 @@ fn exceptions(asking: &Asking) -> Outcome {
     if rows.is_empty() {
         output::print("nothing is exempt, hidden or locked down\n")?;
     } else {
-        list(&rows, &["id", "kind", "control", "entity", "owner", "until", "reason", "ask"])?;
+        list(&rows, &["id", "kind", "control", "entity", "owner", "until", "reason", "ask", "answer_with"])?;
     }
     for one in answer["endings"].as_array().into_iter().flatten() {
-        output::print(&format!("{}\n", word(&one["word"], "title")))?;
+        let (title, why) = (word(&one["word"], "title"), word(one, "reason"));
+        let (owner, how) = (word(one, "owner"), word(one, "answer_with"));
+        output::print(&output::plain(&format!("{title}: {why} (by {owner}); {how}\n")))?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod rules;
 mod sbom;
 mod scan;
 mod serve;
+mod suppress;
 
 use crate::config::Options;
 use crate::failure::{INCOMPLETE, Outcome, wrong_use};
@@ -92,7 +93,7 @@ enum Command {
     Incidents(respond::Incidents),
     /// List what is suppressed, and suppress for a while what is known.
     #[command(after_help = "Example: tandem suppress")]
-    Suppress(respond::Suppress),
+    Suppress(suppress::Suppress),
     /// Ask whether something may be released, or grow: "ready", or "not yet, because ...".
     #[command(after_help = check::EXIT_CODES)]
     Check(check::Check),

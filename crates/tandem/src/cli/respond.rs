@@ -1,4 +1,4 @@
-//! Commands about alerts: alerts, incidents, suppress.
+//! Commands about alerts: alerts, incidents.
 
 use super::client::ServerChoice;
 use super::facts::{get, list, post};
@@ -11,7 +11,7 @@ use std::io::Read as _;
 
 /// What is listed.
 #[derive(Args)]
-struct Filter {
+pub(super) struct Filter {
     /// open, acknowledged, snoozed, resolved, separated by commas, or all [default: all but resolved].
     #[arg(long)]
     state: Option<String>,
@@ -61,7 +61,8 @@ impl Filter {
         get(&self.server, path, &query)
     }
 
-    fn print(&self, path: &str, columns: &[&str], none: &str) -> Outcome {
+    /// Asks for a list and prints it.
+    pub(super) fn print(&self, path: &str, columns: &[&str], none: &str) -> Outcome {
         let answer = self.ask(path)?;
         if self.json {
             return Ok(output::print(&format!("{answer}\n"))?);
@@ -70,7 +71,17 @@ impl Filter {
         if rows.is_empty() {
             return Ok(output::print(&format!("{none}\n"))?);
         }
-        list(&rows, columns)?;
+        let mut columns = columns.to_vec();
+        // What is hidden is shown with why, until when, and how to answer.
+        if rows.iter().any(|row| row["because"].is_string()) {
+            columns.extend(
+                ["until", "because", "answer_with"]
+                    .into_iter()
+                    .filter(|name| !columns.contains(name))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        list(&rows, &columns)?;
         if !answer["next"].is_null() {
             output::complain(&format!("these are {} of {}; --limit shows more", rows.len(), answer["counts"]["all"]));
         }
@@ -80,7 +91,7 @@ impl Filter {
 
 /// What is done, and to which.
 #[derive(Args)]
-struct Deed {
+pub(super) struct Deed {
     /// Their ids.
     #[arg(required = true)]
     ids: Vec<i64>,
@@ -92,7 +103,8 @@ struct Deed {
 }
 
 impl Deed {
-    fn run(&self, what: &str, more: Value) -> Outcome {
+    /// Does it.
+    pub(super) fn run(&self, what: &str, more: Value) -> Outcome {
         let mut body = json!({"ids": self.ids, "do": what, "reason": self.reason});
         if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
             body.extend(more);
@@ -188,7 +200,7 @@ enum AlertCommand {
     /// Try, run or undo a playbook of an alert.
     #[command(after_help = "Example: tandem alerts playbook 4711 isolate --run run --reason 'confirmed by phone'")]
     Playbook(Playbook),
-    /// List notices that no channel took, or send them again.
+    /// List notices that no channel took, and when they are tried again; or send those again that were given up.
     #[command(after_help = "Example: tandem alerts undelivered --retry")]
     Undelivered {
         /// Send all of them again.
@@ -200,9 +212,44 @@ enum AlertCommand {
         #[command(flatten)]
         server: ServerChoice,
     },
+    /// Say who looks at an alert, an incident or a task. Names are masked everywhere else: it takes a responder of its team and a
+    /// reason, and both are kept in the audit trail.
+    #[command(
+        after_help = "Example: tandem alerts who 4711 --reason 'the call broke off in the middle of the restore'"
+    )]
+    Who(Who),
     /// What came of each rule's alerts, and which are proposed for tuning or retirement.
     #[command(after_help = "Example: tandem alerts ledger --days 90 --proposals")]
     Ledger(Ledger),
+}
+
+#[derive(Args)]
+struct Who {
+    /// The alert, incident or task.
+    id: i64,
+    /// Why you must know; it is kept in the audit trail.
+    #[arg(long)]
+    reason: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerChoice,
+}
+
+impl Who {
+    fn run(self) -> Outcome {
+        let answer = post(&self.server, "/api/v1/names", &json!({"id": self.id, "reason": self.reason}))?;
+        if self.json {
+            return Ok(output::print(&format!("{answer}\n"))?);
+        }
+        let text = match (answer["name"].as_str(), answer["assigned"] == true) {
+            (Some(name), _) => output::plain(name),
+            (None, true) => "the name was erased".to_owned(),
+            (None, false) => "nobody looks at it".to_owned(),
+        };
+        Ok(output::print(&format!("{text}\n"))?)
+    }
 }
 
 #[derive(Args)]
@@ -265,6 +312,7 @@ impl Alerts {
             AlertCommand::Join { deed, incident } => deed.run("join", json!({"incident": incident})),
             AlertCommand::Playbook(playbook) => playbook.run(),
             AlertCommand::Undelivered { retry, json, server } => undelivered(&server, retry, json),
+            AlertCommand::Who(who) => who.run(),
             AlertCommand::Ledger(ledger) => ledger.run(),
         }
     }
@@ -282,10 +330,16 @@ fn undelivered(server: &ServerChoice, retry: bool, json: bool) -> Outcome {
     if json {
         return Ok(output::print(&format!("{answer}\n"))?);
     }
-    if rows.is_empty() {
-        return Ok(output::print("every notice was taken\n")?);
+    let waiting = answer["waiting"].as_array().cloned().unwrap_or_default();
+    if !waiting.is_empty() {
+        output::print("tried again when they are due:\n")?;
+        list(&waiting, &["id", "at", "channel", "about", "attempts", "due", "error"])?;
     }
-    list(&rows, &["id", "at", "channel", "about", "attempts", "error"])
+    match (rows.is_empty(), waiting.is_empty()) {
+        (true, true) => Ok(output::print("every notice was taken\n")?),
+        (true, false) => Ok(()),
+        (false, _) => list(&rows, &["id", "at", "channel", "about", "attempts", "error"]),
+    }
 }
 
 impl Playbook {
@@ -366,8 +420,11 @@ impl One {
             "opened",
             "acknowledged",
             "closed",
+            "until",
+            "because",
             "incident",
             "marks",
+            "answer_with",
         ] {
             let value = &answer[name];
             if !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()) {
@@ -516,75 +573,6 @@ impl Incidents {
                 let columns = ["id", "state", "title", "team", "until", "incident", "opened"];
                 filter.print("/api/v1/tasks", &columns, "nothing is to be done")
             }
-        }
-    }
-}
-
-/// Suppressions.
-#[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Suppress {
-    #[command(subcommand)]
-    command: Option<SuppressCommand>,
-    #[command(flatten)]
-    filter: Filter,
-}
-
-#[derive(Subcommand)]
-enum SuppressCommand {
-    /// Keep alerts from being raised, until a day; what is hidden is counted.
-    #[command(
-        after_help = "Example: tandem suppress add --rule ssh-brute-force --entity 'host:test-*' --owner platform --reason 'a test bed'"
-    )]
-    Add(Add),
-    /// End one early.
-    End(Deed),
-}
-
-#[derive(Args)]
-struct Add {
-    /// Alerts of this rule, by id or title; * stands for anything, here and below.
-    #[arg(long)]
-    rule: Option<String>,
-    /// Alerts about this: host:test-*.
-    #[arg(long, value_name = "KIND:NAME")]
-    entity: Option<String>,
-    /// Alerts with this tag.
-    #[arg(long)]
-    tag: Option<String>,
-    /// Why.
-    #[arg(long)]
-    reason: String,
-    /// The team that answers for it.
-    #[arg(long, value_name = "TEAM")]
-    owner: String,
-    /// When it ends, 90 days from now at most [default: then].
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// Of which dataset.
-    #[arg(long, value_name = "DATASET")]
-    dataset: Option<String>,
-    #[command(flatten)]
-    server: ServerChoice,
-}
-
-impl Suppress {
-    /// Lists, adds or ends.
-    pub fn run(self) -> Outcome {
-        match self.command {
-            None => {
-                let columns = ["id", "state", "title", "team", "until", "firings", "opened"];
-                self.filter.print("/api/v1/suppressions", &columns, "nothing is suppressed")
-            }
-            Some(SuppressCommand::Add(add)) => {
-                let body = json!({"rule": add.rule, "entity": add.entity, "tag": add.tag, "reason": add.reason,
-                    "owner": add.owner, "until": add.until, "dataset": add.dataset});
-                let answer = post(&add.server, "/api/v1/suppressions", &body)?;
-                let made = &answer["suppression"];
-                let until = made["until"].as_str().unwrap_or_default();
-                Ok(output::print(&format!("suppression {} until {until}\n", made["id"]))?)
-            }
-            Some(SuppressCommand::End(deed)) => deed.run("resolve", json!({"outcome": "done"})),
         }
     }
 }

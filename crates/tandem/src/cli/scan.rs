@@ -1,5 +1,6 @@
 //! `tandem scan`: what is weak in a tree of files, without a server.
 
+mod behind;
 mod helm;
 mod mend;
 mod origin;
@@ -10,6 +11,7 @@ pub use upload::sarif_query;
 use crate::failure::{Failure, INCOMPLETE, Outcome, SAID_NO, wrong_use};
 use crate::output::{self, progress::Progress, table};
 use anyhow::{Context as _, anyhow};
+use behind::Controls;
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use scan::clean::Clean;
@@ -90,6 +92,11 @@ pub struct Scan {
     /// Write what is found now to this file, for --baseline later.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
+    #[command(flatten)]
+    terms: mend::BaselineTerms,
+    /// Folders of knowledge: their controls stand behind findings, before those that come with Tandem.
+    #[arg(long, value_name = "DIR")]
+    knowledge: Vec<PathBuf>,
     /// Leave out what was there in this commit (a branch, a tag, a hash), and say what is fixed since.
     #[arg(long, value_name = "BASE", conflicts_with_all = ["root", "sbom"])]
     diff: Option<String>,
@@ -197,6 +204,8 @@ impl Scan {
         if let Some(rule) = &self.explain {
             let mut abouts = Abouts::of_rules(&pack.load().0, &pack);
             abouts.add_detectors(&pack.load_detectors().0, &pack);
+            let controls = Controls::read(&self.knowledge);
+            abouts.stand_behind([&Arc::from(rule.as_str())], |rule| controls.of(rule));
             return print_page(&abouts, rule);
         }
         // A start takes some milliseconds, half of them for each.
@@ -214,10 +223,13 @@ impl Scan {
         if !self.stdin && !what.exists() {
             return Err(wrong_use(anyhow!("{}: there is no such file or folder", what.display())));
         }
+        let today = Utc::now().date_naive();
+        let (known, baseline, notice) = self.baseline(today)?;
         let mut choice = Choice {
             least: self.severity.severity(),
             enforced: self.enforce.map(Least::severity),
-            known: self.baseline()?,
+            known,
+            baseline,
             suppressed: self.suppressed,
             undecided: self.undecided,
         };
@@ -229,7 +241,7 @@ impl Scan {
         let is_tree = self.root.is_none() && self.sbom.is_none() && !self.stdin && !self.history;
         let rendered = if is_tree { self.charts(what) } else { Vec::new() };
         let options = Options {
-            today: Utc::now().date_naive(),
+            today,
             jobs,
             foreign: self.foreign_suppressions,
             secrets: Some(&secrets),
@@ -238,7 +250,8 @@ impl Scan {
             clean: clean.as_ref(),
             rendered: &rendered,
         };
-        let scan = self.scanned(&rules, options)?;
+        let mut scan = self.scanned(&rules, options)?;
+        scan.notices.extend(notice);
         if let Some(base) = &self.diff {
             choice.known.extend(self.compare(base, &scan, &rules, options)?);
             choice.known.sort_unstable();
@@ -248,9 +261,13 @@ impl Scan {
         {
             output::complain(&format!("what was found clean is not remembered: {error}"));
         }
-        self.write_baseline(&scan)?;
+        self.write_baseline(&scan, today)?;
         if let Some(how) = self.fix {
             return self.mend(how, &scan, &rules, &choice, &secrets);
+        }
+        if !scan.findings.is_empty() {
+            let controls = Controls::read(&self.knowledge);
+            about.stand_behind(scan.findings.iter().map(|found| &found.finding.rule), |rule| controls.of(rule));
         }
         let report = Report::new(&scan, &about, &choice);
         self.print(&report)?;

@@ -1,7 +1,7 @@
 //! Checks at work: what is asked, what is known of it, and the verdict, which is kept as a decision.
 //!
 //! What checks go by (controls and what was decided about them, facts about services) is read at most once in
-//! [`FACTS_LAST`], and again as soon as this server decides something about a control. The same verdict is written down
+//! [`FACTS_LAST`], and again as soon as somebody tells facts by the API, or this server decides something about a control. The same verdict is written down
 //! once, however often it is asked for, and counted.
 
 use super::api::inventory::streams;

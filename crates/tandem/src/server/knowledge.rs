@@ -1,5 +1,6 @@
 //! What folders of knowledge say, read again when something in them changed: pages, controls, plans.
 
+use super::authors::{Authors, Histories};
 use super::feed::{ANSWER, Feed, INCIDENT, MEETING};
 use super::state::{App, now};
 use anyhow::Result;
@@ -50,6 +51,8 @@ pub struct Knowledge {
     pub feed: Feed,
     /// Whether the ledger has the controls as they were read last.
     kept: AtomicBool,
+    /// Who wrote the folders, as far as anybody may know.
+    histories: Histories,
 }
 
 impl Knowledge {
@@ -64,12 +67,18 @@ impl Knowledge {
             known: RwLock::new(Arc::new(known)),
             feed: Feed::default(),
             kept: AtomicBool::new(false),
+            histories: Histories::default(),
         }
     }
 
     /// What they say.
     pub fn known(&self) -> Arc<Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many wrote its pages. It reads the history of the repositories around the folders, where there are new commits.
+    pub fn authors(&self) -> Authors {
+        self.histories.of(&self.folders)
     }
 
     /// Has the ledger keep the controls as the files say them.

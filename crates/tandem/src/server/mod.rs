@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod authors;
 pub mod checks;
 pub mod counters;
 pub mod deliver;

@@ -172,6 +172,7 @@ pub fn document() -> Value {
         }
     }
     always_there(&mut document);
+    answerable(&mut document);
     // A report without rows fits several of them.
     if let Some(reports) = document["components"]["schemas"]["InventoryReport"].as_object_mut()
         && let Some(all) = reports.remove("oneOf")
@@ -210,6 +211,19 @@ fn always_there(document: &mut Value) {
     }
     for name in reached(document, wanted) {
         require(&mut document["components"]["schemas"][&name]);
+    }
+}
+
+/// Says that what a decision restricts comes with a way to answer it, as `written` and checks put it in.
+fn answerable(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
+    for (name, schema) in schemas {
+        let Some(fields) = schema["properties"].as_object_mut() else { continue };
+        let restricts = ["decision", "reason", "owner", "until"].iter().all(|field| fields.contains_key(*field));
+        if restricts || name == "CheckReason" {
+            let how = json!({"type": "string", "description": "How to answer it at a command line."});
+            fields.insert("answer_with".to_owned(), how);
+        }
     }
 }
 

@@ -137,6 +137,11 @@ impl App {
         self.knowledge.feed.hurry();
     }
 
+    /// A pipeline or somebody told facts: whoever asks a check next has told what counts for it.
+    pub fn facts_told(&self) {
+        self.gate_changes.fetch_add(1, Ordering::Release);
+    }
+
     /// Ends when the server stops.
     pub async fn stopped(&self) {
         let mut stopping = self.stopping.clone();

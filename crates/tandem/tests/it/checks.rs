@@ -169,67 +169,137 @@ fn what_goes_around_these_doors_is_refused() {
     server.post("/api/v1/exceptions", &long).says(400, &["90 days"]);
 }
 
+/// A request of an API server, as it writes it: for a thing of `apps/v1`, or its scale.
+fn review(kind: &str, operation: &str, service: &str, object: Value, old: Value) -> Value {
+    let (group, version, part) = if kind == "Scale" { ("autoscaling", "v1", "scale") } else { ("apps", "v1", "") };
+    let plural = if kind == "StatefulSet" { "statefulsets" } else { "deployments" };
+    let (of, on) = (
+        json!({"group": group, "version": version, "kind": kind}),
+        json!({"group": "apps", "version": "v1", "resource": plural}),
+    );
+    let option = if operation == "CREATE" { "CreateOptions" } else { "UpdateOptions" };
+    let mut request = json!({"uid": format!("{service}-{kind}-{operation}"), "kind": of, "resource": on, "requestKind": of,
+        "requestResource": on, "name": service, "namespace": "web", "operation": operation,
+        "userInfo": {"username": "system:serviceaccount:kube-system:deployment-controller", "uid": "9a1",
+            "groups": ["system:serviceaccounts", "system:authenticated"]},
+        "object": object, "oldObject": old, "dryRun": false,
+        "options": {"kind": option, "apiVersion": "meta.k8s.io/v1", "fieldManager": "kubectl"}});
+    if !part.is_empty() {
+        (request["subResource"], request["requestSubResource"]) = (part.into(), part.into());
+    }
+    json!({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request})
+}
+
+/// A Deployment or StatefulSet as an API server has it.
+fn workload(kind: &str, service: &str, image: &str, replicas: u32) -> Value {
+    let labels = json!({"app.kubernetes.io/name": service});
+    json!({"kind": kind, "apiVersion": "apps/v1",
+        "metadata": {"name": service, "namespace": "web", "uid": "7c", "resourceVersion": "41", "generation": 3,
+            "creationTimestamp": "2026-11-01T08:00:00Z", "labels": labels,
+            "managedFields": [{"manager": "kubectl", "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1"}]},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "revisionHistoryLimit": 10,
+            "template": {"metadata": {"creationTimestamp": null, "labels": labels},
+                "spec": {"containers": [{"name": "app", "image": image, "resources": {}, "imagePullPolicy": "Always"}],
+                    "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", "securityContext": {}}}},
+        "status": {"observedGeneration": 3, "replicas": replicas}})
+}
+
+/// The same for its scale.
+fn scale(service: &str, replicas: u32) -> Value {
+    json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": service, "namespace": "web"},
+        "spec": {"replicas": replicas}, "status": {"replicas": 10, "selector": format!("app.kubernetes.io/name={service}")}})
+}
+
+/// A plan in which services grow from 10 to 1000.
+fn plan(folder: &Path, services: &[String]) -> String {
+    let side = |service: &str, replicas: u32| {
+        json!({"metadata": [{"name": service, "labels": {"app.kubernetes.io/name": service}}],
+            "spec": [{"replicas": replicas.to_string()}]})
+    };
+    let resource = |service: &String| {
+        json!({"address": format!("kubernetes_deployment.{service}"), "type": "kubernetes_deployment", "name": service,
+            "mode": "managed", "change": {"actions": ["update"], "before": side(service, 10), "after": side(service, 1000)}})
+    };
+    let resources: Vec<Value> = services.iter().map(resource).collect();
+    let plan = folder.join("plan.json");
+    std::fs::write(&plan, json!({"format_version": "1.2", "resource_changes": resources}).to_string()).unwrap();
+    plan.display().to_string()
+}
+
+/// Over TLS, with a certificate of the server's own that webhook and command line trust: what they ask is what a cluster asks.
 #[test]
-fn a_scaling_check_says_the_same_by_line_webhook_and_plan() {
+fn a_check_says_the_same_by_line_webhook_and_plan_over_tls() {
     let folder = fresh();
-    let server = Server::start(folder.path());
+    let mut server = Server::with(&folder.path().join("data"), &["--tls-self-signed"]);
+    let certificate = server.data_dir.join("tls/cert.pem");
+    server.agent = crate::http::agent(Some(&std::fs::read(&certificate).unwrap()));
+    let line = |arguments: &[&str]| {
+        let mut command = command(&server, arguments);
+        command.args(["--env", "production", "--format", "json", "--ca-cert"]).arg(&certificate);
+        run(command)
+    };
+    assert!(server.address("http").starts_with("https://"), "{}", server.address("http"));
     let services: Vec<String> = (0..31).map(|number| format!("shop-{number:02}")).collect();
     for service in &services {
         known(&server, service, "shop-team");
     }
-    let resources: Vec<Value> = services
-        .iter()
-        .map(|service| {
-            let side = |replicas: u32| {
-                json!({"metadata": [{"name": service, "labels": {"app.kubernetes.io/name": service}}],
-                "spec": [{"replicas": replicas.to_string()}]})
-            };
-            json!({"address": format!("kubernetes_deployment.{service}"), "type": "kubernetes_deployment",
-                "name": service, "mode": "managed",
-                "change": {"actions": ["update"], "before": side(10), "after": side(1000)}})
-        })
-        .collect();
-    let plan = folder.path().join("plan.json");
-    std::fs::write(&plan, json!({"format_version": "1.2", "resource_changes": resources}).to_string()).unwrap();
-    let plan = plan.display().to_string();
-    let out = run(command(&server, &["check", "scale", "--format", "json", "--env", "production", "--plan", &plan]));
-    let planned = out.json();
-    assert_eq!(planned["verdicts"].as_array().unwrap().len(), 31, "{planned}");
-    for (service, verdict) in services.iter().zip(planned["verdicts"].as_array().unwrap()) {
-        let line = command(
-            &server,
-            &[
-                "check",
-                "scale",
-                "--service",
-                service,
-                "--from",
-                "10",
-                "--to",
-                "1000",
-                "--env",
-                "production",
-                "--format",
-                "json",
-            ],
-        );
-        let out = run(line);
-        let line = out.json();
-        assert_eq!(line["verdicts"][0]["inputs"], verdict["inputs"], "{service}");
-        assert_eq!(line["verdicts"][0]["id"], verdict["id"], "{service}");
-        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
-            "uid": service, "kind": {"group": "autoscaling", "version": "v1", "kind": "Scale"},
-            "resource": {"group": "apps", "version": "v1", "resource": "deployments"}, "subResource": "scale",
-            "name": service, "namespace": "web", "operation": "UPDATE",
-            "object": {"metadata": {"name": service, "namespace": "web"}, "spec": {"replicas": 1000},
-                "status": {"replicas": 10, "selector": format!("app.kubernetes.io/name={service}")}},
-            "oldObject": {"metadata": {"name": service, "namespace": "web"}, "spec": {"replicas": 10}}}});
-        let answer = post(&server, "/api/v1/admission?environment=production", &review);
-        let response = &answer["response"];
-        assert_eq!((&response["uid"], &response["allowed"]), (&json!(service), &json!(true)), "{answer}");
-        let annotations = &response["auditAnnotations"];
-        assert_eq!(annotations["inputs"], verdict["inputs"], "{annotations}");
-        assert_eq!(annotations["verdict"], verdict["id"].to_string(), "{annotations}");
+    // Half of them are stopped, so that both answers are the same in all ways.
+    let enforced = json!({"control": "growth-with-care", "mode": "enforce", "reason": "we lost a night"});
+    for service in services.iter().step_by(2) {
+        let mut body = enforced.clone();
+        body["entity"] = format!("service:{service}").into();
+        post(&server, "/api/v1/adjustments", &body);
     }
+    let planned = line(&["check", "scale", "--plan", &plan(folder.path(), &services)]).json();
+    let planned = planned["verdicts"].as_array().unwrap();
+    assert_eq!(planned.len(), 31);
+    let mut stopped = 0;
+    for (service, verdict) in services.iter().zip(planned) {
+        let asked = line(&["check", "scale", "--service", service, "--from", "10", "--to", "1000"]);
+        let told = asked.json()["verdicts"][0].clone();
+        assert_eq!((&told["inputs"], &told["id"]), (&verdict["inputs"], &verdict["id"]), "{service}");
+        let stops = verdict["stopped"] == true;
+        stopped += u32::from(stops);
+        assert_eq!(asked.code, Some(i32::from(stops)), "{asked:?}");
+        for kind in ["Scale", "Deployment", "StatefulSet"] {
+            let of = |replicas| match kind {
+                "Scale" => scale(service, replicas),
+                _ => workload(kind, service, "registry.example/shop:1.4", replicas),
+            };
+            let response = admitted(&server, &review(kind, "UPDATE", service, of(1000), of(10)));
+            assert_eq!(response["allowed"], !stops, "{kind} {service}: {response}");
+            let annotations = &response["auditAnnotations"];
+            assert_eq!(annotations["inputs"], verdict["inputs"], "{kind} {service}: {annotations}");
+            assert_eq!(annotations["verdict"], verdict["id"].to_string(), "{kind} {service}: {annotations}");
+            // Fewer of them are nobody's question.
+            let fewer = admitted(&server, &review(kind, "UPDATE", service, of(5), of(10)));
+            assert_eq!((&fewer["allowed"], &fewer["warnings"]), (&json!(true), &Value::Null), "{kind}: {fewer}");
+        }
+        // What is new is a release.
+        let released = line(&["check", "release", "--service", service, "--version", "1.4"]).json();
+        for kind in ["Deployment", "StatefulSet"] {
+            let object = workload(kind, service, "registry.example/shop:1.4", 3);
+            let response = admitted(&server, &review(kind, "CREATE", service, object, Value::Null));
+            assert_eq!(response["auditAnnotations"]["inputs"], released["verdicts"][0]["inputs"], "{kind} {service}");
+        }
+    }
+    assert_eq!(stopped, 16, "every other service is stopped: {planned:?}");
+    // Whoever does not trust the certificate asks nothing, and gets no verdict.
+    let stranger = command(&server, &["check", "scale", "--service", "shop-00", "--to", "20"]);
+    run(stranger).says(3, &["no answer from https://"]);
+}
+
+/// Asks as an API server does: by its path, with the time that it waits.
+fn admitted(server: &Server, review: &Value) -> Value {
+    let answer = post(server, "/api/v1/admission?environment=production&timeout=10s", review);
+    assert_eq!((&answer["kind"], &answer["apiVersion"]), (&json!("AdmissionReview"), &json!("admission.k8s.io/v1")));
+    assert_eq!(answer["response"]["uid"], review["request"]["uid"]);
+    answer["response"].clone()
+}
+
+#[test]
+fn what_is_no_request_of_an_api_server_is_refused() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
     assert_eq!(server.post("/api/v1/admission", &json!({"kind": "Pod"})).status, 400);
 }

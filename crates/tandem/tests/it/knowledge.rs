@@ -239,3 +239,83 @@ fn lists_name_what_is_missing_old_or_broken() {
     assert_eq!(lint(&knowledge).code, Some(0));
     lint("/nowhere/at/all").says(2, &["is no folder"]);
 }
+
+/// A commit by somebody, by the program `git` alone, as people make them.
+fn commit(folder: &Path, who: &str, message: &str) {
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        let mail = format!("user.email={who}@example.org");
+        git.current_dir(folder).args(["-c", &format!("user.name={who}"), "-c", &mail, "-c", "commit.gpgsign=false"]);
+        let done =
+            git.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {done:?}");
+    };
+    if !folder.join(".git").exists() {
+        git(&["init", "-q", "-b", "main"]);
+    }
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", message]);
+}
+
+/// The services whose knowledge hangs on one author, as the server tells them.
+fn hanging(server: &Server) -> Vec<String> {
+    let lists = server.get("/api/v1/knowledge/lists").json();
+    let rows = lists["one_author"]["first"].as_array().unwrap().clone();
+    assert_eq!(lists["one_author"]["count"], rows.len(), "{lists}");
+    rows.iter().map(|row| row["service"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn knowledge_that_hangs_on_one_author_is_told_and_the_author_is_not() {
+    let folder = fresh();
+    let repository = folder.path();
+    let page = |service: &str, text: &str| {
+        format!("---\nowner: shop\nservices: [{service}]\n---\n# About {service}\n\n{text}\n")
+    };
+    let write = |path: &str, text: &str| {
+        let path = repository.join("knowledge/runbooks").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    // `cart` is ada's alone; bob went through `till`; both wrote `stock` together; nobody committed `draft`.
+    write("cart.md", &page("cart", "One."));
+    write("till.md", &page("till", "One."));
+    write("old/pay.md", &page("pay", "One."));
+    commit(repository, "ada", "Pages");
+    write("till.md", &page("till", "Two."));
+    write("old/pay.md", &page("pay", "Two."));
+    commit(repository, "bob", "Went through them");
+    write("stock.md", &page("stock", "One."));
+    commit(repository, "ada", "Stock\n\nCo-authored-by: Bob <BOB@example.org>");
+    // Who moves a page did not write it.
+    fs::rename(repository.join("knowledge/runbooks/old/pay.md"), repository.join("knowledge/runbooks/pay.md")).unwrap();
+    commit(repository, "eve", "Moved");
+    write("draft.md", &page("draft", "One."));
+    let knowledge = repository.join("knowledge").display().to_string();
+    let data = fresh();
+    let server = Server::with(data.path(), &["--knowledge", &knowledge]);
+    assert_eq!(hanging(&server), ["cart"]);
+    let lists = server.get("/api/v1/knowledge/lists").text();
+    let told = command(&server, &["knowledge", "lists"]);
+    assert!(told.out.contains("cart") && told.out.contains("one author"), "{told:?}");
+    for name in ["ada", "bob", "eve", "example.org"] {
+        assert!(!lists.contains(name) && !told.out.contains(name), "{name} is named: {lists} {told:?}");
+    }
+    // A second one goes through it, and it hangs on nobody any more; what they commit with it is theirs alone.
+    write("cart.md", &page("cart", "Two."));
+    commit(repository, "bob", "Cart");
+    eventually("the history as it is now", || (hanging(&server) == ["draft"]).then_some(()));
+    write("draft.md", &page("draft", "Two."));
+    commit(repository, "eve", "Draft");
+    assert!(hanging(&server).is_empty());
+    assert_eq!(server.stop(), Some(0));
+    // What a shallow clone does not have may have been anybody's.
+    let shallow = folder.path().join("shallow");
+    let from = format!("file://{}", repository.display());
+    let clone = ["clone", "-q", "--depth", "1", &from, shallow.to_str().unwrap()];
+    assert!(std::process::Command::new("git").args(clone).status().unwrap().success());
+    let knowledge = shallow.join("knowledge").display().to_string();
+    let other = fresh();
+    let server = Server::with(other.path(), &["--knowledge", &knowledge]);
+    assert!(hanging(&server).is_empty(), "of a shallow clone nobody knows");
+}

@@ -263,6 +263,60 @@ fn settings_show_no_secret() {
     }
 }
 
+/// Names are masked; one is shown to a responder of the team, for a reason, and that is written down.
+#[test]
+fn the_command_line_says_who_looks_at_something_for_a_reason() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let opened = json!({"title": "Nobody can pay", "reason": "they call", "team": "shop"});
+    let id = server.post("/api/v1/incidents", &opened).json()["incident"].to_string();
+    add_user(&server, "ada", "responder", "shop", &["default"]);
+    let with = |token: &str, arguments: &[&str]| {
+        let mut asked = tandem(["alerts", "who"]);
+        asked.args(arguments).args(["--url", server.address("http")]).env("TANDEM_TOKEN", token);
+        run(asked)
+    };
+    let token = |name: &str, role: &str, team: &str| {
+        let made = ["token", "create", name, "--role", role, "--team", team, "--dataset", "default"];
+        run(command(&server, &made)).out.trim().to_owned()
+    };
+    let (responder, viewer, other) =
+        (token("r", "responder", "shop"), token("v", "viewer", "shop"), token("o", "responder", "bank"));
+    let why = ["--reason", "the call broke off"];
+    let asked = [id.as_str(), why[0], why[1]];
+    assert_eq!(with(&responder, &asked).out, "nobody looks at it\n");
+    let assigned =
+        server.post("/api/v1/alerts/act", &json!({"ids": [id.parse::<i64>().unwrap()], "do": "assign", "to": "ada"}));
+    assert_eq!(assigned.status, 200, "{}", assigned.text());
+    // Nothing else names her.
+    for page in ["/api/v1/incidents", &format!("/api/v1/incidents/{id}")] {
+        assert!(!server.get(page).text().contains("ada"), "{page}");
+    }
+    assert_eq!(with(&responder, &asked).out, "ada\n");
+    let json = with(&responder, &[&asked[..], &["--json"]].concat()).json();
+    assert_eq!((&json["name"], &json["assigned"]), (&json!("ada"), &json!(true)), "{json}");
+    with(&responder, &[&id]).says(2, &["--reason"]);
+    with(&responder, &[&id, "--reason", " "]).says(2, &["for a reason"]);
+    with(&responder, &["999999", why[0], why[1]]).says(2, &["999999"]);
+    for token in [&viewer, &other] {
+        let refused = with(token, &asked);
+        assert!(
+            refused.code == Some(2) && refused.err.contains("responder") && !refused.out.contains("ada"),
+            "{refused:?}"
+        );
+    }
+    let trail = trail(&server);
+    let shown =
+        trail.iter().filter(|entry| entry["action"] == "names shown" && entry["object"] == format!("decision:{id}"));
+    let reasons: Vec<&Value> = shown.map(|entry| &entry["detail"]["reason"]).collect();
+    assert_eq!(reasons, [&json!(why[1]); 3], "each time that it was answered, and no other: {trail:#?}");
+    is_told(&server, "refused", "POST /api/v1/names", "a name of another team");
+    let help = run(tandem(["alerts", "who", "--help"])).out;
+    assert!(help.contains("--reason") && help.contains("audit trail") && help.contains("Example:"), "{help}");
+    run(command(&server, &["user", "forget", "ada", "--yes"]));
+    assert_eq!(with(&responder, &asked).out, "the name was erased\n");
+}
+
 /// What each route asks of its caller, written down a second time: a route that is missing here, or asks for less by
 /// mistake, fails the test.
 const NEEDS: &[(&str, &[&str])] = &[

@@ -255,8 +255,11 @@ fn a_drill_is_walked_through_and_its_times_are_evidence() {
     let knowledge = drills(folder.path(), &files);
     let data = folder.path().join("data");
     let server = Server::with(&data, &["--knowledge", &knowledge, "--drill-allow", &address]);
-    tell(&server, vec![thing("service:orders", json!({"tier": "1"}))]);
+    tell(&server, vec![thing("service:orders", json!({"tier": "1", "stateful": true, "backup": "bucket:nightly"}))]);
     server.accept_good();
+    let before = well(&server, &["recovery"]).out;
+    assert!(before.contains("(recovery-no-proved-restore)"), "nobody proved one before: {before}");
+    assert_eq!(server.get("/api/v1/recovery").json()["parts"][0]["proved_at"], Value::Null);
     let listed = well(&server, &["drill", "list"]);
     assert!(listed.out.contains("orders") && listed.out.contains("till"), "{listed:?}");
     assert!(listed.err.contains("broken.yaml:"), "{listed:?}");
@@ -296,8 +299,19 @@ fn a_drill_is_walked_through_and_its_times_are_evidence() {
         assert!(trail.contains(&format!("\"decision:{}\"", row[0])), "{row:?} {trail}");
     }
     assert!(post(&server, "/api/v1/audit/verify", &json!({}))["problems"].as_array().unwrap().is_empty());
+    // What its probes proved is the last proved restore of the recovery plan, with its time, and the gap is closed.
     let orders = server.get("/api/v1/recovery").json()["parts"][0].clone();
     assert_eq!((&orders["entity"], &orders["proved"]), (&json!("service:orders"), &json!(true)), "{orders}");
+    let proof = server.sql("SELECT at, body FROM decisions WHERE kind = 'drill' ORDER BY id DESC LIMIT 1");
+    let (at, body): (_, Value) = (&proof[0][0], serde_json::from_str(proof[0][1].as_str().unwrap()).unwrap());
+    assert_eq!(body["restore"]["proved"], true, "{body}");
+    let day = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    assert!(orders["proved_at"].as_str().unwrap().starts_with(&day), "{orders} {at}");
+    assert!(orders["took"].as_f64().unwrap() > 0.0, "{orders}");
+    let plan = well(&server, &["recovery"]).out;
+    let row = plan.lines().find(|line| line.contains("service:orders")).unwrap();
+    assert!(row.contains(&day), "{plan}");
+    assert!(!plan.contains("(recovery-no-proved-restore)"), "{plan}");
 }
 
 #[test]

@@ -93,10 +93,18 @@ fn what_is_known_or_suppressed_is_left_out_and_a_moved_line_is_the_same() {
     let first = scan(folder.path(), ["deploy", "--format", "json"]);
     fs::write(folder.path().join("known.json"), &first.out).unwrap();
     files(folder.path(), &format!("# one\n# two\n{POD}"));
-    let moved = scan(folder.path(), ["deploy", "--baseline", "known.json", "--enforce", "high"]);
+    let until = (chrono::Utc::now() + chrono::Days::new(30)).format("%Y-%m-%d").to_string();
+    // A result has neither reason, owner nor end: as long as nobody says them, it hides nothing.
+    let known = ["deploy", "--baseline", "known.json", "--enforce", "high"];
+    let void = scan(folder.path(), known);
+    assert_eq!(void.code, Some(1), "{void:?}");
+    assert!(void.out.contains("no reason and no owner and no until"), "{void:?}");
+    let terms = ["--baseline-reason", "an old cluster", "--baseline-owner", "net", "--baseline-until", &until];
+    let moved: [&str; 11] = [&known[..], &terms[..]].concat().try_into().unwrap();
+    let moved = scan(folder.path(), moved);
     assert_eq!(moved.code, Some(0), "{moved:?}");
     assert!(moved.out.contains("1 known by the baseline"), "{moved:?}");
-    let until = (chrono::Utc::now() + chrono::Days::new(30)).format("%Y-%m-%d");
+    assert!(moved.out.contains(&format!("hides until {until} by net: an old cluster")), "{moved:?}");
     let marked = |more: &str| {
         POD.replace("privileged: true", &format!("privileged: true # tandem:ignore test-privileged {more}"))
     };

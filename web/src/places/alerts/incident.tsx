@@ -12,7 +12,7 @@ import { count, many } from '../../parts/number'
 import { Share } from '../../parts/range'
 import { type Column, Table } from '../../parts/table'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
-import { plain, T } from '../../parts/text'
+import { T } from '../../parts/text'
 import { Ago, At, millis, span } from '../../parts/time'
 import { useAct } from './act'
 import { Acts } from './acts'
@@ -127,7 +127,7 @@ function Story({ whole }: { whole: Whole }) {
 function Review({ whole }: { whole: Whole }) {
   const document = useQuery<string, Problem>({ queryKey: ['/api/v1/incidents/{id}/review', whole.id, whole.timeline.length, whole.parts.length], queryFn: ({ signal }) => text('/api/v1/incidents/{id}/review', { path: { id: whole.id }, signal }) })
   return (
-    <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`} aria-label={`Download the review of ${plain(whole.title)}`}>Download Markdown</a>}>
+    <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`}>Download Markdown</a>}>
       {document.error && <Trouble error={document.error} retry={() => void document.refetch()} />}
       {document.data === undefined ? <Waiting lines={8} /> : <Suspense fallback={<Waiting lines={8} />}><Markdown text={document.data} /></Suspense>}
     </Section>

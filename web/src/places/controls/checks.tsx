@@ -39,7 +39,7 @@ export function Checks() {
       </Section>
       {opened && (
         <Drawer title={`${asked(opened.asked)}`} onClose={() => set({ open: undefined })}>
-          <VerdictView verdict={opened} />
+          <VerdictView verdict={opened} titled={false} />
         </Drawer>
       )}
     </>

@@ -109,7 +109,7 @@ function Rules({ rules }: { rules: string[] }) {
   const shown = all ? rules : rules.slice(0, FIRST_RULES)
   return (
     <>
-      {shown.map((rule) => <div key={rule}>{rule.includes('*') ? <code>{rule}</code> : <Link to="/findings" search={{ rule } as never}><code>{rule}</code></Link>}</div>)}
+      {shown.map((rule) => <div key={rule} className="controls-rule">{rule.includes('*') ? <code>{rule}</code> : <Link to="/findings" search={{ rule } as never}><code>{rule}</code></Link>}</div>)}
       {rules.length > FIRST_RULES && <Button kind="quiet" onClick={() => setAll(!all)}>{all ? 'Fewer' : `${rules.length - FIRST_RULES} more`}</Button>}
     </>
   )

@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
-import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict } from './shapes'
+import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict, Waiver } from './shapes'
 
 /** An answer, read as what this place knows of it. */
 export const read = <A,>(of: unknown) => of as UseQueryResult<A, Problem>
@@ -49,6 +49,20 @@ export function useVerdicts() {
   return { ...kept, data }
 }
 export const verdict = (one: Decision): Verdict => ({ reasons: [], passed: [], ...(one.body as object), id: one.id, at: one.at }) as unknown as Verdict
+
+// Findings are suppressed by a decision of the kind `waiver` that names its findings, with control, reason, owner and end; taken back by another.
+const OPEN = "(kind = 'waiver' AND expires > now()) OR (kind = 'triage' AND body LIKE '%\"takes_back\"%')"
+export const MOST_WAIVERS = 5_000
+export function useWaivers() {
+  const kept = useDecisions(OPEN, MOST_WAIVERS)
+  const data = useMemo(() => {
+    // A renewal takes the place of what it renews.
+    const back = new Set(kept.data?.flatMap(({ body }) => [body.takes_back, body.renews]))
+    const open = kept.data?.filter(({ kind, id }) => kind === 'waiver' && !back.has(id))
+    return open?.map((one): Waiver => ({ id: one.id, reason: one.reason, owner: one.owner ?? '', control: one.control, at: one.at, until: one.expires ?? '', findings: (one.body.findings as number[] | undefined) ?? [] }))
+  }, [kept.data])
+  return { ...kept, data }
+}
 
 /** Whether a pattern with `*` for anything fits an id, as the server has it. */
 export function fits(pattern: string, id: string): boolean {

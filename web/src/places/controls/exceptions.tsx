@@ -9,7 +9,7 @@ import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, millis } from '../../parts/time'
-import { read, useDecisions, useRestrictions, useVerdicts } from './data'
+import { read, useRestrictions, useVerdicts, useWaivers } from './data'
 import { Except } from './except'
 import { Choose } from './list'
 import { ControlLink, scope } from './parts'
@@ -58,16 +58,18 @@ export function Exceptions() {
 }
 
 /** With what each hid: counted by the server for alerts, by the kept verdicts for exceptions, by the decision for findings. */
-function useRows(given: Restriction[] | undefined): Row[] {
+export function useRows(given: Restriction[] | undefined): Row[] {
   const suppressions = read<{ rows: Hidden[] }>(useGet('/api/v1/suppressions', { query: { limit: 1000 } }))
-  const waivers = useDecisions("kind = 'waiver' AND expires > now()", 1000)
+  const waivers = useWaivers()
   const verdicts = useVerdicts()
   return useMemo(() => {
     const hidden = new Map(suppressions.data?.rows.map((row) => [row.id, row]))
-    const waived = new Map(waivers.data?.map((one) => [one.id, (one.body.findings as unknown[] | undefined)?.length ?? 0]))
+    const waived = new Map(waivers.data?.map((one) => [one.id, one.findings.length]))
     const passed = new Map<number, number>()
     for (const { reasons } of verdicts.data ?? []) for (const { excepted } of reasons) if (excepted) passed.set(excepted, (passed.get(excepted) ?? 0) + 1)
-    return (given ?? []).filter(({ kind }) => !ELSEWHERE.includes(kind)).map((row): Row => {
+    // The list of the server does not know yet what was taken back.
+    const holds = ({ kind, id }: Restriction) => !ELSEWHERE.includes(kind) && (kind !== 'waiver' || !waivers.data || waived.has(id))
+    return (given ?? []).filter(holds).map((row): Row => {
       const alerts = hidden.get(row.id)
       if (row.kind === 'suppression') return { ...row, for: alerts?.title ?? 'alerts', hidden: alerts?.firings ?? 0, hid: alerts ? many(alerts.firings, 'alert') : null }
       if (row.kind === 'waiver') return { ...row, for: row.entity ?? many(waived.get(row.id) ?? 0, 'finding'), hidden: waived.get(row.id) ?? 0, hid: many(waived.get(row.id) ?? 0, 'finding') }

@@ -9,7 +9,7 @@ import { Answers } from './answers'
 import { Audit } from './audit'
 import { Checks } from './checks'
 import { useAnswers, useControls, useRestrictions } from './data'
-import { Exceptions } from './exceptions'
+import { Exceptions, useRows } from './exceptions'
 import { FrictionTab } from './friction'
 import { List } from './list'
 import { Lockdowns } from './lockdowns'
@@ -21,12 +21,12 @@ export default function Place() {
   const waiting = useAnswers({})
   const restrictions = useRestrictions()
   const admin = useMay('admin', '*')
-  const rows = restrictions.data?.rows
+  const exceptions = useRows(restrictions.data?.rows)
   const tabs = [
     { id: 'controls', name: 'Controls', count: controls.data?.count },
     { id: 'friction', name: 'Friction' },
     { id: 'answers', name: 'Answers', count: waiting.data?.count },
-    { id: 'exceptions', name: 'Exceptions', count: rows?.filter(({ kind }) => kind !== 'adjustment' && kind !== 'lockdown').length },
+    { id: 'exceptions', name: 'Exceptions', count: restrictions.data && exceptions.length },
     { id: 'adjustments', name: 'Adjustments', count: controls.data?.adjustments.length },
     { id: 'lockdowns', name: 'Lockdowns', count: controls.data && controls.data.lockdowns.length + controls.data.reviews.length },
     { id: 'checks', name: 'Checks' },

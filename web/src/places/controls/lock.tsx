@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { useGet, usePost } from '../../api/queries'
 import { Dialog, Field } from '../../parts/form'
+import { plain, T } from '../../parts/text'
 import { clock } from '../../parts/time'
 import { DECIDED, read, useControls } from './data'
 
@@ -42,7 +43,7 @@ export function CallLockdown({ close }: { close: () => void }) {
         {controls.map(({ control, mode }) => (
           <label key={control.name}>
             <input type="checkbox" checked={chosen.has(control.name)} onChange={() => toggle(control.name)} />
-            <span>{control.title} <span className="soft small">{control.name}{mode === 'enforce' ? ', stops already' : ''}</span></span>
+            <span><T>{control.title}</T> <span className="soft small">{control.name}{mode === 'enforce' ? ', stops already' : ''}</span></span>
           </label>
         ))}
       </fieldset>
@@ -51,7 +52,7 @@ export function CallLockdown({ close }: { close: () => void }) {
         <Field label="Ends" type="datetime-local" value={until} onChange={setUntil} required wrong={wrong} hint="At most 90 days" />
         <Field label="Is reviewed" type="datetime-local" value={review} onChange={setReview} wrong={early} hint="At most 30 days after its end" />
       </div>
-      <Field label="Incident behind it" value={because} onChange={setBecause} options={[{ value: '', label: 'none' }, ...incidents.map(({ id, title }) => ({ value: String(id), label: `${id}: ${title}` }))]} />
+      <Field label="Incident behind it" value={because} onChange={setBecause} options={[{ value: '', label: 'none' }, ...incidents.map(({ id, title }) => ({ value: String(id), label: plain(`${id}: ${title}`) }))]} />
     </Dialog>
   )
 }

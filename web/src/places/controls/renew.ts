@@ -45,10 +45,12 @@ async function renewal(decision: Decision): Promise<string> {
   }
   await post('/api/v1/decisions', {
     key: `renewal:${decision.id}`, kind: decision.kind, reason: decision.reason, control: decision.control, expires: Date.parse(until) * 1e6,
-    owner: { kind: 'team', key: decision.owner }, cites: [{ fact: decision.id }], body: { ...decision.body, renews: decision.id },
+    owner: { kind: 'team', key: decision.owner }, entity: named(decision.entity), cites: [{ fact: decision.id }], body: { ...decision.body, renews: decision.id },
   } as never)
   return until
 }
+
+const named = (entity: string | null) => (entity ? { kind: entity.slice(0, entity.indexOf(':')), key: entity.slice(entity.indexOf(':') + 1) } : null)
 
 export function useRenewal() {
   const client = useQueryClient()

@@ -36,7 +36,9 @@ const called = ({ rows }: Point) => (rows.length === 1 ? rows[0]!.name.replace(/
 function labels(all: Point[]): Label[] {
   // What names a quarter is in the way, too.
   const placed: Label[] = QUARTERS.map((one) => ({ at: -1, x: x(one.x), y: y(one.y), width: one.text.length * LETTER, end: one.x > 0.5 }))
-  all.forEach((point, at) => {
+  // The more a point stands for, the sooner it gets its name.
+  const order = all.map((point, at) => ({ point, at })).sort((a, b) => b.point.rows.length - a.point.rows.length)
+  order.forEach(({ point, at }) => {
     const width = called(point).length * LETTER
     const end = point.x + 9 + width > WIDTH
     for (const by of [0, -LINE, LINE, -2 * LINE, 2 * LINE, -3 * LINE]) {

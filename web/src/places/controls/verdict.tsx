@@ -21,13 +21,13 @@ export function AnswerMark({ verdict }: { verdict: Pick<Verdict, 'answer' | 'sto
   return <Badge kind={kind} title={verdict.stopped ? 'It stopped' : 'It let pass'}>{WORDS[verdict.answer]}{verdict.stopped ? ', stopped' : ''}</Badge>
 }
 
-export function VerdictView({ verdict }: { verdict: Verdict }) {
+export function VerdictView({ verdict, titled = true }: { verdict: Verdict; titled?: boolean }) {
   const { asked: of } = verdict
   return (
     <div className="col controls-verdict">
       <div className="row">
         <AnswerMark verdict={verdict} />
-        <span className="grow"><b><T>{asked(of)}</T></b></span>
+        {titled ? <b className="grow"><T>{asked(of)}</T></b> : <span className="grow" />}
         <span className="soft"><Ago at={verdict.at} /></span>
       </div>
       {verdict.answer === 'not_yet' && !verdict.stopped && <p className="soft">{verdict.passed_for_defence ? 'It was let pass for defence, and is looked at afterwards.' : 'It lets pass: no control that stops speaks against it. This is what it would have said.'}</p>}
@@ -36,6 +36,13 @@ export function VerdictView({ verdict }: { verdict: Verdict }) {
       {verdict.passed.length > 0 && <p className="soft small">{many(verdict.passed.length, 'check')} found nothing against it: {verdict.passed.join(', ')}.</p>}
     </div>
   )
+}
+
+/** Checks that rest on findings: their facts can be opened. */
+const OF_FINDINGS = ['exploited-component', 'critical-findings', 'secrets-found']
+function Rests({ reason }: { reason: Reason }) {
+  if (!OF_FINDINGS.includes(reason.check)) return <span className="soft">{reason.facts.join(', ')}</span>
+  return <>{reason.facts.map((id, at) => <span key={id}>{at > 0 && ', '}<Link className="controls-intext" to="/findings" search={{ open: String(id), suppressed: 'true' } as never}>finding {id}</Link></span>)}</>
 }
 
 function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
@@ -53,7 +60,7 @@ function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
           ['Owner', <><Owner key="owner" team={reason.owner} />{reason.ask && reason.ask !== reason.owner && <span className="soft">, ask <T>{reason.ask}</T></span>}</>],
           ['Speaks so', reason.because && <><T>{reason.because.reason}</T> <span className="soft">({reason.because.kind}, ends <Ago at={reason.because.until} />)</span></>],
           ['Exception', reason.excepted !== null && <><Link className="controls-intext" to="/controls" search={{ tab: 'exceptions', open: String(reason.excepted) } as never}>{reason.excepted}</Link>, ends <At at={reason.excepted_until as Instant} date /></>],
-          ['Facts', reason.facts.length > 0 && reason.facts.join(', ')],
+          ['Facts', reason.facts.length > 0 && <Rests reason={reason} />],
         ]}
       />
       <AnswerBar about={{ ...(verdict.id ? { to: verdict.id } : {}), control: reason.control, entity, environment: verdict.asked.environment }} />

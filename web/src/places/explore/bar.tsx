@@ -39,7 +39,10 @@ export function Bar({ query, search, error, wrong, table = 'logs' }: Given) {
     // A value ends its condition; after a field comes its value.
     const ended = one.kind === 'value' ? `${next} ` : next
     setText(ended + text.slice(fromBytes(text, one.end)).replace(/^\s+/, ended.endsWith(' ') ? '' : ' '))
-    setCursor(ended.length)
+    // After a field come its values; after a value, what one likes.
+    setCursor(one.kind === 'value' ? undefined : ended.length)
+    setAt(-1)
+    close()
     requestAnimationFrame(() => field.current?.setSelectionRange(ended.length, ended.length))
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -81,7 +84,7 @@ export function Bar({ query, search, error, wrong, table = 'logs' }: Given) {
         </Mirror>
         <textarea ref={field} data-search rows={1} spellCheck={false} autoCapitalize="off" autoCorrect="off" value={text} aria-label="Search" placeholder="Search: words, service:cart level:error, status>=500 …"
           role="combobox" aria-expanded={offered.length > 0} aria-controls={`${id}-list`} aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined} aria-autocomplete="list" aria-invalid={mark ? true : undefined} aria-describedby={mark ? `${id}-wrong` : undefined}
-          onChange={(event) => (setText(event.target.value), setCursor(event.target.selectionStart))} onKeyDown={onKeyDown} onBlur={close} />
+          onChange={(event) => (setText(event.target.value), setAt(-1), setCursor(event.target.selectionStart))} onKeyDown={onKeyDown} onBlur={close} />
       </div>
       <Button kind="quiet" onClick={() => setHelp(true)} aria-label="How to search" title="How to search">?</Button>
       <Button kind="primary" onClick={() => search(text.trim())}>Search</Button>

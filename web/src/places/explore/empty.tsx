@@ -41,7 +41,7 @@ export function NothingFound({ run, range, setRange, clear }: { run: Run; range:
     },
   })
   const length = resolve(run.to) - resolve(run.from)
-  const wider = RANGES.filter(([from]) => Date.now() - resolve(from) > Math.max(length, Date.now() - resolve(run.from)) * 1.01).slice(0, 3)
+  const wider = RANGES.filter(([from]) => (range.to === 'now' ? resolve(from) < resolve(run.from) : Date.now() - resolve(from) > length)).slice(0, 3)
   return (
     <Empty title="Nothing found in this range">
       <p>

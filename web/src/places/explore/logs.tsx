@@ -77,6 +77,11 @@ export default function Logs() {
   const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
   const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
   const firstRun = query === '' && !showAll && anything.known && !anything.some
+  const resume = () => {
+    setPaused(false)
+    if (url.open) set({ open: undefined })
+    scrollUp()
+  }
   // The first line came: the same question has another answer now.
   const waited = useRef(false)
   useEffect(() => {
@@ -101,7 +106,7 @@ export default function Logs() {
       </div>
       {!found.columns && !firstRun && !wrong && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
       <div className="explore-state" hidden={firstRun}>
-        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={() => (setPaused(false), set({ open: undefined }), scrollUp())} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
+        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={resume} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
         <div className="aside row">
           {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
           {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
@@ -112,7 +117,7 @@ export default function Logs() {
       {found.error ? <Trouble error={found.error} {...(wrong ? {} : { retry: () => search(query) })} /> : null}
       {firstRun ? <div className="explore-scroll"><FirstRun own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
-        : found.error && found.rows.length === 0 ? null : (
+        : found.error && (wrong || found.rows.length === 0) ? null : (
           <div className="explore-body">
             {(!narrow || showFacets) && <Facets run={run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
             <div className="explore-lines" hidden={narrow && showFacets}>

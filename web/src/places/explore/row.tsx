@@ -57,13 +57,15 @@ function Whole({ row, ...given }: Given & { row: Row }) {
   const host = hostOf(row)
   return (
     <>
-      <pre className="explore-text"><T most={200_000}>{pretty(row)}</T></pre>
-      <Facts rows={[
-        ['When', <span key="when"><Ago at={row.timestamp} /> <span className="soft mono">{row.timestamp}</span></span>],
-        ['Service', entity && <span key="entity" className="row"><Entity name={entity} at={row.timestamp} /><OwnerOf entity={entity} at={row.timestamp} /></span>],
-        ['Host', host && <Entity key="host" name={`host:${host}`} at={row.timestamp} />],
-        ['Trace', row.trace_id && <button key="trace" type="button" className="explore-link mono" onClick={() => given.openTrace(row.trace_id!)}>{row.trace_id}</button>],
-      ]} />
+      <pre className="explore-text" tabIndex={0} aria-label="Text"><T most={200_000}>{pretty(row)}</T></pre>
+      <div className="explore-drawer">
+        <Facts rows={[
+          ['When', <span key="when"><Ago at={row.timestamp} /> <span className="soft mono">{row.timestamp}</span></span>],
+          ['Service', entity && <span key="entity" className="row"><Entity name={entity} at={row.timestamp} /><OwnerOf entity={entity} at={row.timestamp} /></span>],
+          ['Host', host && <Entity key="host" name={`host:${host}`} at={row.timestamp} />],
+          ['Trace', row.trace_id && <button key="trace" type="button" className="explore-link mono" onClick={() => given.openTrace(row.trace_id!)}>{row.trace_id}</button>],
+        ]} />
+      </div>
       <Fields row={row} {...given} />
       <Around key={idOf(row)} row={row} open={given.openRow} />
     </>
@@ -88,6 +90,8 @@ function OwnerOf({ entity, at }: { entity: string; at: string }) {
   return <span className="row"><span className="soft">of</span><Owner team={whole?.owner} /></span>
 }
 
+/** Longer texts may scroll. */
+const LONG = 200
 const HIDDEN = new Set(['attributes', 'resource_attributes', 'scope_attributes', 'extra', 'body', 'event_id', 'timestamp'])
 
 /** Names of fields as one searches for them, with their values. */
@@ -118,7 +122,8 @@ function Fields({ row, query, search, columns, showColumn }: Given & { row: Row 
               return (
                 <li key={name}>
                   <span className="name"><T>{name}</T></span>
-                  <span className="mono value"><T>{text}</T></span>
+                  {/* What is long scrolls by itself, by the keyboard too. */}
+                  <span className="mono value" {...(text.length > LONG ? { tabIndex: 0, role: 'group', 'aria-label': plain(name) } : {})}><T>{text}</T></span>
                   <span className="does">
                     {simple && <Button kind="quiet" icon="plus" aria-label={`Only ${plain(name)} ${plain(text)}`} title="Only this value" onClick={() => search(add(query, is(name, text), isNot(name, text)))} />}
                     {simple && <Button kind="quiet" icon="minus" aria-label={`Without ${plain(name)} ${plain(text)}`} title="Without this value" onClick={() => search(add(query, isNot(name, text), is(name, text)))} />}

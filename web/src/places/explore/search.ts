@@ -44,7 +44,11 @@ export async function read(body: object, signal: AbortSignal, take: (found: { ro
   for await (const line of lines<Line>('/api/v1/search' as never, body, signal)) {
     if (line.error) throw new Problem(500, line.error.message, line.error.help, line.error.where)
     if (line.row) rows.push(line.row)
-    else take({ rows: [], ...line })
+    else {
+      // What is said of the rows is heard after them.
+      if (line.done) flush()
+      take({ rows: [], ...line })
+    }
     if (line.done) ended = true
     if (performance.now() - began > SLICE_MS || (first && rows.length >= 60)) {
       first = false
@@ -119,7 +123,8 @@ export function useSearch(run: Run | undefined): { found: Found; cancel: () => v
       if (part.done && got < limit) change({ ended: true })
     }
     void ask({ query: run.query, from: run.from, to: String(nanos(last.timestamp) + 1n), limit, histogram: 0 }, take, {})
-  }, [run, ask, change])
+    // Another one when a page is whole, or the first is: who waits at the end is served then.
+  }, [run, ask, change, found.paging, found.since])
 
   return { found, cancel, more }
 }

@@ -1,6 +1,6 @@
 // The rows of a trace: names on the left, time on the right. Those in sight exist.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { memo, type RefObject, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Icon } from '../../parts/icon'
 import { useKeys } from '../../parts/keys'
 import { duration } from '../../parts/number'
@@ -32,10 +32,14 @@ const TICKS = [0, 0.25, 0.5, 0.75]
 export function Waterfall({ handle, tree, rows, from, length, folded, toggle, opened, open, found }: Given) {
   const scroll = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState(-1)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 10, paddingStart: ROW_PX, scrollPaddingStart: ROW_PX })
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 10, paddingStart: ROW_PX })
+  // Rows have one height, and the head covers the first of them.
   const show = (index: number) => {
     setAt(index)
-    virtual.scrollToIndex(index, { align: 'auto' })
+    const box = scroll.current!
+    const top = index * ROW_PX
+    if (top < box.scrollTop) box.scrollTop = top
+    else if (top + 2 * ROW_PX > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * ROW_PX - box.clientHeight
   }
   useImperativeHandle(handle, () => ({ show }))
   useEffect(() => {
@@ -55,7 +59,11 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
     ArrowRight: { does: 'Unfold', run: () => void fold(true) },
     Enter: { does: 'Open', run: () => here && open(here) },
   })
-  const colours = new Map(tree.services.map((service, index) => [service, `var(--line-${index % 8})`]))
+  const colours = useMemo(() => new Map(tree.services.map((service, index) => [service, `var(--line-${index % 8})`])), [tree])
+  // Rows in sight stay as they are while one scrolls: what they are given must not change by itself.
+  const latest = useRef(toggle)
+  latest.current = toggle
+  const steady = useCallback((span: Span) => latest.current(span), [])
   return (
     <div className="waterfall" ref={scroll} role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} tabIndex={0}>
       <div className="waterfall-row waterfall-head" role="row" aria-rowindex={1}>
@@ -79,7 +87,7 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
                 open(row)
               }}>
               <div role="gridcell" className="waterfall-name" style={{ paddingLeft: 6 + depth * INDENT_PX }}>
-                {row.kind === 'span' ? <SpanName span={row.span} folded={folded.has(key)} toggle={toggle} colour={colours.get(row.span.row.service_name ?? '')!} /> : <LogName row={row} />}
+                {row.kind === 'span' ? <SpanName span={row.span} folded={folded.has(key)} toggle={steady} colour={colours.get(row.span.row.service_name ?? '')!} /> : <LogName row={row} />}
               </div>
               <div role="gridcell" className="waterfall-time">
                 {row.kind === 'span' ? <SpanBar span={row.span} from={from} length={length} colour={colours.get(row.span.row.service_name ?? '')!} /> : <i className={`waterfall-log ${levelOf(row.log.row.severity_number)}`} style={{ left: `${part(row.log.at - from, length)}%` }} />}
@@ -94,7 +102,7 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
 
 const part = (ns: number, length: number) => Math.max(0, Math.min(100, (100 * ns) / length))
 
-function SpanName({ span, folded, toggle, colour }: { span: Span; folded: boolean; toggle: (span: Span) => void; colour: string }) {
+const SpanName = memo(function SpanName({ span, folded, toggle, colour }: { span: Span; folded: boolean; toggle: (span: Span) => void; colour: string }) {
   const { row } = span
   return (
     <>
@@ -107,7 +115,7 @@ function SpanName({ span, folded, toggle, colour }: { span: Span; folded: boolea
       {folded && <span className="soft small nowrap">+{span.below}</span>}
     </>
   )
-}
+})
 
 function LogName({ row }: { row: Row & { kind: 'log' } }) {
   const { log } = row
@@ -128,7 +136,7 @@ const LABEL_LEFT_FROM = 16
 const labelPlace = (left: number, right: number) =>
   right < LABEL_RIGHT_UNTIL ? { left: `calc(${right}% + 5px)` } : left > LABEL_LEFT_FROM ? { right: `calc(${100 - left}% + 5px)` } : { right: `calc(${100 - right}% + 5px)`, background: 'var(--ground)', padding: '0 4px' }
 
-function SpanBar({ span, from, length, colour }: { span: Span; from: number; length: number; colour: string }) {
+const SpanBar = memo(function SpanBar({ span, from, length, colour }: { span: Span; from: number; length: number; colour: string }) {
   const [left, right] = [part(span.start - from, length), part(span.end - from, length)]
   return (
     <>
@@ -137,4 +145,4 @@ function SpanBar({ span, from, length, colour }: { span: Span; from: number; len
       <span className="waterfall-took" style={labelPlace(left, right)}>{duration(span.end - span.start)}</span>
     </>
   )
-}
+})

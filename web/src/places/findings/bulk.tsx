@@ -5,6 +5,7 @@ import { Dialog, Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
 import { many } from '../../parts/number'
 import { useControls } from '../controls/data'
+import { plain } from '../../parts/text'
 import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { Suppress } from './suppress'
@@ -55,8 +56,8 @@ function Hand({ rows, close, done }: { rows: Row[]; close: () => void; done: () 
   const ready = things.length > 0 && owner.trim() !== '' && reason.trim() !== ''
   return (
     <Dialog title="Hand to an owner" {...(things.length > 0 ? { send: 'Hand over', submit: () => hand.mutate({ rows, owner: owner.trim(), reason, key }, { onSuccess: done }) } : {})} onClose={close} doing={hand.isPending} error={hand.error} ready={ready}>
-      {things.length > 0 && <p className="soft">Findings follow the owner of what is weak. Handed over: {things.slice(0, 6).join(', ')}{things.length > 6 && ` and ${things.length - 6} more`}, with all that belongs to it.</p>}
-      {files.length > 0 && <p className="note">{many(files.length, 'finding')} {files.length === 1 ? 'is' : 'are'} in files that the file of owners gives to {teams.join(', ')}. Change CODEOWNERS there: that is where it is decided.</p>}
+      {things.length > 0 && <p className="soft">Findings follow the owner of what is weak. Handed over: {plain(things.slice(0, 6).join(', '))}{things.length > 6 && ` and ${things.length - 6} more`}, with all that belongs to it.</p>}
+      {files.length > 0 && <p className="note">{many(files.length, 'finding')} {files.length === 1 ? 'is' : 'are'} in files that the file of owners gives to {plain(teams.join(', '))}. Change CODEOWNERS there: that is where it is decided.</p>}
       {things.length > 0 && (
         <>
           <Field label="To the team" value={owner} onChange={setOwner} required autoFocus placeholder="payments" />

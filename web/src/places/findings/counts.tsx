@@ -76,12 +76,12 @@ function Ageing({ known, url, set }: { known: Row[]; url: Search; set: (change: 
       <ul className="findings-ages">
         {columns.map(({ age, total, severities }) => (
           <li key={age.id}>
-            <button type="button" aria-pressed={url.age === age.id} title={SEVERITIES.filter((one) => severities.get(one)).map((one) => `${severities.get(one)} ${one}`).join(', ') || 'none'} onClick={() => set({ age: url.age === age.id ? undefined : age.id })}>
+            <button type="button" aria-pressed={url.age === age.id} title={`${age.name}: ${SEVERITIES.filter((one) => severities.get(one)).map((one) => `${severities.get(one)} ${one}`).join(', ') || 'none'}`} onClick={() => set({ age: url.age === age.id ? undefined : age.id })}>
               <b>{count(total)}</b>
               <span className="stack" aria-hidden="true" style={{ height: `${Math.max(2, (70 * total) / most)}px` }}>
                 {SEVERITIES.map((severity) => severities.get(severity) ? <i key={severity} className={severity} style={{ flexGrow: severities.get(severity) }} /> : null)}
               </span>
-              <span className="soft small">{age.name}</span>
+              <span className="soft small">{age.short}</span>
             </button>
           </li>
         ))}

@@ -3,9 +3,9 @@ import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, standBehind, useDecisions } from '../controls/data'
-import type { InForce } from '../controls/shapes'
-import { type Finding, type Findings, type Row, SEVERITIES, type Waiver, type Why } from './shapes'
+import { read, standBehind, useWaivers } from '../controls/data'
+import type { InForce, Waiver } from '../controls/shapes'
+import { type Finding, type Findings, type Row, SEVERITIES, type Why } from './shapes'
 
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
 const MOST = 20_000
@@ -41,28 +41,15 @@ function rows(findings: Finding[], waivers: Waiver[], all: boolean): { rows: Row
   return { rows: shown, hidden: every.length - shown.length }
 }
 
-// Suppressed here: a decision of the kind `waiver` that names its findings, with control, reason, owner and end; taken back by another.
-const OPEN = "(kind = 'waiver' AND expires > now()) OR (kind = 'triage' AND body LIKE '%\"takes_back\"%')"
-export const MOST_WAIVERS = 5_000
-export function useWaivers() {
-  const kept = useDecisions(OPEN, MOST_WAIVERS)
-  const data = useMemo(() => {
-    const back = new Set(kept.data?.map(({ body }) => body.takes_back))
-    const open = kept.data?.filter(({ kind, id }) => kind === 'waiver' && !back.has(id))
-    return open?.map((one): Waiver => ({ id: one.id, reason: one.reason, owner: one.owner ?? '', control: one.control, at: one.at, until: one.expires ?? '', findings: (one.body.findings as number[] | undefined) ?? [] }))
-  }, [kept.data])
-  return { ...kept, data }
-}
-
 export const useWhy = (id: string, at: string | undefined) => read<Why>(useGet('/api/v1/why', { query: { id, at } }))
 
 /** Ages, youngest first: from so many days on. */
-export const AGES: { id: string; name: string; from: number; to: number }[] = [
-  { id: '1', name: 'under a day', from: 0, to: 1 },
-  { id: '7', name: 'under a week', from: 1, to: 7 },
-  { id: '30', name: 'under 30 days', from: 7, to: 30 },
-  { id: '90', name: 'under 90 days', from: 30, to: 90 },
-  { id: 'old', name: 'older', from: 90, to: Infinity },
+export const AGES: { id: string; name: string; short: string; from: number; to: number }[] = [
+  { id: '1', name: 'under a day', short: '< 1 d', from: 0, to: 1 },
+  { id: '7', name: 'under a week', short: '< 1 w', from: 1, to: 7 },
+  { id: '30', name: 'under 30 days', short: '< 30 d', from: 7, to: 30 },
+  { id: '90', name: 'under 90 days', short: '< 90 d', from: 30, to: 90 },
+  { id: 'old', name: 'older', short: 'older', from: 90, to: Infinity },
 ]
 export const ageOf = (row: Row) => AGES.find(({ from, to }) => row.days >= from && row.days < to) ?? AGES[0]!
 

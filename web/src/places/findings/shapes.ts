@@ -1,4 +1,6 @@
 // What the API tells of findings, as far as this place reads it.
+import type { Waiver } from '../controls/shapes'
+
 export interface Term { name: string; value: number; weight: number; points: number; because: string }
 export interface Step { at: string; what: string; origin: string; scan: number | null; change: number | null }
 export interface ScanRef { id: number; at: string; tool: string; commit: string | null; branch: string | null; version: string | null; pipeline: string | null }
@@ -41,9 +43,6 @@ export interface Named extends Finding {
   waiting: string[]
 }
 export interface Why { id: string; at: string; findings: Named[]; holders: { entity: string; since: string }[] }
-
-/** What somebody suppressed here, until a day. */
-export interface Waiver { id: number; reason: string; owner: string; control: number | null; at: string; until: string; findings: number[] }
 
 /** A finding as the list shows it. */
 export interface Row extends Finding { waiver: Waiver | undefined; days: number }

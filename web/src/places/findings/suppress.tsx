@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { Dialog, Field } from '../../parts/form'
 import { many } from '../../parts/number'
-import { T } from '../../parts/text'
+import { plain, T } from '../../parts/text'
 import { endOf, inDays, useControls } from '../controls/data'
 import { isDay, Until } from '../controls/parts'
 import { behindFinding } from './data'
@@ -32,7 +32,7 @@ export function Suppress({ rows, close, done }: { rows: Row[]; close: () => void
     <Dialog title={`Suppress ${many(rows.length, 'finding')}`} send="Suppress" submit={submit} onClose={close} doing={suppress.isPending} error={suppress.error} ready={ready}>
       <p className="soft">They are left out of this list until the end, and listed under “Suppressed too” and on Controls, where anybody can answer.</p>
       <Field label="Because" value={reason} onChange={setReason} area required autoFocus hint="Why may it stay for now? Whoever meets it later reads this" />
-      <Field label="Control that it is about" value={control} onChange={setControl} required options={[{ value: '', label: 'Choose …' }, ...controls.map((one) => ({ value: one.control.name, label: one.control.title }))]} hint={known ? `Of ${known.control.owner}` : 'No control stands behind this rule: choose the one that it is nearest to'} />
+      <Field label="Control that it is about" value={control} onChange={setControl} required options={[{ value: '', label: 'Choose …' }, ...controls.map((one) => ({ value: one.control.name, label: plain(one.control.title) }))]} hint={known ? `Of ${known.control.owner}` : 'No control stands behind this rule: choose the one that it is nearest to'} />
       {known && <p className="soft small">For operations: <T>{known.control.protects.operations}</T> For security: <T>{known.control.protects.security}</T></p>}
       <div className="form pair">
         <Field label="Who answers for it" value={owner} onChange={setOwner} required hint="A team" />

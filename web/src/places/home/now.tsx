@@ -21,8 +21,8 @@ export function Now({ home, team }: { home: components['schemas']['Home']; team:
         {incidents.map((one) => (
           <li key={one.id}>
             <LevelMark level={one.level} />
-            <span className="grow"><Link to="/incidents/$id" params={{ id: String(one.id) } as never}><T>{one.title}</T></Link> <span className="soft small"><Entity name={one.entity} /></span></span>
-            <span className="home-meta"><span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span> <Owner team={one.team} /></span>
+            <span className="grow"><Link to="/incidents/$id" params={{ id: String(one.id) } as never}><T>{one.title}</T></Link></span>
+            <span className="home-meta"><span className="small">{one.entity && <Entity name={one.entity} />}</span> <span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span> <Owner team={one.team} /></span>
           </li>
         ))}
         {lockdowns.map((one) => (

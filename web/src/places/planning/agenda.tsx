@@ -18,9 +18,9 @@ const today = () => new Date().toISOString().slice(0, 10)
 export function Agenda() {
   const [url, set] = useUrl()
   const own = useTeams()
-  const owners = useGet('/api/v1/owners')
-  const rows = ((owners.data as { rows?: { owner?: string }[] } | undefined)?.rows ?? []).map(({ owner }) => owner?.replace(/^team:/, ''))
-  const known = [...new Set([...own, ...rows.filter((owner): owner is string => Boolean(owner))])].toSorted()
+  const services = useGet('/api/v1/inventory/{report}', { path: { report: 'coverage' } })
+  const owners = ((services.data as { rows?: { owned_by?: string | null }[] } | undefined)?.rows ?? []).map(({ owned_by }) => owned_by)
+  const known = [...new Set([...own, ...owners.filter((owner) => typeof owner === 'string')])].toSorted()
   const teams = url.teams ?? (own.length > 0 ? own.join('+') : known[0]) ?? ''
   const day = url.day ?? today()
   const agenda = useGet('/api/v1/agenda', { query: { teams, for: day } }, { enabled: teams !== '' })

@@ -16,7 +16,7 @@ const time = (measure: Measure | undefined) => (measure?.value == null ? null : 
 export function Stream() {
   const [url, set] = useUrl()
   const dora = useGet('/api/v1/dora', { query: { months: 6 } })
-  const owners = useGet('/api/v1/owners')
+  const coverage = useGet('/api/v1/inventory/{report}', { path: { report: 'coverage' } })
   return (
     <Shown of={dora as { data: Dora | undefined; error: unknown; isPending: boolean }}>
       {({ services }) => {
@@ -34,8 +34,8 @@ export function Stream() {
           { name: 'Back after a failure', about: 'takes', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
           { name: 'A finding is fixed', about: 'half of them within', value: time(last(months, 'fix_time_p50')), missing: 'no finding ended' },
         ]
-        const rows = (owners.data as { rows?: { entity?: string; owner?: string }[] } | undefined)?.rows ?? []
-        const owner = rows.find((row) => row.entity === name)?.owner?.replace(/^team:/, '')
+        const rows = (coverage.data as { rows?: { service?: string; owned_by?: string | null }[] } | undefined)?.rows ?? []
+        const owner = rows.find(({ service }) => `service:${service}` === name)?.owned_by
         return (
           <>
             <div className="row"><label className="row">Service <select className="select" value={name} onChange={(event) => set({ of: event.target.value })}>{names.map((one) => <option key={one} value={one}>{plain(one.slice('service:'.length))}</option>)}</select></label></div>

@@ -19,11 +19,10 @@ pub(super) struct Annotation {
 }
 
 impl Annotation {
-    /// Reads the comment lines after `# METADATA`; what is no YAML is none.
-    pub fn read(lines: &[&str]) -> Annotation {
-        let text: Vec<&str> = lines.iter().map(|line| line.trim_start().trim_start_matches('#')).collect();
+    /// Reads what is below `# METADATA`; what is no YAML is none.
+    pub fn read(text: &str) -> Annotation {
         let limits = Limits { nodes: 1000, depth: 16 };
-        let Ok(yaml) = Yaml::parse(&text.join("\n"), limits) else { return Annotation::default() };
+        let Ok(yaml) = Yaml::parse(text, limits) else { return Annotation::default() };
         let Some(root) = yaml.documents().next() else { return Annotation::default() };
         let said = |node: Option<Node<'_>>| node.and_then(Node::text).filter(|text| !text.is_empty()).map(Arc::from);
         let custom = root.get("custom");

@@ -1,9 +1,8 @@
 //! Packages over documents.
 
 use super::input::{Document, documents};
-use super::read::NO_STACK;
 use super::result::results;
-use super::{Check, Package, place, steps};
+use super::{Check, Package, place};
 use crate::limits::MAX_REGO_FILE_STEPS;
 use crate::policies::Answer;
 use crate::resource::{FileId, World};
@@ -11,7 +10,7 @@ use crate::rules::{Finds, Rule};
 use crate::text::Span;
 use crate::tree::Tree;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use regorus::{Engine, Value};
+use rego::{NO_STACK, Value};
 use std::collections::BTreeMap;
 
 /// What the rules of packages say of every document.
@@ -27,7 +26,7 @@ pub fn ask<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
         let rules = || rules.iter().filter(|rule| matches!(rule.finds, Finds::Rego(_)));
         (0..world.files.len() as u32).flat_map(|file| rules().map(move |rule| open(rule, FileId(file)))).collect()
     };
-    steps::with_stack(|| ask_all(rules, world)).unwrap_or_else(none)
+    rego::with_stack(|| ask_all(rules, world)).unwrap_or_else(none)
 }
 
 fn ask_all<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
@@ -45,11 +44,11 @@ fn ask_all<'r>(rules: &[&'r Rule], world: &World) -> Vec<(&'r Rule, Answer)> {
             let about = |globs: &GlobSet| globs.is_empty() || globs.is_match(&*file.text.path);
             let rules: Vec<_> = rules.iter().filter(|(_, _, globs)| about(globs)).collect();
             let Some((_, first, _)) = rules.first() else { continue };
-            let mut engine = first.package.engine.clone();
+            let mut package = first.package.package.clone();
             let mut asked: Vec<_> = rules.iter().map(|(rule, check, _)| (*rule, *check, MAX_REGO_FILE_STEPS)).collect();
             for (at, document) in documents.iter().enumerate() {
                 let place = Place { file: FileId(number as u32), tree: &tree, document, at };
-                place.ask(&mut engine, &mut asked, &mut out);
+                place.ask(&mut package, &mut asked, &mut out);
             }
         }
     }
@@ -74,28 +73,31 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// Asks rules, each of which has so many steps left.
-    fn ask<'r>(&self, engine: &mut Engine, rules: &mut [(&'r Rule, &Check, u64)], out: &mut Vec<(&'r Rule, Answer)>) {
+    fn ask<'r>(
+        &self,
+        package: &mut rego::Package,
+        rules: &mut [(&'r Rule, &Check, u64)],
+        out: &mut Vec<(&'r Rule, Answer)>,
+    ) {
         let undecided = |rule: &'r Rule, why: &str| (rule, self.answer(self.document.span, why.to_owned(), None));
         let Some(value) = &self.document.value else {
             let why = "not all of it is known, or could be read: policies are not asked about it";
             out.extend(rules.iter().map(|(rule, ..)| undecided(rule, why)));
             return;
         };
-        engine.set_input(Value::from(value.clone()));
+        package.set_input(Value::from(value.clone()));
         for (rule, check, left) in rules {
             if *left == 0 {
                 out.push(undecided(rule, "the documents before it took all steps that a policy has for one file"));
                 continue;
             }
-            let before = steps::taken();
-            let results = results(engine, check);
-            *left = left.saturating_sub(steps::taken() - before);
+            let before = rego::taken();
+            let results = results(package, check);
+            *left = left.saturating_sub(rego::taken() - before);
             match results {
                 Some(results) => out.extend(results.iter().map(|result| (*rule, self.found(rule, check, result)))),
                 None => out.push(undecided(rule, "the policy could not be evaluated in its number of steps")),
             }
-            // What is printed is nobody's.
-            drop(engine.take_prints());
         }
     }
 

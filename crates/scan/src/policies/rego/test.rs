@@ -1,11 +1,9 @@
 //! `test_` rules: Rego's own tests, those of files that end in `_test.rego` among them.
 
-use super::read::{NO_STACK, compile, guarded, merged, modules};
-use super::result::json;
-use super::steps;
+use super::read::{compile, merged, modules, no_stack};
 use crate::pack::File;
 use crate::rules::RuleError;
-use regorus::Value;
+use rego::Value;
 use std::collections::BTreeSet;
 
 /// What tests said.
@@ -19,11 +17,8 @@ pub struct Tested {
 
 /// Runs the tests of all files.
 pub fn test(files: &[File], data: &[File]) -> Tested {
-    let none = || {
-        let error = RuleError { file: "".into(), place: (1, 1), reason: NO_STACK.to_owned() };
-        Tested { tests: 0, errors: vec![error] }
-    };
-    steps::with_stack(|| all(files, data)).unwrap_or_else(none)
+    let none = || Tested { tests: 0, errors: vec![no_stack()] };
+    rego::with_stack(|| all(files, data)).unwrap_or_else(none)
 }
 
 fn all(files: &[File], data: &[File]) -> Tested {
@@ -34,14 +29,14 @@ fn all(files: &[File], data: &[File]) -> Tested {
     for name in names {
         let own = modules.iter().filter(|module| module.package == name);
         let tests: Vec<_> = own
-            .flat_map(|module| module.rules.iter().map(move |(rule, (line, _))| (module.file, rule, *line)))
+            .flat_map(|module| module.rules.iter().map(move |(rule, defined)| (module.path, rule, defined.line)))
             .filter(|(_, rule, _)| rule.starts_with("test_"))
             .collect();
         if tests.is_empty() {
             continue;
         }
-        let mut engine = match compile(name, &modules, &data) {
-            Ok(engine) => engine,
+        let mut package = match compile(name, &modules, &data) {
+            Ok(package) => package,
             Err(error) => {
                 out.errors.push(error);
                 continue;
@@ -49,14 +44,14 @@ fn all(files: &[File], data: &[File]) -> Tested {
         };
         for (file, rule, line) in tests {
             out.tests += 1;
-            let failed = match guarded(&file.path, || engine.eval_rule(format!("data.{name}.{rule}"))) {
+            let failed = match package.ask(rule, file) {
                 Ok(Value::Bool(true)) => continue,
                 Ok(value) => RuleError {
-                    file: file.path.as_str().into(),
+                    file: file.into(),
                     place: (line, 1),
                     reason: format!("`{rule}` is {} and should be true", shown(&value)),
                 },
-                Err(error) => error,
+                Err(fault) => fault.into(),
             };
             out.errors.push(failed);
         }
@@ -66,5 +61,5 @@ fn all(files: &[File], data: &[File]) -> Tested {
 
 /// A value for people, if it is a short one.
 fn shown(value: &Value) -> String {
-    json(value, &mut 100).map_or_else(|| "something else".to_owned(), |value| value.to_string())
+    rego::json(value, &mut 100).map_or_else(|| "something else".to_owned(), |value| value.to_string())
 }

@@ -1,3 +1,6 @@
+#[path = "../../../../rego/tests/shared/hostile.rs"]
+mod hostile;
+
 use super::*;
 use crate::evaluate::{Evaluated, Evaluator};
 use crate::families;
@@ -153,14 +156,7 @@ fn functions_that_make_much_are_bounded_however_they_are_named() {
     ] {
         assert_eq!(one(expression).0, [format!("a.toml:1: main.deny {value}")]);
     }
-    for expression in [
-        "numbers.range(1, 100000000)",
-        "numbers.range (1, 100000000)",
-        "numbers[\"range\"](-100000000, 1)",
-        "numbers.range_step(1, 100000000, 2)",
-        "bits.lsh(1, 4000000000)",
-        "sprintf(\"%0100000000d\", [1])",
-    ] {
+    for expression in hostile::MUCH {
         let (findings, errors) = one(expression);
         assert_eq!((findings.len(), errors.len()), (0, 1), "{expression} {errors:?}");
     }
@@ -169,22 +165,7 @@ fn functions_that_make_much_are_bounded_however_they_are_named() {
 /// What would overflow the stack of the interpreter, or hold it up for hours, is refused or undecided, and other packages are asked.
 #[test]
 fn policies_without_end_harm_no_other() {
-    let body = |inner: String| format!("package main\n\ndeny[x] {{ x := {inner} }}\n");
-    let rules: String = (0..15_000).map(|at| format!("r{at} := 1 {{ r{} }}\n", at + 1)).collect();
-    let endless = [
-        body("1 +\n".repeat(15_000) + "1"),
-        body(format!("{}1{}", "[".repeat(32), "]".repeat(32))),
-        body(format!("{}1{}", "{\"a\": ".repeat(32), "}".repeat(32))),
-        body(format!("input{}", "[i].a".repeat(32))),
-        body(format!("{}1{}", "abs(".repeat(300), ")".repeat(300))),
-        body("f(1)".to_owned()) + "\nf(x) = y { y := f(x + 1) }\n",
-        body("f(1)".to_owned()) + "\nf(x) = y { y := g(x + 1) }\ng(x) = y { y := f(x) }\n",
-        body("r0".to_owned()) + &rules,
-        body("r0".to_owned()) + &"r0 := 1 { input.x }\n".repeat(100) + &"\n".repeat(30_000),
-        body((0..2_000).map(|at| format!("x{at}\nx{at} = x{}\n", at + 1)).collect()),
-        "package main\n".to_owned() + &"import data.x\n".repeat(19_000),
-    ];
-    for text in endless {
+    for text in hostile::endless() {
         let rules = read(&[file("a.rego", &text), file("b.rego", OLD.replace("main", "other").as_str())], &[]);
         assert_eq!(rules.errors.len(), 1, "{:.80}", text);
         let told = run(&rules.rules, &[("Dockerfile", "FROM alpine:3.20\nUSER root\n")]);
@@ -207,8 +188,7 @@ fn documents_of_a_file_share_its_steps() {
 /// Parts that are shared are few and stand for numbers without end.
 #[test]
 fn results_are_bounded() {
-    let doubled: String = (0..60).map(|at| format!("r{} := [r{at}, r{at}]\n", at + 1)).collect();
-    let text = format!("package main\n\nr0 := [1]\n{doubled}\ndeny[{{\"msg\": \"a\", \"x\": x}}] {{ x := r60 }}\n");
+    let text = hostile::shared_without_end();
     let rules = read(&[file("a.rego", &text)], &[]).rules;
     assert_eq!(said(&run(&rules, &[("a.toml", "a = 1\n")])).len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use super::facts::{entity, may_act};
 use super::knowledge::RunbookBeside;
-use super::queue::{QueuePage, Told, shown, told};
+use super::queue::{QueuePage, QueueRow, Told, shown, snoozes, told};
 use crate::limits::DAY_NANOS;
 use crate::server::api::time::{self, When};
 use crate::server::errors::ApiError;
@@ -10,7 +10,7 @@ use crate::server::state::{App, now};
 use axum::Json;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::StatusCode;
-use ledger::{AsOf, Kept, Kind, Order, Outcome, Person, State as Stand, Wanted, Whole};
+use ledger::{AsOf, DecisionsAsked, Kept, Kind, Order, Outcome, Person, State as Stand, Wanted, Whole};
 use model::access::{Caller, Role};
 use model::{EntityRef, Level, Nanos};
 use respond::{Deed, RespondError};
@@ -108,9 +108,32 @@ pub async fn page(
     let wanted = given.wanted(kinds, now)?;
     let page = app.ledger.queue(&wanted, &seen).await?;
     let counts = app.ledger.queue_counts(&Wanted { after: None, ..wanted }, &seen).await?;
-    let rows = page.rows.iter().map(|kept| shown(kept, now)).collect();
+    let mut rows: Vec<QueueRow> = page.rows.iter().map(|kept| shown(kept, now)).collect();
+    say_why(app, &page.rows, &seen, now, &mut rows).await?;
     let next = page.next.map(|(a, b, c)| format!("{a}.{b}.{c}"));
     Ok(Json(QueuePage { rows, counts, next }))
+}
+
+/// What hides something says why: a suppression as it was made, what is snoozed as it was put away.
+async fn say_why(app: &App, kept: &[Kept], seen: &AsOf, now: Nanos, rows: &mut [QueueRow]) -> Result<(), ApiError> {
+    let of =
+        |pick: &dyn Fn(&Kept) -> bool| -> Vec<i64> { kept.iter().filter(|one| pick(one)).map(|one| one.id).collect() };
+    let suppressions = of(&|one| one.kind == Kind::Suppression);
+    let snoozed = of(&|one| one.state_at(now) == Stand::Snoozed);
+    let mut reasons: BTreeMap<i64, String> = BTreeMap::new();
+    if !suppressions.is_empty() {
+        let limit = suppressions.len();
+        let asked = DecisionsAsked { ids: suppressions, limit, ..DecisionsAsked::default() };
+        let decisions = app.ledger.decisions(&asked, seen).await?;
+        reasons.extend(decisions.into_iter().map(|one| (one.id, one.decision.reason)));
+    }
+    if !snoozed.is_empty() {
+        reasons.extend(snoozes(&app.ledger.moves(&snoozed).await?));
+    }
+    for row in rows {
+        row.because = reasons.remove(&row.id);
+    }
+    Ok(())
 }
 
 /// Alerts, the newest first.

@@ -56,9 +56,16 @@ fn told(app: &App, decided: &Decided) -> VerdictTold {
     let page = decided.id.zip(app.responder.policy().link.as_ref());
     let page = page.map(|(id, link)| format!("{}/controls?answer={id}", link.trim_end_matches('/')));
     let kept = Kept { id: decided.id, page: page.as_deref() };
+    let mut verdict = super::controls::written(&decided.verdict);
+    if let Some(id) = decided.id {
+        for reason in verdict["reasons"].as_array_mut().into_iter().flatten() {
+            reason["answer_with"] = know::controls::answer_with(id).into();
+        }
+    }
     VerdictTold {
-        verdict: super::controls::written(&decided.verdict),
+        verdict,
         id: decided.id,
+        answer_with: gate::text::answers(&decided.verdict, kept),
         text: terminal(&decided.verdict, kept),
         markdown: markdown(&decided.verdict, kept),
     }
@@ -71,6 +78,9 @@ fn told(app: &App, decided: &Decided) -> VerdictTold {
 pub struct AdmissionParameters {
     /// The environment of what does not say it.
     environment: Option<String>,
+    /// How long an API server waits, as it says with each request. A verdict takes some milliseconds.
+    #[serde(rename = "timeout")]
+    _timeout: Option<String>,
 }
 
 /// A validating admission webhook of Kubernetes, for Deployments, StatefulSets and their scale. What cannot be decided is

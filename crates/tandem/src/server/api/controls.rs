@@ -19,6 +19,7 @@ use know::controls::{
 };
 use ledger::{AsOf, DecisionsAsked, KeptDecision, Person};
 use model::access::{Caller, Role};
+use model::decision::RESTRICTING;
 use model::{DEFAULT_DATASET, Nanos};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,7 +47,7 @@ pub(super) fn when(text: Option<&When>, now: Nanos) -> Result<Option<Nanos>, Api
     text.map(|when| time::parse(&when.0, now)).transpose()
 }
 
-/// Times as texts.
+/// Times as texts; what a decision restricts for a reason, with a way to answer it.
 pub fn written(what: &impl Serialize) -> Value {
     const TIMES: [&str; 9] =
         ["at", "until", "review_at", "review_by", "effective", "excepted_until", "since", "at_most", "known"];
@@ -58,6 +59,11 @@ pub fn written(what: &impl Serialize) -> Value {
                 {
                     *value = format!("{kind}:{key}").into();
                     return;
+                }
+                if ["reason", "owner", "until"].iter().all(|name| object.contains_key(*name))
+                    && let Some(id) = object.get("decision").and_then(Value::as_i64)
+                {
+                    object.insert("answer_with".to_owned(), controls::answer_with(id).into());
                 }
                 for (name, inner) in object.iter_mut() {
                     match inner.as_i64().filter(|_| TIMES.contains(&name.as_str())) {
@@ -235,8 +241,7 @@ pub async fn exceptions(
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
     let standing = standing(&app, &caller, now).await?;
-    let kinds = ["exception", "adjustment", "lockdown", "suppression", "block", "waiver", "mute", "silence"];
-    let asked = DecisionsAsked { in_force: true, limit: 1_000, ..DecisionsAsked::of(&kinds) };
+    let asked = DecisionsAsked { in_force: true, limit: 1_000, ..DecisionsAsked::of(RESTRICTING) };
     let kept = app.ledger.decisions(&asked, &as_of).await?;
     let row = |one: &KeptDecision| ExceptionRow {
         carried: written(&controls::carried(one, &standing)),

@@ -130,7 +130,9 @@ pub async fn facts(
     }
     may_write(&caller, &facts.dataset)?;
     may_claim(&app, &caller, &facts).await?;
-    record(&app, &facts).await
+    let recorded = record(&app, &facts).await?;
+    app.facts_told();
+    Ok(recorded)
 }
 
 /// Where a document belongs.
@@ -193,6 +195,7 @@ pub async fn import(
         })?;
     may_claim(&app, &caller, &imported.facts).await?;
     let Json(kept) = record(&app, &imported.facts).await?;
+    app.facts_told();
     Ok(Json(Imported { kept, document: document.name(), facts: imported.facts.len(), notes: imported.notes }))
 }
 

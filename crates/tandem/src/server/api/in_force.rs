@@ -161,6 +161,8 @@ pub struct VerdictTold {
     pub verdict: Value,
     /// Its decision, when it was kept.
     pub id: Option<i64>,
+    /// Commands that answer it.
+    pub answer_with: Vec<String>,
     /// For a terminal.
     pub text: String,
     pub markdown: String,

@@ -195,10 +195,13 @@ pub async fn tasks(
     page(&app, &caller, &given, &[Kind::Task]).await
 }
 
-/// Notices that were given up.
+/// Notices that no channel took.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct DeadNotices {
+    /// Those that were given up.
     rows: Vec<DeadNotice>,
+    /// Those that are tried again when they are due.
+    waiting: Vec<DeadNotice>,
 }
 
 /// A notice that no channel took.
@@ -211,31 +214,36 @@ pub struct DeadNotice {
     about: Option<i64>,
     dataset: String,
     attempts: i64,
+    /// When it is tried again, or should have been.
+    due: String,
     /// What went wrong last.
     error: Option<String>,
     /// What would have been sent.
     body: String,
 }
 
-/// Notices that were given up.
+/// Notices that were given up, and those that no channel took yet and that are tried again.
 #[utoipa::path(get, path = "/api/v1/notices", tag = "respond",
     responses((status = 200, description = "Notices that no channel took, with what went wrong", body = DeadNotices)))]
 pub async fn dead(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<DeadNotices>, ApiError> {
-    let rows = app.ledger.dead_letters(&AsOf::at(now()).within(caller.datasets())).await?;
-    let shown = rows.into_iter().map(|notice| DeadNotice {
+    let seen = AsOf::at(now()).within(caller.datasets());
+    let shown = |notice: ledger::Waiting| DeadNotice {
         id: notice.id,
         at: crate::server::rows::rfc3339(notice.at),
         channel: notice.channel,
         about: notice.about,
         dataset: notice.dataset,
         attempts: notice.attempts,
+        due: crate::server::rows::rfc3339(notice.due),
         error: notice.error,
         body: notice.body,
-    });
-    Ok(Json(DeadNotices { rows: shown.collect() }))
+    };
+    let rows = app.ledger.dead_letters(&seen).await?.into_iter().map(shown).collect();
+    let waiting = app.ledger.tried_again(&seen).await?.into_iter().map(shown).collect();
+    Ok(Json(DeadNotices { rows, waiting }))
 }
 
 /// Which notices.

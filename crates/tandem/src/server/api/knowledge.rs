@@ -280,8 +280,10 @@ fn find(app: &App, id: &str) -> Result<Arc<Page>, ApiError> {
 pub async fn lists(State(app): State<Arc<App>>) -> Result<Json<KnowledgeState>, ApiError> {
     let made = tokio::task::spawn_blocking(move || {
         let (rules, commands) = (rule_names(&app.detection.rules()), crate::cli::commands());
-        // The server knows neither the repository around a folder nor its history.
-        let asked = ListsAsked { now: now(), rules: &rules, commands: &commands, exists: None, authors: None };
+        let authors = app.knowledge.authors();
+        let count = |files: &[&str]| authors.count(files);
+        // The server does not know what else is in the repository around a folder.
+        let asked = ListsAsked { now: now(), rules: &rules, commands: &commands, exists: None, authors: Some(&count) };
         let lists = app.knowledge.shelf.lists(&asked);
         let mut value = serde_json::to_value(&lists).unwrap_or_default();
         for (told, page) in value["overdue"]["first"].as_array_mut().into_iter().flatten().zip(&lists.overdue.first) {

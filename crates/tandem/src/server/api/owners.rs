@@ -185,6 +185,7 @@ pub async fn hand_over(
         ]),
     };
     let decided = app.ledger.decide(&decision, &facts, Person(&caller.name), now).await?;
+    app.facts_told();
     Ok(Json(DecisionKept { decision: decided.id, repeated: decided.repeated }))
 }
 

@@ -5,6 +5,7 @@ use ledger::{Counts, Kept, Kind, Mark, Moved, Outcome, State as Stand, Whole};
 use model::{Aspect, Cite, CitedEvent, EntityRef, Level, Nanos};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A page of the queue.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -19,7 +20,7 @@ pub struct QueuePage {
 /// A row of the queue. Of persons there is a number alone.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct QueueRow {
-    id: i64,
+    pub id: i64,
     kind: Kind,
     title: String,
     level: Level,
@@ -52,6 +53,10 @@ pub struct QueueRow {
     last: String,
     /// Minutes that playbooks saved.
     minutes_saved: i64,
+    /// Why something is hidden by it: of a suppression, and of what is snoozed.
+    pub because: Option<String>,
+    /// How to answer it at a command line.
+    answer_with: String,
 }
 
 /// What happened to it.
@@ -158,6 +163,8 @@ pub fn shown(kept: &Kept, now: Nanos) -> QueueRow {
         first: rfc3339(kept.first),
         last: rfc3339(kept.last),
         minutes_saved: kept.saved,
+        because: None,
+        answer_with: know::controls::answer_with(kept.id),
     }
 }
 
@@ -177,17 +184,33 @@ fn happened(moved: &Moved) -> TimelineRow {
     }
 }
 
+/// Why things were put away, the last time that they were.
+pub fn snoozes<'m>(moves: impl IntoIterator<Item = &'m Moved>) -> BTreeMap<i64, String> {
+    let put_away = |one: &&Moved| one.what == "state" && one.value == Stand::Snoozed.name();
+    moves.into_iter().filter(put_away).map(|one| (one.about, one.reason.clone().unwrap_or_default())).collect()
+}
+
 /// One with everything that belongs to it.
 pub fn told(whole: &Whole, now: Nanos) -> Told {
+    let snoozed = snoozes(&whole.moves);
+    let shown = |kept: &Kept| {
+        let mut row = shown(kept, now);
+        row.because = match kept.kind {
+            Kind::Suppression => Some(whole.reason.clone()),
+            _ if row.state == Stand::Snoozed => snoozed.get(&kept.id).cloned(),
+            _ => None,
+        };
+        row
+    };
     let mut body = whole.body.clone();
     let mut told = Told {
-        row: shown(&whole.kept, now),
+        row: shown(&whole.kept),
         reason: whole.reason.clone(),
         why: whole.why.clone(),
         key: whole.key.clone(),
         cited: whole.events.clone(),
         cites: whole.cites.clone(),
-        parts: whole.parts.iter().map(|part| shown(part, now)).collect(),
+        parts: whole.parts.iter().map(shown).collect(),
         timeline: whole.moves.iter().map(happened).collect(),
         suspects: body.remove("suspects"),
         findings: body.remove("findings"),

@@ -163,6 +163,7 @@ async fn keep(app: &App, report: &mut Report, now: Nanos) -> Result<Scanned, Api
     }
     report.change = None;
     let scanned = app.ledger.scanned(report, now).await?;
+    app.facts_told();
     if !scanned.late {
         // What was kept stays, whatever becomes of what follows from it; the next scan tells it again.
         if let Err(error) = know::weak::after_scan(&app.ledger, report, now).await {

@@ -40,7 +40,7 @@ struct Reader<'t> {
 }
 
 /// Why a policy is not given to the interpreter, and at which byte.
-pub(super) fn refused(text: &str) -> Option<(usize, String)> {
+pub(crate) fn refused(text: &str) -> Option<(usize, String)> {
     let mut reader = Reader {
         text,
         levels: vec![Level::default()],

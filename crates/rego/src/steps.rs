@@ -38,30 +38,30 @@ fn here() -> usize {
 }
 
 /// The steps that were taken on this thread.
-pub(super) fn taken() -> u64 {
+pub fn taken() -> u64 {
     STEPS.get()
 }
 
 /// Takes steps.
-pub(super) fn charge(steps: u64) {
+pub(crate) fn charge(steps: u64) {
     STEPS.set(STEPS.get().saturating_add(steps));
 }
 
 /// Lets an interpreter take so many steps for each rule that it evaluates.
-pub(super) fn bound(engine: &mut Engine) {
+pub(crate) fn bound(engine: &mut Engine, most: u64) {
     static CLOCK: Once = Once::new();
-    // It can be set once, and it is nobody else's.
+    // It can be set once in a process, and it is nobody else's.
     CLOCK.call_once(|| {
         let _ = set_time_source(&Steps);
     });
     engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit: Duration::from_nanos(MAX_REGO_STEPS),
+        limit: Duration::from_nanos(most.min(MAX_REGO_STEPS)),
         check_interval: NonZeroU32::MIN,
     });
 }
 
 /// Runs the interpreter on a thread with a large stack; nothing when the system gives none.
-pub(super) fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> Option<T> {
+pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = Builder::new().stack_size(REGO_STACK_BYTES).spawn_scoped(scope, || {
             BEGINS.set(Some(here()));

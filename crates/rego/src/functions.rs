@@ -1,12 +1,12 @@
 //! Functions of Rego that make much out of little, bounded. They stand before those of the interpreter, however a policy names them.
 
-use super::steps;
-use crate::limits::{MAX_POLICY_VALUES, MAX_REGO_SHIFT};
+use crate::limits::{MAX_REGO_NUMBERS, MAX_REGO_SHIFT};
+use crate::steps;
 use anyhow::{Result, bail};
 use regorus::{Engine, Value};
 
 /// Puts them into an interpreter.
-pub(super) fn add(engine: &mut Engine) -> Result<()> {
+pub(crate) fn add(engine: &mut Engine) -> Result<()> {
     let range = |given: Vec<Value>| match integers(&given)[..] {
         [Some(from), Some(to)] => numbers(from, to, 1),
         _ => Ok(Value::Undefined),
@@ -35,8 +35,8 @@ fn integers(given: &[Value]) -> Vec<Option<i64>> {
 /// Both ends are in it; it counts downwards when the second is the smaller.
 fn numbers(from: i64, to: i64, step: i64) -> Result<Value> {
     let count = from.abs_diff(to) / step.unsigned_abs();
-    if count >= MAX_POLICY_VALUES as u64 {
-        bail!("more than {MAX_POLICY_VALUES} numbers (MAX_POLICY_VALUES)");
+    if count >= MAX_REGO_NUMBERS as u64 {
+        bail!("more than {MAX_REGO_NUMBERS} numbers (MAX_REGO_NUMBERS)");
     }
     steps::charge(count);
     let step = if from <= to { step } else { -step };
