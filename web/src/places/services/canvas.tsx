@@ -108,7 +108,7 @@ function Box({ node, x, y, chosen, dim, choose }: { node: Node; x: number; y: nu
     <g transform={`translate(${x} ${y})`}>
     <a href={`/services/${encodeURIComponent(node.entity)}`} aria-current={chosen || undefined} className={['services-node', kind !== 'service' && 'other', bad && 'bad', chosen && 'chosen', dim && 'dim'].filter(Boolean).join(' ')}
       onClick={(event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); choose() }}>
-      <rect width={NODE.width} height={NODE.height} rx={6}><title>{told}</title></rect>
+      <rect width={NODE.width} height={NODE.height} rx={6} aria-hidden="true"><title>{told}</title></rect>
       <text x={10} y={17} className="name">{cut(plain(name))}</text>
       <text x={10} y={32} className="below">{below}</text>
       {node.alerts > 0 && <g transform={`translate(${NODE.width - 20} 8)`} className={`services-alert ${level(node.worst)}`}><title>{`${node.alerts} alerts, the worst ${level(node.worst)}`}</title><path d="M6 0 12 11H0Z" /><text x={6} y={9.5} aria-hidden="true">!</text></g>}
