@@ -76,6 +76,8 @@ export interface paths {
                 query?: {
                     /** @description The environment of what does not say it. */
                     environment?: string;
+                    /** @description How long an API server waits, as it says with each request. A verdict takes some milliseconds. */
+                    timeout?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1259,6 +1261,128 @@ export interface paths {
                     };
                 };
                 /** @description No such control */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboards with their owners, whether they are approved, and how often they were looked at. What nobody looked at for
+         *     thirty days is proposed for deletion.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Dashboards by name */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DashboardList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on a dashboard. Looking at it is counted, and by whom is not kept. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The dashboard */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                /** @description There is none of that name */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -4693,7 +4817,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Notices that were given up. */
+        /** Notices that were given up, and those that no channel took yet and that are tried again. */
         get: {
             parameters: {
                 query?: never;
@@ -7414,6 +7538,8 @@ export interface components {
         };
         /** @description How a control speaks otherwise than its file says, until a day. */
         Adjustment: {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /** @description Since when. */
             at: string;
             /** @description The control, by name. */
@@ -7450,7 +7576,7 @@ export interface components {
          * @description What is proposed about a rule.
          * @enum {string}
          */
-        Advice: "tune" | "retire";
+        Advice: string;
         /** @description What a control stands against: findings and alerts of its rules. */
         AgainstWhat: {
             /**
@@ -7704,7 +7830,7 @@ export interface components {
          * @description Whose language a rule speaks. Both land in one queue.
          * @enum {string}
          */
-        Aspect: "security" | "operations";
+        Aspect: string;
         /** @description An entry of the audit trail. */
         AuditEntry: {
             action: string;
@@ -7806,6 +7932,8 @@ export interface components {
         };
         /** @description A decision that changed how a control speaks, until a day. */
         Because: {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /**
              * Format: int64
              * @description The decision, by id.
@@ -7893,7 +8021,7 @@ export interface components {
          * @description What came of it.
          * @enum {string}
          */
-        CheckAnswer: "ready" | "undecided" | "not_yet";
+        CheckAnswer: string;
         /** @description Who asks what of which service. */
         CheckAsked: {
             /** @description Why it must pass whatever is said: capacity for defence is never held back, and is looked at afterwards. */
@@ -7928,11 +8056,13 @@ export interface components {
          * @description What is asked.
          * @enum {string}
          */
-        CheckQuestion: "release" | "scale";
+        CheckQuestion: string;
         /** @description What one check says. */
         CheckReason: {
             /** @description [`Answer::NotYet`], or [`Answer::Undecided`] when a fact is missing or the policy failed. */
             answer: components["schemas"]["CheckAnswer"];
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /** @description Whom or where to ask. */
             ask: string;
             because: components["schemas"]["Because"] | null;
@@ -8140,12 +8270,12 @@ export interface components {
          * @description What is proposed.
          * @enum {string}
          */
-        ControlAdvice: "tune" | "retire" | "tighten";
+        ControlAdvice: string;
         /**
          * @description How a control speaks. Everything starts by observing.
          * @enum {string}
          */
-        ControlMode: "observe" | "warn" | "enforce";
+        ControlMode: string;
         /** @description A proposal for its owner. */
         ControlProposal: {
             /** @description The numbers, in a sentence. */
@@ -8177,6 +8307,61 @@ export interface components {
             friction: components["schemas"]["FrictionRow"] | null;
             proposals: components["schemas"]["ControlProposal"][];
         };
+        /** @description A dashboard as its file says it. */
+        Dashboard: {
+            /** @description What it is for. */
+            about: string;
+            /** @description The day it was approved; without one it is a draft. */
+            approved: string | null;
+            /** @description The file's stem. */
+            name: string;
+            /** @description The team that answers for it. */
+            owner: string;
+            /** @description What it shows, in order. */
+            panels: components["schemas"]["Panel"][];
+            /** @description The beginning of the range of time that it opens with. */
+            range: string | null;
+            /** @description It in a few words. */
+            title: string;
+            /** @description What can be chosen. */
+            variables: components["schemas"]["Variable"][];
+        };
+        /** @description Dashboards, and how often each was looked at. */
+        DashboardList: {
+            /** @description How many there are. */
+            count: number;
+            /** @description By name. */
+            rows: components["schemas"]["DashboardRow"][];
+        };
+        /** @description A dashboard in the list. */
+        DashboardRow: {
+            /** @description What it is for. */
+            about: string;
+            /** @description The day it was approved; without one it is a draft. */
+            approved: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The team that answers for it. */
+            owner: string;
+            /** @description How many panels it has. */
+            panels: number;
+            /** @description It in a few words. */
+            title: string;
+            /** @description Nobody looked for thirty days: it is proposed for deletion. */
+            unused: boolean;
+            /** @description How often it was looked at. */
+            views: components["schemas"]["DashboardViews"];
+        };
+        /** @description How often a dashboard was looked at. By whom is not kept. */
+        DashboardViews: {
+            /** @description The last time. */
+            last: string | null;
+            /**
+             * Format: int64
+             * @description In the last thirty days.
+             */
+            last_30_days: number;
+        };
         /** @description A notice that no channel took. */
         DeadNotice: {
             /**
@@ -8191,14 +8376,19 @@ export interface components {
             body: string;
             channel: string;
             dataset: string;
+            /** @description When it is tried again, or should have been. */
+            due: string;
             /** @description What went wrong last. */
             error: string | null;
             /** Format: int64 */
             id: number;
         };
-        /** @description Notices that were given up. */
+        /** @description Notices that no channel took. */
         DeadNotices: {
+            /** @description Those that were given up. */
             rows: components["schemas"]["DeadNotice"][];
+            /** @description Those that are tried again when they are due. */
+            waiting: components["schemas"]["DeadNotice"][];
         };
         /** @description A decision that was kept. */
         DecisionKept: {
@@ -8457,12 +8647,12 @@ export interface components {
          * @description How it is run.
          * @enum {string}
          */
-        DrillMode: "tabletop" | "probes";
+        DrillMode: string;
         /**
          * @description Where it stands.
          * @enum {string}
          */
-        DrillPhase: "before" | "refused" | "steps" | "watching" | "over" | "givenup";
+        DrillPhase: string;
         /** @description Something that is looked at. */
         DrillProbe: {
             /** @description What is looked at. */
@@ -8613,7 +8803,7 @@ export interface components {
          * @description How much work something is.
          * @enum {string}
          */
-        Effort: "small" | "medium" | "large";
+        Effort: string;
         /** @description What has ended. */
         EndedEarly: {
             /**
@@ -8688,6 +8878,8 @@ export interface components {
         };
         /** @description An exemption from a control for a while. */
         Exception: {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /** @description The control, by name. */
             control: string;
             /**
@@ -8836,7 +9028,7 @@ export interface components {
          * @description Where a finding stands.
          * @enum {string}
          */
-        FindingState: "new" | "open" | "back" | "fixed";
+        FindingState: string;
         /** @description One step in the life of a finding. */
         FindingStep: {
             /** @description When. */
@@ -8862,7 +9054,7 @@ export interface components {
          * @description What happened to a finding.
          * @enum {string}
          */
-        FindingStepKind: "found" | "fixed" | "back";
+        FindingStepKind: string;
         /** @description A finding, with all that is known of it. */
         FindingView: {
             /** @description The logical place in it. */
@@ -9344,7 +9536,7 @@ export interface components {
          * @description How far away something is.
          * @enum {string}
          */
-        Horizon: "now" | "next" | "later";
+        Horizon: string;
         /** @description What a back-test found. */
         Hunted: {
             /**
@@ -9537,12 +9729,12 @@ export interface components {
          * @description Who has to do with a layer.
          * @enum {string}
          */
-        LayerSide: "provider" | "platform" | "service-team";
+        LayerSide: string;
         /**
          * @description How bad it is, in Sigma's words.
          * @enum {string}
          */
-        Level: "informational" | "low" | "medium" | "high" | "critical";
+        Level: string;
         /** @description A next step. */
         Lever: {
             /** @description How much work it is. */
@@ -9717,6 +9909,8 @@ export interface components {
         };
         /** @description Controls that were tightened at once. */
         Lockdown: {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /** @description Since when. */
             at: string;
             /** @description The controls, by name. */
@@ -9828,7 +10022,7 @@ export interface components {
          * @description Where common work stands. How often people meet follows from it.
          * @enum {string}
          */
-        MeetingPhase: "planning" | "choosing" | "rolling-out" | "running";
+        MeetingPhase: string;
         /** @description A metric over time. */
         MetricRange: {
             agg: string;
@@ -9979,7 +10173,7 @@ export interface components {
          * @description What it turned out to be.
          * @enum {string}
          */
-        Outcome: "true" | "benign" | "false" | "ended" | "ignored" | "escalated" | "done";
+        Outcome: string;
         /** @description Something else that happens in the same window. */
         Overlap: {
             /** @description From. */
@@ -10075,7 +10269,7 @@ export interface components {
          * @description What a page is for.
          * @enum {string}
          */
-        PageKind: "runbook" | "note" | "review" | "decision" | "control" | "roadmap";
+        PageKind: string;
         /** @description A page without its text. */
         PageLinked: components["schemas"]["KnowledgePage"] & {
             /** @description Where to read it. */
@@ -10085,7 +10279,7 @@ export interface components {
          * @description Where a page comes from.
          * @enum {string}
          */
-        PageOrigin: "built_in" | "markdown" | "confluence" | "notion" | "html";
+        PageOrigin: string;
         /** @description What is wrong with a file or folder, and what to do. */
         PageProblem: {
             /** @description On which line. */
@@ -10107,6 +10301,36 @@ export interface components {
             /** @description In it nothing runs, and nothing is loaded from elsewhere. */
             html: string;
             markdown: string;
+        };
+        /** @description A part of a dashboard. */
+        Panel: {
+            /** @description How values of one step become one. */
+            agg: string | null;
+            /** @description What a metric is split by. */
+            by: string | null;
+            /** @description One of `search`, `sql`, `chart`, `number`, `table`, `markdown`. */
+            kind: string;
+            /** @description Where it leads. */
+            link: string | null;
+            /** @description A metric's name. */
+            metric: string | null;
+            /** @description A search, or the filter of a metric. */
+            query: string | null;
+            /** @description A statement. */
+            sql: string | null;
+            /** @description The table of a search. */
+            table: string | null;
+            /** @description The text of Markdown. */
+            text: string | null;
+            /** @description What it shows. */
+            title: string;
+            /** @description The unit, as UCUM writes it. */
+            unit: string | null;
+            /**
+             * Format: int64
+             * @description Columns of twelve.
+             */
+            width: number;
         };
         /** @description The password is another. */
         PasswordChanged: {
@@ -10166,7 +10390,7 @@ export interface components {
          * @description What kind of caller.
          * @enum {string}
          */
-        PrincipalKind: "nobody" | "user" | "token" | "owner";
+        PrincipalKind: string;
         /** @description What a probe saw, and when. */
         ProbeAnswered: {
             /** @description When. */
@@ -10230,12 +10454,12 @@ export interface components {
          * @description What is in the queue.
          * @enum {string}
          */
-        QueueKind: "alert" | "incident" | "task" | "suppression";
+        QueueKind: string;
         /**
          * @description What is so of an alert beside its state, and stays so.
          * @enum {string}
          */
-        QueueMark: "inhibited" | "flapping" | "digest" | "quiet";
+        QueueMark: string;
         /** @description A page of the queue. */
         QueuePage: {
             /** @description Over all pages. */
@@ -10247,12 +10471,16 @@ export interface components {
         /** @description A row of the queue. Of persons there is a number alone. */
         QueueRow: {
             acknowledged: string | null;
+            /** @description How to answer it at a command line. */
+            answer_with: string;
             aspect: components["schemas"]["Aspect"];
             /**
              * Format: int64
              * @description Whoever looks at it, as a number.
              */
             assignee: number | null;
+            /** @description Why something is hidden by it: of a suppression, and of what is snoozed. */
+            because: string | null;
             closed: string | null;
             dataset: string;
             /** @description What it is about: `host:web-1`. */
@@ -10296,7 +10524,7 @@ export interface components {
          * @description Where it stands.
          * @enum {string}
          */
-        QueueState: "open" | "acknowledged" | "snoozed" | "resolved";
+        QueueState: string;
         /** @description One with everything that belongs to it. */
         QueueWhole: components["schemas"]["QueueRow"] & ({
             /** @description Copies of events; nothing in place of one that was erased. */
@@ -11200,7 +11428,7 @@ export interface components {
          * @description What somebody may do in a team; each may also do what those before it may.
          * @enum {string}
          */
-        Role: "viewer" | "responder" | "editor" | "admin";
+        Role: string;
         /** @description A route as it is listed. */
         Route: {
             /** @description `GET`, `POST`, `PUT`, or `*` for any. */
@@ -11246,7 +11474,7 @@ export interface components {
          * @description What a rule looks at.
          * @enum {string}
          */
-        RuleKind: "event" | "correlation" | "operational";
+        RuleKind: string;
         /** @description A proposal with its numbers. */
         RuleProposal: {
             /** @description What. */
@@ -11398,7 +11626,7 @@ export interface components {
          * @description Why a page is attached, the best reason first.
          * @enum {string}
          */
-        RunbookWhy: "link" | "rule" | "alert_name" | "technique" | "service" | "text";
+        RunbookWhy: string;
         /** @description How a drill is run. */
         Running: {
             /** @description `tabletop` (questions, and nothing is looked at) or `probes`. */
@@ -11436,7 +11664,7 @@ export interface components {
          * @description What is said.
          * @enum {string}
          */
-        Say: "helped" | "hurt" | "question" | "exception";
+        Say: string;
         /** @description What is said of a step. */
         Saying: {
             /**
@@ -12100,6 +12328,19 @@ export interface components {
         Users: {
             users: components["schemas"]["User"][];
         };
+        /** @description Something that can be chosen: `$name` in the panels' queries. */
+        Variable: {
+            /** @description What is chosen at first; everything when absent. */
+            default: string | null;
+            /** @description The field whose values are offered. */
+            field: string;
+            /** @description Its name on the page. */
+            label: string;
+            /** @description Its name in queries. */
+            name: string;
+            /** @description The table whose values are offered. */
+            table: string;
+        };
         /** @description Verdicts on all questions. */
         Verdicts: {
             /** @description The worst. */
@@ -12111,6 +12352,8 @@ export interface components {
         };
         /** @description A verdict. */
         VerdictTold: components["schemas"]["CheckVerdict"] & {
+            /** @description Commands that answer it. */
+            answer_with: string[];
             /**
              * Format: int64
              * @description Its decision, when it was kept.
