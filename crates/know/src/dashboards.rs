@@ -272,7 +272,7 @@ mod tests {
         assert_eq!((read.variables[0].label.as_str(), read.variables[0].table.as_str()), ("host", "logs"));
         for (from, to, place, says) in [
             ("owner: platform\n", "", (1, 1), "owner is missing"),
-            ("kind: search", "kind: pie", (8, 28), "is no kind"),
+            ("kind: search", "kind: pie", (8, 27), "is no kind"),
             ("width: 4", "width: 13", (8, 68), "from 1 to 12"),
             ("2026-11-01", "yes", (4, 11), "is no day"),
             ("query: 'host.name:$host', ", "", (8, 5), "asks for nothing"),
