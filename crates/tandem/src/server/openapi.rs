@@ -216,15 +216,31 @@ fn always_there(document: &mut Value) {
 
 /// Says that what a decision restricts comes with a way to answer it, as `written` and checks put it in.
 fn answerable(document: &mut Value) {
-    let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
-    for (name, schema) in schemas {
-        let Some(fields) = schema["properties"].as_object_mut() else { continue };
-        let restricts = ["decision", "reason", "owner", "until"].iter().all(|field| fields.contains_key(*field));
-        if restricts || name == "CheckReason" {
-            let how = json!({"type": "string", "description": "How to answer it at a command line."});
-            fields.insert("answer_with".to_owned(), how);
-        }
+    let schemas = &mut document["components"]["schemas"];
+    answerable_within(schemas);
+    if let Some(fields) = schemas["CheckReason"]["properties"].as_object_mut() {
+        fields.insert("answer_with".to_owned(), answer_with());
     }
+}
+
+/// Lists describe what is in them in place as well.
+fn answerable_within(part: &mut Value) {
+    match part {
+        Value::Object(object) => {
+            if let Some(fields) = object.get_mut("properties").and_then(Value::as_object_mut)
+                && ["decision", "reason", "owner", "until"].iter().all(|field| fields.contains_key(*field))
+            {
+                fields.insert("answer_with".to_owned(), answer_with());
+            }
+            object.values_mut().for_each(answerable_within);
+        }
+        Value::Array(items) => items.iter_mut().for_each(answerable_within),
+        _ => {}
+    }
+}
+
+fn answer_with() -> Value {
+    json!({"type": "string", "description": "How to answer it at a command line."})
 }
 
 /// All schemas that some of them are made of.
