@@ -45,10 +45,15 @@ pub fn colours() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Text without what would move the cursor or change colours on a terminal: log lines are hostile too.
+/// Text without what would move the cursor, change colours or turn the line around on a terminal: log lines are hostile too.
 pub fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
-    text.chars().map(shown).collect()
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || turns(c);
+    text.chars().map(|c| if odd(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a character changes the direction of those after it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -58,5 +63,6 @@ mod tests {
     #[test]
     fn escapes_do_not_reach_the_terminal() {
         assert_eq!(plain("a\x1b[31mb\tc\n"), "a\u{fffd}[31mb\tc\n");
+        assert_eq!(plain("now\u{202e}txt.exe\u{2069} ä漢"), "now\u{fffd}txt.exe\u{fffd} ä漢");
     }
 }
