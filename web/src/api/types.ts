@@ -7576,7 +7576,7 @@ export interface components {
          * @description What is proposed about a rule.
          * @enum {string}
          */
-        Advice: string;
+        Advice: "tune" | "retire";
         /** @description What a control stands against: findings and alerts of its rules. */
         AgainstWhat: {
             /**
@@ -7830,7 +7830,7 @@ export interface components {
          * @description Whose language a rule speaks. Both land in one queue.
          * @enum {string}
          */
-        Aspect: string;
+        Aspect: "security" | "operations";
         /** @description An entry of the audit trail. */
         AuditEntry: {
             action: string;
@@ -8021,7 +8021,7 @@ export interface components {
          * @description What came of it.
          * @enum {string}
          */
-        CheckAnswer: string;
+        CheckAnswer: "ready" | "undecided" | "not_yet";
         /** @description Who asks what of which service. */
         CheckAsked: {
             /** @description Why it must pass whatever is said: capacity for defence is never held back, and is looked at afterwards. */
@@ -8056,7 +8056,7 @@ export interface components {
          * @description What is asked.
          * @enum {string}
          */
-        CheckQuestion: string;
+        CheckQuestion: "release" | "scale";
         /** @description What one check says. */
         CheckReason: {
             /** @description [`Answer::NotYet`], or [`Answer::Undecided`] when a fact is missing or the policy failed. */
@@ -8270,12 +8270,12 @@ export interface components {
          * @description What is proposed.
          * @enum {string}
          */
-        ControlAdvice: string;
+        ControlAdvice: "tune" | "retire" | "tighten";
         /**
          * @description How a control speaks. Everything starts by observing.
          * @enum {string}
          */
-        ControlMode: string;
+        ControlMode: "observe" | "warn" | "enforce";
         /** @description A proposal for its owner. */
         ControlProposal: {
             /** @description The numbers, in a sentence. */
@@ -8647,12 +8647,12 @@ export interface components {
          * @description How it is run.
          * @enum {string}
          */
-        DrillMode: string;
+        DrillMode: "tabletop" | "probes";
         /**
          * @description Where it stands.
          * @enum {string}
          */
-        DrillPhase: string;
+        DrillPhase: "before" | "refused" | "steps" | "watching" | "over" | "givenup";
         /** @description Something that is looked at. */
         DrillProbe: {
             /** @description What is looked at. */
@@ -8803,7 +8803,7 @@ export interface components {
          * @description How much work something is.
          * @enum {string}
          */
-        Effort: string;
+        Effort: "small" | "medium" | "large";
         /** @description What has ended. */
         EndedEarly: {
             /**
@@ -9028,7 +9028,7 @@ export interface components {
          * @description Where a finding stands.
          * @enum {string}
          */
-        FindingState: string;
+        FindingState: "new" | "open" | "back" | "fixed";
         /** @description One step in the life of a finding. */
         FindingStep: {
             /** @description When. */
@@ -9054,7 +9054,7 @@ export interface components {
          * @description What happened to a finding.
          * @enum {string}
          */
-        FindingStepKind: string;
+        FindingStepKind: "found" | "fixed" | "back";
         /** @description A finding, with all that is known of it. */
         FindingView: {
             /** @description The logical place in it. */
@@ -9197,6 +9197,8 @@ export interface components {
             /** Format: int64 */
             count: number;
             rows: {
+                /** @description How to answer it at a command line. */
+                answer_with?: string;
                 /** @description Since when. */
                 at: string;
                 /** @description The controls, by name. */
@@ -9536,7 +9538,7 @@ export interface components {
          * @description How far away something is.
          * @enum {string}
          */
-        Horizon: string;
+        Horizon: "now" | "next" | "later";
         /** @description What a back-test found. */
         Hunted: {
             /**
@@ -9729,12 +9731,12 @@ export interface components {
          * @description Who has to do with a layer.
          * @enum {string}
          */
-        LayerSide: string;
+        LayerSide: "provider" | "platform" | "service-team";
         /**
          * @description How bad it is, in Sigma's words.
          * @enum {string}
          */
-        Level: string;
+        Level: "informational" | "low" | "medium" | "high" | "critical";
         /** @description A next step. */
         Lever: {
             /** @description How much work it is. */
@@ -10022,7 +10024,7 @@ export interface components {
          * @description Where common work stands. How often people meet follows from it.
          * @enum {string}
          */
-        MeetingPhase: string;
+        MeetingPhase: "planning" | "choosing" | "rolling-out" | "running";
         /** @description A metric over time. */
         MetricRange: {
             agg: string;
@@ -10173,7 +10175,7 @@ export interface components {
          * @description What it turned out to be.
          * @enum {string}
          */
-        Outcome: string;
+        Outcome: "true" | "benign" | "false" | "ended" | "ignored" | "escalated" | "done";
         /** @description Something else that happens in the same window. */
         Overlap: {
             /** @description From. */
@@ -10269,7 +10271,7 @@ export interface components {
          * @description What a page is for.
          * @enum {string}
          */
-        PageKind: string;
+        PageKind: "runbook" | "note" | "review" | "decision" | "control" | "roadmap";
         /** @description A page without its text. */
         PageLinked: components["schemas"]["KnowledgePage"] & {
             /** @description Where to read it. */
@@ -10279,7 +10281,7 @@ export interface components {
          * @description Where a page comes from.
          * @enum {string}
          */
-        PageOrigin: string;
+        PageOrigin: "built_in" | "markdown" | "confluence" | "notion" | "html";
         /** @description What is wrong with a file or folder, and what to do. */
         PageProblem: {
             /** @description On which line. */
@@ -10390,7 +10392,7 @@ export interface components {
          * @description What kind of caller.
          * @enum {string}
          */
-        PrincipalKind: string;
+        PrincipalKind: "nobody" | "user" | "token" | "owner";
         /** @description What a probe saw, and when. */
         ProbeAnswered: {
             /** @description When. */
@@ -10454,12 +10456,12 @@ export interface components {
          * @description What is in the queue.
          * @enum {string}
          */
-        QueueKind: string;
+        QueueKind: "alert" | "incident" | "task" | "suppression";
         /**
          * @description What is so of an alert beside its state, and stays so.
          * @enum {string}
          */
-        QueueMark: string;
+        QueueMark: "inhibited" | "flapping" | "digest" | "quiet";
         /** @description A page of the queue. */
         QueuePage: {
             /** @description Over all pages. */
@@ -10524,7 +10526,7 @@ export interface components {
          * @description Where it stands.
          * @enum {string}
          */
-        QueueState: string;
+        QueueState: "open" | "acknowledged" | "snoozed" | "resolved";
         /** @description One with everything that belongs to it. */
         QueueWhole: components["schemas"]["QueueRow"] & ({
             /** @description Copies of events; nothing in place of one that was erased. */
@@ -11428,7 +11430,7 @@ export interface components {
          * @description What somebody may do in a team; each may also do what those before it may.
          * @enum {string}
          */
-        Role: string;
+        Role: "viewer" | "responder" | "editor" | "admin";
         /** @description A route as it is listed. */
         Route: {
             /** @description `GET`, `POST`, `PUT`, or `*` for any. */
@@ -11474,7 +11476,7 @@ export interface components {
          * @description What a rule looks at.
          * @enum {string}
          */
-        RuleKind: string;
+        RuleKind: "event" | "correlation" | "operational";
         /** @description A proposal with its numbers. */
         RuleProposal: {
             /** @description What. */
@@ -11626,7 +11628,7 @@ export interface components {
          * @description Why a page is attached, the best reason first.
          * @enum {string}
          */
-        RunbookWhy: string;
+        RunbookWhy: "link" | "rule" | "alert_name" | "technique" | "service" | "text";
         /** @description How a drill is run. */
         Running: {
             /** @description `tabletop` (questions, and nothing is looked at) or `probes`. */
@@ -11664,7 +11666,7 @@ export interface components {
          * @description What is said.
          * @enum {string}
          */
-        Say: string;
+        Say: "helped" | "hurt" | "question" | "exception";
         /** @description What is said of a step. */
         Saying: {
             /**
