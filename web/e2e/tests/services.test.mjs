@@ -118,7 +118,7 @@ for (const tab of ["changes", "parts", "findings", "exposure", "neighbours", "re
   test(`the page of a service has ${tab}, at any width`, async () => {
     for (const [size, scheme] of [["wide", "light"], ["narrow", "dark"]]) {
       const seen = await visit(page("service:checkout", `?tab=${tab}`), { size, scheme });
-      assert.ok((await seen.page.getByRole("table").locator("tbody tr").count()) > 0, `${tab} has rows`);
+      await seen.page.getByRole("table").locator("tbody tr").first().waitFor();
       assert.equal(await seen.page.getByRole("alert").count(), 0);
       const { scrollWidth, clientWidth } = await seen.page.locator("main").evaluate((main) => ({ scrollWidth: main.scrollWidth, clientWidth: main.clientWidth }));
       assert.ok(scrollWidth <= clientWidth, `it is wider than the screen: ${scrollWidth} > ${clientWidth}`);
