@@ -23,7 +23,7 @@ const SHOWN = 4;
 export const LONG_FRAME_MS = 50;
 
 /** A page is done when nothing was asked for so long; and when it is not within this, something hangs. */
-const QUIET_MS = 250;
+const QUIET_MS = 350;
 const SETTLED_MS = 20_000;
 /** Requests that never end, and what the page shows while it is busy. */
 const ENDLESS = /\/api\/v1\/tail/;
