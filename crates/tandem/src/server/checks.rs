@@ -230,7 +230,8 @@ impl<'a> Around<'a> {
     pub async fn with_rules(mut self, app: &App, as_of: &AsOf) -> Result<Around<'a>> {
         let unasked = inventory::unasked(as_of, &self.streams, UNREAD_DAYS);
         let view = app.store.within(as_of.datasets.clone());
-        let read = detection::reads::reads(&view, &app.detection.rules(), &unasked, super::state::now()).await?;
+        let (rules, now) = (app.detection.rules(), super::state::now());
+        let read = detection::reads::recent(&app.slow_reads, &as_of.datasets, &view, &rules, &unasked, now).await?;
         self.rules_read = Some(read);
         Ok(self)
     }

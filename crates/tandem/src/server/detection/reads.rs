@@ -6,7 +6,7 @@
 //! miss nothing of it. Which rows a statement in SQL looks at cannot be told from outside; whose tables it names is said.
 
 use super::rules::RuleSet;
-use crate::limits::{LOOK_TIMEOUT, READ_ROWS, READ_SPAN, READ_STREAMS};
+use crate::limits::{LOOK_TIMEOUT, MAX_HOMES, READ_ROWS, READ_SPAN, READ_STREAMS, SLOW_READS, SLOW_READS_LAST};
 use anyhow::Result;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
@@ -14,15 +14,56 @@ use detect::engine::{Compiled, Input};
 use detect::event::PlainEvent;
 use detect::rule::LogSource;
 use know::inventory::{RulesRead, Statement, StreamSeen};
-use model::{Nanos, Table};
+use model::{Datasets, Nanos, Table};
 use query::ast::Query;
 use query::sql::literal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 use store::{QueryLimits, View};
+use tokio::sync::Mutex;
 
 /// What rules over events look at.
 const EVENTS: [Table; 2] = [Table::Logs, Table::Spans];
+
+/// What was looked up and took long, by the datasets that it was looked up within.
+pub type Slow = Mutex<HashMap<String, Looked>>;
+
+/// What the rules were found to read.
+pub struct Looked {
+    at: Instant,
+    set: Arc<RuleSet>,
+    read: RulesRead,
+}
+
+/// As [`reads`]; what took long may be [`SLOW_READS_LAST`] old. Those who ask at the same time wait for one who looks.
+pub async fn recent(
+    slow: &Slow,
+    within: &Datasets,
+    view: &View,
+    set: &Arc<RuleSet>,
+    streams: &[&StreamSeen],
+    now: Nanos,
+) -> Result<RulesRead> {
+    let name = within
+        .names()
+        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
+    let mut slow = slow.lock().await;
+    if let Some(known) =
+        slow.get(&name).filter(|known| Arc::ptr_eq(&known.set, set) && known.at.elapsed() < SLOW_READS_LAST)
+    {
+        return Ok(known.read.clone());
+    }
+    let at = Instant::now();
+    let read = reads(view, set, streams, now).await?;
+    if at.elapsed() >= SLOW_READS {
+        if slow.len() >= MAX_HOMES {
+            slow.clear();
+        }
+        slow.insert(name, Looked { at: Instant::now(), set: set.clone(), read: read.clone() });
+    }
+    Ok(read)
+}
 
 /// Which of these streams the rules read, as far as somebody may see them.
 pub async fn reads(view: &View, set: &Arc<RuleSet>, streams: &[&StreamSeen], now: Nanos) -> Result<RulesRead> {
