@@ -71,6 +71,9 @@ fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
     let named = |part: &[u8]| name.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
     // A UUID is an identifier more often than a secret.
     let identifier = uuid(value) && !(named(b"secret") || named(b"api"));
+    // Which licence something has is written in small letters; a bought one's key in large letters or at random.
+    let licence =
+        named(b"spdx") || (named(b"license") && value.contains(&b'-') && !value.iter().any(u8::is_ascii_uppercase));
     // Hashes of 32 and more digits stand for many things; a short one for anything.
     let least = if hex { 24 } else { 12 };
     // The longer, the more different characters a random value has.
@@ -85,6 +88,7 @@ fn key(name: &[u8], value: &[u8], detector: &Detector, kind: Kind) -> bool {
         && letter
         && digits >= if kind.is_code() && (value.len() < 24 || words(value) > 20) { 2 } else { 1 }
         && !identifier
+        && !licence
         && !name_like(value)
         && !versioned_name(value)
         && entropy(value) >= bits
@@ -98,4 +102,32 @@ fn repeats_name(name: &[u8], value: &[u8]) -> bool {
     };
     let (name, value) = (plain(name), plain(value));
     !value.is_empty() && value.len() >= 4 && (name.ends_with(&value) || memchr::memmem::find(&value, &name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::secrets::Secrets;
+
+    #[test]
+    fn the_name_of_a_licence_is_no_key() {
+        let secrets = Secrets::builtin().unwrap();
+        let found = |text: &str| {
+            secrets.detectors().iter().any(|one| one.id.as_ref() == "generic-api-key") && {
+                let name = text.split(':').next().unwrap().trim_matches(['"', ' ']).as_bytes().to_vec();
+                let value = text.split(": ").nth(1).unwrap().trim_matches('"').as_bytes().to_vec();
+                let detector = secrets.detectors().iter().find(|one| one.id.as_ref() == "generic-api-key").unwrap();
+                super::key(&name, &value, detector, super::Kind::Other)
+            }
+        };
+        for no in [
+            r#""license_key": "sun-bcl-j2re-1.4.2""#,
+            r#""spdx_license_key": "W3C-20150513""#,
+            r#""license_key": "softfloat-2c""#,
+        ] {
+            assert!(!found(no), "{no}");
+        }
+        for yes in [r#""license_key": "X7KQ2-9VTRM-4HWLP-8ZCNB""#, r#""api_key": "q8Rv2LkP0zXw7JtM4nHb""#] {
+            assert!(found(yes), "{yes}");
+        }
+    }
 }
