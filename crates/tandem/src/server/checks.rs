@@ -113,9 +113,7 @@ impl Checker {
 
     /// What is known within some datasets, at most so old. Those who ask at the same time wait for one who reads.
     async fn snapshot(&self, app: &App, datasets: &Datasets, now: Nanos) -> Result<Arc<Snapshot>, ApiError> {
-        let name = datasets
-            .names()
-            .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
+        let name = key_of(datasets);
         let mut snapshots = self.snapshots.lock().await;
         let changes = app.gate_changes.load(Ordering::Acquire);
         if let Some(known) =
@@ -202,6 +200,13 @@ fn decision(key: String, entity: EntityRef, verdict: &Verdict, now: Nanos) -> De
         cites: facts.into_iter().take(1_000).map(Cite::Fact).collect(),
         body: if let Value::Object(body) = body { body } else { serde_json::Map::new() },
     }
+}
+
+/// A key for what is kept for a group of datasets: whoever may see the same is answered the same.
+pub fn key_of(datasets: &Datasets) -> String {
+    datasets
+        .names()
+        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
 }
 
 /// What the ledger does not know and the server does: pages, streams, rules.

@@ -3,6 +3,7 @@
 use super::controls::written;
 use super::findings::failed;
 use crate::limits::{HOME_LASTS, HOME_ROWS, MAX_HOMES};
+use crate::server::checks::key_of;
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
@@ -85,10 +86,7 @@ pub struct Counted {
 
 /// Counts, at most [`HOME_LASTS`] old. Those who ask at the same time wait for one who counts.
 async fn recent(app: &App, caller: &Caller, now: Nanos) -> Result<Arc<Counted>, ApiError> {
-    let name = caller
-        .datasets()
-        .names()
-        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
+    let name = key_of(&caller.datasets());
     let mut homes = app.homes.lock().await;
     let changes = app.gate_changes.load(Ordering::Acquire);
     if let Some(known) = homes.get(&name).filter(|known| known.changes == changes && known.read.elapsed() < HOME_LASTS)

@@ -7,6 +7,7 @@
 
 use super::rules::RuleSet;
 use crate::limits::{LOOK_TIMEOUT, MAX_HOMES, READ_ROWS, READ_SPAN, READ_STREAMS, SLOW_READS, SLOW_READS_LAST};
+use crate::server::checks::key_of;
 use anyhow::Result;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
@@ -45,9 +46,7 @@ pub async fn recent(
     streams: &[&StreamSeen],
     now: Nanos,
 ) -> Result<RulesRead> {
-    let name = within
-        .names()
-        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"));
+    let name = key_of(within);
     let mut slow = slow.lock().await;
     if let Some(known) =
         slow.get(&name).filter(|known| Arc::ptr_eq(&known.set, set) && known.at.elapsed() < SLOW_READS_LAST)
