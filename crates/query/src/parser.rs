@@ -164,13 +164,10 @@ impl<'a> Parser<'a> {
         }
         let field = self.field();
         let test = match &field {
-            None => {
-                if self.eat("*") && self.peek().is_none_or(ends_value) {
-                    return Ok(Expr::All);
-                }
-                self.at = start;
-                self.value(false)?
-            }
+            None => match self.value(false)? {
+                Test::Wildcard(text) if text == "*" => return Ok(Expr::All),
+                test => test,
+            },
             Some(name) => match self.comparison() {
                 Some((Op::Eq, true)) => {
                     let value = self.scalar("a value")?;

@@ -125,4 +125,8 @@ proptest! {
 #[test]
 fn everything_is_everything() {
     assert_eq!(parse("*").expect("parses").filter, Expr::All);
+    // A quote or a parenthesis ends the word as a space does.
+    for (text, spaced) in [("*\"a\"", "* \"a\""), ("*(a)", "* (a)")] {
+        assert_eq!(parse(text).expect("parses").to_string(), parse(spaced).expect("parses").to_string());
+    }
 }
