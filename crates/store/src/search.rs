@@ -9,12 +9,13 @@ use crate::view::View;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int64Type, TimestampNanosecondType, UInt64Type};
-use model::Table;
+use futures::StreamExt as _;
 use model::columns::name;
+use model::{Datasets, Table};
 use query::{Expr, Query};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -66,6 +67,8 @@ pub enum SearchEvent {
         rows: u64,
         /// Rows that match, when a histogram was asked for.
         matched: Option<u64>,
+        /// Bytes that were read, for who sees every dataset.
+        read: Option<u64>,
     },
 }
 
@@ -102,6 +105,7 @@ struct Search {
     sent: usize,
     bars: BTreeMap<i64, u64>,
     width: i64,
+    read: AtomicU64,
 }
 
 /// The receiver went away or the query failed.
@@ -129,8 +133,8 @@ impl View {
             query.where_sql(request.table, request.now).map_err(|error| QueryError::Invalid(error.to_string()))?;
         let (sender, receiver) = mpsc::channel(4);
         self.store.parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
-        let search =
-            Search { view: self.clone(), request, condition, sender, sent: 0, bars: BTreeMap::new(), width: 0 };
+        let (view, bars, read) = (self.clone(), BTreeMap::new(), AtomicU64::new(0));
+        let search = Search { view, request, condition, sender, sent: 0, bars, width: 0, read };
         tokio::spawn(search.run());
         Ok(ReceiverStream::new(receiver))
     }
@@ -179,7 +183,8 @@ impl Search {
             }
         }
         let matched = (self.request.histogram_buckets > 0).then(|| self.bars.values().sum());
-        self.send(SearchEvent::Done { rows: self.sent as u64, matched }).await
+        let read = (self.view.sight.datasets == Datasets::All).then(|| self.read.load(Ordering::Relaxed));
+        self.send(SearchEvent::Done { rows: self.sent as u64, matched, read }).await
     }
 
     /// Files that may hold rows, those with the newest rows first.
@@ -228,7 +233,13 @@ impl Search {
     async fn query(&self, sql: &str, part: &Pin) -> Result<Vec<RecordBatch>, QueryError> {
         let tables = vec![(self.request.table, part.clone())];
         let view = &self.view;
-        view.store.parts.engine.run(sql, tables, &view.sight, QueryLimits::default()).await?.collect().await
+        let mut result = view.store.parts.engine.run(sql, tables, &view.sight, QueryLimits::default()).await?;
+        let mut batches = Vec::new();
+        while let Some(batch) = result.next().await {
+            batches.push(batch?);
+        }
+        self.read.fetch_add(result.read_bytes().unwrap_or(0), Ordering::Relaxed);
+        Ok(batches)
     }
 
     fn range(&self, from: i64, to: i64) -> String {

@@ -234,10 +234,20 @@ pub const RULES_IN_FORCE: Duration = Duration::from_secs(30);
 pub const MAX_RULES_TOLD: usize = 1_000;
 /// Rules read a stream if they find something in what it brought in this time.
 pub const READ_SPAN: i64 = 24 * 3600 * 1_000_000_000;
-/// What rules read is looked up in a day of events. Where that takes so long, it is good for [`SLOW_READS_LAST`]: Home is asked for by every page.
+/// Rows that a search of a rule finds at once: each tells of its stream.
+pub const READ_MATCHES: usize = 500;
+/// How often such a search is asked again without the streams that it found.
+pub const READ_ROUNDS: usize = 8;
+/// What rules read is looked up in a day of events. Where that takes so long, it is good for [`READS_LAST`].
 pub const SLOW_READS: Duration = Duration::from_secs(1);
 /// What rules read changes with rules, and those who change them wait for it; and with what streams bring, over days.
-pub const SLOW_READS_LAST: Duration = Duration::from_secs(600);
+pub const READS_LAST: Duration = Duration::from_secs(3600);
+/// Home and the levers wait so long for what rules read, and do without it then.
+pub const READS_WAIT: Duration = Duration::from_secs(3);
+/// Those who ask for nothing else wait so long, and are told to ask again then.
+pub const UNREAD_WAIT: Duration = Duration::from_secs(30);
+/// Numbers that are kept once a day can wait.
+pub const MEASURE_WAIT: Duration = Duration::from_secs(600);
 /// Latest rows of a stream that are looked at, whether they are in log sources of rules.
 pub const READ_ROWS: usize = 100;
 /// Streams that are looked at so, the largest first: each is a question to the store.

@@ -13,7 +13,7 @@ export interface TableAnswer {
   read?: number | undefined
 }
 
-interface SqlTold { columns: Column[]; rows: Cell[][]; took_ms?: number; truncated?: boolean; read_bytes?: number; error?: { message: string; help?: string; where?: { start: number; end: number } } }
+interface SqlTold { columns: Column[]; rows: Cell[][]; took_ms?: number; truncated?: boolean; read_bytes?: number | null; error?: { message: string; help?: string; where?: { start: number; end: number } } }
 
 /** One SELECT; at most `most` rows. */
 export async function sql(text: string, { most, signal }: { most: number; signal?: AbortSignal }): Promise<TableAnswer> {
@@ -22,7 +22,7 @@ export async function sql(text: string, { most, signal }: { most: number; signal
   const told = (await post('/api/v1/sql' as never, { sql: text, format: 'json', limit: most + 1 } as never, signal ? { signal } : {})) as SqlTold
   // An error on the way comes after the rows, since the status was sent before.
   if (told.error) throw new Problem(500, told.error.message, told.error.help, told.error.where)
-  return { columns: told.columns, rows: told.rows.slice(0, most), tookMs: told.took_ms ?? performance.now() - begun, more: told.rows.length > most || Boolean(told.truncated), read: told.read_bytes }
+  return { columns: told.columns, rows: told.rows.slice(0, most), tookMs: told.took_ms ?? performance.now() - begun, more: told.rows.length > most || Boolean(told.truncated), read: told.read_bytes ?? undefined }
 }
 
 export type EventRow = Record<string, unknown>
@@ -33,7 +33,7 @@ type SearchLine =
   | { columns: Column[] }
   | { histogram: unknown }
   | { error: { message: string; help?: string; where?: { start: number; end: number } } }
-  | { done: { rows: number; matched: number | null; truncated: boolean; took_ms: number; read_bytes?: number } }
+  | { done: { rows: number; matched: number | null; truncated: boolean; took_ms: number; read_bytes?: number | null } }
 
 /** A search to its end: for few rows, and for those that pipes make. */
 export async function search(asked: Searched, signal: AbortSignal): Promise<SearchAnswer> {
@@ -45,7 +45,7 @@ export async function search(asked: Searched, signal: AbortSignal): Promise<Sear
     else if ('error' in line) throw new Problem(500, line.error.message, line.error.help, line.error.where)
     else if ('done' in line) {
       done = true
-      Object.assign(answer, { matched: line.done.matched, more: line.done.truncated, tookMs: line.done.took_ms, read: line.done.read_bytes })
+      Object.assign(answer, { matched: line.done.matched, more: line.done.truncated, tookMs: line.done.took_ms, read: line.done.read_bytes ?? undefined })
     }
   }
   if (!done) throw new Problem(0, 'The answer was cut off on its way', 'The connection or the server ended it; ask again.')

@@ -15,7 +15,11 @@ use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::file::metadata::ParquetMetaData;
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes that a query read of files and memory.
+pub type ReadBytes = Arc<AtomicU64>;
 
 /// Footers that queries used last. A segment itself only knows its footer while somebody holds it.
 #[derive(Debug, Default)]
@@ -43,7 +47,12 @@ impl Footers {
 
 /// Opens the segment that travels with the file as an extension.
 #[derive(Debug)]
-pub struct SegmentReaders(pub Arc<Footers>);
+pub struct SegmentReaders {
+    /// Kept between queries.
+    pub footers: Arc<Footers>,
+    /// What this query read.
+    pub read: ReadBytes,
+}
 
 impl ParquetFileReaderFactory for SegmentReaders {
     fn create_reader(
@@ -54,26 +63,34 @@ impl ParquetFileReaderFactory for SegmentReaders {
         _metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
         match file.extension::<Arc<Segment>>() {
-            Some(segment) => Ok(Box::new(SegmentReader(segment.clone(), self.0.clone()))),
+            Some(segment) => {
+                let (footers, read) = (self.footers.clone(), self.read.clone());
+                Ok(Box::new(SegmentReader { segment: segment.clone(), footers, read }))
+            }
             None => Err(DataFusionError::Internal("a scanned file carries no segment".to_owned())),
         }
     }
 }
 
-struct SegmentReader(Arc<Segment>, Arc<Footers>);
+struct SegmentReader {
+    segment: Arc<Segment>,
+    footers: Arc<Footers>,
+    read: ReadBytes,
+}
 
 // Reads are short and mostly served by the page cache, and queries have threads of their own: a hop to a
 // blocking pool would cost more than it saves.
 impl AsyncFileReader for SegmentReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
-        futures::future::ready(self.0.read(range).map_err(external)).boxed()
+        self.read.fetch_add(range.end.saturating_sub(range.start), Ordering::Relaxed);
+        futures::future::ready(self.segment.read(range).map_err(external)).boxed()
     }
 
     fn get_metadata<'a>(
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let metadata = self.0.metadata().inspect(|metadata| self.1.keep(metadata));
+        let metadata = self.segment.metadata().inspect(|metadata| self.footers.keep(metadata));
         futures::future::ready(metadata.map_err(external)).boxed()
     }
 }

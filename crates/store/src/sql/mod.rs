@@ -12,7 +12,7 @@ pub mod yielding;
 use crate::config::Config;
 use crate::error::QueryError;
 use crate::limits::{MAX_SQL_BYTES, MAX_SQL_OPERATORS, QUERY_STACK_BYTES};
-use crate::segment::reader::Footers;
+use crate::segment::reader::{Footers, ReadBytes};
 use crate::state::{Pin, Shared};
 use crate::view::Sight;
 use anyhow::Result;
@@ -37,6 +37,7 @@ use model::{Datasets, Table};
 use needs::Need;
 use small::SmallTable;
 use std::pin::Pin as StdPin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -69,6 +70,7 @@ pub struct QueryLimits {
 pub struct SqlResult {
     /// Columns of the answer.
     pub schema: SchemaRef,
+    read: Option<ReadBytes>,
     receiver: mpsc::Receiver<Result<RecordBatch, QueryError>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -88,6 +90,11 @@ impl Drop for SqlResult {
 }
 
 impl SqlResult {
+    /// Bytes that were read so far. Not told within some datasets: what others' rows cost would tell of them.
+    pub fn read_bytes(&self) -> Option<u64> {
+        self.read.as_ref().map(|read| read.load(Ordering::Relaxed))
+    }
+
     /// All batches.
     pub async fn collect(mut self) -> Result<Vec<RecordBatch>, QueryError> {
         let mut batches = Vec::new();
@@ -163,13 +170,17 @@ impl Engine {
     }
 
     /// A session that sees these tables.
-    fn session(&self, tables: Vec<(Table, Pin)>, sight: &Sight) -> Result<SessionContext, QueryError> {
+    fn session(
+        &self,
+        tables: Vec<(Table, Pin)>,
+        sight: &Sight,
+        read: &ReadBytes,
+    ) -> Result<SessionContext, QueryError> {
         let schema = MemorySchemaProvider::new();
         for (table, pin) in tables {
-            schema.register_table(
-                table.name().to_owned(),
-                Arc::new(table::EventTable::new(table, pin, sight.datasets.clone(), self.footers.clone())),
-            )?;
+            let (datasets, footers) = (sight.datasets.clone(), self.footers.clone());
+            let events = table::EventTable::new(table, pin, datasets, footers, read.clone());
+            schema.register_table(table.name().to_owned(), Arc::new(events))?;
         }
         let mut small = self.small.read().unwrap_or_else(PoisonError::into_inner).clone();
         small.retain(|table| !sight.hidden.contains(&table.name()));
@@ -214,7 +225,8 @@ impl Engine {
             return Err(QueryError::Invalid(format!("the statement is longer than {MAX_SQL_BYTES} bytes")));
         }
         bounded(sql)?;
-        let context = self.session(tables, sight)?;
+        let read = ReadBytes::default();
+        let context = self.session(tables, sight, &read)?;
         let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
         let (sql, whole) = (sql.to_owned(), sight.datasets == Datasets::All);
         let Some(runtime) = &self.runtime else { return Err(QueryError::Internal("no runtime".to_owned())) };
@@ -262,7 +274,7 @@ impl Engine {
                 }
             }
         });
-        Ok(SqlResult { schema, receiver, task })
+        Ok(SqlResult { schema, read: (sight.datasets == Datasets::All).then_some(read), receiver, task })
     }
 }
 

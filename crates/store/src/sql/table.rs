@@ -5,7 +5,7 @@ use super::memory_scan::MemoryScan;
 use super::needs::{self, Need};
 use crate::limits::GRANULE_ROWS;
 use crate::segment::Segment;
-use crate::segment::reader::{Footers, SegmentReaders};
+use crate::segment::reader::{Footers, ReadBytes, SegmentReaders};
 use crate::state::Pin;
 use arrow_schema::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
@@ -27,6 +27,7 @@ use model::columns::name;
 use model::{Datasets, Table};
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// One table as one query sees it.
 #[derive(Debug)]
@@ -36,12 +37,13 @@ pub struct EventTable {
     pin: Pin,
     datasets: Datasets,
     footers: Arc<Footers>,
+    read: ReadBytes,
 }
 
 impl EventTable {
     /// The table with what it holds of these datasets at this moment.
-    pub fn new(table: Table, pin: Pin, datasets: Datasets, footers: Arc<Footers>) -> Self {
-        Self { table, schema: table.logical_schema(), pin, datasets, footers }
+    pub fn new(table: Table, pin: Pin, datasets: Datasets, footers: Arc<Footers>, read: ReadBytes) -> Self {
+        Self { table, schema: table.logical_schema(), pin, datasets, footers, read }
     }
 
     /// Files that may hold matching rows, each with what to read of it.
@@ -91,8 +93,9 @@ impl EventTable {
             .iter()
             .filter_map(|file| file.statistics.as_ref().and_then(|statistics| statistics.num_rows.get_value()))
             .sum();
+        let readers = SegmentReaders { footers: self.footers.clone(), read: self.read.clone() };
         let mut source = ParquetSource::new(self.schema.clone())
-            .with_parquet_file_reader_factory(Arc::new(SegmentReaders(self.footers.clone())))
+            .with_parquet_file_reader_factory(Arc::new(readers))
             .with_pushdown_filters(true)
             // Filters keep their order where some rows may not be seen.
             .with_reorder_filters(self.datasets == Datasets::All)
@@ -207,6 +210,8 @@ impl TableProvider for EventTable {
             inputs.push(self.file_scan(state, files, inner_projection, predicate, inner_limit)?);
         }
         if !memory.is_empty() {
+            let bytes: usize = memory.iter().map(|batch| batch.bytes).sum();
+            self.read.fetch_add(bytes as u64, Ordering::Relaxed);
             let partitions = state.config().target_partitions();
             let scan = MemoryScan::new(&self.schema, memory, inner_projection, steps, partitions)?;
             inputs.push(Arc::new(scan));

@@ -122,7 +122,10 @@ async fn a_search_streams_newest_first_with_a_histogram() {
                 bars = buckets;
                 assert!(complete || done.is_none());
             }
-            SearchEvent::Done { rows, matched } => done = Some((rows, matched)),
+            SearchEvent::Done { rows, matched, read } => {
+                assert!(read.is_some_and(|bytes| rows == 0 || bytes > 0), "what was read is told");
+                done = Some((rows, matched));
+            }
         }
     }
     assert_eq!(found.len(), 600);

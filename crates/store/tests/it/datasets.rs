@@ -61,6 +61,12 @@ async fn nothing_is_seen_of_other_datasets() {
         assert_eq!(rows(&all, "SELECT count(*) FROM logs").await, [[(50 * times).to_string()]]);
         assert_eq!(matched(&web).await, (20 * times, Some(20 * times as u64)));
         assert_eq!(matched(&nothing).await, (0, Some(0)));
+        // What others' rows cost would tell of them.
+        for (view, told) in [(&all, true), (&web, false)] {
+            let answer =
+                view.sql("SELECT count(*) FROM logs WHERE body <> ''", QueryLimits::default()).await.expect("starts");
+            assert_eq!(answer.read_bytes().is_some(), told);
+        }
         let facet = |view: &View| {
             let view = view.clone();
             async move {

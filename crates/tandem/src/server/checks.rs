@@ -5,7 +5,7 @@
 //! once, however often it is asked for, and counted.
 
 use super::api::inventory::streams;
-use super::detection;
+use super::detection::reads::Look;
 use super::errors::ApiError;
 use super::state::App;
 use crate::limits::{FACTS_LAST, MAX_VERDICT_BYTES, MAX_VERDICTS_KNOWN, UNREAD_DAYS};
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex as Turn;
 
 /// Snapshots at once: one for each group of datasets that somebody asks within.
@@ -231,13 +231,10 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// With what the rules read of the streams that nobody asks for: that is looked up in the events.
-    pub async fn with_rules(mut self, app: &App, as_of: &AsOf) -> Result<Around<'a>> {
+    /// With what the rules read of the streams that nobody asks for, if that is known within so long.
+    pub async fn with_rules(mut self, app: &App, as_of: &AsOf, patience: Duration) -> Result<Around<'a>> {
         let unasked = inventory::unasked(as_of, &self.streams, UNREAD_DAYS);
-        let view = app.store.within(as_of.datasets.clone());
-        let (rules, now) = (app.detection.rules(), super::state::now());
-        let read = detection::reads::recent(&app.slow_reads, &as_of.datasets, &view, &rules, &unasked, now).await?;
-        self.rules_read = Some(read);
+        self.rules_read = rules_read(app, as_of, &unasked, UNREAD_DAYS, patience).await?;
         Ok(self)
     }
 
@@ -251,6 +248,24 @@ impl<'a> Around<'a> {
             rules_read: self.rules_read.as_ref(),
         }
     }
+}
+
+/// What the rules read of the streams that nobody asked for in so many days: that is looked up in the events.
+pub async fn rules_read(
+    app: &App,
+    as_of: &AsOf,
+    unasked: &[&StreamSeen],
+    days: u32,
+    patience: Duration,
+) -> Result<Option<RulesRead>> {
+    let look = Look {
+        key: format!("{days}\n{}", key_of(&as_of.datasets)),
+        view: app.store.within(as_of.datasets.clone()),
+        set: app.detection.rules(),
+        streams: unasked.iter().copied().cloned().collect(),
+        now: super::state::now(),
+    };
+    app.looks.recent(look, patience).await
 }
 
 /// The pages of knowledge by service.

@@ -5,7 +5,7 @@ use super::knowledge::Knowledge;
 use super::state::{App, now};
 use crate::limits::{
     CALLS_INTERVAL, CALLS_WINDOW_NANOS, COUNT_INTERVAL, DAY_NANOS, HOUR, KNOWLEDGE_INTERVAL, LEVERS_INTERVAL,
-    MERGE_AFTER_NANOS, MINUTE, SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
+    MEASURE_WAIT, MERGE_AFTER_NANOS, MINUTE, SILENT_AFTER_NANOS, SILENT_INTERVAL, SURFACE_DAYS, TELEMETRY_INTERVAL,
 };
 use anyhow::Result;
 use know::controls::Word;
@@ -180,7 +180,7 @@ pub async fn measure(app: &App) -> Result<u64> {
         if !app.ledger.decisions(&asked, &as_of).await?.is_empty() {
             continue;
         }
-        let around = Around::read(app, &as_of.datasets, now).with_rules(app, &as_of).await?;
+        let around = Around::read(app, &as_of.datasets, now).with_rules(app, &as_of, MEASURE_WAIT).await?;
         let counted = levers::all(&app.ledger, &as_of, &around.given()).await?;
         written += levers::measure(&app.ledger, &counted, &dataset, now).await?;
     }

@@ -71,8 +71,8 @@ pub struct App {
     pub gate_changes: AtomicUsize,
     /// What Home counts, for a while.
     pub homes: super::api::home::Homes,
-    /// What rules read, where it takes long to look it up.
-    pub slow_reads: super::detection::reads::Slow,
+    /// Looks at what rules read.
+    pub looks: Arc<super::detection::reads::Looks>,
     /// Live tails now.
     pub tails: AtomicUsize,
     /// Whether the page is reached over the loopback alone.
@@ -120,7 +120,7 @@ impl App {
             ready: AtomicBool::new(false),
             gate_changes: AtomicUsize::new(0),
             homes: Default::default(),
-            slow_reads: Default::default(),
+            looks: Arc::default(),
             tails: AtomicUsize::new(0),
             loopback: settings.http.0.is_some_and(|address| address.ip().is_loopback()),
             tls: settings.tls.is_some(),

@@ -17,7 +17,7 @@ export interface Row {
 }
 export interface Column { name: string; type: string }
 export interface Bars { width_ns: number; complete: boolean; bars: [string, number][] }
-export interface Done { rows: number; matched: number | null; truncated: boolean; took_ms: number; read_bytes?: number }
+export interface Done { rows: number; matched: number | null; truncated: boolean; took_ms: number; read_bytes?: number | null }
 export interface Refused { message: string; help?: string; where?: { start: number; end: number } }
 /** A line of a search's answer: one of these. */
 export interface Line { row?: Row; histogram?: Bars; columns?: Column[]; done?: Done; error?: Refused }

@@ -44,6 +44,11 @@ impl Answer {
         self.room.as_ref().is_some_and(|room| room.cut)
     }
 
+    /// Bytes that were read so far; nothing for who does not see every dataset.
+    pub fn read_bytes(&self) -> Option<u64> {
+        self.result.read_bytes()
+    }
+
     /// The next batch.
     pub async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
         let batch = self.result.next().await?;

@@ -1,15 +1,16 @@
 //! Reports about what runs: whose it is, what it sends, what is open, and how that grows.
 
 use super::facts::entity;
-use crate::limits::{DAY_NANOS, UNREAD_DAYS};
+use crate::limits::{DAY_NANOS, UNREAD_DAYS, UNREAD_WAIT};
 use crate::server::api::time::{self, When};
-use crate::server::detection;
+use crate::server::checks;
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
 use anyhow::Result;
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
+use axum::http::StatusCode;
 use know::inventory::{self, Coverage, Orphan, OwnerHistory, Part, Ran, ReadByRules, Silent, StreamSeen, Unread};
 use know::layers::{self, Cell};
 use know::reports::{self, Engineers, External, Growth, Image, Report, Socket, Surface};
@@ -164,9 +165,12 @@ async fn compute(app: &App, as_of: &AsOf, name: &str, given: &ReportParameters) 
         "silent" => Is::Silent(inventory::silent(ledger, as_of, &streams(app, &as_of.datasets)).await?),
         "unread" => {
             let streams = streams(app, &as_of.datasets);
-            let unasked = inventory::unasked(as_of, &streams, given.days.unwrap_or(UNREAD_DAYS));
-            let view = app.store.within(as_of.datasets.clone());
-            let rules = detection::reads::reads(&view, &app.detection.rules(), &unasked, now()).await?;
+            let days = given.days.unwrap_or(UNREAD_DAYS);
+            let unasked = inventory::unasked(as_of, &streams, days);
+            let rules = checks::rules_read(app, as_of, &unasked, days, UNREAD_WAIT).await?.ok_or_else(|| {
+                let message = "what rules read is still being looked up in a day of events";
+                ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).help("ask again in a minute")
+            })?;
             let (report, read_by_rules) = inventory::unread(as_of, &unasked, &rules);
             Is::Unread(UnreadReport { report, read_by_rules })
         }

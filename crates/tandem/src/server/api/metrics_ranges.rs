@@ -55,6 +55,10 @@ pub struct MetricRange {
     step_ns: i64,
     /// Whether a bound of the server cut the points.
     truncated: bool,
+    /// How long it took.
+    took_ms: u64,
+    /// Bytes of files and memory that were read; nothing for who does not see every dataset.
+    read_bytes: Option<u64>,
     series: Vec<Series>,
 }
 
@@ -98,11 +102,12 @@ pub async fn range(
     let started = Instant::now();
     let mut answer = Answer::of(&app.view(&caller), &sql, QueryLimits::default(), Some(MAX_RANGE_ROWS)).await?;
     let batches = answer.collect().await?;
-    let truncated = answer.is_cut();
-    app.counters.query("metrics", started.elapsed());
+    let (truncated, took, read_bytes) = (answer.is_cut(), started.elapsed(), answer.read_bytes());
+    app.counters.query("metrics", took);
     app.streams.asked("metrics", now);
     let series = series(&batches, &groups);
-    let answer = MetricRange { name: parameters.name, agg: agg.to_owned(), step_ns: step, truncated, series };
+    let (name, agg, took_ms) = (parameters.name, agg.to_owned(), took.as_millis() as u64);
+    let answer = MetricRange { name, agg, step_ns: step, truncated, took_ms, read_bytes, series };
     Ok(super::marked(Json(answer).into_response(), truncated))
 }
 

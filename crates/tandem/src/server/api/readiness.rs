@@ -2,7 +2,7 @@
 
 use super::facts::{entity, may_act, may_write};
 use super::findings::failed;
-use crate::limits::MAX_SAID_BYTES;
+use crate::limits::{MAX_SAID_BYTES, READS_WAIT};
 use crate::server::api::time::{self, When};
 use crate::server::checks::Around;
 use crate::server::drills::{Drills, Held};
@@ -59,7 +59,7 @@ pub struct LeversMeasured {
 /// All of them, the best first, as somebody sees them.
 pub(super) async fn counted(app: &App, caller: &Caller, now: Nanos) -> Result<Vec<Lever>, ApiError> {
     let as_of = AsOf::at(now).within(caller.datasets());
-    let around = Around::read(app, &as_of.datasets, now).with_rules(app, &as_of).await.map_err(failed)?;
+    let around = Around::read(app, &as_of.datasets, now).with_rules(app, &as_of, READS_WAIT).await.map_err(failed)?;
     levers::all(&app.ledger, &as_of, &around.given()).await.map_err(failed)
 }
 

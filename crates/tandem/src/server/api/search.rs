@@ -79,6 +79,8 @@ pub struct SearchDone {
     truncated: bool,
     /// How long it took.
     took_ms: u64,
+    /// Bytes of files and memory that were read; nothing for who does not see every dataset.
+    read_bytes: Option<u64>,
 }
 
 /// Searches. Each line of the answer has one of `columns`, `row`, `histogram`, `error` or `done`.
@@ -128,10 +130,10 @@ fn event_lines(app: &App, event: Result<SearchEvent, QueryError>, limit: usize, 
             let bars = buckets.into_iter().map(|(start, count)| (rows::rfc3339(start), count)).collect();
             line(&SearchLine::Histogram(Bars { width_ns: width, complete, bars }))
         }
-        Ok(SearchEvent::Done { rows, matched }) => {
+        Ok(SearchEvent::Done { rows, matched, read }) => {
             app.counters.query("search", started.elapsed());
-            let took_ms = started.elapsed().as_millis() as u64;
-            line(&SearchLine::Done(SearchDone { rows, matched, truncated: is_cut(rows, matched, limit), took_ms }))
+            let (took_ms, truncated) = (started.elapsed().as_millis() as u64, is_cut(rows, matched, limit));
+            line(&SearchLine::Done(SearchDone { rows, matched, truncated, took_ms, read_bytes: read }))
         }
         Err(error) => line(&SearchLine::Error(ApiError::from(error).inner())),
     }
@@ -163,7 +165,8 @@ async fn piped(app: Arc<App>, caller: &Caller, sql: &str, most: Option<usize>, n
             None => {
                 app.counters.query("search", started.elapsed());
                 let (took_ms, truncated) = (started.elapsed().as_millis() as u64, answer.is_cut());
-                let done = SearchDone { rows: rows as u64, matched: None, truncated, took_ms };
+                let (rows, read_bytes) = (rows as u64, answer.read_bytes());
+                let done = SearchDone { rows, matched: None, truncated, took_ms, read_bytes };
                 Some((line(&SearchLine::Done(done)), State::End))
             }
         }

@@ -53,6 +53,8 @@ pub struct SqlAnswer {
     truncated: Option<bool>,
     #[schema(nullable = false)]
     took_ms: Option<u64>,
+    /// Bytes of events that were read; nothing for who does not see every dataset.
+    read_bytes: Option<u64>,
     #[schema(nullable = false)]
     error: Option<ErrorBody>,
 }
@@ -172,7 +174,10 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
                     None => {
                         let took = timer.started.elapsed().as_millis();
                         let cut = result.is_cut();
-                        let end = format!("\n],\"row_count\":{count},\"truncated\":{cut},\"took_ms\":{took}}}\n");
+                        let read = result.read_bytes().map_or("null".to_owned(), |bytes| bytes.to_string());
+                        let end = format!(
+                            "\n],\"row_count\":{count},\"truncated\":{cut},\"took_ms\":{took},\"read_bytes\":{read}}}\n"
+                        );
                         Some((Ok(end.into_bytes()), State::End))
                     }
                 }

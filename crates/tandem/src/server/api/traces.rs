@@ -21,6 +21,10 @@ pub struct Trace {
     trace_id: String,
     /// Whether there was more than may be answered.
     truncated: bool,
+    /// How long it took.
+    took_ms: u64,
+    /// Bytes of files and memory that were read; nothing for who does not see every dataset.
+    read_bytes: Option<u64>,
     spans: Vec<EventRow>,
     logs: Vec<EventRow>,
 }
@@ -41,20 +45,32 @@ pub async fn trace(
     let view = app.view(&caller);
     let mut spans = String::new();
     let mut logs = String::new();
-    let spans_cut = collect(&app, &view, Table::Spans, &id, &mut spans).await?;
-    let logs_cut = collect(&app, &view, Table::Logs, &id, &mut logs).await?;
-    app.counters.query("trace", started.elapsed());
+    let (spans_cut, of_spans) = collect(&app, &view, Table::Spans, &id, &mut spans).await?;
+    let (logs_cut, of_logs) = collect(&app, &view, Table::Logs, &id, &mut logs).await?;
+    let took = started.elapsed();
+    app.counters.query("trace", took);
     if spans.is_empty() && logs.is_empty() {
         return Err(ApiError::new(StatusCode::NOT_FOUND, format!("there is nothing of trace {id}")));
     }
     let truncated = spans_cut || logs_cut;
-    let body = format!("{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"spans\":[{spans}],\"logs\":[{logs}]}}\n");
+    let took = took.as_millis();
+    let read = of_spans.zip(of_logs).map_or("null".to_owned(), |(spans, logs)| (spans + logs).to_string());
+    let body = format!(
+        "{{\"trace_id\":\"{id}\",\"truncated\":{truncated},\"took_ms\":{took},\"read_bytes\":{read},\
+         \"spans\":[{spans}],\"logs\":[{logs}]}}\n"
+    );
     let response = ([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
     Ok(super::marked(response, truncated))
 }
 
-/// Writes the rows of a trace; answers whether there were more than may be answered.
-async fn collect(app: &App, view: &View, table: Table, id: &str, out: &mut String) -> Result<bool, ApiError> {
+/// Writes the rows of a trace; answers whether there were more than may be answered, and what was read.
+async fn collect(
+    app: &App,
+    view: &View,
+    table: Table,
+    id: &str,
+    out: &mut String,
+) -> Result<(bool, Option<u64>), ApiError> {
     let sql = format!("SELECT * FROM {} WHERE trace_id = '{id}' ORDER BY timestamp, event_id", table.name());
     let mut answer = Answer::of(view, &sql, QueryLimits::default(), Some(MAX_TRACE_ROWS)).await?;
     for batch in answer.collect().await? {
@@ -66,5 +82,5 @@ async fn collect(app: &App, view: &View, table: Table, id: &str, out: &mut Strin
             rows::write_object(out, &batch, row);
         }
     }
-    Ok(answer.is_cut())
+    Ok((answer.is_cut(), answer.read_bytes()))
 }
