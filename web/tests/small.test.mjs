@@ -33,14 +33,14 @@ test('what the server tells as a time is read', () => {
   assert.equal(millis('1769860800000000000'), 1769860800000)
   assert.ok(Number.isNaN(millis(null)) && Number.isNaN(millis('')))
   assert.equal(clock(null), '–')
-  assert.equal(ago(1000, 1000 + 61_000), '1 m ago')
+  assert.equal(ago(1000, 1000 + 61_000), '1 min ago')
   assert.equal(ago(10_000_000, 1000), 'in 2.8 h')
-  for (const [ms, text] of [[0, '0 ms'], [1500, '1 s'], [90_000, '1.5 m'], [36e5 * 30, '1.3 d'], [864e5 * 10, '10 d'], [864e5 * 20, '2.9 w']]) assert.equal(span(ms), text)
+  for (const [ms, text] of [[0, '0 ms'], [1500, '1 s'], [90_000, '1.5 min'], [36e5 * 30, '1.3 d'], [864e5 * 10, '10 d'], [864e5 * 20, '2.9 w']]) assert.equal(span(ms), text)
 })
 
 test('numbers are written as people read them', () => {
   assert.deepEqual([bytes(0), bytes(1536), bytes(5 * 2 ** 30)], ['0 B', '1.5 KiB', '5.0 GiB'])
-  assert.deepEqual([duration(900), duration(1_500_000), duration(2_500_000_000)], ['900 ns', '1.50 ms', '2.50 s'])
+  assert.deepEqual([duration(900), duration(1_500_000), duration(15_300_000), duration(481_100_000), duration(2_500_000_000)], ['900 ns', '1.50 ms', '15.3 ms', '481 ms', '2.50 s'])
   assert.deepEqual([many(1, 'row'), many(2000, 'row'), percent(0.0123), percent(0.5)], ['1 row', '2,000 rows', '1.2 %', '50 %'])
 })
 

@@ -10,10 +10,10 @@ export function bytes(size: number | null | undefined): string {
   return ''
 }
 export const percent = (part: number) => `${(100 * part).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`
-/** Nanoseconds as a duration. */
+/** Nanoseconds as a duration: three digits that count. */
 export function duration(ns: number): string {
   if (ns < 1e3) return `${ns} ns`
   if (ns < 1e6) return `${(ns / 1e3).toFixed(1)} µs`
-  if (ns < 1e9) return `${(ns / 1e6).toFixed(ns < 1e7 ? 2 : 1)} ms`
+  if (ns < 1e9) return `${(ns / 1e6).toFixed(ns < 1e7 ? 2 : ns < 1e8 ? 1 : 0)} ms`
   return `${(ns / 1e9).toFixed(2)} s`
 }

@@ -10,9 +10,9 @@ export function millis(at: Instant): number {
   return /^\d+$/.test(at) ? Number(BigInt(at) / 1_000_000n) : Date.parse(at)
 }
 
-const STEPS: [number, string][] = [[1000, 's'], [60_000, 'm'], [3_600_000, 'h'], [86_400_000, 'd'], [604_800_000, 'w']]
+const STEPS: [number, string][] = [[1000, 's'], [60_000, 'min'], [3_600_000, 'h'], [86_400_000, 'd'], [604_800_000, 'w']]
 
-/** `3 m`, `2 d`: one unit, as long spans are read. */
+/** `3 min`, `2 d`: one unit, as long spans are read. */
 export function span(ms: number): string {
   const size = Math.abs(ms)
   if (size < 1000) return `${Math.round(size)} ms`
