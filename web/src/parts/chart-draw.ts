@@ -2,7 +2,7 @@
 import uPlot from 'uplot'
 import { colourOf, dashOf, type Series } from './series'
 import { clock } from './time'
-import { inUnit } from './unit'
+import { bare, inUnit } from './unit'
 
 export interface Mark { at: number; label: string; kind?: 'change' | 'alert' }
 export interface Drawing {
@@ -95,15 +95,28 @@ function powers(min: number, max: number): number[] {
   return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, at) => 10 ** (low + at * step))
 }
 
-function axes({ unit = '', log }: Drawing): uPlot.Axis[] {
+/** Steps between lines: powers of two of bytes, whole numbers of what is counted whole; else uPlot's own. */
+const BINARY = Array.from({ length: 60 }, (_, at) => 2 ** at)
+const WHOLE = Array.from({ length: 15 }, (_, at) => [1, 2, 5].map((step) => step * 10 ** at)).flat()
+function steps({ unit = '', series, log }: Drawing): { incrs?: number[] } {
+  if (log) return {}
+  if (/^By(\/s)?$/.test(unit)) return { incrs: BINARY }
+  return series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value))) ? { incrs: WHOLE } : {}
+}
+
+/** `20.0 ms` is `20 ms` on an axis. */
+const trimmed = (text: string) => text.replace(/(\.\d*?)0+(?= |$)/, '$1').replace(/\.(?= |$)/, '')
+
+function axes(drawing: Drawing): uPlot.Axis[] {
+  const { unit = '', log } = drawing
   const plain = { stroke: () => css('--soft'), font: FONT, grid: { stroke: () => css('--edge'), width: 1 }, ticks: { show: false } }
   return [
     { ...plain, grid: { show: false }, space: 64, size: 36, gap: 4, values: (_u, splits, _axis, _space, step) => times(splits, step) },
     {
-      ...plain, gap: 4,
+      ...plain, gap: 4, ...steps(drawing),
       // A line for each power of ten, and no others.
       ...(log ? { splits: (_u: uPlot, _axis: number, min: number, max: number) => powers(min, max), filter: (_u: uPlot, splits: number[]) => splits } : {}),
-      values: (_u, splits) => splits.map((value) => (value === null ? '' : inUnit(value, unit.replace(/\{[^}]*\}/, '')))),
+      values: (_u, splits) => splits.map((value) => (value === null ? '' : trimmed(inUnit(value, bare(unit))))),
       size: (_u, values) => Math.max(36, 10 + 6.4 * Math.max(0, ...(values ?? []).map((text) => text?.length ?? 0))),
     },
   ]

@@ -5,7 +5,7 @@ import { colourOf, dashOf, type Series, summary } from './series'
 import { css, dataOf, type Drawing, givenAt, type Mark, optionsOf, spoken } from './chart-draw'
 import { plain } from './text'
 import { clock } from './time'
-import { inUnit } from './unit'
+import { bare, inUnit } from './unit'
 import './chart.css'
 
 export type { Mark } from './chart-draw'
@@ -147,6 +147,7 @@ export function Legend({ series, unit, hidden, hide, sums = false }: { series: S
     if (!next.delete(name)) next.add(name)
     hide(next)
   }
+  const say = (value: number | null) => inUnit(value, bare(unit))
   return (
     <div className="legend" tabIndex={0} role="region" aria-label="Series">
       <table>
@@ -163,7 +164,7 @@ export function Legend({ series, unit, hidden, hide, sums = false }: { series: S
                     <bdi className="cut">{plain(one.name)}</bdi>
                   </button>
                 </td>
-                <td>{inUnit(told.last, unit)}</td><td>{inUnit(told.min, unit)}</td><td>{inUnit(told.max, unit)}</td><td>{inUnit(told.avg, unit)}</td>{sums && <td>{inUnit(told.sum, unit)}</td>}
+                <td>{say(told.last)}</td><td>{say(told.min)}</td><td>{say(told.max)}</td><td>{say(told.avg)}</td>{sums && <td>{say(told.sum)}</td>}
               </tr>
             )
           })}

@@ -1,6 +1,6 @@
 // One dashboard: what can be chosen, and its panels, all of one moment.
-import { useParams } from '@tanstack/react-router'
-import { useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useGet } from '../../api/queries'
 import { isRelative, resolve, useRange } from '../../app/time'
@@ -44,14 +44,14 @@ function Loaded({ dashboard }: { dashboard: Shape }) {
   useEffect(() => setMoment(Date.now()), [range.from, range.to])
   const values = Object.fromEntries(dashboard.variables.map((one) => [one.name, valueOf(one, url[`var.${one.name}`])]))
   const chosen = useMemo(() => ({ from: resolve(range.from, moment), to: resolve(range.to, moment), values }), [range.from, range.to, moment, JSON.stringify(values)])
+  const asking = useIsFetching({ queryKey: ['panel'] }) > 0
   useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) } })
   return (
     <div className="place dashboard">
-      <Head title={<T>{dashboard.title}</T>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>
+      <Head title={<T>{dashboard.title}</T>} back={<Link to="/dashboards">Dashboards</Link>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>
         <RangePicker range={range} set={setRange} />
         {moving && <select className="select" aria-label="Asked again" value={EVERY.some(([value]) => value === every) ? every : USUAL_EVERY} onChange={(event) => set({ every: event.target.value === USUAL_EVERY ? undefined : event.target.value || '0' })}>{EVERY.map(([value, words]) => <option key={value} value={value || '0'}>{words}</option>)}</select>}
-        <Button onClick={() => setMoment(Date.now())} title={`As of ${clock(moment)}`}>Ask again</Button>
-        <Button kind="quiet" onClick={() => void client.cancelQueries({ queryKey: ['panel'] })}>Cancel all</Button>
+        {asking ? <Button className="dashboard-again" onClick={() => void client.cancelQueries({ queryKey: ['panel'] })}>Cancel</Button> : <Button className="dashboard-again" onClick={() => setMoment(Date.now())} title={`As of ${clock(moment)}`}>Ask again</Button>}
         <Share />
       </Head>
       <p className="soft dashboard-about"><T>{dashboard.about}</T></p>

@@ -11,6 +11,7 @@ import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 import type { Listed } from './shapes'
+import './dashboards.css'
 
 export default function Dashboards() {
   const asked = useGet('/api/v1/dashboards' as never)
@@ -19,12 +20,12 @@ export default function Dashboards() {
   const rows = ((asked.data as any)?.rows ?? []) as Listed[]
   const unused = rows.filter((one) => one.unused)
   const columns: Column<Listed>[] = [
-    { id: 'title', head: 'Dashboard', sort: (row) => row.title, cell: (row) => <><Link to="/dashboards/$name" params={{ name: row.name } as never}><T>{row.title}</T></Link> <span className="soft"><T>{row.about}</T></span></> },
+    { id: 'title', head: 'Dashboard', sort: (row) => row.title, cell: (row) => <><Link to="/dashboards/$name" params={{ name: row.name } as never}><T>{row.title}</T></Link><div className="soft small dashboards-about"><T>{row.about}</T></div></> },
     { id: 'owner', head: 'Owner', width: '120px', sort: (row) => row.owner, cell: (row) => <Owner team={row.owner} /> },
-    { id: 'approved', head: 'Approved', width: '120px', sort: (row) => row.approved ?? '', cell: (row) => (row.approved ? <span className="nowrap">{row.approved}</span> : <Badge kind="medium">draft</Badge>) },
-    { id: 'views', head: 'Views in 30 days', width: '130px', className: 'num', sort: (row) => row.views.last_30_days, cell: (row) => count(row.views.last_30_days) },
-    { id: 'last', head: 'Last looked at', width: '130px', sort: (row) => row.views.last ?? '', cell: (row) => (row.views.last ? <Ago at={row.views.last} /> : <span className="soft">never</span>) },
-    { id: 'unused', head: '', width: '300px', className: 'nowrap', cell: (row) => row.unused && <span>Nobody looked for 30 days: <Button onClick={() => setRemoving(row.name)}>remove it?</Button></span> },
+    { id: 'approved', head: 'Approved', width: '120px', className: 'nowrap wide-only', sort: (row) => row.approved ?? '', cell: (row) => (row.approved ? <span className="nowrap">{row.approved}</span> : <Badge kind="medium">draft</Badge>) },
+    { id: 'views', head: 'Views in 30 days', width: '130px', className: 'num wide-only', sort: (row) => row.views.last_30_days, cell: (row) => count(row.views.last_30_days) },
+    { id: 'last', head: 'Last looked at', width: '130px', className: 'num nowrap', sort: (row) => row.views.last ?? '', cell: (row) => (row.views.last ? <Ago at={row.views.last} /> : <span className="soft">never</span>) },
+    ...(unused.length === 0 ? [] : [{ id: 'unused', head: '', width: '300px', className: 'nowrap', cell: (row) => row.unused && <span>Nobody looked for 30 days: <Button onClick={() => setRemoving(row.name)}>remove it?</Button></span> } satisfies Column<Listed>]),
   ]
   return (
     <div className="place">

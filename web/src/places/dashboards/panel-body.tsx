@@ -1,12 +1,12 @@
 // What a panel shows: a number, a chart, rows, events.
 import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
-import type { Cell, EventRow } from '../../api/ask'
+import type { Cell, Column as Asked, EventRow } from '../../api/ask'
 import { Chart, Legend } from '../../parts/chart'
 import { isNumber, isTime, NamedBars, shownCell } from '../../parts/result'
 import { greatest, MOST_LINES, type Series } from '../../parts/series'
 import { type Column, Table } from '../../parts/table'
-import { T } from '../../parts/text'
+import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { inUnit } from '../../parts/unit'
 import type { Got, Told } from './panel-ask'
@@ -70,15 +70,24 @@ function Drawn({ got, panel, range, sync, zoom }: { got: Got & { kind: 'chart' }
   )
 }
 
+/** A name of SQL as it is read: `used_percent` is `Used percent`. */
+const read = (name: string) => name.replaceAll('_', ' ').replace(/^[a-z]/, (first) => first.toUpperCase())
+/** Numbers that name something are no amounts. */
+const NAMES = /(^|_)(id|pid|port|code|status)$/
+const cellOf = (value: Cell | undefined, column: Asked) => {
+  if (value === null || value === undefined) return <span className="soft">–</span>
+  return typeof value === 'number' && !NAMES.test(column.name) ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : shownCell(value, column, false)
+}
+
 interface Row { at: number; cells: Cell[] }
 function Rows({ answer, label }: { answer: (Got & { kind: 'table' })['answer']; label: string }) {
   const rows = answer.rows.map((cells, at): Row => ({ at, cells }))
   const columns = answer.columns.map((column, at): Column<Row> => ({
     id: String(at),
-    head: <T>{column.name}</T>,
+    head: <span title={plain(column.name)}><T>{read(column.name)}</T></span>,
     className: isNumber(column) ? 'num' : isTime(column) ? 'nowrap' : '',
     sort: ({ cells }) => (typeof cells[at] === 'number' ? (cells[at] as number) : String(cells[at] ?? '')),
-    cell: ({ cells }) => shownCell(cells[at], column, false),
+    cell: ({ cells }) => cellOf(cells[at], column),
   }))
   return <div className="panel-rows"><Table label={label} rows={rows} columns={columns} id={({ at }) => String(at)} keys={false} /></div>
 }

@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../api/client'
 import type { Range } from '../../app/time'
 import { Button, Trouble, Waiting } from '../../parts/basic'
+import { Icon } from '../../parts/icon'
 import { bytes, count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { ask, type Chosen, explored, type Told } from './panel-ask'
@@ -29,7 +30,7 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
         <span className="told">{asked.data && <Much told={asked.data} />}</span>
         {asked.isFetching && <Button kind="quiet" onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button>}
         {panel.link && <Link to={panel.link}>More</Link>}
-        {there && <Link to="/explore" search={there as never} aria-label={`${panel.title} in Explore`}>Explore</Link>}
+        {there && <Link to="/explore" search={there as never} title="The same in Explore" aria-label={`${panel.title} in Explore`}>{panel.kind === 'number' ? <Icon name="explore" /> : 'Explore'}</Link>}
       </header>
       {panel.kind === 'markdown' && panel.text !== null && <Suspense fallback={<Waiting lines={3} />}><Markdown text={panel.text} /></Suspense>}
       {asks && asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
