@@ -66,9 +66,14 @@ async function undo(rows: Row[], deed: Deed) {
   for (const group of groups.values()) await send(group.rows, group.deed)
 }
 
-export function useAct() {
+/** Has all that shows alerts asked again. */
+export function useAgain() {
   const client = useQueryClient()
-  const again = () => Promise.all(SHOWN.map((start) => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })))
+  return () => Promise.all(SHOWN.map((start) => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })))
+}
+
+export function useAct() {
+  const again = useAgain()
   return useMutation<void, Problem, { rows: Row[]; deed: Deed }>({
     mutationFn: async ({ rows, deed }) => {
       const moved = await withParts(rows, deed)

@@ -1,15 +1,13 @@
 // The buttons of what may be done to some rows, and their forms.
-import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { post } from '../../api/client'
 import { useMe } from '../../app/session'
 import { Button } from '../../parts/basic'
 import { say } from '../../parts/toast'
-import { SHOWN, useAct } from './act'
-import { CloseForm, CommentForm, HandOverForm, IncidentForm, SnoozeForm } from './dialogs'
+import { useAct, useAgain } from './act'
+import { CloseForm, CommentForm, HandOverForm, IncidentForm, SnoozeForm, SuppressForm } from './dialogs'
 import { holds, type Row } from './shapes'
-import { SuppressForm } from './suppress'
 
 type Form = 'close' | 'snooze' | 'suppress' | 'incident' | 'hand_over' | 'comment'
 const FORMS = { close: CloseForm, snooze: SnoozeForm, suppress: SuppressForm, hand_over: HandOverForm, comment: CommentForm }
@@ -17,10 +15,10 @@ const FORMS = { close: CloseForm, snooze: SnoozeForm, suppress: SuppressForm, ha
 /** Opens an incident and goes there. */
 export function useOpening() {
   const navigate = useNavigate()
-  const client = useQueryClient()
+  const again = useAgain()
   return async (body: Record<string, unknown>) => {
     const { incident } = (await post('/api/v1/incidents', body as never)) as { incident: number }
-    await Promise.all(SHOWN.map((start) => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })))
+    await again()
     say('The incident is open')
     void navigate({ to: '/incidents/$id', params: { id: String(incident) } } as never)
   }

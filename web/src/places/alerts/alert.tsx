@@ -38,7 +38,7 @@ export default function Alert() {
     )
   return (
     <div className="place">
-      <Head title={whole ? <T>{whole.title}</T> : 'Alert'} told={<Link to="/alerts">Queue</Link>}><Share /></Head>
+      <Head title={whole ? <T>{whole.title}</T> : 'Alert'} back={<Link to="/alerts">Queue</Link>}><Share /></Head>
       <Shown of={asked}>
         {() => whole && (
           <>

@@ -1,19 +1,32 @@
 // Forms of what is done: prefilled, and a reason for each.
-import { useState } from 'react'
+import { useMutation } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { post, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useMe, useTeams } from '../../app/session'
 import { Dialog, Field } from '../../parts/form'
 import { many } from '../../parts/number'
 import { T } from '../../parts/text'
-import { useAct } from './act'
+import { say } from '../../parts/toast'
+import { useAct, useAgain } from './act'
 import { holds, inDays, MOST_DAYS, OUTCOMES, type Page, type Row } from './shapes'
 
 export interface Asked { rows: Row[]; close: () => void; done?: () => void }
-const named = (rows: Row[]) => (rows.length === 1 ? `“${rows[0]!.title}”` : many(rows.length, 'row'))
 
 /** What a form is about, said once. */
-function About({ rows }: { rows: Row[] }) {
-  return <p className="soft cut"><T>{rows.length === 1 ? [rows[0]!.title, rows[0]!.entity].filter(Boolean).join(' · ') : named(rows)}</T></p>
+const about = (rows: Row[]) => <T>{rows.length === 1 ? [rows[0]!.title, rows[0]!.entity].filter(Boolean).join(' · ') : many(rows.length, 'row')}</T>
+
+interface AskProps { title: string; send?: string; about?: ReactNode; ready: boolean; work: () => Promise<unknown>; close: () => void; done?: (() => void) | undefined; children: ReactNode }
+/** What all forms here are: they do their work, and close when it is done; what was typed stays when it is not. */
+export function Ask({ title, send = title, about, ready, work, close, done, children }: AskProps) {
+  const doing = useMutation<unknown, Problem, void>({ mutationFn: work })
+  const submit = () => doing.mutate(undefined, { onSuccess: () => (close(), done?.()) })
+  return (
+    <Dialog title={title} send={send} submit={submit} onClose={close} doing={doing.isPending} error={doing.error} ready={ready}>
+      {about && <p className="soft cut">{about}</p>}
+      {children}
+    </Dialog>
+  )
 }
 
 export function CloseForm({ rows, close, done }: Asked) {
@@ -21,10 +34,9 @@ export function CloseForm({ rows, close, done }: Asked) {
   const [reason, setReason] = useState('')
   const act = useAct()
   const incidents = rows.filter(({ kind }) => kind === 'incident').length
-  const submit = () => act.mutate({ rows, deed: { do: 'resolve', outcome, reason } }, { onSuccess: () => (close(), done?.()) })
+  const work = () => act.mutateAsync({ rows, deed: { do: 'resolve', outcome, reason } })
   return (
-    <Dialog title="Close with an outcome" send="Close" submit={submit} onClose={close} doing={act.isPending} error={act.error} ready={reason.trim() !== ''}>
-      <About rows={rows} />
+    <Ask title="Close with an outcome" send="Close" about={about(rows)} ready={reason.trim() !== ''} work={work} close={close} done={done}>
       <fieldset className="alerts-choices">
         <legend className="soft small">What was it?</legend>
         {OUTCOMES.map(({ value, label }) => (
@@ -33,7 +45,7 @@ export function CloseForm({ rows, close, done }: Asked) {
       </fieldset>
       <Field label="Why" value={reason} onChange={setReason} area required autoFocus hint="The next one like it shows this outcome; the ledger of rules counts it." />
       {incidents > 0 && <p className="soft">The open alerts of {incidents === 1 ? 'the incident' : 'the incidents'} are closed with it; tasks stay until they are done.</p>}
-    </Dialog>
+    </Ask>
   )
 }
 
@@ -50,16 +62,15 @@ export function SnoozeForm({ rows, close, done }: Asked) {
   const [day, setDay] = useState(inDays(3))
   const [reason, setReason] = useState('')
   const act = useAct()
-  const submit = () => act.mutate({ rows, deed: { do: 'snooze', until: nap === 'date' ? `${day}T08:00:00Z` : nap, reason } }, { onSuccess: () => (close(), done?.()) })
+  const work = () => act.mutateAsync({ rows, deed: { do: 'snooze', until: nap === 'date' ? `${day}T08:00:00Z` : nap, reason } })
   return (
-    <Dialog title="Snooze" send="Snooze" submit={submit} onClose={close} doing={act.isPending} error={act.error} ready={reason.trim() !== ''}>
-      <About rows={rows} />
+    <Ask title="Snooze" about={about(rows)} ready={reason.trim() !== ''} work={work} close={close} done={done}>
       <div className="form pair">
         <Field label="Wakes up" value={nap} onChange={setNap} options={NAPS} />
         {nap === 'date' && <Field label="Day" type="date" value={day} onChange={setDay} min={inDays(1)} max={inDays(MOST_DAYS)} required />}
       </div>
       <Field label="Why" value={reason} onChange={setReason} required autoFocus hint="Then it is open again, whatever became of it." />
-    </Dialog>
+    </Ask>
   )
 }
 
@@ -68,14 +79,13 @@ export function HandOverForm({ rows, close, done }: Asked) {
   const [reason, setReason] = useState('')
   const act = useAct()
   const known = useKnownTeams()
-  const submit = () => act.mutate({ rows, deed: { do: 'hand_over', to: team.trim(), reason } }, { onSuccess: () => (close(), done?.()) })
+  const work = () => act.mutateAsync({ rows, deed: { do: 'hand_over', to: team.trim(), reason } })
   return (
-    <Dialog title="Hand over" send="Hand over" submit={submit} onClose={close} doing={act.isPending} error={act.error} ready={team.trim() !== '' && reason.trim() !== ''}>
-      <About rows={rows} />
+    <Ask title="Hand over" about={about(rows)} ready={team.trim() !== '' && reason.trim() !== ''} work={work} close={close} done={done}>
       <Field label="To the team" value={team} onChange={setTeam} required autoFocus list="alerts-teams" autoComplete="off" />
       <datalist id="alerts-teams">{known.map((one) => <option key={one} value={one} />)}</datalist>
       <Field label="Why" value={reason} onChange={setReason} required hint="This moves the alert alone. Who owns the thing itself is changed on its page." />
-    </Dialog>
+    </Ask>
   )
 }
 
@@ -90,12 +100,11 @@ export function useKnownTeams(): string[] {
 export function CommentForm({ rows, close, done }: Asked) {
   const [text, setText] = useState('')
   const act = useAct()
-  const submit = () => act.mutate({ rows, deed: { do: 'comment', reason: text } }, { onSuccess: () => (close(), done?.()) })
+  const work = () => act.mutateAsync({ rows, deed: { do: 'comment', reason: text } })
   return (
-    <Dialog title="Say something" send="Say" submit={submit} onClose={close} doing={act.isPending} error={act.error} ready={text.trim() !== ''}>
-      <About rows={rows} />
+    <Ask title="Say something" send="Say" about={about(rows)} ready={text.trim() !== ''} work={work} close={close} done={done}>
       <Field label="Comment" value={text} onChange={setText} area required autoFocus hint="It stands in the timeline and in the review; no name does." />
-    </Dialog>
+    </Ask>
   )
 }
 
@@ -108,34 +117,74 @@ export function IncidentForm({ rows, close, done, open }: Asked & { open: (body:
   const [into, setInto] = useState('new')
   const [title, setTitle] = useState(worst?.title ?? '')
   const [reason, setReason] = useState('')
-  const [doing, setDoing] = useState(false)
-  const [error, setError] = useState<unknown>()
   const act = useAct()
   const fresh = into === 'new'
-  const submit = async () => {
-    if (!fresh) return act.mutate({ rows, deed: { do: 'join', incident: into === 'none' ? null : Number(into) } }, { onSuccess: () => (close(), done?.()) })
-    setDoing(true)
-    try {
-      await open({ title, reason, level: worst?.level ?? 'high', aspect: worst?.aspect, team: worst?.team ?? null, entity: worst?.entity ?? null, alerts: rows.map(({ id }) => id), key: crypto.randomUUID() })
-      close()
-      done?.()
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setDoing(false)
-    }
-  }
+  const work = () => fresh
+    ? open({ title, reason, level: worst?.level ?? 'high', aspect: worst?.aspect, team: worst?.team ?? null, entity: worst?.entity ?? null, alerts: rows.map(({ id }) => id), key: crypto.randomUUID() })
+    : act.mutateAsync({ rows, deed: { do: 'join', incident: into === 'none' ? null : Number(into) } })
   const options = [
     { value: 'new', label: 'A new incident' },
     ...may.map((one) => ({ value: String(one.id), label: `${one.title} (${one.level}, ${one.team ?? 'no owner'})`.slice(0, 90) })),
     ...(rows.some((row) => row.incident) ? [{ value: 'none', label: 'No incident any more' }] : []),
   ]
   return (
-    <Dialog title={fresh ? 'Open an incident' : 'Move into an incident'} send={fresh ? 'Open' : 'Move'} submit={() => void submit()} onClose={close} doing={doing || act.isPending} error={error ?? act.error} ready={!fresh || (title.trim() !== '' && reason.trim() !== '')}>
-      <About rows={rows} />
+    <Ask title={fresh ? 'Open an incident' : 'Move into an incident'} send={fresh ? 'Open' : 'Move'} about={about(rows)} ready={!fresh || (title.trim() !== '' && reason.trim() !== '')} work={work} close={close} done={done}>
       <Field label="Incident" value={into} onChange={setInto} options={options} />
       {fresh && <Field label="One line" value={title} onChange={setTitle} required autoFocus />}
       {fresh && <Field label="Why" value={reason} onChange={setReason} area required hint="What is known by now; it begins the timeline." />}
-    </Dialog>
+    </Ask>
+  )
+}
+
+type Scope = 'both' | 'rule' | 'entity'
+interface Hides { rule?: string; entity?: string }
+const SCOPES: { value: Scope; label: string }[] = [
+  { value: 'both', label: 'This rule about this thing' },
+  { value: 'rule', label: 'This rule about anything' },
+  { value: 'entity', label: 'Any rule about this thing' },
+]
+const FIRST_HIDDEN = 5
+
+/** What would be hidden, each pair once. */
+function hidden(rows: Row[], scope: Scope): Hides[] {
+  const all = rows.map((row): Hides => ({ ...(scope !== 'entity' ? { rule: row.rule } : {}), ...(scope !== 'rule' && row.entity ? { entity: row.entity } : {}) }))
+  return [...new Map(all.filter((one) => one.rule || one.entity).map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** Keeps alerts from being raised, until a day: with a reason, an owner and an end. */
+export function SuppressForm({ rows, close, done }: Asked) {
+  const me = useMe()
+  const again = useAgain()
+  const own = useKnownTeams().filter((team) => holds(me, 'editor', team))
+  const [scope, setScope] = useState<Scope>('both')
+  const [owner, setOwner] = useState(rows[0]?.team ?? own[0] ?? '')
+  const [until, setUntil] = useState(inDays(30))
+  const [reason, setReason] = useState('')
+  const what = hidden(rows, scope)
+  const work = async () => {
+    const made: number[] = []
+    for (const hides of what) {
+      const answer = (await post('/api/v1/suppressions', { ...hides, reason, owner: owner.trim(), until: `${until}T00:00:00Z`, idempotency_key: crypto.randomUUID() } as never)) as { suppression: Row | null }
+      if (answer.suppression) made.push(answer.suppression.id)
+    }
+    const undo = () => post('/api/v1/alerts/act', { ids: made, do: 'resolve', outcome: 'done', reason: 'taken back at once' } as never)
+    say(`${many(made.length, 'suppression')} until ${until}`, () => void undo().then(again, () => say('Not taken back: end it under Suppressions')))
+    await again()
+  }
+  return (
+    <Ask title="Suppress" ready={reason.trim() !== '' && owner.trim() !== '' && what.length > 0} work={work} close={close} done={done}>
+      <Field label="Hide" value={scope} onChange={(next) => setScope(next as Scope)} options={SCOPES} />
+      <ul className="alerts-hides">
+        {what.slice(0, FIRST_HIDDEN).map((one) => <li key={JSON.stringify(one)}><code><T>{[one.rule && `rule ${one.rule}`, one.entity && `about ${one.entity}`].filter(Boolean).join(', ')}</T></code></li>)}
+        {what.length > FIRST_HIDDEN && <li className="soft">and {what.length - FIRST_HIDDEN} more</li>}
+      </ul>
+      <div className="form pair">
+        <Field label="Team that answers for it" value={owner} onChange={setOwner} required list="alerts-owners" autoComplete="off" />
+        <Field label="Until" type="date" value={until} onChange={setUntil} min={inDays(1)} max={inDays(MOST_DAYS)} required hint={`At most ${MOST_DAYS} days; its end is told a week ahead`} />
+      </div>
+      <datalist id="alerts-owners">{own.map((one) => <option key={one} value={one} />)}</datalist>
+      <Field label="Why" value={reason} onChange={setReason} area required autoFocus hint="Whoever wonders why nothing was said reads this." />
+      <p className="soft small">What it hides is counted under Suppressions. Alerts that are open already stay open.</p>
+    </Ask>
   )
 }

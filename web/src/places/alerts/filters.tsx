@@ -16,7 +16,7 @@ const STATES = [
   { value: 'all', label: 'In any state' },
 ]
 const SINCE = [
-  { value: '', label: 'Since ever' },
+  { value: '', label: 'Any time' },
   { value: 'now-1h', label: 'Last hour' },
   { value: 'now-24h', label: 'Last day' },
   { value: 'now-7d', label: 'Last week' },
@@ -101,7 +101,6 @@ export function Counts({ counts }: { counts: Page['counts'] }) {
           {count(counts.levels[level])} {level}
         </button>
       ))}
-      {counts.owners[''] ? <span className="soft small">{count(counts.owners[''])} without an owner</span> : null}
     </span>
   )
 }

@@ -24,7 +24,7 @@ import { Marks, StateMark } from './marks'
 import { holds, LEVELS, type Row, type Suspect, type Weak, type Whole } from './shapes'
 import { Tasks } from './tasks'
 import { Timeline } from './timeline'
-import { rangeOf, searchOf } from './why'
+import { Controls, rangeOf, searchOf } from './why'
 
 const Markdown = lazy(() => import('../../parts/markdown'))
 const EVERY_MS = 15_000
@@ -61,7 +61,7 @@ export default function Incident() {
     )
   return (
     <div className="place">
-      <Head title={whole ? <T>{whole.title}</T> : 'Incident'} told={<Link to="/alerts" search={{ tab: 'incidents' } as never}>Incidents</Link>}><Share /></Head>
+      <Head title={whole ? <T>{whole.title}</T> : 'Incident'} back={<Link to="/alerts" search={{ tab: 'incidents' } as never}>Incidents</Link>}><Share /></Head>
       <Shown of={asked}>
         {() => whole && (
           <>
@@ -100,7 +100,7 @@ function Story({ whole }: { whole: Whole }) {
           <p className="alerts-why wrap"><T>{whole.reason}</T></p>
           <Facts rows={[
             ['About', whole.entity && <Entity name={whole.entity} />],
-            ['Led by', <Owner team={whole.team} />],
+            ['Owner', <Owner team={whole.team} />],
             ['First event', <span><At at={whole.first} /> (<Ago at={whole.first} />)</span>],
             ['Opened', <At at={whole.opened} />],
             ['First useful signal', signal !== null && signal !== undefined && `${span(1000 * signal)} after the first event`],
@@ -118,6 +118,7 @@ function Story({ whole }: { whole: Whole }) {
         <Tasks whole={whole} />
         <Suspects rows={suspects} entity={whole.entity} />
         <Guide whole={whole} />
+        <Controls whole={whole} />
         <Findings rows={findings} entity={whole.entity} />
       </div>
     </div>

@@ -6,7 +6,7 @@ import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, LevelMark, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
-import { Dialog, Field } from '../../parts/form'
+import { Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
 import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
@@ -14,7 +14,7 @@ import { T } from '../../parts/text'
 import { Ago, millis, span } from '../../parts/time'
 import { useAct } from './act'
 import { Acts, useOpening } from './acts'
-import { useKnownTeams } from './dialogs'
+import { Ask, useKnownTeams } from './dialogs'
 import { asked, Filters } from './filters'
 import { StateMark } from './marks'
 import { holds, LEVELS, type Page, type Row } from './shapes'
@@ -25,7 +25,7 @@ const COLUMNS: Column<Row>[] = [
   { id: 'title', head: 'What', cell: (row) => <T>{row.title}</T>, sort: (row) => row.title },
   { id: 'side', head: 'Side', cell: (row) => <Badge kind="plain">{row.aspect}</Badge> },
   { id: 'about', head: 'About', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
-  { id: 'team', head: 'Led by', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
+  { id: 'team', head: 'Owner', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
   { id: 'state', head: 'State', cell: (row) => <StateMark row={row} />, sort: (row) => row.state },
   { id: 'fired', head: 'Fired', className: 'num', cell: (row) => count(row.firings), sort: (row) => row.firings },
   { id: 'opened', head: 'Opened', className: 'num nowrap', cell: (row) => <Ago at={row.opened} />, sort: (row) => row.opened },
@@ -87,29 +87,18 @@ function OpenForm({ close }: { close: () => void }) {
   const [aspect, setAspect] = useState('operations')
   const [team, setTeam] = useState(everywhere ? '' : (teams[0] ?? ''))
   const [entity, setEntity] = useState('')
-  const [doing, setDoing] = useState(false)
-  const [error, setError] = useState<unknown>()
   const open = useOpening()
-  const submit = async () => {
-    setDoing(true)
-    try {
-      await open({ title, reason, level, aspect, team: team || null, entity: entity.trim() || null, alerts: [], key: crypto.randomUUID() })
-      close()
-    } catch (problem) {
-      setError(problem)
-      setDoing(false)
-    }
-  }
+  const work = () => open({ title, reason, level, aspect, team: team || null, entity: entity.trim() || null, alerts: [], key: crypto.randomUUID() })
   return (
-    <Dialog title="Open an incident" send="Open" submit={() => void submit()} onClose={close} doing={doing} error={error} ready={title.trim() !== '' && reason.trim() !== ''}>
+    <Ask title="Open an incident" send="Open" ready={title.trim() !== '' && reason.trim() !== ''} work={work} close={close}>
       <Field label="One line" value={title} onChange={setTitle} required autoFocus placeholder="Customers cannot pay" />
       <Field label="Why" value={reason} onChange={setReason} area required hint="What is known by now; it begins the timeline." />
       <div className="form pair">
         <Field label="Level" value={level} onChange={setLevel} options={LEVELS} />
         <Field label="Side" value={aspect} onChange={setAspect} options={['operations', 'security']} />
-        <Field label="Led by the team" value={team} onChange={setTeam} options={[...(everywhere ? [{ value: '', label: 'nobody yet' }] : []), ...teams.map((one) => ({ value: one, label: one }))]} />
+        <Field label="Team that owns it" value={team} onChange={setTeam} options={[...(everywhere ? [{ value: '', label: 'nobody yet' }] : []), ...teams.map((one) => ({ value: one, label: one }))]} />
         <Field label="About" value={entity} onChange={setEntity} placeholder="service:checkout" />
       </div>
-    </Dialog>
+    </Ask>
   )
 }

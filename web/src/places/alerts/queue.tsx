@@ -9,7 +9,7 @@ import { useUrl } from '../../app/url'
 import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Grid } from '../../parts/grid'
 import { useKeys } from '../../parts/keys'
-import { many } from '../../parts/number'
+import { count, many } from '../../parts/number'
 import { useAct } from './act'
 import { Acts } from './acts'
 import { useColumns } from './columns'
@@ -77,7 +77,7 @@ export function Queue() {
   })
   const more = useCallback(() => void (alerts.hasNextPage && !alerts.isFetchingNextPage && alerts.fetchNextPage()), [alerts])
   const filtered = ['state', 'level', 'team', 'entity', 'rule', 'text', 'from', 'show'].some((name) => url[name])
-  const told = [url.show !== 'incidents' && counts && many(counts.all, 'alert'), url.show !== 'alerts' && !url.rule && incidents && many(incidents.counts.all, 'incident')].filter(Boolean).join(', ')
+  const told = [url.show !== 'incidents' && counts && many(counts.all, 'alert'), url.show !== 'alerts' && !url.rule && incidents && many(incidents.counts.all, 'incident'), counts?.owners[''] && `${count(counts.owners[''])} without an owner`].filter(Boolean).join(', ')
   return (
     <>
       <Filters counts={counts} />

@@ -1,7 +1,7 @@
 // What is kept from being raised: by whom, why, until when, and how much it hid.
 import { useState } from 'react'
 import { post } from '../../api/client'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
@@ -9,14 +9,15 @@ import { AnswerBar } from '../../parts/answer'
 import { Badge, Button, Empty, Facts, Shown } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
 import { Owner } from '../../parts/entity'
-import { Dialog, Field } from '../../parts/form'
+import { Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
 import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, At, millis } from '../../parts/time'
 import { say } from '../../parts/toast'
-import { SHOWN } from './act'
+import { useAgain } from './act'
+import { Ask } from './dialogs'
 import { holds, inDays, MOST_DAYS, type Page, type Row } from './shapes'
 
 const DAY_MS = 86_400_000
@@ -51,7 +52,6 @@ function Ends({ row }: { row: Row }) {
 export default function Suppressions() {
   const me = useMe()
   const [url, set] = useUrl()
-  const client = useQueryClient()
   const all = url.state === 'all'
   const asked = useGet('/api/v1/suppressions', { query: { limit: 500, ...(all ? { state: 'all' } : {}), ...(url.team ? { team: url.team } : {}) } })
   const reasons = useReasons()
@@ -60,7 +60,6 @@ export default function Suppressions() {
   const [at, setAt] = useState<Row>()
   const [ending, setEnding] = useState<Row>()
   const [renewing, setRenewing] = useState<Row>()
-  const again = () => Promise.all(SHOWN.map((start) => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(start) })))
   const may = (row: Row | undefined): row is Row => row !== undefined && row.state !== 'resolved' && holds(me, 'editor', row.team)
   const open = rows.find(({ id }) => String(id) === url.open)
   useKeys('Suppressions', { r: { does: 'Renew', run: () => void (may(open ?? at) && setRenewing(open ?? at)) } })
@@ -100,64 +99,46 @@ export default function Suppressions() {
           {may(open) && <div className="row"><Button kind="primary" onClick={() => setRenewing(open)}>Renew … <kbd>r</kbd></Button><Button onClick={() => setEnding(open)}>End …</Button></div>}
         </Drawer>
       )}
-      {renewing && <Renew row={renewing} told={reasons.data?.get(renewing.id)} close={() => setRenewing(undefined)} again={again} />}
-      {ending && <End row={ending} close={() => setEnding(undefined)} again={again} />}
+      {renewing && <Renew row={renewing} told={reasons.data?.get(renewing.id)} close={() => setRenewing(undefined)} />}
+      {ending && <End row={ending} close={() => setEnding(undefined)} />}
     </>
   )
 }
 
-interface Form { row: Row; close: () => void; again: () => Promise<unknown> }
+interface Form { row: Row; close: () => void }
 
 /** A renewal is a new one of the same; the old one ends, so that each has its own reason and end. */
-function Renew({ row, told, close, again }: Form & { told: Reason | undefined }) {
+function Renew({ row, told, close }: Form & { told: Reason | undefined }) {
   const lasted = Math.min(MOST_DAYS, Math.max(1, Math.round((millis(row.until) - millis(row.opened)) / DAY_MS)))
   const [until, setUntil] = useState(inDays(lasted))
   const [reason, setReason] = useState(told?.reason ?? '')
-  const [doing, setDoing] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const submit = async () => {
+  const again = useAgain()
+  const work = async () => {
     if (!told) return
-    setDoing(true)
-    try {
-      await post('/api/v1/suppressions', { ...told.hides, reason, owner: row.team ?? '', until: `${until}T00:00:00Z`, dataset: row.dataset, control: told.control, idempotency_key: `renews:${row.id}` } as never)
-      await post('/api/v1/alerts/act', { ids: [row.id], do: 'resolve', outcome: 'done', reason: `renewed until ${until}` } as never)
-      await again()
-      say(`Renewed until ${until}`)
-      close()
-    } catch (problem) {
-      setError(problem)
-      setDoing(false)
-    }
+    await post('/api/v1/suppressions', { ...told.hides, reason, owner: row.team ?? '', until: `${until}T00:00:00Z`, dataset: row.dataset, control: told.control, idempotency_key: `renews:${row.id}` } as never)
+    await post('/api/v1/alerts/act', { ids: [row.id], do: 'resolve', outcome: 'done', reason: `renewed until ${until}` } as never)
+    await again()
+    say(`Renewed until ${until}`)
   }
   return (
-    <Dialog title="Renew" send="Renew" submit={() => void submit()} onClose={close} doing={doing} error={error} ready={reason.trim() !== '' && told !== undefined}>
-      <p className="soft"><T>{words(told?.hides ?? {})}</T>; hid {many(row.firings, 'firing')} so far</p>
+    <Ask title="Renew" about={<><T>{words(told?.hides ?? {})}</T>; hid {many(row.firings, 'firing')} so far</>} ready={reason.trim() !== '' && told !== undefined} work={work} close={close}>
       <Field label="Until" type="date" value={until} onChange={setUntil} min={inDays(1)} max={inDays(MOST_DAYS)} required hint={`As long as before; at most ${MOST_DAYS} days`} />
       <Field label="Why" value={reason} onChange={setReason} area required autoFocus />
-    </Dialog>
+    </Ask>
   )
 }
 
-function End({ row, close, again }: Form) {
+function End({ row, close }: Form) {
   const [reason, setReason] = useState('')
-  const [doing, setDoing] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const submit = async () => {
-    setDoing(true)
-    try {
-      await post('/api/v1/alerts/act', { ids: [row.id], do: 'resolve', outcome: 'done', reason } as never)
-      await again()
-      say('Ended: what it hid is raised from now on')
-      close()
-    } catch (problem) {
-      setError(problem)
-      setDoing(false)
-    }
+  const again = useAgain()
+  const work = async () => {
+    await post('/api/v1/alerts/act', { ids: [row.id], do: 'resolve', outcome: 'done', reason } as never)
+    await again()
+    say('Ended: what it hid is raised from now on')
   }
   return (
-    <Dialog title="End the suppression" send="End" submit={() => void submit()} onClose={close} doing={doing} error={error} ready={reason.trim() !== ''}>
-      <p className="soft cut"><T>{row.title}</T></p>
+    <Ask title="End the suppression" send="End" about={<T>{row.title}</T>} ready={reason.trim() !== ''} work={work} close={close}>
       <Field label="Why" value={reason} onChange={setReason} required autoFocus hint="What it hid is raised from then on." />
-    </Dialog>
+    </Ask>
   )
 }

@@ -27,11 +27,23 @@ export function rangeOf(row: Pick<Row, 'first' | 'last'>): { from: string; to: s
   return { from: new Date(millis(row.first) - BEFORE_MS).toISOString(), to: new Date(millis(row.last) + AFTER_MS).toISOString() }
 }
 
+function useAllControls(enabled = true): Control[] {
+  const controls = useGet('/api/v1/controls', {}, { enabled })
+  return ((controls.data as { controls: { control: Control }[] } | undefined)?.controls ?? []).map(({ control }) => control)
+}
+
 /** The control behind a rule, once controls are known. */
 export function useControl(row: { rule: string; tags: string[] } | undefined): Control | undefined {
-  const controls = useGet('/api/v1/controls', {}, { enabled: row !== undefined })
-  const all = ((controls.data as { controls: { control: Control }[] } | undefined)?.controls ?? []).map(({ control }) => control)
+  const all = useAllControls(row !== undefined)
   return row && controlOf(row, all)
+}
+
+/** The incident by its title; whoever may not see it learns no more than that there is one. */
+function OfIncident({ id }: { id: number }) {
+  const asked = useGet('/api/v1/incidents/{id}', { path: { id } })
+  const incident = asked.data as Row | undefined
+  if (asked.error) return <span className="soft">one that you may not see</span>
+  return <Link to="/incidents/$id" params={{ id: String(id) } as never}>{incident ? <T>{incident.title}</T> : `incident ${id}`}</Link>
 }
 
 export function Why({ whole }: { whole: Whole }) {
@@ -47,12 +59,41 @@ export function Why({ whole }: { whole: Whole }) {
         ['Events', <span>{count(whole.events)}{lasted > 0 ? ` within ${span(lasted)}` : ''}, fired {many(whole.firings, 'time')}</span>],
         ['First and last', <span><At at={whole.first} /> – <At at={whole.last} date={lasted > 43_200_000} /> (<Ago at={whole.last} />)</span>],
         ['Owner', <span className="row"><Owner team={whole.team} />{whole.why_owner && <span className="soft small"><T>{whole.why_owner}</T></span>}</span>],
-        ['Incident', whole.incident && <Link to="/incidents/$id" params={{ id: String(whole.incident) } as never}>the incident that it belongs to</Link>],
+        ['Incident', whole.incident && <OfIncident id={whole.incident} />],
         ['Tags', whole.tags.length > 0 && <span className="soft"><T>{whole.tags.join(', ')}</T></span>],
         ['Dataset', whole.dataset !== 'default' && <T>{whole.dataset}</T>],
         ['Work saved', whole.minutes_saved > 0 && many(whole.minutes_saved, 'minute')],
       ]} />
       {control && <Behind control={control} whole={whole} />}
+    </Section>
+  )
+}
+
+/** What restricts or watches here, by the alerts of an incident: each control once, with what fired for it and a way to answer. */
+export function Controls({ whole }: { whole: Whole }) {
+  const alerts = whole.parts.filter(({ kind }) => kind === 'alert')
+  const all = useAllControls(alerts.length > 0)
+  const found = new Map<string, { control: Control; fired: Row[] }>()
+  for (const alert of alerts) {
+    const control = controlOf(alert, all)
+    if (!control) continue
+    found.get(control.name)?.fired.push(alert) ?? found.set(control.name, { control, fired: [alert] })
+  }
+  if (found.size === 0) return null
+  return (
+    <Section title="Controls that spoke" told={count(found.size)}>
+      <ul className="alerts-lines-list">
+        {[...found.values()].map(({ control, fired }) => {
+          const hidden = fired.filter(({ marks }) => marks.includes('inhibited')).length
+          return (
+            <li key={control.name} className="alerts-spoke">
+              <div><Link to="/controls/$name" params={{ name: control.name } as never}><T>{control.title}</T></Link></div>
+              <div className="soft small">{many(fired.length, 'alert')}{hidden > 0 && `, ${count(hidden)} inhibited`}; kept by <Owner team={control.owner} /></div>
+              <AnswerBar about={{ to: whole.id, control: control.name, ...(whole.entity ? { entity: whole.entity } : {}) }} exception={false} />
+            </li>
+          )
+        })}
+      </ul>
     </Section>
   )
 }
