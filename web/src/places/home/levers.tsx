@@ -1,4 +1,5 @@
 // The next steps that gain most for operations and security, for least work; each opens to what its number counts.
+import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
 import type { components } from '../../api/types'
 import { useUrl } from '../../app/url'
@@ -20,7 +21,7 @@ export function Levers({ top, team }: { top: Lever[]; team: string | undefined }
   const rows = (all ?? top).filter((one) => !team || one.owners.includes(team))
   const elsewhere = (all ?? top).length - rows.length
   return (
-    <Section title="Next steps" told={whole ? `all ${count(all?.length)}` : 'what gains most for both sides, for least work'} aside={<Button kind="quiet" onClick={() => set({ steps: whole ? undefined : 'all' })}>{whole ? 'The first five' : 'All'}</Button>}>
+    <Section title="Next steps" told={whole ? `all ${count(all?.length)}` : 'what gains most for both sides, for least work'} aside={<Link to="." search={{ ...url, steps: whole ? undefined : 'all' } as never}>{whole ? 'The first five' : 'All steps'}</Link>}>
       {rows.length === 0 ? (
         <p className="soft">{elsewhere > 0 ? `None of the first steps is this team’s; ${many(elsewhere, 'is', 'are')} others’.` : 'Nothing counts against anybody: either all is done, or nobody looked yet. Inventory, scans and agents give the numbers.'}</p>
       ) : (
@@ -39,9 +40,11 @@ function One({ lever, open, toggle }: { lever: Lever; open: boolean; toggle: () 
           <button type="button" className="home-open" aria-expanded={open} onClick={toggle}><T>{lever.title}</T></button>
           <div className="soft small"><span className="home-side">For operations</span> <T>{lever.operations}</T> · <span className="home-side">For security</span> <T>{lever.security}</T></div>
         </div>
-        <div className="row home-lever-who">
-          {lever.gained && <Badge kind="good" title={lever.gained.text}>{count(lever.gained.gained)} fewer</Badge>}
-          <Badge title={lever.effort_why}>{lever.effort} effort</Badge>
+        <div className="home-lever-who">
+          <span className="row">
+            {lever.gained && <Badge kind="good" title={lever.gained.text}>{count(lever.gained.gained)} fewer</Badge>}
+            <Badge title={lever.effort_why}>{lever.effort} effort</Badge>
+          </span>
           <Owners teams={lever.owners} />
         </div>
       </div>
@@ -52,7 +55,7 @@ function One({ lever, open, toggle }: { lever: Lever; open: boolean; toggle: () 
 
 function Owners({ teams }: { teams: string[] }) {
   const [first, second, ...rest] = teams
-  if (!first) return null
+  if (!first) return <span className="soft small">nobody yet</span>
   return <span className="small nowrap"><Owner team={first} />{second && <>, <Owner team={second} /></>}{rest.length > 0 && <span className="soft" title={rest.join(', ')}> and {rest.length} more</span>}</span>
 }
 

@@ -21,22 +21,28 @@ export function Now({ home, team }: { home: components['schemas']['Home']; team:
         {incidents.map((one) => (
           <li key={one.id}>
             <LevelMark level={one.level} />
-            <span className="grow"><Link to="/incidents/$id" params={{ id: String(one.id) } as never}><T>{one.title}</T></Link></span>
-            <span className="home-meta"><span className="small">{one.entity && <Entity name={one.entity} />}</span> <span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span> <Owner team={one.team} /></span>
+            <span className="home-title"><Link to="/incidents/$id" params={{ id: String(one.id) } as never}><T>{one.title}</T></Link></span>
+            <span className="small">{one.entity && <Entity name={one.entity} />}</span>
+            <span className="soft small nowrap">{one.state}, <Ago at={one.opened} /></span>
+            <span className="small"><Owner team={one.team} /></span>
           </li>
         ))}
         {lockdowns.map((one) => (
           <li key={one.decision}>
             <Badge kind="critical">lockdown</Badge>
-            <span className="grow"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.decision) } as never}><T>{one.reason}</T></Link> <span className="soft small">{many(one.controls.length, 'control')}</span></span>
-            <span className="home-meta"><span className="soft small nowrap">ends <Ago at={one.until} /></span> <Owner team={one.owner} /></span>
+            <span className="home-title"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.decision) } as never}><T>{one.reason}</T></Link> <span className="soft small">{many(one.controls.length, 'control')}</span></span>
+            <span />
+            <span className="soft small nowrap">ends <Ago at={one.until} /></span>
+            <span className="small"><Owner team={one.owner} /></span>
           </li>
         ))}
         {reviews.map((one) => (
           <li key={one.lockdown.decision}>
             <Badge kind={one.overdue ? 'critical' : 'high'}>review</Badge>
-            <span className="grow"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.lockdown.decision) } as never}><T>{one.lockdown.reason}</T></Link> <span className="soft small">{many(one.waiting.length, 'control')} to decide on</span></span>
-            <span className="home-meta"><span className="soft small nowrap">{one.overdue ? 'was due ' : 'due '}<Ago at={one.lockdown.review_at} /></span> <Owner team={one.lockdown.owner} /></span>
+            <span className="home-title"><Link to="/controls" search={{ tab: 'lockdowns', open: String(one.lockdown.decision) } as never}><T>{one.lockdown.reason}</T></Link> <span className="soft small">{many(one.waiting.length, 'control')} to decide on</span></span>
+            <span />
+            <span className="soft small nowrap">{one.overdue ? 'was due ' : 'due '}<Ago at={one.lockdown.review_at} /></span>
+            <span className="small"><Owner team={one.lockdown.owner} /></span>
           </li>
         ))}
       </ul>
