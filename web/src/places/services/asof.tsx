@@ -43,11 +43,23 @@ export function useAsOf(): AsOf {
   }, [at])
 }
 
+const MINUTE_MS = 60_000
+/** The present, as of this minute. */
+function useNow(iso: string | undefined): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), MINUTE_MS)
+    return () => clearInterval(timer)
+  }, [iso])
+  return now
+}
+
 /** Chooses the time. `marks` are times worth to stop at, such as deploys. */
 export function AsOfBar({ marks = [] }: { marks?: Instant[] }) {
   const { iso, wrong } = useAsOf()
   const [, set] = useUrl()
-  const opened = useMemo(() => Date.now(), [iso])
+  const opened = useNow(iso)
   const hours = iso ? Math.min(STEPS, Math.max(0, (opened - Date.parse(iso)) / HOUR_MS)) : 0
   const [held, setHeld] = useState<number>()
   useEffect(() => {
@@ -69,7 +81,7 @@ export function AsOfBar({ marks = [] }: { marks?: Instant[] }) {
         <input type="range" min={0} max={STEPS} step={1} value={value} aria-label={`As of, over the last ${SLIDER_DAYS} days`} aria-valuetext={words} onChange={(event) => setHeld(Number(event.target.value))} />
         <span className="services-ticks" aria-hidden="true">{ticks.map((part, at) => <i key={at} style={{ left: `${part * 100}%` }} />)}</span>
       </span>
-      <input className="input" type="datetime-local" aria-label="As of, exactly" max={clock(opened).slice(0, 16).replace(' ', 'T')} value={shown ? clock(shown).slice(0, 16).replace(' ', 'T') : ''}
+      <input className="input" type="datetime-local" aria-label="As of, exactly" max={clock(opened).slice(0, 16).replace(' ', 'T')} value={clock(shown ?? opened).slice(0, 16).replace(' ', 'T')}
         onChange={(event) => set({ at: event.target.value ? new Date(event.target.value).toISOString() : undefined }, { push: false })} />
       <Button on={!shown} onClick={() => set({ at: undefined })}>Now</Button>
       {shown && <span className="services-then" role="status">{ago(shown, opened)}: what was so then, as it is known today</span>}

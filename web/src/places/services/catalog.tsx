@@ -16,6 +16,8 @@ import { Signals, Versions } from './bits'
 /** Rows that are drawn at first; the others follow on demand. */
 const FIRST = 200
 const EVERY_MS = 30_000
+/** What the server tells of itself is no system of anybody. */
+const OWN = 'service:tandem'
 
 type Mark = 'orphan' | 'silent' | 'findings' | 'alerts'
 const MARKS: Record<Mark, { name: string; about: string; is: (thing: Thing) => boolean }> = {
@@ -28,13 +30,13 @@ const MARKS: Record<Mark, { name: string; about: string; is: (thing: Thing) => b
 const COLUMNS: Column<Thing>[] = [
   { id: 'name', head: 'Name', sort: ({ name }) => name, cell: (thing) => <Name thing={thing} /> },
   { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, why }) => <span title={why ? plain(why) : undefined}><Owner team={owner} /></span> },
-  { id: 'tier', head: 'Tier', sort: ({ tier }) => tier || '~', cell: ({ tier }) => (tier ? <T>{tier}</T> : <span className="soft">–</span>) },
-  { id: 'version', head: 'Runs', cell: (thing) => <Versions of={thing} /> },
-  { id: 'deployed', head: 'Last deploy', sort: (thing) => -latest(thing), cell: (thing) => <Ago at={latest(thing) || null} />, className: 'nowrap' },
-  { id: 'signals', head: 'Sends', sort: ({ signals }) => signals.length, cell: (thing) => <Signals of={thing.signals} silent={thing.silent} /> },
+  { id: 'tier', head: 'Tier', sort: ({ tier }) => tier || '~', cell: ({ tier }) => (tier ? <T>{tier}</T> : <span className="soft">–</span>), className: 'wide-only' },
+  { id: 'version', head: 'Runs', cell: (thing) => <Versions of={thing} />, className: 'wide-only' },
+  { id: 'deployed', head: 'Last deploy', sort: (thing) => -latest(thing), cell: (thing) => <Ago at={latest(thing) || null} />, className: 'nowrap wide-only' },
+  { id: 'signals', head: 'Sends', sort: ({ signals }) => signals.length, cell: (thing) => <Signals of={thing.signals} silent={thing.silent} />, className: 'wide-only' },
   { id: 'alerts', head: 'Alerts', sort: ({ alerts }) => -(alerts.worst * 1e6 + alerts.n), cell: ({ entity, alerts }) => <Open n={alerts.n} worst={alerts.worst} to="/alerts" search={{ entity }} />, className: 'nowrap' },
   { id: 'findings', head: 'Findings', sort: ({ findings }) => -(findings.worst * 1e6 + findings.n), cell: ({ entity, findings }) => <Open n={findings.n} worst={findings.worst} to="/services/$entity" params={{ entity }} search={{ tab: 'findings' }} />, className: 'nowrap' },
-  { id: 'seen', head: 'Seen', sort: ({ seen }) => -millis(seen), cell: ({ seen }) => <Ago at={seen} />, className: 'nowrap' },
+  { id: 'seen', head: 'Seen', sort: ({ seen }) => -millis(seen), cell: ({ seen }) => <Ago at={seen} />, className: 'nowrap wide-only' },
 ]
 
 const latest = ({ deployed }: Thing) => Math.max(0, ...deployed.map(({ at }) => millis(at)))
@@ -106,6 +108,11 @@ function Rows({ found, all, kind, past }: { found: Thing[]; all: Thing[]; kind: 
     <>
       <Table label={`What runs of the kind ${plain(kind)}`} rows={found.slice(0, most)} columns={COLUMNS} id={({ entity }) => entity}
         open={({ entity }) => void navigate({ to: '/services/$entity', params: { entity }, search: at ? { at } : {} } as never)} />
+      {!past && all.length === 1 && all[0]!.entity === OWN && (
+        <Empty title="Only Tandem itself so far">
+          <p>Whatever sends telemetry stands here, with its owner, its versions and what is open about it. <Link to="/settings" search={{ tab: 'sending' } as never}>How to send</Link> has what to paste.</p>
+        </Empty>
+      )}
       {found.length > most && <div><Button onClick={() => setMost(most + FIRST)}>Show {count(Math.min(FIRST, found.length - most))} more of {count(found.length - most)}</Button></div>}
     </>
   )

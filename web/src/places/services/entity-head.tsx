@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useMay } from '../../app/session'
 import { Badge, Button } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
+import { Icon } from '../../parts/icon'
 import { Share } from '../../parts/range'
 import { plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
@@ -25,6 +26,7 @@ export function EntityHead({ thing, asOf, there }: { thing: Thing; asOf: AsOf; t
   return (
     <header className="services-head">
       <div className="head">
+        <div className="back small"><Icon name="left" /><Link to="/services" search={{ ...(kind === 'service' ? {} : { kind }), at: asOf.at } as never}>Services</Link></div>
         <h1 className="services-title"><T most={200}>{thing.name}</T></h1>
         <Badge>{plain(kind)}</Badge>
         {there && !asOf.iso && thing.seen && <span className="told">seen <Ago at={thing.seen} /></span>}
@@ -48,7 +50,8 @@ export function EntityHead({ thing, asOf, there }: { thing: Thing; asOf: AsOf; t
         {(thing.deployed.length > 0 || attributes['service.version']) && <div><dt>Runs</dt><dd><Versions of={thing} /></dd></div>}
         {attributes.signals && <div><dt>Sends</dt><dd><Signals of={attributes.signals} /></dd></div>}
         {attributes.lifecycle && <div><dt>Lifecycle</dt><dd><T>{attributes.lifecycle}</T></dd></div>}
-        {Boolean(attributes['rto'] ?? attributes['rpo']) && <div><dt>Back within, losing at most</dt><dd><T>{[attributes['rto'], attributes['rpo']].filter(Boolean).join(', ')}</T></dd></div>}
+        {Boolean(attributes['rto']) && <div title="After a disaster it is to be back within this time"><dt>Back within</dt><dd><T>{String(attributes['rto'])}</T></dd></div>}
+        {Boolean(attributes['rpo']) && <div title="After a disaster the data of this time may be missing"><dt>Losing at most</dt><dd><T>{String(attributes['rpo'])}</T></dd></div>}
       </dl>
       {owner && owner.conflicts.length > 0 && <p className="soft">The same source names others too: <T>{owner.conflicts.join(', ')}</T>.</p>}
       {owner && owner.overruled.length > 0 && <p className="soft">Others say otherwise: {owner.overruled.map(({ origin, owner }) => `${plain(owner)} (${plain(origin)})`).join(', ')}.</p>}

@@ -45,7 +45,7 @@ function Findings({ thing, asOf }: Given) {
         <ol className="services-list">
           {findings.slice(0, FEW).map((one) => (
             <li key={one.id}>
-              <LevelMark level={one.severity} />
+              <span className="services-level"><LevelMark level={one.severity} /></span>
               <Link to="/findings" search={{ open: String(one.id), entity: one.entity } as never} className="grow"><T most={160}>{one.title}</T></Link>
               {one.rank?.score !== undefined && <span className="soft num" title={(one.rank.terms ?? []).filter(({ points }) => points > 0).map(({ because }) => because).join('; ')}>rank {Math.round(one.rank.score)}</span>}
             </li>
@@ -64,7 +64,7 @@ function Alerts({ thing, asOf }: Given) {
         <ol className="services-list">
           {rows.slice(0, FEW).map((one) => (
             <li key={one.id}>
-              <LevelMark level={one.level ?? 'informational'} />
+              <span className="services-level"><LevelMark level={one.level ?? 'informational'} /></span>
               <Link to="/alerts/$id" params={{ id: String(one.id) } as never} className="grow"><T most={160}>{one.title}</T></Link>
               {one.state !== 'open' && <Badge>{plain(one.state ?? '')}</Badge>}
               {one.incident && <Link to="/incidents/$id" params={{ id: String(one.incident) } as never}>incident</Link>}

@@ -7,7 +7,8 @@ import type { AsOf } from './asof'
 import { every, telemetry, type Thing } from './entity-data'
 import { Spark } from './spark'
 import { type Row, useSql } from './sql'
-import { millis } from '../../parts/time'
+import { clock, millis } from '../../parts/time'
+import { short } from '../../parts/unit'
 
 interface Bucket extends Row { at: string; n: number; bad: number; p95: number | null }
 const WINDOWS: Record<string, { name: string; minutes: number }> = {
@@ -35,6 +36,8 @@ export function SignalsOf({ thing, asOf }: { thing: Thing; asOf: AsOf }) {
   const marks = thing.deployed.map(({ at, version, environment }) => ({ at, name: `${version} to ${environment ?? 'an environment'}` })).filter(({ at }) => millis(at) > range[0])
   const points = (rows: Bucket[] | undefined) => (rows ?? []).map(({ at, n, bad }) => ({ at: millis(at), value: n, bad }))
   const all = total.data?.rows[0]
+  const bucketMinutes = Math.ceil((minutes * 60) / BUCKETS) / 60
+  const aMinute = (value: number) => `${short(value / bucketMinutes)} / min`
   const lines = (logs.data?.rows ?? []).reduce((sum, { n }) => sum + n, 0)
   const errors = (logs.data?.rows ?? []).reduce((sum, { bad }) => sum + bad, 0)
   return (
@@ -43,16 +46,17 @@ export function SignalsOf({ thing, asOf }: { thing: Thing; asOf: AsOf }) {
       {(spans.error ?? logs.error) && <Trouble error={spans.error ?? logs.error} retry={() => void Promise.all([spans.refetch(), logs.refetch(), total.refetch()])} />}
       <div className="services-signal">
         <span className="figure"><b>{all ? `${count(Math.round((all.n / minutes) * 10) / 10)} / min` : '…'}</b><span>requests{all && all.n > 0 ? <>, <Link to="/explore" search={{ tab: 'traces', query: `${told.query} status_code:error`, ...address } as never}>{percent(all.bad / all.n)} failed</Link></> : ''}</span></span>
-        <Spark label="Requests, and those that failed" bars points={points(spans.data?.rows)} range={range} marks={marks} />
+        <Spark label="Requests, and those that failed" bars points={points(spans.data?.rows)} range={range} marks={marks} scale={aMinute} />
       </div>
       <div className="services-signal">
-        <span className="figure"><b>{all ? (all.p95 === null || all.n === 0 ? '–' : duration(all.p95)) : '…'}</b><span>of 100 requests 95 are faster</span></span>
+        <span className="figure"><b>{all ? (all.p95 === null || all.n === 0 ? '–' : duration(all.p95)) : '…'}</b><span>95 of 100 requests are faster</span></span>
         <Spark label="p95 of requests" points={(spans.data?.rows ?? []).map(({ at, p95 }) => ({ at: millis(at), value: p95 ?? 0 }))} range={range} marks={marks} say={duration} />
       </div>
       <div className="services-signal">
         <span className="figure"><b>{logs.data ? count(lines) : '…'}</b><span>log lines{logs.data ? <>, <Link to="/explore" search={{ query: `${told.query} severity>=error`, ...address } as never}>{count(errors)} errors</Link></> : ''}</span></span>
-        <Spark label="Log lines, and errors among them" bars points={points(logs.data?.rows)} range={range} marks={marks} />
+        <Spark label="Log lines, and errors among them" bars points={points(logs.data?.rows)} range={range} marks={marks} scale={aMinute} />
       </div>
+      <div className="services-axis" aria-hidden="true"><span /><div>{[0, 0.5, 1].map((part) => <span key={part}>{clock(range[0] + part * (range[1] - range[0])).slice(minutes > 1440 ? 5 : 11, 16)}</span>)}</div></div>
       <p className="soft small">The last {name}{asOf.iso ? ' before the time above' : ''}; red is what failed, a dashed line a deploy.</p>
     </Section>
   )

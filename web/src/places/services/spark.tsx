@@ -12,14 +12,15 @@ interface Given {
   range?: [number, number]
   /** Bars, where each stands for a span of time; else a line. */
   bars?: boolean
-  /** How a number is said. */
+  /** How a number is said, and how on the scale beside it. */
   say?: (value: number) => string
+  scale?: (value: number) => string
   children?: ReactNode
 }
 const WIDTH = 600
 const usual = (value: number) => (Math.round(value * 10) / 10).toLocaleString('en')
 
-export function Spark({ label, points, height = 44, marks = [], range, bars, say = usual }: Given) {
+export function Spark({ label, points, height = 44, marks = [], range, bars, say = usual, scale = say }: Given) {
   const id = useId()
   const [from, to] = range ?? [points[0]?.at ?? 0, points.at(-1)?.at ?? 1]
   const most = Math.max(...points.map(({ value }) => value), 0)
@@ -41,6 +42,7 @@ export function Spark({ label, points, height = 44, marks = [], range, bars, say
         )) : <polyline points={points.map(({ at, value }) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')} className="line" />}
         {marks.map((mark, at) => <line key={at} x1={x(millis(mark.at))} x2={x(millis(mark.at))} y1={0} y2={height} className="mark"><title>{`${mark.name}, ${clock(mark.at)}`}</title></line>)}
       </svg>
+      <span className="services-scale" aria-hidden="true"><span>{scale(most)}</span><span>0</span></span>
     </figure>
   )
 }
