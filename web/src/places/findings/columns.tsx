@@ -14,14 +14,13 @@ export function columns({ chosen, toggle, all, choose, sort, setSort }: Given): 
   const by = (id: string, name: string) => ({ head: sort === id || (id === 'rank' && !sort) ? `${name} ↓` : name, sort: () => setSort(id === 'rank' ? undefined : sort === id ? (id === 'oldest' ? 'newest' : undefined) : id) })
   return [
     { id: 'x', width: '36px', head: <input type="checkbox" aria-label="Choose all that are shown" checked={all} onChange={choose} />, cell: (row) => <input type="checkbox" aria-label={`Choose ${plain(row.title)}`} checked={chosen.has(String(row.id))} onChange={() => toggle(String(row.id))} /> },
-    { id: 'rank', ...by('rank', 'Rank'), width: '112px', cell: ({ rank }) => <RankBar rank={rank} /> },
-    { id: 'severity', ...by('severity', 'Severity'), width: '104px', cell: ({ severity }) => <LevelMark level={severity} /> },
+    { id: 'rank', ...by('rank', 'Rank'), width: '108px', cell: ({ rank }) => <RankBar rank={rank} /> },
+    { id: 'severity', ...by('severity', 'Severity'), width: '96px', cell: ({ severity }) => <LevelMark level={severity} /> },
     { id: 'title', head: 'What is weak', width: 'minmax(240px, 3fr)', cell: (row) => <><div className="cut findings-title"><T>{row.title}</T></div><div className="cut soft small"><Where row={row} /></div></> },
-    { id: 'why', head: 'Why here', width: 'minmax(190px, 1.7fr)', cell: ({ rank }) => <Reasons terms={rank.terms} /> },
-    { id: 'of', ...by('entity', 'Of'), width: 'minmax(120px, 1.1fr)', cell: ({ entity }) => <span title={plain(entity ?? '')}><T>{short(entity)}</T></span> },
-    { id: 'owner', ...by('owner', 'Owner'), width: '104px', cell: ({ owner }) => <Owner team={owner?.team} /> },
-    { id: 'age', ...by(sort === 'newest' ? 'newest' : 'oldest', 'Found'), width: '92px', cell: ({ found }) => <Ago at={found} /> },
-    { id: 'state', head: 'State', width: '92px', cell: (row) => <State row={row} /> },
+    { id: 'why', head: 'Why here', width: 'minmax(180px, 1.5fr)', cell: ({ rank }) => <Reasons terms={rank.terms} /> },
+    { id: 'of', ...by('entity', 'Of'), width: 'minmax(120px, 1fr)', cell: ({ entity }) => <span title={plain(entity ?? '')}><T>{short(entity)}</T></span> },
+    { id: 'owner', ...by('owner', 'Owner'), width: '98px', cell: ({ owner }) => <Owner team={owner?.team} /> },
+    { id: 'age', ...by(sort === 'newest' ? 'newest' : 'oldest', 'Found'), width: '96px', cell: (row) => <><div><Ago at={row.found} /></div><div className="cut soft small"><State row={row} /></div></> },
   ]
 }
 
@@ -87,7 +86,7 @@ const WORDS: Record<string, (term: Term) => string | null> = {
   running: ({ value, because }) => (value === 1 ? because.replace(/^it /, '').replace(' in one place', '').replace(/ places$/, '') : null),
   exposed: ({ value }) => (value === 1 ? 'exposed' : null),
   tier: ({ value, because }) => (because.startsWith('its tier is ') && value > 0.3 ? `tier ${because.slice('its tier is '.length).replace(/^tier[-_ ]?/i, '')}` : null),
-  fix: ({ value }) => (value === 1 ? 'fix' : null),
+  fix: ({ value }) => (value === 1 ? 'fixable' : null),
 }
 
 function Reasons({ terms, line = false }: { terms: Term[]; line?: boolean }) {
@@ -95,6 +94,6 @@ function Reasons({ terms, line = false }: { terms: Term[]; line?: boolean }) {
   const worst = terms.filter((term) => term.name === 'exploited' && term.value === 1).length > 0
   const kind = line ? '' : 'findings-why '
   if (said.length === 0) return <span className={`${kind}soft`}>{terms.find(({ name }) => name === 'running')?.value === 0 ? 'runs nowhere, as far as is known' : 'its severity alone'}</span>
-  return <span className={worst ? `${kind}worst` : kind}><T>{said.join(' · ')}</T></span>
+  return <span className={worst ? `${kind}worst` : kind}><T>{said.map((one) => one.replaceAll(' ', '\u00a0')).join(' · ')}</T></span>
 }
 

@@ -5,6 +5,7 @@ import { Badge, Button } from '../../parts/basic'
 import { Dialog, Field } from '../../parts/form'
 import { plain } from '../../parts/text'
 import { Choose } from '../controls/list'
+import { useNarrow } from './columns'
 import { type Row, STATES } from './shapes'
 
 /** All that narrows the list, in the address. */
@@ -15,16 +16,23 @@ const STATE_CHOICES: [string, string][] = [...STATES.map((state): [string, strin
 
 export function Filters({ url, set, known }: { url: Search; set: (change: Search, options?: { push?: boolean }) => void; known: Row[] }) {
   const [more, setMore] = useState(false)
+  const narrow = useNarrow()
+  const [open, setOpen] = useState(false)
   const entities = [...new Set(known.map(({ entity }) => entity ?? ''))].filter(Boolean).sort()
   const given = FILTERS.filter((name) => name !== 'q' && url[name])
   return (
     <div className="row" role="search" aria-label="Which findings">
       <input className="input findings-find" type="search" data-search placeholder="Find: words, a CVE, a package, a file" aria-label="Find in findings" value={url.q ?? ''} onChange={(event) => set({ q: event.target.value }, { push: false })} />
-      <Choose label="Of" all="Everything" value={url.entity} options={url.entity && !entities.includes(url.entity) ? [url.entity, ...entities] : entities} set={(entity) => set({ entity })} />
-      <Choose label="State" all="Open" value={url.state} options={STATE_CHOICES} set={(state) => set({ state })} />
-      <Choose label="Since" all="Any time" value={url.since} options={url.since && !SINCE.some(([since]) => since === url.since) ? [[url.since, `since ${url.since}`], ...SINCE] : SINCE} set={(since) => set({ since })} />
-      <label className="row findings-check"><input type="checkbox" checked={url.suppressed === 'true'} onChange={(event) => set({ suppressed: event.target.checked ? 'true' : undefined })} />Suppressed too</label>
-      <Button onClick={() => setMore(true)}>More …</Button>
+      {narrow && <Button aria-expanded={open} onClick={() => setOpen(!open)}>Filters</Button>}
+      {(!narrow || open) && (
+        <>
+          <Choose label="Of" all="Everything" value={url.entity} options={url.entity && !entities.includes(url.entity) ? [url.entity, ...entities] : entities} set={(entity) => set({ entity })} />
+          <Choose label="State" all="Open" value={url.state} options={STATE_CHOICES} set={(state) => set({ state })} />
+          <Choose label="Since" all="Any time" value={url.since} options={url.since && !SINCE.some(([since]) => since === url.since) ? [[url.since, `since ${url.since}`], ...SINCE] : SINCE} set={(since) => set({ since })} />
+          <label className="row findings-check"><input type="checkbox" checked={url.suppressed === 'true'} onChange={(event) => set({ suppressed: event.target.checked ? 'true' : undefined })} />Suppressed too</label>
+          <Button onClick={() => setMore(true)}>More …</Button>
+        </>
+      )}
       {given.length > 0 && (
         <span className="row" role="group" aria-label="Filters">
           {given.map((name) => (

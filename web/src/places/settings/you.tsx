@@ -60,9 +60,9 @@ function Password() {
         // The session ends with it; asking for anything then shows the log-in, over this page.
         if (ready) send.mutate({ body: { old, new: fresh } as never }, { onSuccess: () => window.dispatchEvent(new Event('tandem:signed-out')) })
       }}>
-        <Field label="The one until now" type="password" value={old} onChange={setOld} autoComplete="current-password" required />
-        <Field label="The new one" type="password" value={fresh} onChange={setFresh} autoComplete="new-password" required wrong={short} hint={`At least ${LEAST_CHARACTERS} characters. All your sessions end with it.`} />
-        <Field label="The new one again" type="password" value={again} onChange={setAgain} autoComplete="new-password" required wrong={differs} />
+        <Field label="Current password" type="password" value={old} onChange={setOld} autoComplete="current-password" required />
+        <Field label="New password" type="password" value={fresh} onChange={setFresh} autoComplete="new-password" required wrong={short} hint={`At least ${LEAST_CHARACTERS} characters. All your sessions end with it.`} />
+        <Field label="New password again" type="password" value={again} onChange={setAgain} autoComplete="new-password" required wrong={differs} />
         {send.error && <Trouble error={send.error} />}
         <div><button type="submit" className="button primary" disabled={!ready || send.isPending}>{send.isPending ? 'Setting …' : 'Set the password'}</button></div>
       </form>
