@@ -51,7 +51,7 @@ export function useColumns({ chosen, choose, all }: Given): { list: GridColumn<R
     height: 30,
     list: [
       tick,
-      { id: 'level', width: '128px', head: 'Level', cell: (row) => <LevelMark level={row.level} /> },
+      { id: 'level', width: '136px', head: 'Level', cell: (row) => <LevelMark level={row.level} /> },
       { id: 'title', width: 'minmax(220px, 2.2fr)', head: 'What', className: 'alerts-title', cell: (row) => <Title row={row} /> },
       { id: 'about', width: 'minmax(120px, 1fr)', head: 'About', cell: (row) => <Entity name={row.entity} /> },
       { id: 'team', width: '104px', head: 'Owner', cell: (row) => <Owner team={row.team} /> },

@@ -31,10 +31,10 @@ const EVERY_MS = 15_000
 const TABS: Tab[] = [{ id: 'story', name: 'What happens' }, { id: 'review', name: 'Review document' }]
 const ALERTS: Column<Row>[] = [
   { id: 'level', head: 'Level', cell: (row) => <LevelMark level={row.level} />, sort: (row) => -LEVELS.indexOf(row.level) },
-  { id: 'title', head: 'Alert', cell: (row) => <Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link>, sort: (row) => row.title },
-  { id: 'about', head: 'About', className: 'alerts-cut', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
+  { id: 'title', head: 'Alert', cell: (row) => <><Link to="/alerts/$id" params={{ id: String(row.id) } as never}><T>{row.title}</T></Link><span className="narrow-only soft small"> <T>{row.entity}</T></span></>, sort: (row) => row.title },
+  { id: 'about', head: 'About', className: 'alerts-cut wide-only', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
   { id: 'state', head: 'State', cell: (row) => <><StateMark row={row} /> <Marks row={row} /></>, sort: (row) => row.state },
-  { id: 'first', head: 'First event', className: 'num nowrap', cell: (row) => <Ago at={row.first} />, sort: (row) => row.first },
+  { id: 'first', head: 'First event', className: 'num nowrap wide-only', cell: (row) => <Ago at={row.first} />, sort: (row) => row.first },
 ]
 
 export default function Incident() {

@@ -1,6 +1,6 @@
 // The queue: what fired, of security and operations, and the incidents it belongs to.
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
@@ -10,6 +10,7 @@ import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Grid } from '../../parts/grid'
 import { useKeys } from '../../parts/keys'
 import { count, many } from '../../parts/number'
+import { useArrivals } from '../../parts/paste-in'
 import { useAct } from './act'
 import { Acts } from './acts'
 import { useColumns } from './columns'
@@ -107,6 +108,8 @@ export function Queue() {
 
 function Nothing({ filtered }: { filtered: boolean }) {
   const [, set] = useUrl()
+  const arrivals = useArrivals()
+  const nobody = arrivals.known && arrivals.rows.length === 0
   if (filtered)
     return (
       <Empty title="Nothing fits">
@@ -118,7 +121,9 @@ function Nothing({ filtered }: { filtered: boolean }) {
     )
   return (
     <Empty title="Nothing is open">
-      <p>Rules look at whatever arrives, and nothing they know of happened, or all of it was looked at.</p>
+      {nobody
+        ? <p>Nothing arrives yet, so no rule can fire. <Link to="/settings" search={{ tab: 'sending' } as never}>How to send</Link> has what to paste.</p>
+        : <p>Rules look at whatever arrives, and nothing they know of happened, or all of it was looked at.</p>}
       <p>Is something amiss that no rule saw? Open an incident under Incidents. Which rules there are is under Rules; Explore makes one from any search.</p>
       <Button onClick={() => set({ state: 'all' })}>Show closed ones</Button>
     </Empty>

@@ -30,7 +30,7 @@ function columnsOf(narrow: boolean): GridColumn<Rule>[] {
   const title: GridColumn<Rule> = { id: 'title', head: 'Rule', width: 'minmax(0, 2fr)', cell: (row) => <span title={plain(row.title)}><T>{row.title}</T></span> }
   if (narrow) return [{ id: 'level', head: '', width: '36px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Doing row={row} /> }]
   return [
-    { id: 'level', head: 'Level', width: '132px', cell: (row) => <LevelMark level={row.level} /> },
+    { id: 'level', head: 'Level', width: '140px', cell: (row) => <LevelMark level={row.level} /> },
     title,
     { id: 'kind', head: 'Looks at', width: '104px', cell: (row) => ({ event: 'events', correlation: 'correlation', operational: 'numbers' })[row.kind] },
     { id: 'side', head: 'Side', width: '96px', cell: (row) => row.aspect },

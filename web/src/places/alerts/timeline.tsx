@@ -5,7 +5,7 @@ import { Section } from '../../parts/basic'
 import { T } from '../../parts/text'
 import { At, clock, millis } from '../../parts/time'
 import { OutcomeMark } from './marks'
-import type { Moved, Whole } from './shapes'
+import type { Moved, Row, Whole } from './shapes'
 
 interface Line { at: string; what: ReactNode; kind: 'first' | 'people' | 'machine' }
 
@@ -40,6 +40,8 @@ function said(moved: Moved): ReactNode {
 /** Reasons that only say the deed again. */
 const EMPTY = new Set(['acknowledge', 'assign', 'tag', 'join', ''])
 
+const named = (part: Row) => <><Link to="/alerts/$id" params={{ id: String(part.id) } as never}><T>{part.title}</T></Link>{part.entity && <span className="soft small"> <T>{part.entity}</T></span>}</>
+
 function lines(whole: Whole): Line[] {
   const names = new Map(whole.parts.map((part) => [part.id, part]))
   const all: Line[] = []
@@ -48,7 +50,7 @@ function lines(whole: Whole): Line[] {
   all.push({ at: whole.opened, kind: 'machine', what: <>{own ? 'the incident was opened' : 'raised'}: <T>{whole.reason}</T></> })
   for (const part of whole.parts) {
     if (part.kind === 'task') all.push({ at: part.opened, kind: 'people', what: <>task: <T>{part.title}</T></> })
-    else all.push({ at: part.first, kind: 'first', what: <>first event of <Link to="/alerts/$id" params={{ id: String(part.id) } as never}><T>{part.title}</T></Link></> }, { at: part.opened, kind: 'machine', what: <>alert, {part.level}: <Link to="/alerts/$id" params={{ id: String(part.id) } as never}><T>{part.title}</T></Link></> })
+    else all.push({ at: part.first, kind: 'first', what: <>first event of {named(part)}</> }, { at: part.opened, kind: 'machine', what: <>alert, {part.level}: {named(part)}</> })
   }
   for (const moved of whole.timeline) {
     const part = names.get(moved.about)

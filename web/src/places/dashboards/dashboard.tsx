@@ -8,6 +8,7 @@ import { useUrl } from '../../app/url'
 import { Badge, Button, Head, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { useKeys } from '../../parts/keys'
+import { useArrivals } from '../../parts/paste-in'
 import { RangePicker, Share } from '../../parts/range'
 import { plain, T } from '../../parts/text'
 import { clock } from '../../parts/time'
@@ -19,6 +20,8 @@ const EVERY: [string, string][] = [['', 'Not by itself'], ['10', 'Every 10 s'], 
 const USUAL_EVERY = '30'
 /** Offered values of a variable. */
 const MOST_VALUES = 200
+/** The dashboard of Tandem itself is full without anybody. */
+const OWN = 'tandem'
 /** In the address: everything is chosen, although the file names a first choice. */
 const ALL = '*'
 
@@ -44,6 +47,8 @@ function Loaded({ dashboard }: { dashboard: Shape }) {
   useEffect(() => setMoment(Date.now()), [range.from, range.to])
   const values = Object.fromEntries(dashboard.variables.map((one) => [one.name, valueOf(one, url[`var.${one.name}`])]))
   const chosen = useMemo(() => ({ from: resolve(range.from, moment), to: resolve(range.to, moment), values }), [range.from, range.to, moment, JSON.stringify(values)])
+  const arrivals = useArrivals()
+  const nobody = arrivals.known && arrivals.rows.length === 0 && dashboard.name !== OWN
   const asking = useIsFetching({ queryKey: ['panel'] }) > 0
   useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) } })
   return (
@@ -55,6 +60,7 @@ function Loaded({ dashboard }: { dashboard: Shape }) {
         <Share />
       </Head>
       <p className="soft dashboard-about"><T>{dashboard.about}</T></p>
+      {nobody && <p className="note">Nothing but Tandem itself sends yet, so most panels are empty. <Link to="/settings" search={{ tab: 'sending' } as never}>How to send</Link> has what to paste; what arrives shows here by itself.</p>}
       {dashboard.variables.length > 0 && (
         <div className="row">
           {dashboard.variables.map((one) => <Choose key={one.name} variable={one} from={range.from} to={range.to} value={values[one.name]!} choose={(value) => set({ [`var.${one.name}`]: value === (one.default ?? '') ? undefined : value || ALL })} />)}

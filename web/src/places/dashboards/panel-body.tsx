@@ -103,7 +103,7 @@ function Events({ rows, label, table }: { rows: EventRow[]; label: string; table
   const columns: Column<EventRow>[] = [
     { id: 'at', head: 'Time', className: 'nowrap', width: '150px', sort: (row) => text(row.timestamp), cell: (row) => (table === 'logs' ? <Link to="/explore" search={{ ...around(row), open: `${text(row.timestamp)}~${text(row.event_id)}` } as never}><At at={text(row.timestamp)} /></Link> : <At at={text(row.timestamp)} />) },
     { id: 'level', head: 'Level', width: '60px', sort: (row) => Number(row.severity_number ?? 0), cell: (row) => <T>{text(row.severity_text)}</T> },
-    { id: 'service', head: 'Service', width: '110px', sort: (row) => text(row.service_name), cell: (row) => <T>{text(row.service_name)}</T> },
+    { id: 'service', head: 'Service', width: '130px', sort: (row) => text(row.service_name), cell: (row) => <T>{text(row.service_name)}</T> },
     { id: 'body', head: 'Text', cell: (row) => <T most={400}>{text(row.body ?? row.name)}</T> },
     { id: 'trace', head: '', width: '50px', cell: (row) => (row.trace_id ? <Link to="/explore" search={{ tab: 'traces', trace: text(row.trace_id), ...around(row) } as never}>Trace</Link> : null) },
   ]

@@ -8,6 +8,7 @@ import { Button, Trouble, Waiting } from '../../parts/basic'
 import { Icon } from '../../parts/icon'
 import { bytes, count, many } from '../../parts/number'
 import { T } from '../../parts/text'
+import { span } from '../../parts/time'
 import { ask, type Chosen, explored, type Told } from './panel-ask'
 import { Body } from './panel-body'
 import type { PanelOf } from './shapes'
@@ -43,7 +44,7 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
 function Much({ told }: { told: Told }) {
   const { got } = told
   const what = got.kind === 'number' ? '' : got.kind === 'chart' ? `${count(got.series.length)} series, ` : got.kind === 'events' ? `${got.matched !== null && got.matched > got.rows.length ? `${count(got.rows.length)} of ${count(got.matched)}` : many(got.rows.length, 'row')}, ` : `${got.kind === 'table' && got.answer.more ? 'the first ' : ''}${many(told.rows, 'row')}, `
-  return <>{what}{Math.max(1, Math.round(told.tookMs))} ms{told.read !== undefined && `, ${bytes(told.read)}`}</>
+  return <>{what}{span(Math.max(1, told.tookMs))}{told.read !== undefined && `, ${bytes(told.read)}`}</>
 }
 
 /** Whether it was ever in sight. */

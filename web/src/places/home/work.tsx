@@ -63,11 +63,11 @@ const COLUMNS: Column<Item>[] = [
   { id: 'what', head: 'What', cell: (row) => (
     <>
       <div>{row.level && <LevelMark level={row.level} short />} <Link to={row.to as never} search={(row.search ?? {}) as never}><T most={160}>{row.title}</T></Link></div>
-      <div className="soft small"><T>{row.because}</T></div>
+      <div className="soft small"><span className="narrow-only">{ONE[row.kind]}{row.about && <> · <T>{row.about}</T></>} · </span><T>{row.because}</T></div>
     </>
   ) },
-  { id: 'kind', head: 'Kind', className: 'nowrap soft', cell: (row) => ONE[row.kind], sort: (row) => row.kind },
-  { id: 'about', head: 'About', className: 'home-cut', cell: (row) => (row.about ? <Entity name={row.about.split(' in ')[0]} /> : <span className="soft">–</span>), sort: (row) => row.about ?? '' },
+  { id: 'kind', head: 'Kind', className: 'nowrap soft wide-only', cell: (row) => ONE[row.kind], sort: (row) => row.kind },
+  { id: 'about', head: 'About', className: 'home-cut wide-only', cell: (row) => (row.about ? <Entity name={row.about.split(' in ')[0]} /> : <span className="soft">–</span>), sort: (row) => row.about ?? '' },
   { id: 'team', head: 'Owner', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
 ]
 
@@ -92,7 +92,7 @@ export function Work({ team, home }: { team: string | undefined; home: Schemas['
       ) : (
         <Table label="Work" rows={rows} columns={COLUMNS} id={(row) => row.id} open={(row) => void navigate({ to: row.to, search: row.search ?? {} } as never)} />
       )}
-      {rows.length < shown.length && <div><Button onClick={() => set({ work: 'all' })}>Show {count(shown.length)}</Button></div>}
+      {rows.length < shown.length && <div><Button onClick={() => set({ work: 'all' })}>Show all {count(shown.length)}</Button></div>}
     </Section>
   )
 }
