@@ -88,6 +88,12 @@ function seriesOf(drawing: Drawing, hidden: Set<string>): uPlot.Series[] {
   })
 }
 
+/** From one power of ten to another: else the lowest line would be drawn below the chart, over the times. */
+function decades(min: number | null, max: number | null): [number, number] {
+  const [low, high] = [Math.floor(Math.log10(Math.max(1e-12, min ?? 1))), Math.ceil(Math.log10(Math.max(1e-12, max ?? 10)))]
+  return [10 ** low, 10 ** Math.max(high, low + 1)]
+}
+
 /** Powers of ten, every second one where there are many. */
 function powers(min: number, max: number): number[] {
   const [low, high] = [Math.floor(Math.log10(Math.max(1e-12, min))), Math.ceil(Math.log10(Math.max(1e-12, max)))]
@@ -156,7 +162,8 @@ function shownRange({ range, kind, times }: Drawing): [number, number] {
 export function optionsOf(drawing: Drawing, size: { width: number; height: number }, hidden: Set<string>, sync: string | undefined, hooks: uPlot.Hooks.Arrays): uPlot.Options {
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    // Right of the last value there is room for half of the time below it.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -167,7 +174,7 @@ export function optionsOf(drawing: Drawing, size: { width: number; height: numbe
     focus: { alpha: 1 },
     scales: {
       x: { time: true, range: () => shownRange(drawing) },
-      y: drawing.log ? { distr: 3 } : { range: (_u, min, max) => scaleOf(min, max) },
+      y: drawing.log ? { distr: 3, range: (_u, min, max) => decades(min, max) } : { range: (_u, min, max) => scaleOf(min, max) },
     },
     axes: axes(drawing),
     series: [{}, ...seriesOf(drawing, hidden)],

@@ -44,7 +44,7 @@ function Exact({ range, set, close }: { range: Range; set: (range: Partial<Range
   )
 }
 
-/** Copies this page's address, times fixed. */
-export function Share() {
-  return <Button icon="link" onClick={() => void navigator.clipboard.writeText(shareable()).then(() => say('The address is copied; its times are fixed'), () => say('The browser keeps the clipboard to itself: copy the address from the bar'))}>Share</Button>
+/** Copies this page's address, times fixed. `short` is its icon alone. */
+export function Share({ short = false }: { short?: boolean }) {
+  return <Button icon="link" {...(short ? { 'aria-label': 'Share', title: 'Share' } : {})} onClick={() => void navigator.clipboard.writeText(shareable()).then(() => say('The address is copied; its times are fixed'), () => say('The browser keeps the clipboard to itself: copy the address from the bar'))}>{!short && 'Share'}</Button>
 }

@@ -17,8 +17,12 @@ interface Given {
   error: unknown
   /** The query that `error` is about. */
   wrong: string
-  table?: string
+  table?: Table
 }
+
+/** What is looked for where, by an example. */
+const EXAMPLES = { logs: 'Search: words, service:cart level:error, status>=500 …', spans: 'Search: a name, service:cart status_code:error …', metrics: 'Only points of: service:cart, host.name:node-1 …' }
+type Table = keyof typeof EXAMPLES
 
 export function Bar({ query, search, error, wrong, table = 'logs' }: Given) {
   const [text, setText] = useState(query)
@@ -82,7 +86,7 @@ export function Bar({ query, search, error, wrong, table = 'logs' }: Given) {
             </div>
           )}
         </Mirror>
-        <textarea ref={field} data-search rows={1} spellCheck={false} autoCapitalize="off" autoCorrect="off" value={text} aria-label="Search" placeholder="Search: words, service:cart level:error, status>=500 …"
+        <textarea ref={field} data-search rows={1} spellCheck={false} autoCapitalize="off" autoCorrect="off" value={text} aria-label="Search" placeholder={EXAMPLES[table]}
           role="combobox" aria-expanded={offered.length > 0} aria-controls={`${id}-list`} aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined} aria-autocomplete="list" aria-invalid={mark ? true : undefined} aria-describedby={mark ? `${id}-wrong` : undefined}
           onChange={(event) => (setText(event.target.value), setAt(-1), setCursor(event.target.selectionStart))} onKeyDown={onKeyDown} onBlur={close} />
       </div>

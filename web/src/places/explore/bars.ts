@@ -1,5 +1,5 @@
 // Bars of the histogram: the counts that came with the rows, split by level when that is known, and what happened meanwhile.
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { millis } from '../../parts/time'
@@ -45,13 +45,15 @@ export function filled(bars: Bars, from: number, to: number, split: Map<number, 
 }
 
 /** How many of each level there are in each bar; asked when the counts are complete, of the same bars. */
-export function useSplit(run: Run | undefined, bars: Bars | undefined) {
+export function useSplit(run: Run | undefined, bars: Bars | undefined, follows = false) {
   const width = run && bars ? widthOf(bars, Date.parse(run.from), Date.parse(run.to)) : 0
   return useQuery<Map<number, Levels>, Problem>({
     queryKey: ['explore/split', run, width],
     enabled: Boolean(run && bars?.complete && bars.bars.length > 0),
     staleTime: Infinity,
     gcTime: 60_000,
+    // Of bars that move on, the levels known so far stay until the new ones are there.
+    ...(follows ? { placeholderData: keepPreviousData } : {}),
     queryFn: async ({ signal }) => {
       const split = new Map<number, Levels>()
       const query = `${cut(run!.query).filter || '*'} | rate ${Math.round(width * 1e6)}ns by severity_number, severity_text`

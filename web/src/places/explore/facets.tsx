@@ -1,6 +1,6 @@
 // What values there are, with counts: one click puts a condition into the search, or its contrary.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { Fragment, useMemo, useState } from 'react'
 import { get, type Problem } from '../../api/client'
 import { Button, Trouble, Waiting } from '../../parts/basic'
 import { count } from '../../parts/number'
@@ -53,7 +53,7 @@ export function Facets({ run, ready, search, columns, showColumn }: Given) {
       {(facets.data ?? []).filter((facet) => facet.values.length > 0).map((facet) => <One key={facet.field} facet={facet} run={run} search={search} />)}
       {opened.map((name) => <Opened key={name} name={name} run={run} search={search} close={() => setOpened(opened.filter((one) => one !== name))} />)}
       <section>
-        <h3>Other fields <span className="soft">{count(rest.length)}</span></h3>
+        <h3>Other fields <span className="told">{count(rest.length)}</span></h3>
         <input className="input wide" type="search" aria-label="Find a field" placeholder="Find a field" value={wanted} onChange={(event) => setWanted(event.target.value)} />
         <ul className="explore-fields">
           {rest.slice(0, 200).map((name) => (
@@ -94,7 +94,7 @@ function One({ facet, run, search, close }: { facet: Facet; run: Run; search: (q
   const rows: [string | null, number][] = [...values.map((one): [string | null, number] => [one.value, one.count]), ...(facet.missing > 0 ? [[null, facet.missing] as [null, number]] : [])]
   return (
     <section aria-label={plain(facet.field)}>
-      <h3 className="row"><span className="cut grow"><T>{facet.field}</T></span>{close && <Button kind="quiet" icon="close" aria-label={`Close ${plain(facet.field)}`} onClick={close} />}</h3>
+      <h3><span className="grow"><Broken name={facet.field} /></span>{close && <Button kind="quiet" icon="close" aria-label={`Close ${plain(facet.field)}`} onClick={close} />}</h3>
       <ul>
         {rows.map(([value, number]) => <Line key={value ?? '\u0000'} field={facet.field} value={value} number={number} share={number / most} query={run.query} search={search} />)}
       </ul>
@@ -103,6 +103,9 @@ function One({ facet, run, search, close }: { facet: Facet; run: Run; search: (q
     </section>
   )
 }
+
+/** A name that is broken after its dots, if it is too long. */
+const Broken = ({ name }: { name: string }) => <>{name.split(/(?<=\.)/).map((part, at) => <Fragment key={at}><T>{part}</T><wbr /></Fragment>)}</>
 
 function Line({ field, value, number, share, query, search }: { field: string; value: string | null; number: number; share: number; query: string; search: (query: string) => void }) {
   const [yes, no] = [is(field, value), isNot(field, value)]

@@ -80,7 +80,7 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
         {over !== undefined && <div className="explore-over" style={{ left: `${(over / bars.length) * 100}%`, width: `${100 / bars.length}%` }} />}
       </div>
       <div className="explore-axis small soft">
-        {at ? <BarSaid bar={at} /> : <><span>{clock(bars[0]!.start)}</span><Legend bars={bars} /><span>{clock(bars.at(-1)!.end)}</span></>}
+        {at ? <BarSaid bar={at} /> : <Ends bars={bars} most={total > 0 ? most : 0} />}
       </div>
       {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} at={(shownMarks + 0.5) / slots} />}
     </div>
@@ -122,10 +122,17 @@ function BarSaid({ bar }: { bar: Bar }) {
   return <><span className="nowrap">{clock(bar.start)} – {clock(bar.end, { date: false })}</span><span className="explore-legend"><b>{count(bar.count)}</b>{parts(bar.levels)}</span><span /></>
 }
 
-function Legend({ bars }: { bars: Bar[] }) {
+const day = (at: number) => clock(at).slice(0, 10)
+/** Where the bars begin and end, with a day alone where it is another one, and their levels between. */
+function Ends({ bars, most }: { bars: Bar[]; most: number }) {
+  const [first, last] = [bars[0]!.start, bars.at(-1)!.end]
+  return <><span className="nowrap">{clock(first)}</span><Legend bars={bars} told={most > 0 && `each bar ${span(bars[0]!.end - bars[0]!.start)}, the highest ${count(most)}`} /><span className="nowrap">{clock(last, { date: day(first) !== day(last) })}</span></>
+}
+
+function Legend({ bars, told }: { bars: Bar[]; told: string | false }) {
   const sums: Partial<Record<Severity, number>> = {}
   for (const bar of bars) for (const level of LEVELS) if (bar.levels[level]) sums[level] = (sums[level] ?? 0) + bar.levels[level]
-  return <span className="explore-legend">{parts(sums)}</span>
+  return <span className="explore-legend">{parts(sums)}{told && <span className="nowrap">{told}</span>}</span>
 }
 
 function Marks({ marks, at }: { marks: Mark[]; at: number }) {

@@ -11,6 +11,7 @@ import { Bar } from './bar'
 import { filled, useMarks, useSplit } from './bars'
 import { Compare, type Selection } from './compare'
 import { FirstRun, NothingFound, useAnything } from './empty'
+import { useFigures } from './figures'
 import { Facets } from './facets'
 import { Histogram } from './histogram'
 import { cut } from './language'
@@ -40,7 +41,8 @@ export default function Logs() {
   const tailing = url.tail === '1'
   const [top, setTop] = useState(0)
   const [paused, setPaused] = useState(false)
-  const tail = useTail(cut(query).filter, tailing, tailing && (paused || top > READING_PX || Boolean(url.open)))
+  const held = paused || top > READING_PX || Boolean(url.open)
+  const tail = useTail(cut(query).filter, tailing, tailing && held)
   const [chosen, setChosen] = useState<Set<string>>(() => new Set())
   const [picking, setPicking] = useState(false)
   const [showFacets, setShowFacets] = useState(false)
@@ -61,10 +63,12 @@ export default function Logs() {
   const open = useCallback((row: Row) => set({ open: idOf(row) }), [set])
   const choose = useCallback((id: string) => setChosen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]))), [])
   const rows = useMemo(() => (tailing ? tail.rows.concat(found.rows.slice(0, BELOW_TAIL)) : found.rows), [tailing, tail.rows, found.rows])
-  const split = useSplit(run, found.columns ? undefined : found.bars)
-  const marks = useMarks(run)
-  const [from, to] = [Date.parse(run.from), Date.parse(run.to)]
-  const bars = useMemo(() => (found.bars ? filled(found.bars, from, to, split.data) : []), [found.bars, from, to, split.data])
+  const follows = tailing && range.to === 'now'
+  const figures = useFigures(run, found.bars, range, follows, held)
+  const split = useSplit(figures.run, found.columns ? undefined : figures.bars, follows)
+  const marks = useMarks(figures.run)
+  const [from, to] = [Date.parse(figures.run.from), Date.parse(figures.run.to)]
+  const bars = useMemo(() => (figures.bars ? filled(figures.bars, from, to, split.data) : []), [figures.bars, from, to, split.data])
   // What is wrong with the search is no better the second time.
   const wrong = found.error instanceof Problem && found.error.status === 400
   const selection = useSelection(url.compare, chosen, rows)
@@ -77,6 +81,13 @@ export default function Logs() {
   const nothing = found.rows.length === 0 && found.done !== undefined && !found.error && !(tailing && tail.rows.length > 0)
   const anything = useAnything(query === '' && !showAll && found.done !== undefined && !found.error)
   const firstRun = query === '' && !showAll && anything.known && !anything.some
+  const live = () => {
+    setTop(0)
+    setPaused(false)
+    // What the tail brought is found by the search that follows it.
+    if (tailing) setRound((before) => before + 1)
+    set({ tail: tailing ? undefined : '1', open: undefined })
+  }
   const resume = () => {
     setPaused(false)
     if (url.open) set({ open: undefined })
@@ -98,19 +109,19 @@ export default function Logs() {
         <Bar query={query} search={search} error={found.error ?? (tailing ? tail.error : undefined)} wrong={query} />
         <div className="row">
           <RangePicker range={range} set={setRange} />
-          <Button icon={tailing ? 'pause' : 'play'} on={tailing} onClick={() => (setTop(0), setPaused(false), set({ tail: tailing ? undefined : '1', open: undefined }))}>Live</Button>
-          <Button icon="alerts" onClick={() => set({ alert: '1' })}>Alert on this</Button>
-          <Views />
-          <Share />
+          <Button icon={tailing ? 'pause' : 'play'} on={tailing} onClick={live}>Live</Button>
+          <Button icon="alerts" title={narrow ? 'Alert on this' : undefined} aria-label={narrow ? 'Alert on this' : undefined} onClick={() => set({ alert: '1' })}>{!narrow && 'Alert on this'}</Button>
+          <Views short={narrow} />
+          <Share short={narrow} />
         </div>
       </div>
-      {!found.columns && !firstRun && !wrong && <Histogram bars={bars} marks={marks} complete={found.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
-      <div className="explore-state" hidden={firstRun}>
-        {tailing ? <TailState tail={tail} query={query} paused={paused || top > READING_PX || Boolean(url.open)} resume={resume} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
+      {!found.columns && !firstRun && !wrong && !(nothing && marks.length === 0) && <Histogram bars={bars} marks={marks} complete={figures.bars?.complete ?? false} mode={picking ? 'compare' : 'zoom'} pick={pick} picked={selection?.from ? [Date.parse(selection.from), Date.parse(selection.to!)] : undefined} />}
+      <div className="explore-state" hidden={firstRun || wrong}>
+        {tailing ? <TailState tail={tail} query={query} paused={held} fixed={!follows} resume={resume} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
         <div className="aside row">
-          {narrow && !found.columns && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
+          {narrow && !found.columns && rows.length > 0 && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
           {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
-          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>2 lines each</Button>}
+          {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>Two-line rows</Button>}
         </div>
       </div>
       {picking && <p className="note">Drag over the bars to mark a part of the time: it is compared with the rest. Or choose lines with <kbd>x</kbd> first. <Button kind="quiet" onClick={() => setPicking(false)}>Never mind</Button></p>}
@@ -118,9 +129,9 @@ export default function Logs() {
       {firstRun ? <div className="explore-scroll"><FirstRun own={() => setShowAll(true)} /></div>
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && (wrong || found.rows.length === 0) ? null : (
-          <div className="explore-body">
-            {(!narrow || showFacets) && <Facets run={run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
-            <div className="explore-lines" hidden={narrow && showFacets}>
+          <div className={nothing ? 'explore-body nothing' : 'explore-body'}>
+            {!nothing && (!narrow || showFacets) && <Facets run={figures.run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
+            <div className="explore-lines" hidden={narrow && showFacets && !nothing}>
               {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
                 : rows.length === 0 && found.since ? <Waiting lines={14} />
                 : <Rows rows={rows} columns={columns} hide={showColumn} narrow={narrow} tall={url.lines === '2' && !narrow} dated={to - from > DAY_MS} open={open} opened={url.open} chosen={chosen} choose={choose} {...(tailing ? {} : { more })} onScroll={tailing ? setTop : undefined} />}

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../parts/basic'
 import { useKeys } from '../../parts/keys'
 
-export function Popover({ label, told, children }: { label: string; told?: number | undefined; children: (close: () => void) => ReactNode }) {
+export function Popover({ label, told, short, children }: { label: string; told?: number | undefined; /** Room for the icon alone. */ short?: boolean | undefined; children: (close: () => void) => ReactNode }) {
   const [open, setOpen] = useState(false)
   const whole = useRef<HTMLDivElement>(null)
   useKeys(label, { Escape: { does: 'Close it', run: () => setOpen(false), inFields: true } }, { on: open })
@@ -19,7 +19,7 @@ export function Popover({ label, told, children }: { label: string; told?: numbe
   }, [open])
   return (
     <div className="explore-popover" ref={whole}>
-      <Button icon="down" aria-expanded={open} onClick={() => setOpen(!open)}>{label}{told !== undefined && <span className="soft">{told}</span>}</Button>
+      <Button icon={short ? 'views' : 'down'} aria-label={short ? label : undefined} title={short ? label : undefined} aria-expanded={open} onClick={() => setOpen(!open)}>{!short && label}{told !== undefined && <span className="soft">{told}</span>}</Button>
       {open && <div className="panel" role="group" aria-label={label}>{children(() => setOpen(false))}</div>}
     </div>
   )

@@ -127,7 +127,7 @@ function Fields({ row, query, search, columns, showColumn }: Given & { row: Row 
                   <span className="does">
                     {simple && <Button kind="quiet" icon="plus" aria-label={`Only ${plain(name)} ${plain(text)}`} title="Only this value" onClick={() => search(add(query, is(name, text), isNot(name, text)))} />}
                     {simple && <Button kind="quiet" icon="minus" aria-label={`Without ${plain(name)} ${plain(text)}`} title="Without this value" onClick={() => search(add(query, isNot(name, text), is(name, text)))} />}
-                    <Button kind="quiet" icon="dashboards" on={columns.includes(name)} aria-label={`${plain(name)} as a column`} title={columns.includes(name) ? 'Hide the column' : 'As a column'} onClick={() => showColumn(name)} />
+                    <Button kind="quiet" icon="column" on={columns.includes(name)} aria-label={`${plain(name)} as a column`} title={columns.includes(name) ? 'Hide the column' : 'As a column'} onClick={() => showColumn(name)} />
                   </span>
                 </li>
               )

@@ -41,7 +41,7 @@ export function State({ found, cancel, search }: { found: Found; cancel: () => v
   return <span className="told" role="status">{parts.filter(Boolean).join(', ')}{found.paging && ', more are coming …'}</span>
 }
 
-export function TailState({ tail, query, paused, pause, resume }: { tail: Tailed & { again: () => void }; query: string; paused: boolean; pause: () => void; resume: () => void }) {
+export function TailState({ tail, query, paused, fixed, pause, resume }: { tail: Tailed & { again: () => void }; query: string; paused: boolean; /** Bars and values stay where the range ends. */ fixed: boolean; pause: () => void; resume: () => void }) {
   if (tail.error && !tail.heard) return <div className="grow"><Trouble error={tail.error} retry={tail.again} /></div>
   return (
     <span className="row told" role="status">
@@ -50,11 +50,12 @@ export function TailState({ tail, query, paused, pause, resume }: { tail: Tailed
       ) : (
         <>
           <i className="explore-pulse" aria-hidden="true" />
-          {tail.heard ? (tail.rows.length === 0 ? 'Live: listening, nothing has come yet' : `Live: ${count(tail.rows.length)}${tail.rows.length >= TAIL_ROWS ? ', older ones are let go' : ''}`) : 'Connecting …'}
+          {tail.heard ? (tail.rows.length === 0 ? 'Live: listening, nothing has come yet' : `Live: ${many(tail.rows.length, 'new line')}${tail.rows.length >= TAIL_ROWS ? ', older ones are let go' : ''}`) : 'Connecting …'}
           <Button icon="pause" onClick={pause}>Pause</Button>
         </>
       )}
       {tail.dropped > 0 && <span>{many(tail.dropped, 'line')} came too fast to be shown; a search finds {tail.dropped === 1 ? 'it' : 'them'}</span>}
+      {fixed && <span>Bars and values are of the range, and stay</span>}
       {query.includes('|') && <span>without what follows |</span>}
     </span>
   )

@@ -69,7 +69,7 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
       <div className="waterfall-row waterfall-head" role="row" aria-rowindex={1}>
         <div role="columnheader">Span</div>
         <div role="columnheader" className="waterfall-time">
-          {TICKS.map((part) => <span key={part} style={{ left: `${100 * part}%` }}>{part === 0 && from === 0 ? '0' : duration(Math.round(from + part * length))}</span>)}
+          <div className="waterfall-scale">{TICKS.map((part) => <span key={part} style={{ left: `${100 * part}%` }}>{part === 0 && from === 0 ? '0' : duration(Math.round(from + part * length))}</span>)}</div>
         </div>
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize() - ROW_PX }}>
@@ -90,7 +90,7 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
                 {row.kind === 'span' ? <SpanName span={row.span} folded={folded.has(key)} toggle={steady} colour={colours.get(row.span.row.service_name ?? '')!} /> : <LogName row={row} />}
               </div>
               <div role="gridcell" className="waterfall-time">
-                {row.kind === 'span' ? <SpanBar span={row.span} from={from} length={length} colour={colours.get(row.span.row.service_name ?? '')!} /> : <i className={`waterfall-log ${levelOf(row.log.row.severity_number)}`} style={{ left: `${part(row.log.at - from, length)}%` }} />}
+                <div className="waterfall-scale">{row.kind === 'span' ? <SpanBar span={row.span} from={from} length={length} colour={colours.get(row.span.row.service_name ?? '')!} /> : <i className={`waterfall-log ${levelOf(row.log.row.severity_number)}`} style={{ left: `${part(row.log.at - from, length)}%` }} />}</div>
               </div>
             </div>
           )
@@ -130,19 +130,13 @@ function LogName({ row }: { row: Row & { kind: 'log' } }) {
 
 /** Severity numbers of OpenTelemetry. */
 const levelOf = (severity = 0) => (severity >= 17 ? 'critical' : severity >= 13 ? 'high' : '')
-/** Where a bar ends before this, its duration stands right of it; else left of it, or, where there is no room either, on it. */
-const LABEL_RIGHT_UNTIL = 84
-const LABEL_LEFT_FROM = 16
-const labelPlace = (left: number, right: number) =>
-  right < LABEL_RIGHT_UNTIL ? { left: `calc(${right}% + 5px)` } : left > LABEL_LEFT_FROM ? { right: `calc(${100 - left}% + 5px)` } : { right: `calc(${100 - right}% + 5px)`, background: 'var(--ground)', padding: '0 4px' }
-
 const SpanBar = memo(function SpanBar({ span, from, length, colour }: { span: Span; from: number; length: number; colour: string }) {
   const [left, right] = [part(span.start - from, length), part(span.end - from, length)]
   return (
     <>
       <i className={span.failed ? 'waterfall-bar failed' : 'waterfall-bar'} style={{ left: `${left}%`, width: `max(2px, ${right - left}%)`, background: colour }} />
       {span.critical.map(([start, end]) => <i key={start} className="waterfall-way" style={{ left: `${part(start - from, length)}%`, width: `max(1px, ${part(end - from, length) - part(start - from, length)}%)` }} />)}
-      <span className="waterfall-took" style={labelPlace(left, right)}>{duration(span.end - span.start)}</span>
+      <span className="waterfall-took" style={{ left: `calc(${right}% + 6px)` }}>{duration(span.end - span.start)}</span>
     </>
   )
 })

@@ -5,7 +5,7 @@ import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, Shown } from '../../parts/basic'
 import { useKeys } from '../../parts/keys'
-import { count, duration, many } from '../../parts/number'
+import { count, duration, many, percent } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago, At } from '../../parts/time'
 import { build, type LogRow, type Row, rows as rowsOf, type Span, type SpanRow, type Trace as Tree, waits } from './trace-model'
@@ -91,8 +91,10 @@ function matching(tree: Tree, text: string): Set<Span> {
 function LogsLink({ id, tree }: { id: string; tree: Tree }) {
   const begin = Number(tree.begin / 1_000_000n)
   const range = { from: new Date(begin - AROUND_MS).toISOString(), to: new Date(begin + tree.length / 1e6 + AROUND_MS).toISOString() }
-  return <Link to="/explore" search={{ query: id, ...range } as never}>Its logs</Link>
+  return <Link to="/explore" search={{ query: id, ...range } as never}>Logs of this trace</Link>
 }
+
+const share = (part: number) => (part > 0 && part < 0.01 ? 'under 1 %' : percent(part).replace(/\.\d/, ''))
 
 /** What it was, how long, and what it waited for. */
 function Summary({ tree, told, go }: { tree: Tree; told: Told; go: (span: Span) => void }) {
@@ -109,10 +111,10 @@ function Summary({ tree, told, go }: { tree: Tree; told: Told; go: (span: Span) 
       </div>
       {slow.length > 0 && (
         <div className="row small">
-          <span className="soft"><i className="trace-way" aria-hidden="true" /> The way it waited for ({duration(way)}), most in</span>
+          <span className="soft" title="What the whole waited for at each moment: to be faster, make this shorter"><i className="trace-way" aria-hidden="true" /> Critical path, {duration(way)}, most of it in</span>
           {slow.map(({ span, ns }) => (
             <Button key={span.id} kind="quiet" onClick={() => go(span)} title={plain(`${span.row.service_name}: ${span.row.name}`)}>
-              <span className="cut trace-short"><T>{span.row.service_name}</T> <T>{span.row.name}</T></span> {duration(ns)}, {Math.round((100 * ns) / Math.max(1, way))} %
+              <span className="cut trace-short"><T>{span.row.service_name}</T> <T>{span.row.name}</T></span> {duration(ns)}, {share(ns / Math.max(1, way))}
             </Button>
           ))}
         </div>

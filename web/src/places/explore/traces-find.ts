@@ -12,6 +12,8 @@ export interface Filter {
   service: string
   /** Only spans that nothing called, or any. */
   roots: boolean
+  /** With what Tandem says of its own work: asked for only where nothing else is. */
+  own: boolean
   /** Where more match than are looked at: the slowest of all, or the newest. */
   slowest: boolean
 }
@@ -39,13 +41,14 @@ export const MOST_SPANS = 500
 const AROUND_MS = 3_600_000
 
 /** The search for what was filled in. What the person wrote comes first, so that places in it stay places in it. */
-export function queryOf({ query, least, most, failed, service, roots }: Filter): string {
+export function queryOf({ query, least, most, failed, service, roots, own }: Filter): string {
   const parts = [joins(query) ? `(${query.trim()})` : query.trim()]
   if (service) parts.push(`service:${quoted(service)}`)
   if (least) parts.push(`duration>=${least}`)
   if (most) parts.push(`duration<=${most}`)
   if (failed) parts.push('status_code:error')
   if (roots) parts.push('missing:parent_span_id')
+  if (!own) parts.push('-source:tandem')
   return parts.filter(Boolean).join(' ')
 }
 

@@ -15,6 +15,7 @@ import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { type Filter, type Found, findTraces, MOST_SPANS, type Traces as Answer } from './traces-find'
 import { Bar } from './bar'
+import { useNarrow } from './narrow'
 import { NoneYet } from './none-yet'
 import './traces.css'
 
@@ -24,7 +25,9 @@ export default function Traces() {
   const client = useQueryClient()
   const query = url.query ?? ''
   const roots = url.spans ? url.spans === 'roots' : !query && !url.service
-  const filter: Filter = { query, roots, least: url.least ?? '', most: url.most ?? '', failed: url.failed === '1', service: url.service ?? '', slowest: url.order === 'took' }
+  // Whoever looks for something means all that fits; whoever only looks does not mean Tandem's own requests.
+  const own = url.own === '1' || Boolean(query || url.service)
+  const filter: Filter = { query, roots, own, least: url.least ?? '', most: url.most ?? '', failed: url.failed === '1', service: url.service ?? '', slowest: url.order === 'took' }
   const key = ['traces', filter, range]
   const asked = useQuery<Answer>({ queryKey: key, queryFn: ({ signal }) => findTraces(filter, range, signal), retry: false, placeholderData: (before) => before })
   const change = (next: Record<string, string | undefined>) => set({ ...next, trace: undefined, span: undefined })
@@ -58,9 +61,10 @@ function Tools({ filter, change, range, setRange, doing, cancel, again, error }:
         <option value="roots">First spans</option>
         <option value="any">Any span</option>
       </select>
+      {!filter.query && !filter.service && <Button on={filter.own} title="With the requests that Tandem itself answered" onClick={() => change({ own: filter.own ? undefined : '1' })}>Tandem’s own</Button>}
       <RangePicker range={range} set={setRange} />
       {doing && <Button onClick={cancel}>Cancel</Button>}
-      <Share />
+      <Share short />
     </div>
   )
 }
@@ -81,21 +85,25 @@ function Bound({ label, name, value, change }: { label: string; name: string; va
 /** By how long they took, the slowest of all are asked for; else what was found is put in order. */
 const ORDERS = ['at', 'took', 'spans', 'failed'] as const
 type Order = (typeof ORDERS)[number]
+/** What there is room for on a phone. */
+const NARROW = ['at', 'name', 'took']
 
 function List({ data, filter, range, setRange, change }: { data: Answer; filter: Filter; range: Range; setRange: (range: Partial<Range>) => void; change: BarGiven['change'] }) {
   const [url, set] = useUrl()
   const sort: Order = ORDERS.find((order) => order === url.order) ?? 'at'
   const rows = useMemo(() => [...data.traces].sort((a, b) => b[sort] - a[sort]), [data, sort])
-  const longest = Math.max(9, ...rows.map(({ took }) => took))
+  const longest = Math.max(1, ...rows.map(({ took }) => took))
+  const narrow = useNarrow()
+  const dated = !narrow && new Set(rows.map(({ at }) => new Date(at).toDateString())).size > 1
   if (rows.length === 0) return <Nothing filter={filter} setRange={setRange} change={change} />
   const by = (name: Order, head: string) => ({ head: sort === name ? `${head} ↓` : head, sort: () => set({ order: name === 'at' ? undefined : name }) })
   const columns: GridColumn<Found>[] = [
-    { id: 'at', ...by('at', 'Time'), width: '160px', cell: (row) => <At at={row.at} ms={false} /> },
-    { id: 'name', head: 'First span', width: 'minmax(180px, 2fr)', cell: (row) => <><span className="soft"><T>{row.service}</T></span> <T>{row.name}</T>{row.headless && <span className="soft" title="Its first span did not arrive"> (no root)</span>}</> },
-    { id: 'took', ...by('took', 'Took'), width: '190px', cell: (row) => <Took took={row.took} longest={longest} failed={row.failed > 0} /> },
+    { id: 'at', ...by('at', 'Time'), width: dated ? '164px' : '84px', className: 'soft', cell: (row) => <At at={row.at} date={dated} ms={false} /> },
+    { id: 'name', head: 'First span', width: narrow ? 'minmax(0, 1fr)' : 'minmax(180px, 2fr)', cell: (row) => <><span className="soft"><T>{row.service}</T></span> <T>{row.name}</T>{row.headless && <span className="soft" title="Its first span did not arrive"> (no root)</span>}</> },
+    { id: 'took', ...by('took', 'Took'), width: narrow ? '96px' : '190px', cell: (row) => narrow ? <span className={row.failed > 0 ? 'traces-failed' : undefined}>{row.failed > 0 && <Icon name="critical" title="with errors" />}{duration(row.took)}</span> : <Took took={row.took} longest={longest} failed={row.failed > 0} /> },
     { id: 'spans', ...by('spans', 'Spans'), width: '84px', className: 'num', cell: (row) => (filter.roots ? count(row.spans) : `${count(row.hits)} of ${count(row.spans)}`) },
     { id: 'failed', ...by('failed', 'Errors'), width: '76px', cell: (row) => row.failed > 0 && <span className="traces-failed"><Icon name="critical" />{count(row.failed)}</span> },
-    { id: 'services', head: 'Services', width: 'minmax(120px, 1.4fr)', cell: (row) => <span className="soft" title={plain(row.services.join(', '))}>{row.services.length}: <T>{row.services.join(', ')}</T></span> },
+    { id: 'services', head: 'Services', width: 'minmax(120px, 1.4fr)', cell: (row) => <span className="soft" title={plain(row.services.join(', '))}><T>{row.services.join(', ')}</T></span> },
   ]
   return (
     <>
@@ -103,17 +111,17 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
       <p className="told" role="status">
         {many(rows.length, 'trace')}{data.more ? `, those of the ${filter.slowest ? 'slowest' : 'newest'} ${count(MOST_SPANS)} spans${data.matched ? ` of ${count(data.matched)}` : ''} that match` : `, from ${many(data.spans, 'span')} that match`}, in {Math.round(data.tookMs)} ms{data.read ? `, ${bytes(data.read)} read` : ''}
       </p>
-      <Grid label="Traces" least={820} rows={rows} columns={columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
+      <Grid label="Traces" {...(narrow ? {} : { least: 820 })} rows={rows} columns={narrow ? columns.filter(({ id }) => NARROW.includes(id)) : columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
     </>
   )
 }
 
-/** As in the chart above, a step is ten times as long. */
+/** A part of the longest: what is slow stands out. */
 function Took({ took, longest, failed }: { took: number; longest: number; failed: boolean }) {
   return (
     <span className="traces-took">
       <span>{duration(took)}</span>
-      <i><b className={failed ? 'failed' : undefined} style={{ width: `${(100 * Math.log10(took + 1)) / Math.log10(longest + 1)}%` }} /></i>
+      <i><b className={failed ? 'failed' : undefined} style={{ width: `${(100 * took) / longest}%` }} /></i>
     </span>
   )
 }

@@ -23,7 +23,7 @@ function kept(): View[] {
   }
 }
 
-export function Views() {
+export function Views({ short }: { short?: boolean }) {
   const [views, setViews] = useState(kept)
   const [saving, setSaving] = useState(false)
   const keep = (next: View[]) => {
@@ -37,7 +37,7 @@ export function Views() {
   }
   return (
     <>
-      <Popover label="Views" told={views.length || undefined}>
+      <Popover label="Views" short={short} told={views.length || undefined}>
         {(close) => (
           <>
             <Button icon="plus" onClick={() => (close(), setSaving(true))}>Save this one</Button>
