@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queries } from './api/queries'
-import { router } from './app/routes'
+import { routerOf } from './app/routes'
 import { Session } from './app/session'
 import { apply } from './app/theme'
 import './style/tokens.css'
@@ -11,6 +11,7 @@ import './style/base.css'
 import './style/shell.css'
 import './style/parts.css'
 
+const router = routerOf()
 apply()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -6,15 +6,14 @@ const page = await bundled('components.tsx')
 after(() => setImmediate(() => process.exit()))
 
 test('whoever is known sees the place, and what may be done', async () => {
-  page.serve(page.MOCKS)
+  page.serve()
   assert.match((await page.signedIn()).textContent, /admin may edit/)
-  page.serve({ '/api/v1/me': { ...page.MOCKS['/api/v1/me'], grants: [{ role: 'viewer', team: '*', datasets: ['*'] }] } })
+  page.serve({ 'GET /api/v1/me': { ...page.MOCKS['GET /api/v1/me'], grants: [{ role: 'viewer', team: '*', datasets: ['*'] }] } })
   assert.match((await page.signedIn()).textContent, /admin may not edit/)
 })
 
 test('whoever is not known is asked for the log-in, and a refusal keeps what was typed', async () => {
-  const refused = (status, message) => Response.json({ error: { message, help: 'what to do', where: null } }, { status })
-  page.serve({ '/api/v1/me': refused(401, 'log in'), 'POST /api/v1/login': refused(401, 'this is not the password') })
+  page.serve({ 'GET /api/v1/me': page.refused(401, 'log in'), 'POST /api/v1/login': page.refused(401, 'this is not the password') })
   const body = await page.signedIn()
   const [login, password] = body.querySelectorAll('input')
   await page.type(login, 'vera')
@@ -22,16 +21,16 @@ test('whoever is not known is asked for the log-in, and a refusal keeps what was
   await page.click(body.querySelector('button[type=submit]'))
   assert.match(body.querySelector('[role=alert]').textContent, /this is not the password.*what to do/)
   assert.equal(login.value, 'vera')
-  const calls = page.serve({ 'POST /api/v1/login': page.MOCKS['/api/v1/me'] })
+  const calls = page.serve()
   await page.click(body.querySelector('button[type=submit]'))
   assert.match(body.textContent, /admin may edit/)
   assert.deepEqual(calls[0].body, { login: 'vera', password: 'wrong' })
 })
 
 test('an answer to a control carries what it is about, why, and the session’s secret', async () => {
-  page.serve(page.MOCKS)
+  page.serve()
   await page.signedIn()
-  const calls = page.serve({ 'POST /api/v1/answers': { answer: 12, heard_by: 'security' } })
+  const calls = page.serve()
   const body = await page.answer()
   await page.click([...body.querySelectorAll('button')].find((button) => button.textContent === 'Hurt'))
   await page.click(body.querySelector('button[type=submit]'))

@@ -1,5 +1,5 @@
 // Addresses. Each place is loaded when it is opened.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, type RouterHistory } from '@tanstack/react-router'
 import { Empty, Trouble } from '../parts/basic'
 import { Shell } from './shell'
 import { parseSearch, stringifySearch } from './url'
@@ -34,4 +34,5 @@ const tree = root.addChildren([
   at('/settings', () => import('../places/settings')),
 ])
 
-export const router = createRouter({ routeTree: tree, parseSearch, stringifySearch: stringifySearch as never, defaultPreload: 'intent', scrollRestoration: true })
+/** Addresses are those of the browser, unless a history is given. */
+export const routerOf = (history?: RouterHistory) => createRouter({ routeTree: tree, parseSearch, stringifySearch: stringifySearch as never, defaultPreload: 'intent', scrollRestoration: true, ...(history ? { history } : {}) })

@@ -14,7 +14,7 @@ export interface Deed {
   incident?: number | null
 }
 /** What shows alerts: asked again when something was done to one. */
-export const SHOWN = ['/api/v1/alerts', '/api/v1/incidents', '/api/v1/tasks', '/api/v1/suppressions', '/api/v1/home', '/api/v1/rules/ledger', '/api/v1/risk', '/api/v1/exceptions']
+export const SHOWN = ['/api/v1/alerts', '/api/v1/incidents', '/api/v1/tasks', '/api/v1/suppressions', '/api/v1/home', '/api/v1/rules/ledger', '/api/v1/exceptions']
 const TAKEN_BACK = 'taken back at once'
 /** Alerts of an incident that an act on it moves as well. */
 const MOST_PARTS = 1_000
