@@ -2,25 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look } from "../browser.mjs";
 import { PEOPLE } from "../world/people.mjs";
-import { stage } from "./setup.mjs";
+import { done, stage } from "./setup.mjs";
 
 const here = stage({ world: {} });
 const DAY = 86_400_000;
 const iso = (ago) => new Date(Date.now() - ago).toISOString();
 const page = (entity, query = "") => `/services/${encodeURIComponent(entity)}${query}`;
 
-/** A look as somebody, at a place; checked for errors and accessibility when it is closed. */
-async function visit(path, options = {}) {
-  const seen = await look(here.browser, here.server, { as: here.admin, ...options });
-  await seen.open(path);
-  return seen;
-}
-async function done(seen) {
-  await seen.check();
-  await seen.close();
-}
+const { visit } = here;
 /** The row of a table that has this in it. */
 const row = (seen, table, text) => seen.page.getByRole("table", { name: table }).getByRole("row").filter({ hasText: text }).first();
 

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SCHEMES, SIZES, look } from "../browser.mjs";
+import { SCHEMES, SIZES } from "../browser.mjs";
 import { Api, Refused } from "../world/api.mjs";
 import { meet } from "../world/people.mjs";
 import { PEOPLE } from "../world/people.mjs";
-import { stage } from "./setup.mjs";
+import { done, stage } from "./setup.mjs";
 
 const here = stage({ world: false });
 const TABS = ["You", "How to send", "Users", "Tokens", "Routes", "Audit trail", "Knowledge files", "About"];
@@ -14,15 +14,7 @@ const LATER = "the-second-password-of-dora";
 let met;
 const people = () => (met ??= meet({ api: here.api, url: here.server.url, say: () => {} }));
 
-async function visit(path, options = {}) {
-  const seen = await look(here.browser, here.server, { as: here.admin, ...options });
-  await seen.open(path);
-  return seen;
-}
-async function done(seen) {
-  await seen.check();
-  await seen.close();
-}
+const { visit } = here;
 const tabs = (seen) => seen.page.getByRole("navigation", { name: "Settings", exact: true }).getByRole("link").allInnerTexts();
 
 for (const size of Object.keys(SIZES)) {
