@@ -77,6 +77,8 @@ function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {
 function Title({ hit }: { hit: Hit }) {
   if (hit.kind === 'control' && !hit.id.endsWith('.md')) return <Link to="/controls/$name" params={{ name: hit.id } as never}><T>{hit.title}</T></Link>
   if (hit.kind === 'incident') return <Link to="/incidents/$id" params={{ id: hit.id.split(':')[1] ?? hit.id } as never}><T>{hit.title}</T></Link>
+  const meeting = hit.kind === 'meeting' && /:([^:]+):(\d{4}-\d\d-\d\d)$/.exec(hit.id)
+  if (meeting) return <Link to="/planning" search={{ teams: meeting[1], day: meeting[2] } as never}><T>{hit.title}</T></Link>
   return hit.link?.includes('/knowledge/page') ? <Link to="." search={((before: object) => ({ ...before, page: hit.id })) as never}><T>{hit.title}</T></Link> : <strong><T>{hit.title}</T></strong>
 }
 
