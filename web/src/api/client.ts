@@ -46,11 +46,29 @@ export function remember(secret: string | null | undefined) {
   csrf = secret ?? undefined
 }
 
+/** Since when the server does not answer, and the events that tell of it; `BACK` comes after a log-in, too. */
+export const AWAY = 'tandem:away'
+export const BACK = 'tandem:back'
+let away: number | undefined
+export const awaySince = () => away
+function reached(answers: boolean) {
+  if (answers === (away === undefined)) return
+  away = answers ? undefined : Date.now()
+  window.dispatchEvent(new Event(answers ? BACK : AWAY))
+}
+/** What stands before a server says so when the server itself is away. */
+const NOBODY_BEHIND = [502, 503, 504]
+
 export function address(path: string, { path: parts, query }: Asked = {}): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(parts?.[name] ?? '')))
   const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')
   const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()
   return search ? `${filled}?${search}` : filled
+}
+
+function unanswered() {
+  reached(false)
+  return new Problem(0, 'The server does not answer', 'Is it running, and is this machine connected? What you typed is kept; this page tries again.')
 }
 
 /** Sends, and turns every kind of failure into a `Problem`. */
@@ -63,10 +81,12 @@ async function send(method: string, url: string, body: unknown, signal?: AbortSi
     answer = await fetch(url, { method, headers, signal: signal ?? null, body: body === undefined ? null : JSON.stringify(body) })
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new Problem(0, 'The server does not answer', 'Is it running, and is this machine connected? What you typed is kept; this page tries again.')
+    throw unanswered()
   }
+  const told = answer.ok ? undefined : await answer.json().catch(() => undefined)
+  if (!told && NOBODY_BEHIND.includes(answer.status)) throw unanswered()
+  reached(true)
   if (answer.ok) return answer
-  const told = await answer.json().catch(() => undefined)
   const problem = new Problem(
     answer.status,
     told?.error?.message ?? `the server answers ${answer.status} without a reason`,

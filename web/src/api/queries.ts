@@ -10,7 +10,11 @@ export const queries = new QueryClient({
       // A refusal stays one; a server that is away comes back.
       retry: (count, error) => error instanceof Problem && (error.status === 0 || error.status >= 500) && count < 3,
       refetchOnWindowFocus: true,
+      // A browser that believes to be offline asks all the same: nobody waits without a word for what is never asked.
+      networkMode: 'always',
+      refetchOnReconnect: true,
     },
+    mutations: { networkMode: 'always' },
   },
 })
 

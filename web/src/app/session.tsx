@@ -1,13 +1,17 @@
 // Who asks. Signed out, the page keeps its address and asks for the log-in.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type FormEvent, type ReactNode, useContext, useEffect, useState } from 'react'
-import { type Answer, get, post, Problem, remember } from '../api/client'
+import { createContext, type FormEvent, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
+import { type Answer, BACK, get, post, Problem, remember } from '../api/client'
 import { Trouble, Waiting } from '../parts/basic'
 import { Field } from '../parts/form'
+import { useKeys } from '../parts/keys'
 import { Brand } from './brand'
 
 export type Me = Answer<'/api/v1/me'>
 const ROLES = ['viewer', 'responder', 'editor', 'admin']
+
+/** How often is asked who one is, while nobody answers. */
+const AGAIN_MS = 3_000
 
 const Who = createContext<Me | undefined>(undefined)
 export const useMe = (): Me => useContext(Who)!
@@ -30,6 +34,8 @@ export function Session({ children }: { children: ReactNode }) {
     },
     retry: (count, error) => !error.signedOut && count < 3,
     staleTime: 300_000,
+    // Who opened the page before the server was up need not press anything.
+    refetchInterval: ({ state }) => (state.error && !state.error.signedOut ? AGAIN_MS : false),
   })
   useEffect(() => {
     const onEnd = () => setEnded(true)
@@ -40,7 +46,7 @@ export function Session({ children }: { children: ReactNode }) {
     remember(told.csrf)
     client.setQueryData(['/api/v1/me'], told)
     setEnded(false)
-    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== '/api/v1/me' })
+    window.dispatchEvent(new Event(BACK))
   }
   // The page stays below the log-in: what was typed in it is kept.
   const outside = me.error?.signedOut || ended
@@ -48,10 +54,18 @@ export function Session({ children }: { children: ReactNode }) {
   if (me.error && !me.error.signedOut && !me.data) return <div className="signin"><Trouble error={me.error} retry={() => void me.refetch()} /></div>
   return (
     <>
-      {outside && <SignIn again={Boolean(me.data)} entered={entered} />}
+      {outside && (me.data ? <Over><SignIn again entered={entered} /></Over> : <SignIn again={false} entered={entered} />)}
       {me.data && <div hidden={outside} style={{ height: '100%' }}><Who value={me.data}>{children}</Who></div>}
     </>
   )
+}
+
+/** Above everything, also above a dialog that was open: its text is kept below, and its keys rest. */
+function Over({ children }: { children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  useKeys('The log-in', { Escape: { does: 'Stay here', run: () => undefined, inFields: true } }, { alone: true })
+  return <dialog ref={dialog} className="over" aria-label="Log in again" onCancel={(event) => event.preventDefault()}>{children}</dialog>
 }
 
 function SignIn({ again, entered }: { again: boolean; entered: (me: Me) => void }) {

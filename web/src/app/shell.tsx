@@ -9,6 +9,7 @@ import { type Keys, useKeys } from '../parts/keys'
 import { T } from '../parts/text'
 import { ago } from '../parts/time'
 import { Toasts } from '../parts/toast'
+import { Away } from './away'
 import { Brand } from './brand'
 import { Help } from './help'
 import { Palette } from './palette'
@@ -43,6 +44,7 @@ export function Shell() {
       <a className="skip" href="#stage" onClick={(event) => (event.preventDefault(), stage.current?.focus())}>Skip to the content</a>
       <Rail place={place} openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
       <div className="stage">
+        <Away />
         <Loud />
         <Working />
         <main id="stage" ref={stage} tabIndex={-1}>

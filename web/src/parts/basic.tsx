@@ -90,7 +90,8 @@ export function Waiting({ lines = 6 }: { lines?: number }) {
 
 /** What an answer becomes: waiting, trouble, or what it holds. */
 export function Shown<A>({ of, children, lines }: { of: { data: A | undefined; error: unknown; isPending: boolean; refetch?: () => unknown }; children: (data: A) => ReactNode; lines?: number }) {
-  if (of.data !== undefined) return <>{of.error ? <Trouble error={of.error} /> : null}{children(of.data)}</>
+  // That the server is away is said once, above everything.
+  if (of.data !== undefined) return <>{of.error && !(of.error instanceof Problem && of.error.status === 0) ? <Trouble error={of.error} /> : null}{children(of.data)}</>
   if (of.error) return <Trouble error={of.error} retry={() => void of.refetch?.()} />
   return <Waiting {...(lines ? { lines } : {})} />
 }

@@ -1,6 +1,7 @@
 // Logs: a search, its histogram, the values in it, the lines. All of it is in the address.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Problem } from '../../api/client'
+import { useBack } from '../../app/away'
 import { absolute, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
 import { Button, Trouble, Waiting } from '../../parts/basic'
@@ -71,6 +72,13 @@ export default function Logs() {
   const bars = useMemo(() => (figures.bars ? filled(figures.bars, from, to, split.data) : []), [figures.bars, from, to, split.data])
   // What is wrong with the search is no better the second time.
   const wrong = found.error instanceof Problem && found.error.status === 400
+  // What failed by no fault of the search is asked again when the server is back, or the session.
+  const failed = found.error instanceof Problem && (found.error.status === 0 || found.error.signedOut)
+  const again = useCallback(() => {
+    if (failed) setRound((before) => before + 1)
+    if (tail.error) tail.again()
+  }, [failed, tail.error, tail.again])
+  useBack(again)
   const selection = useSelection(url.compare, chosen, rows)
   const pick = (start: number, end: number) => {
     const picked = { from: new Date(Math.max(start, from)).toISOString(), to: new Date(Math.min(end, to)).toISOString() }
