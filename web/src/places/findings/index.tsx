@@ -3,6 +3,7 @@ import { type Search, useUrl } from '../../app/url'
 import { Button, Empty, Head, Paste, Shown } from '../../parts/basic'
 import { Grid } from '../../parts/grid'
 import { count, many } from '../../parts/number'
+import { Share } from '../../parts/range'
 import { Tabs, useTab } from '../../parts/tabs'
 import { Bulk } from './bulk'
 import { columns, narrowColumns, useNarrow } from './columns'
@@ -33,7 +34,7 @@ export default function Place() {
   const list = (narrow ? narrowColumns : columns)({ chosen, toggle, all, choose: () => setChosen(all ? new Set() : new Set(rows.map(({ id }) => String(id)))), sort: url.sort, setSort: (sort) => set({ sort }) })
   return (
     <div className="place full findings">
-      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count - Math.max(0, hidden - of.data.suppressed)} loaded={of.data.findings.length} truncated={of.data.truncated} hidden={hidden} url={url} set={set} />} />
+      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count - Math.max(0, hidden - of.data.suppressed)} loaded={of.data.findings.length} truncated={of.data.truncated} hidden={hidden} url={url} set={set} />}><Share /></Head>
       <Tabs tabs={TABS} label="Findings" />
       {tab === 'findings' ? (
         <>
