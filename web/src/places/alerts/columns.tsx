@@ -57,7 +57,7 @@ export function useColumns({ chosen, choose, all }: Given): { list: GridColumn<R
       { id: 'team', width: '104px', head: 'Owner', cell: (row) => <Owner team={row.team} /> },
       { id: 'state', width: '132px', head: 'State', cell: (row) => <StateMark row={row} /> },
       { id: 'fired', width: '64px', head: 'Fired', className: 'num', cell: (row) => (row.kind === 'incident' ? <span title="Firings of its alerts">{count(row.firings)}</span> : count(row.firings)) },
-      { id: 'last', width: '88px', head: 'Last', className: 'num', cell: (row) => <Ago at={row.last} /> },
+      { id: 'last', width: '108px', head: 'Last', className: 'num', cell: (row) => <Ago at={row.last} /> },
     ],
   }
 }

@@ -20,7 +20,7 @@ export function columns({ chosen, toggle, all, choose, sort, setSort }: Given): 
     { id: 'why', head: 'Why here', width: 'minmax(180px, 1.5fr)', cell: ({ rank }) => <Reasons terms={rank.terms} /> },
     { id: 'of', ...by('entity', 'Of'), width: 'minmax(120px, 1fr)', cell: ({ entity }) => <span title={plain(entity ?? '')}><T>{short(entity)}</T></span> },
     { id: 'owner', ...by('owner', 'Owner'), width: '98px', cell: ({ owner }) => <Owner team={owner?.team} /> },
-    { id: 'age', ...by(sort === 'newest' ? 'newest' : 'oldest', 'Found'), width: '96px', cell: (row) => <><div><Ago at={row.found} /></div><div className="cut soft small"><State row={row} /></div></> },
+    { id: 'age', ...by(sort === 'newest' ? 'newest' : 'oldest', 'Found'), width: '104px', cell: (row) => <><div><Ago at={row.found} /></div><div className="cut soft small"><State row={row} /></div></> },
   ]
 }
 
