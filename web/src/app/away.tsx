@@ -1,7 +1,8 @@
 // The server does not answer: said on every place, asked after, and everything is asked again when it is back.
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useSyncExternalStore } from 'react'
 import { AWAY, awaySince, BACK, text } from '../api/client'
+import { useBack } from '../parts/back'
 import { Button } from '../parts/basic'
 import { Icon } from '../parts/icon'
 import { clock } from '../parts/time'
@@ -18,11 +19,7 @@ const listen = (changed: () => void) => {
 export function Away() {
   const client = useQueryClient()
   const since = useSyncExternalStore(listen, awaySince)
-  useEffect(() => {
-    const again = () => void client.invalidateQueries()
-    window.addEventListener(BACK, again)
-    return () => window.removeEventListener(BACK, again)
-  }, [client])
+  useBack(useCallback(() => void client.invalidateQueries(), [client]))
   useEffect(() => {
     if (since === undefined) return
     const timer = setInterval(ask, ASK_MS)
@@ -41,12 +38,4 @@ export function Away() {
       <Button onClick={ask}>Ask now</Button>
     </div>
   )
-}
-
-/** Does something when the server is back, or the session is: what was asked in vain can be asked again. */
-export function useBack(does: () => void) {
-  useEffect(() => {
-    window.addEventListener(BACK, does)
-    return () => window.removeEventListener(BACK, does)
-  }, [does])
 }

@@ -1,6 +1,8 @@
 // Addresses. Each place is loaded when it is opened.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, type RouterHistory } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Link, type RouterHistory } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { Empty, Trouble } from '../parts/basic'
+import { late } from '../parts/late'
 import { Shell } from './shell'
 import { parseSearch, stringifySearch } from './url'
 
@@ -14,7 +16,7 @@ const root = createRootRoute({
   errorComponent: ({ error, reset }) => <div className="place"><Trouble error={error} retry={reset} /></div>,
 })
 const open = { getParentRoute: () => root, validateSearch: (search: Record<string, unknown>) => search }
-const at = (path: string, load: () => Promise<Record<string, any>>) => createRoute({ ...open, path, component: lazyRouteComponent(load) })
+const at = (path: string, load: () => Promise<{ default: () => ReactNode }>) => createRoute({ ...open, path, component: late(load) })
 
 const tree = root.addChildren([
   at('/', () => import('../places/home')),

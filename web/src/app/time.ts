@@ -18,9 +18,15 @@ export function resolve(text: string, now = Date.now()): number {
 export const isRelative = (range: Range) => range.from.startsWith('now') || range.to.startsWith('now')
 export const absolute = (range: Range, now = Date.now()): Range => ({ from: new Date(resolve(range.from, now)).toISOString(), to: new Date(resolve(range.to, now)).toISOString() })
 
+/** Whether an address's times can be read, and end after they begin. */
+export function readable(from: string | undefined, to: string | undefined): boolean {
+  const [begin, end] = [from ? resolve(from) : 0, to ? resolve(to) : Infinity]
+  return begin < end
+}
+
 export function useRange(usual = 'now-1h'): [Range, (range: Partial<Range>) => void] {
   const [url, set] = useUrl()
-  return [{ from: url.from ?? usual, to: url.to ?? 'now' }, (range) => set({ ...range, ...(range.to === 'now' ? { to: undefined } : {}) })]
+  return [readable(url.from, url.to) ? { from: url.from ?? usual, to: url.to ?? 'now' } : { from: usual, to: 'now' }, (range) => set({ ...range, ...(range.to === 'now' ? { to: undefined } : {}) })]
 }
 
 /** This page's address with its times fixed: what another person then sees is the same. */

@@ -92,7 +92,9 @@ export function Waiting({ lines = 6 }: { lines?: number }) {
 export function Shown<A>({ of, children, lines }: { of: { data: A | undefined; error: unknown; isPending: boolean; refetch?: () => unknown }; children: (data: A) => ReactNode; lines?: number }) {
   // That the server is away is said once, above everything.
   if (of.data !== undefined) return <>{of.error && !(of.error instanceof Problem && of.error.status === 0) ? <Trouble error={of.error} /> : null}{children(of.data)}</>
-  if (of.error) return <Trouble error={of.error} retry={() => void of.refetch?.()} />
+  // What the server refuses it refuses again.
+  const refused = of.error instanceof Problem && of.error.status >= 400 && of.error.status < 500 && of.error.status !== 429
+  if (of.error) return <Trouble error={of.error} {...(refused ? {} : { retry: () => void of.refetch?.() })} />
   return <Waiting {...(lines ? { lines } : {})} />
 }
 

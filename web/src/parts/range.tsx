@@ -1,8 +1,10 @@
 // Choosing a range of time.
 import { useState } from 'react'
-import { RANGES, type Range, resolve, shareable } from '../app/time'
+import { RANGES, type Range, readable, resolve, shareable } from '../app/time'
+import { useUrl } from '../app/url'
 import { Button } from './basic'
 import { Dialog, Field } from './form'
+import { T } from './text'
 import { clock } from './time'
 import { say } from './toast'
 
@@ -13,6 +15,7 @@ const local = (text: string) => {
 
 export function RangePicker({ range, set }: { range: Range; set: (range: Partial<Range>) => void }) {
   const [open, setOpen] = useState(false)
+  const [url] = useUrl()
   const usual = range.to === 'now' && RANGES.some(([from]) => from === range.from)
   return (
     <>
@@ -21,6 +24,7 @@ export function RangePicker({ range, set }: { range: Range; set: (range: Partial
         <option value="other">{usual ? 'From … to …' : `${clock(resolve(range.from))} – ${range.to === 'now' ? 'now' : clock(resolve(range.to))}`}</option>
       </select>
       {!usual && <Button onClick={() => setOpen(true)}>Change</Button>}
+      {!readable(url.from, url.to) && <span className="badge medium" role="status"><T>{`${url.from ?? ''} – ${url.to ?? 'now'}`}</T> is no range of time: the usual one is shown</span>}
       {open && <Exact range={range} close={() => setOpen(false)} set={set} />}
     </>
   )

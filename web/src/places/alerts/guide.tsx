@@ -1,16 +1,17 @@
 // What to do: playbooks that can be run, and the pages that say what to try first.
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useGet, usePost } from '../../api/queries'
 import { Button, Section, Trouble, Waiting } from '../../parts/basic'
 import { Dialog, Field } from '../../parts/form'
+import { late } from '../../parts/late'
 import { many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { useMine } from './acts'
 import { SHOWN } from './act'
 import type { Beside, Whole } from './shapes'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 const BECAUSE: Record<string, string> = {
   link: 'the rule links to it', rule: 'it names the rule', alert_name: 'it names the alert', technique: 'it is about the same technique', service: 'it is about the service', text: 'its words are near',
 }
@@ -60,7 +61,7 @@ function Content({ page }: { page: string }) {
   const text = (read.data as { markdown?: string } | undefined)?.markdown
   if (read.error) return <Trouble error={read.error} retry={() => void read.refetch()} />
   if (text === undefined) return <Waiting lines={4} />
-  return <div className="alerts-page"><Suspense fallback={<Waiting lines={4} />}><Markdown text={text} /></Suspense></div>
+  return <div className="alerts-page"><Markdown text={text} /></div>
 }
 
 interface Step { action: string; channel: string | null; problem: string | null; text: string }

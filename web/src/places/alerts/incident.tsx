@@ -1,13 +1,13 @@
 // One incident: what belongs to it, who does what, what happened, and the document for its review.
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
 import { text, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { Empty, Facts, Head, LevelMark, Section, Shown, Trouble, Waiting } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { useKeys } from '../../parts/keys'
+import { late } from '../../parts/late'
 import { count, many } from '../../parts/number'
 import { Share } from '../../parts/range'
 import { type Column, Table } from '../../parts/table'
@@ -26,7 +26,7 @@ import { Tasks } from './tasks'
 import { Timeline } from './timeline'
 import { Controls, rangeOf, searchOf } from './why'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 const EVERY_MS = 15_000
 const TABS: Tab[] = [{ id: 'story', name: 'What happens' }, { id: 'review', name: 'Review document' }]
 const ALERTS: Column<Row>[] = [
@@ -130,7 +130,7 @@ function Review({ whole }: { whole: Whole }) {
   return (
     <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`}>Download Markdown</a>}>
       {document.error && <Trouble error={document.error} retry={() => void document.refetch()} />}
-      {document.data === undefined ? <Waiting lines={8} /> : <Suspense fallback={<Waiting lines={8} />}><Markdown text={document.data} /></Suspense>}
+      {document.data === undefined ? <Waiting lines={8} /> : <Markdown text={document.data} />}
     </Section>
   )
 }

@@ -1,18 +1,18 @@
 // Alerts and incidents: one queue, and what came of it.
-import { lazy, Suspense } from 'react'
 import { useGet } from '../../api/queries'
-import { Head, Waiting } from '../../parts/basic'
+import { Head } from '../../parts/basic'
+import { late } from '../../parts/late'
 import { Share } from '../../parts/range'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
 import './alerts.css'
 import { Queue } from './queue'
 import type { Page } from './shapes'
 
-const Incidents = lazy(() => import('./incidents'))
-const Suppressions = lazy(() => import('./suppressions'))
-const Ledger = lazy(() => import('./ledger'))
-const Rules = lazy(() => import('./rules'))
-const Notices = lazy(() => import('./notices'))
+const Incidents = late(() => import('./incidents'))
+const Suppressions = late(() => import('./suppressions'))
+const Ledger = late(() => import('./ledger'))
+const Rules = late(() => import('./rules'))
+const Notices = late(() => import('./notices'))
 const TABS: Tab[] = [
   { id: 'queue', name: 'Queue' },
   { id: 'incidents', name: 'Incidents' },
@@ -31,7 +31,7 @@ export default function Alerts() {
     <div className={tab === 'queue' || tab === 'rules' ? 'place full' : 'place'}>
       <Head title="Alerts & Incidents"><Share /></Head>
       <Tabs tabs={TABS.map((one) => ({ ...one, count: many[one.id] }))} label="Alerts and incidents" />
-      {Shown ? <Suspense fallback={<Waiting />}><Shown /></Suspense> : <Queue />}
+      {Shown ? <Shown /> : <Queue />}
     </div>
   )
 }

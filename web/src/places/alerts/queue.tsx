@@ -1,7 +1,7 @@
 // The queue: what fired, of security and operations, and the incidents it belongs to.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useMe } from '../../app/session'
@@ -11,13 +11,14 @@ import { Grid } from '../../parts/grid'
 import { useKeys } from '../../parts/keys'
 import { count, many } from '../../parts/number'
 import { useArrivals } from '../../parts/paste-in'
+import { late } from '../../parts/late'
 import { useAct } from './act'
 import { Acts } from './acts'
 import { useColumns } from './columns'
 import { asked, Counts, Filters } from './filters'
 import { holds, type Page, type Row } from './shapes'
 
-const AlertDrawer = lazy(() => import('./drawer'))
+const AlertDrawer = late(() => import('./drawer'), null)
 const PAGE_ROWS = 200
 const EVERY_MS = 15_000
 
@@ -101,7 +102,7 @@ export function Queue() {
       {pending ? <Waiting lines={10} /> : rows.length === 0 ? <Nothing filtered={filtered} /> : (
         <Grid label="Queue" rows={rows} columns={columns.list} rowHeight={columns.height} id={id} open={open} opened={url.open} chosen={chosen} choose={choose} cursor={cursor} more={more} />
       )}
-      {url.open && <Suspense><AlertDrawer id={Number(url.open)} close={() => set({ open: undefined })} /></Suspense>}
+      {url.open && <AlertDrawer id={Number(url.open)} close={() => set({ open: undefined })} />}
     </>
   )
 }

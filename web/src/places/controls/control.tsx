@@ -1,10 +1,11 @@
 // A control: why it is there, for both sides, how it speaks and what made it so, what was said to it, and what it costs.
 import { Link, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useMay } from '../../app/session'
 import { AnswerBar } from '../../parts/answer'
-import { Badge, Button, Empty, Facts, Head, Section, Shown, Waiting } from '../../parts/basic'
+import { Badge, Button, Empty, Facts, Head, Section, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
+import { late } from '../../parts/late'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, At, millis, span } from '../../parts/time'
@@ -20,7 +21,7 @@ import type { Adjustment, Control, Exception, Measure, OneControl } from './shap
 import { AnswerMark, asked } from './verdict'
 import './controls.css'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 
 export default function Page() {
   const { name = '' } = useParams({ strict: false }) as { name?: string }
@@ -75,7 +76,7 @@ function Why({ control }: { control: Control }) {
         <div><h3>For security</h3><p><T>{control.protects.security}</T></p></div>
         <div><h3>Without it</h3><p><T>{control.threat}</T></p></div>
       </div>
-      {control.text && <Suspense fallback={<Waiting lines={4} />}><Markdown text={control.text} /></Suspense>}
+      {control.text && <Markdown text={control.text} />}
     </Section>
   )
 }

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { useGet } from '../../api/queries'
 import { isRelative, resolve, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
-import { Badge, Button, Head, Shown } from '../../parts/basic'
+import { Badge, Button, Empty, Head, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { useKeys } from '../../parts/keys'
 import { useArrivals } from '../../parts/paste-in'
@@ -28,6 +28,17 @@ const ALL = '*'
 export default function Dashboard() {
   const { name } = useParams({ strict: false }) as { name: string }
   const asked = useGet('/api/v1/dashboards/{name}' as never, { path: { name } })
+  if (asked.error?.status === 404) {
+    return (
+      <div className="place">
+        <Head title="Dashboard" />
+        <Empty title={`There is no dashboard ${plain(name)}`}>
+          <p>It was renamed or deleted: a dashboard is a file in the folder <code>dashboards</code> of a folder of knowledge, and its history in git says when and why.</p>
+          <Link className="button" to="/dashboards">All dashboards</Link>
+        </Empty>
+      </div>
+    )
+  }
   return <Shown of={asked}>{(told) => <Loaded key={name} dashboard={told as unknown as Shape} />}</Shown>
 }
 

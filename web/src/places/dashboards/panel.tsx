@@ -1,11 +1,12 @@
 // A panel: its name, what it says, how much and how long, and the way to look further. It asks when it comes into sight.
 import { Link } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../api/client'
 import type { Range } from '../../app/time'
 import { Button, Trouble, Waiting } from '../../parts/basic'
 import { Icon } from '../../parts/icon'
+import { late } from '../../parts/late'
 import { bytes, count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { span } from '../../parts/time'
@@ -13,7 +14,7 @@ import { ask, type Chosen, explored, type Told } from './panel-ask'
 import { Body } from './panel-body'
 import type { PanelOf } from './shapes'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 interface Given { id: string; panel: PanelOf; chosen: Chosen; range: Range; sync: string; zoom: (from: number, to: number) => void }
 
 export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
@@ -33,7 +34,7 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
         {panel.link && <Link to={panel.link}>More</Link>}
         {there && <Link to="/explore" search={there as never} title="The same in Explore" aria-label={`${panel.title} in Explore`}>{panel.kind === 'number' ? <Icon name="explore" /> : 'Explore'}</Link>}
       </header>
-      {panel.kind === 'markdown' && panel.text !== null && <Suspense fallback={<Waiting lines={3} />}><Markdown text={panel.text} /></Suspense>}
+      {panel.kind === 'markdown' && panel.text !== null && <Markdown text={panel.text} />}
       {asks && asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
       {asks && asked.data && <Body told={asked.data} panel={panel} range={[chosen.from, chosen.to]} sync={sync} zoom={zoom} />}
       {asks && !asked.data && !asked.error && (asked.fetchStatus === 'idle' && seen ? <p className="soft">Stopped. <Button kind="quiet" onClick={() => void asked.refetch()}>Ask again</Button></p> : <Waiting lines={panel.kind === 'number' ? 1 : 5} />)}

@@ -1,16 +1,15 @@
 // Explore: what was sent, as lines, traces, numbers or tables of one's own.
-import { lazy, Suspense } from 'react'
 import { useUrl } from '../../app/url'
-import { Waiting } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
+import { late } from '../../parts/late'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
 import Logs from './logs'
 import './explore.css'
 
-const Traces = lazy(() => import('./traces'))
-const Trace = lazy(() => import('./trace'))
-const Metrics = lazy(() => import('./metrics'))
-const Sql = lazy(() => import('./sql'))
+const Traces = late(() => import('./traces'))
+const Trace = late(() => import('./trace'))
+const Metrics = late(() => import('./metrics'))
+const Sql = late(() => import('./sql'))
 const TABS: Tab[] = [{ id: 'logs', name: 'Logs' }, { id: 'traces', name: 'Traces' }, { id: 'metrics', name: 'Metrics' }, { id: 'sql', name: 'SQL' }]
 const PLACES = { logs: Logs, traces: Traces, metrics: Metrics, sql: Sql }
 
@@ -22,10 +21,10 @@ export default function Explore() {
     <div className="place full explore">
       <h1 className="hidden-visually">Explore</h1>
       <Tabs tabs={TABS} label="What is looked at" />
-      <Suspense fallback={<Waiting />}><Place /></Suspense>
+      <Place />
       {url.trace && (
         <Drawer title="Trace" onClose={() => set({ trace: undefined })}>
-          <Suspense fallback={<Waiting />}><Trace id={url.trace} /></Suspense>
+          <Trace id={url.trace} />
         </Drawer>
       )}
     </div>

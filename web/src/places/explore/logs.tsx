@@ -1,9 +1,9 @@
 // Logs: a search, its histogram, the values in it, the lines. All of it is in the address.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Problem } from '../../api/client'
-import { useBack } from '../../app/away'
 import { absolute, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
+import { useBack } from '../../parts/back'
 import { Button, Trouble, Waiting } from '../../parts/basic'
 import { RangePicker, Share } from '../../parts/range'
 import { useQueryClient } from '@tanstack/react-query'

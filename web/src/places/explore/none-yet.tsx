@@ -12,6 +12,6 @@ export function NoneYet({ what, table, again, wider }: { what: string; table: 's
   useEffect(() => {
     if (some) void client.invalidateQueries({ queryKey: [again] })
   }, [some, client, again])
-  if (some || !known) return <Empty title={`No ${what} in this range`}><p><Button onClick={wider}>Last 7 days</Button></p></Empty>
+  if (some || !known) return <Empty title={`No ${what} in this range`}><p>Others were sent at another time.</p><Button onClick={wider}>Last 7 days</Button></Empty>
   return <Empty title={`No ${what} yet`}><p>Nothing was sent that this table keeps. Three steps to the first:</p><PasteIn table={table} /></Empty>
 }

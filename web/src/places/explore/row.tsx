@@ -30,10 +30,11 @@ interface Given {
 export function RowPanel(given: Given) {
   const { id, close } = given
   const [at = '', event = ''] = id.split('~')
+  const unreadable = !event || Number.isNaN(Date.parse(at))
   // An address may name a line that is not among those that were read.
   const asked = useQuery<Row | null, Problem>({
     queryKey: ['explore/row', id],
-    enabled: !given.row,
+    enabled: !given.row && !unreadable,
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
       let found: Row | null = null
@@ -45,7 +46,7 @@ export function RowPanel(given: Given) {
   const row = given.row ?? asked.data
   return (
     <Drawer title={row ? <span className="row"><SeverityMark of={severityOf(row)} /><At at={row.timestamp} ms /></span> : 'Line'} onClose={close} actions={row && <Copy row={row} />}>
-      {row ? <Whole {...given} row={row} /> : <Shown of={asked}>{() => <p>This line is not there any more: it was erased, or is older than what is kept. Its time was <At at={at} />.</p>}</Shown>}
+      {row ? <Whole {...given} row={row} /> : unreadable ? <p>This address names no line: a part of it is missing. Copy it again, or search for the line.</p> : <Shown of={asked}>{() => <p>This line is not there any more: it was erased, or is older than what is kept. Its time was <At at={at} />.</p>}</Shown>}
     </Drawer>
   )
 }

@@ -1,13 +1,14 @@
 // SQL over everything that the caller may see: events and facts.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { sql, type TableAnswer } from '../../api/ask'
 import { Problem } from '../../api/client'
 import { fillSql, usesRange } from '../../api/fill'
 import { useGet } from '../../api/queries'
 import { resolve, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
-import { Button, Trouble, Waiting } from '../../parts/basic'
+import { Button, Trouble } from '../../parts/basic'
+import { late } from '../../parts/late'
 import { RangePicker, Share } from '../../parts/range'
 import type { Schema } from './sql-complete'
 import type { Wrong } from './sql-editor'
@@ -17,7 +18,7 @@ import { Tables } from './sql-tables'
 import { placeOf } from './sql-wrong'
 import './sql.css'
 
-const Editor = lazy(() => import('./sql-editor'))
+const Editor = late(() => import('./sql-editor'))
 /** What was typed stays when the page is left; longer ones than an address takes stay there alone. */
 const DRAFT = 'tandem:sql'
 const MOST_IN_ADDRESS = 4000
@@ -65,7 +66,7 @@ export default function Sql() {
     <div className="sql">
       <div className="sql-top">
         <div className="sql-write">
-          <Suspense fallback={<Waiting lines={4} />}><Editor text={text} change={change} run={again} wrong={wrong} schema={schema} /></Suspense>
+          <Editor text={text} change={change} run={again} wrong={wrong} schema={schema} />
           <div className="row">
             {asked.isFetching ? <Button onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button> : <Button kind="primary" onClick={again} disabled={!text.trim()}>Run <kbd>Ctrl ↵</kbd></Button>}
             {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small">Write <code>timestamp &gt;= $from AND timestamp &lt; $to</code> to choose the range here</span>}

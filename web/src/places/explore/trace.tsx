@@ -19,6 +19,14 @@ const AROUND_MS = 60_000
 
 export default function Trace({ id }: { id: string }) {
   const asked = useGet('/api/v1/traces/{id}', { path: { id } })
+  if (asked.error?.status === 404 || asked.error?.status === 400) {
+    return (
+      <Empty title="Nothing of this trace is here">
+        <p>No span and no log names <code><T>{id}</T></code>: it was let go by a sampler, is older than what is kept, is of a dataset that you may not see, or the address is cut. {asked.error.status === 400 && asked.error.help && <>The server says: <T>{asked.error.help}</T>.</>}</p>
+        <Link className="button" to="/explore" search={{ tab: 'traces' } as never}>Find another trace</Link>
+      </Empty>
+    )
+  }
   return <div className="trace"><Shown of={asked}>{(told) => <Loaded key={id} told={told as unknown as Told} />}</Shown></div>
 }
 

@@ -1,17 +1,18 @@
 // What was noted in meetings: written beside the agenda, and found again by its day.
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, lazy, Suspense, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { literal, sql } from '../../api/ask'
 import type { PathsOf, Problem } from '../../api/client'
 import { usePost } from '../../api/queries'
 import { useUrl } from '../../app/url'
-import { Button, Section, Shown, Trouble, Waiting } from '../../parts/basic'
+import { Button, Section, Shown, Trouble } from '../../parts/basic'
 import { Field } from '../../parts/form'
+import { late } from '../../parts/late'
 import { many } from '../../parts/number'
 import { T } from '../../parts/text'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 /** Meetings that are looked through; of the same teams there are some dozens a year. */
 const MOST_MEETINGS = 1000
 const TEMPLATE = '## Decided\n\n- \n\n## Next steps\n\n- \n'
@@ -41,7 +42,7 @@ export function useMeetings(teams: string[]) {
 function Notes({ title, told, meeting, aside }: { title: string; told?: string | undefined; meeting: Meeting; aside?: React.ReactNode }) {
   return (
     <Section title={title} told={told} aside={aside}>
-      {meeting.notes ? <Suspense fallback={<Waiting lines={3} />}><Markdown text={meeting.notes} /></Suspense> : <p className="soft">It was held, and nothing was noted.</p>}
+      {meeting.notes ? <Markdown text={meeting.notes} /> : <p className="soft">It was held, and nothing was noted.</p>}
     </Section>
   )
 }

@@ -38,6 +38,7 @@ export function Stream() {
         const owner = rows.find(({ service }) => `service:${service}` === name)?.owned_by
         return (
           <>
+            {url.of && url.of !== name && <p className="note">No change of <code>{plain(url.of)}</code> was told in these months: shown is another service.</p>}
             <div className="row"><label className="row">Service <select className="select" value={name} onChange={(event) => set({ of: event.target.value })}>{names.map((one) => <option key={one} value={one}>{plain(one.slice('service:'.length))}</option>)}</select></label></div>
             <Section title="From commit to what runs" told={<><Entity name={name} /> {owner && <Owner team={owner} />}</>}>
               <ol className="planning-flow">

@@ -1,18 +1,19 @@
 // One search box over runbooks, notes, reviews, controls and decisions; and what is missing or old.
 import { Link } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect, useState } from 'react'
+import { type ReactNode, useDeferredValue, useEffect, useState } from 'react'
 import { useGet, usePost } from '../../api/queries'
 import { useUrl } from '../../app/url'
-import { Badge, Button, Empty, Facts, Paste, Section, Shown, Told, Waiting } from '../../parts/basic'
+import { Badge, Button, Empty, Facts, Paste, Section, Shown, Told } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
 import { Owner } from '../../parts/entity'
+import { late } from '../../parts/late'
 import { many } from '../../parts/number'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 import type { Hit, Page, PageRow } from './shapes'
 
-const Markdown = lazy(() => import('../../parts/markdown'))
+const Markdown = late(() => import('../../parts/markdown'))
 const KINDS = ['', 'runbook', 'note', 'review', 'control', 'decision', 'incident', 'answer', 'meeting']
 
 export function Knowledge() {
@@ -29,7 +30,7 @@ export function Knowledge() {
         </select>
       </div>
       {asked ? <Hits asked={asked} kind={url.kind} /> : <div className="columns"><Pages kind={url.kind} /><Lists /></div>}
-      {url.page && <PageDrawer id={url.page} close={() => set({ page: undefined })} />}
+      {url.page && <PageDrawer id={url.page} close={() => set({ page: undefined })} look={setText} />}
     </>
   )
 }
@@ -151,27 +152,42 @@ function Line({ one }: { one: Record<string, string> }) {
   )
 }
 
-export function PageDrawer({ id, close }: { id: string; close: () => void }) {
+/** What a file is called, as one would search for it. */
+const words = (id: string) => (id.split('/').at(-1) ?? id).replace(/\.\w+$/, '').replace(/[-_]+/g, ' ')
+
+export function PageDrawer({ id, close, look }: { id: string; close: () => void; look?: (words: string) => void }) {
   const page = useGet('/api/v1/knowledge/page', { query: { id } })
   const helped = usePost('/api/v1/knowledge/helped', { said: 'Kept: it comes first at the next alert like this' })
   const title = (page.data as Page | undefined)?.title
   return (
-    <Drawer title={title ? plain(title) : id} onClose={close} actions={<Button disabled={helped.isPending} onClick={() => helped.mutate({ body: { page: id } as never })}>This helped</Button>}>
-      <Shown of={page as { data: Page | undefined; error: unknown; isPending: boolean }}>
-        {(page) => (
-          <>
-            <Facts rows={[
-              ['Kind', page.kind],
-              ['Owner', page.owner && <Owner team={page.owner} />],
-              ['For', page.services.length > 0 && <T>{page.services.join(', ')}</T>],
-              ['Alerts', page.alerts.length > 0 && <T>{page.alerts.join(', ')}</T>],
-              ['Review by', page.review_by],
-              ['File', <T key="f">{page.file.split('/').slice(-3).join('/')}</T>],
-            ]} />
-            <Suspense fallback={<Waiting />}><Markdown text={page.markdown} /></Suspense>
-          </>
-        )}
-      </Shown>
+    <Drawer title={title ? plain(title) : id} onClose={close} actions={page.data && <Button disabled={helped.isPending} onClick={() => helped.mutate({ body: { page: id } as never })}>This helped</Button>}>
+      {page.error?.status === 404 ? <Missing id={id} look={look} /> : (
+        <Shown of={page as { data: Page | undefined; error: unknown; isPending: boolean }}>
+          {(page) => (
+            <>
+              <Facts rows={[
+                ['Kind', page.kind],
+                ['Owner', page.owner && <Owner team={page.owner} />],
+                ['For', page.services.length > 0 && <T>{page.services.join(', ')}</T>],
+                ['Alerts', page.alerts.length > 0 && <T>{page.alerts.join(', ')}</T>],
+                ['Review by', page.review_by],
+                ['File', <T key="f">{page.file.split('/').slice(-3).join('/')}</T>],
+              ]} />
+              <Markdown text={page.markdown} />
+            </>
+          )}
+        </Shown>
+      )}
     </Drawer>
+  )
+}
+
+function Missing({ id, look }: { id: string; look: ((words: string) => void) | undefined }) {
+  const said = words(id)
+  return (
+    <Empty title="This page is not there any more">
+      <p>No folder of knowledge has <code><T>{id}</T></code> now: it was moved, renamed or deleted, and git knows when. Its words may stand elsewhere.</p>
+      <Link className="button" to="/readiness" search={{ q: said } as never} onClick={() => look?.(said)}>Look for “{plain(said)}”</Link>
+    </Empty>
   )
 }

@@ -1,7 +1,8 @@
 // One thing: what it is, whose, what it does, what was done to it; now, or as of a time.
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { Trouble, Waiting } from '../../parts/basic'
+import { late } from '../../parts/late'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
 import { plain } from '../../parts/text'
 import { type AsOf, AsOfBar, NOW, useAsOf } from './asof'
@@ -19,14 +20,14 @@ const TABS: Tab[] = [
   { id: 'exposure', name: 'Exposure' }, { id: 'neighbours', name: 'Neighbours' }, { id: 'responsibility', name: 'Responsibility' }, { id: 'history', name: 'History' },
 ]
 const PLACES = {
-  overview: lazy(() => import('./overview')),
-  changes: lazy(() => import('./changes')),
-  parts: lazy(() => import('./parts-of')),
-  findings: lazy(() => import('./weak')),
-  exposure: lazy(() => import('./exposure')),
-  neighbours: lazy(() => import('./neighbours')),
-  responsibility: lazy(() => import('./responsibility')),
-  history: lazy(() => import('./history')),
+  overview: late(() => import('./overview')),
+  changes: late(() => import('./changes')),
+  parts: late(() => import('./parts-of')),
+  findings: late(() => import('./weak')),
+  exposure: late(() => import('./exposure')),
+  neighbours: late(() => import('./neighbours')),
+  responsibility: late(() => import('./responsibility')),
+  history: late(() => import('./history')),
 }
 
 /** Marked with the deploys up to now, wherever it stands. */
@@ -59,7 +60,7 @@ export default function EntityPage() {
       {(there || heard) && (
         <>
           <Tabs tabs={TABS} label={plain(name)} keep={['at', 'window']} />
-          <Suspense fallback={<Waiting />}><Place key={entity} thing={thing} asOf={asOf} /></Suspense>
+          <Place key={entity} thing={thing} asOf={asOf} />
         </>
       )}
     </div>

@@ -1,8 +1,8 @@
 // Settings: oneself, those who come in, how to send, and what the server is and wrote down.
-import { lazy, Suspense } from 'react'
 import { useMay, useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
-import { Empty, Head, Waiting } from '../../parts/basic'
+import { Empty, Head } from '../../parts/basic'
+import { late } from '../../parts/late'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
 import { plain } from '../../parts/text'
 import { useAdminOfAll } from './grants'
@@ -12,13 +12,13 @@ import './settings.css'
 
 const PLACES = {
   you: You,
-  sending: lazy(() => import('./sending')),
-  users: lazy(() => import('./users')),
-  tokens: lazy(() => import('./tokens')),
-  routes: lazy(() => import('./routes')),
-  audit: lazy(() => import('./audit')),
-  knowledge: lazy(() => import('./knowledge')),
-  about: lazy(() => import('./about')),
+  sending: late(() => import('./sending')),
+  users: late(() => import('./users')),
+  tokens: late(() => import('./tokens')),
+  routes: late(() => import('./routes')),
+  audit: late(() => import('./audit')),
+  knowledge: late(() => import('./knowledge')),
+  about: late(() => import('./about')),
 }
 type Id = keyof typeof PLACES
 type Need = 'admin of a team' | 'admin of all teams'
@@ -47,7 +47,7 @@ export default function SettingsPlace() {
     <div className="place">
       <Head title="Settings" />
       <Tabs tabs={tabs} label="Settings" />
-      {refused ? <Refused name={refused.name} need={refused.need!} /> : <Suspense fallback={<Waiting />}><Place /></Suspense>}
+      {refused ? <Refused name={refused.name} need={refused.need!} /> : <Place />}
     </div>
   )
 }
