@@ -85,6 +85,12 @@ async function developing(url) {
   return { child, page: `http://127.0.0.1:${port}` };
 }
 
+/** Starts the binary; what the environment says to another one is left out. */
+function run(command) {
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TANDEM_")));
+  return spawn(binary(), command, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+}
+
 export class Server {
   /**
    * Starts it. `dataDir` is kept, a temporary one is removed by `stop`; `flags` are added; `port` is free unless said.
@@ -96,10 +102,9 @@ export class Server {
     const free = ["--otlp-grpc-listen", "--otlp-http-listen", "--syslog-listen"].flatMap((flag) => [flag, "127.0.0.1:0"]);
     const given = withKnowledge ? ["--knowledge", await knowledge(join(folder, "knowledge"), hostile)] : [];
     const command = ["serve", "--config", CONFIG, "--data-dir", data, "--http-listen", `127.0.0.1:${port}`, ...free, ...given, ...flags];
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TANDEM_")));
-    const child = spawn(binary(), command, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = run(command);
     try {
-      const server = new Server(child, folder, data, await greeting(child));
+      const server = new Server(child, folder, data, await greeting(child), command);
       if (process.env.TANDEM_DEV) server.dev = await developing(server.url);
       server.page = server.dev?.page ?? server.url;
       return server;
@@ -110,8 +115,8 @@ export class Server {
     }
   }
 
-  constructor(child, folder, dataDir, said) {
-    Object.assign(this, { child, folder, dataDir, said });
+  constructor(child, folder, dataDir, said, command) {
+    Object.assign(this, { child, folder, dataDir, said, command });
     this.url = said.http;
     this.otlp = said["otlp-http"];
     this.otlpGrpc = said["otlp-grpc"];
@@ -138,8 +143,25 @@ export class Server {
     return token;
   }
 
+  /** Ends the process, does something without it, and starts it at the same address with the same data. */
+  async without(act) {
+    await this.#end();
+    try {
+      await act();
+    } finally {
+      const command = this.command.map((word, at) => (this.command[at - 1] === "--http-listen" ? new URL(this.url).host : word));
+      this.child = run(command);
+      this.said = await greeting(this.child);
+    }
+  }
+
   async stop() {
     this.dev?.child.kill("SIGTERM");
+    await this.#end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #end() {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((done) => this.child.once("exit", done));
       this.child.kill("SIGTERM");
@@ -147,6 +169,5 @@ export class Server {
       await ended;
       clearTimeout(late);
     }
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
