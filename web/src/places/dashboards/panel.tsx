@@ -8,7 +8,7 @@ import { Button, Trouble, Waiting } from '../../parts/basic'
 import { Icon } from '../../parts/icon'
 import { late } from '../../parts/late'
 import { bytes, count, many } from '../../parts/number'
-import { T } from '../../parts/text'
+import { T, plain } from '../../parts/text'
 import { span } from '../../parts/time'
 import { ask, type Chosen, explored, type Told } from './panel-ask'
 import { Body } from './panel-body'
@@ -26,13 +26,13 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
   const asked = useQuery<Told, Problem>({ queryKey: key, queryFn: ({ signal }) => ask(panel, chosen, signal), enabled: seen && asks, retry: false, staleTime: Infinity, gcTime: 60_000, placeholderData: (before) => before, refetchOnWindowFocus: false })
   const there = explored(panel, chosen, range)
   return (
-    <section className={`panel panel-${panel.kind}`} ref={box} style={{ gridColumn: `span ${panel.width}` }} aria-label={panel.title}>
+    <section className={`panel panel-${panel.kind}`} ref={box} style={{ gridColumn: `span ${panel.width}` }} aria-label={plain(panel.title)}>
       <header>
         <h2><T>{panel.title}</T></h2>
         <span className="told">{asked.data && <Much told={asked.data} />}</span>
         {asked.isFetching && <Button kind="quiet" onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button>}
         {panel.link && <Link to={panel.link}>More</Link>}
-        {there && <Link to="/explore" search={there as never} title="The same in Explore" aria-label={`${panel.title} in Explore`}>{panel.kind === 'number' ? <Icon name="explore" /> : 'Explore'}</Link>}
+        {there && <Link to="/explore" search={there as never} title="The same in Explore" aria-label={`${plain(panel.title)} in Explore`}>{panel.kind === 'number' ? <Icon name="explore" /> : 'Explore'}</Link>}
       </header>
       {panel.kind === 'markdown' && panel.text !== null && <Markdown text={panel.text} />}
       {asks && asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}

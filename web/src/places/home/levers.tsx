@@ -21,7 +21,7 @@ export function Levers({ top, team }: { top: Lever[]; team: string | undefined }
   const rows = (all ?? top).filter((one) => !team || one.owners.includes(team))
   const elsewhere = (all ?? top).length - rows.length
   return (
-    <Section title="Next steps" told={whole ? `all ${count(all?.length)}` : 'what gains most for both sides, for least work'} aside={<Link to="." search={{ ...url, steps: whole ? undefined : 'all' } as never}>{whole ? 'The first five' : 'All steps'}</Link>}>
+    <Section title="Next steps" told={whole ? (elsewhere > 0 ? `${count(rows.length)} of ${count(all?.length)}; what is left out is other teams’` : `all ${count(all?.length)}`) : 'what gains most for both sides, for least work'} aside={<Link to="." search={{ ...url, steps: whole ? undefined : 'all' } as never}>{whole ? 'The first five' : 'All steps'}</Link>}>
       {rows.length === 0 ? (
         <p className="soft">{elsewhere > 0 ? `None of the first steps is this team’s; ${many(elsewhere, 'is', 'are')} others’.` : 'Nothing counts against anybody: either all is done, or nobody looked yet. Inventory, scans and agents give the numbers.'}</p>
       ) : (
