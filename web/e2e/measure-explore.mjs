@@ -1,4 +1,5 @@
-// How fast Explore is with many rows: `TANDEM_BIN=... node measure-explore.mjs [ROWS]`. Prints figures; ends with 1 when one is out of its bounds.
+// How fast Explore is with many rows, and with a trace of many spans: `TANDEM_BIN=... node measure-explore.mjs [ROWS]`; with 0 rows the
+// trace and the tail alone. Prints figures; ends with 1 when one is out of its bounds.
 //
 // It wants a machine that does nothing else: what other programs take from the browser is seen as its own slowness.
 
@@ -12,6 +13,9 @@ const rows = Number(process.argv[2] ?? 120_000);
 /** Rows that the page holds. */
 const HELD = 100_000;
 const FIRST_ROWS_MS = 300;
+/** Spans of one trace that are shown, and how many each asks. */
+const TRACE_SPANS = 10_000;
+const TRACE_CHILDREN = 8;
 const TAIL_A_SECOND = 2_000;
 const TAIL_SECONDS = 8;
 const figures = [];
@@ -42,6 +46,17 @@ async function firstRows(seen) {
 
 const frames = (what, { count, longest, long }) => told(`${what}: frames, longest ms, over ${LONG_FRAME_MS} ms`, `${count}, ${longest.toFixed(0)}, ${long.length}`, long.length === 0);
 
+/** From the top of a list to its end in so long. */
+const over = (grid, ms) => grid.evaluate((one, ms) => new Promise((done) => {
+  const began = performance.now();
+  const step = (now) => {
+    const part = Math.min(1, (now - began) / ms);
+    one.scrollTop = part * (one.scrollHeight - one.clientHeight);
+    part < 1 ? requestAnimationFrame(step) : done();
+  };
+  requestAnimationFrame(step);
+}), ms);
+
 async function scroll(seen) {
   const { page } = seen;
   const grid = page.locator(".explore-lines .grid");
@@ -52,16 +67,23 @@ async function scroll(seen) {
   }, 240);
   await seen.settled();
   await grid.evaluate((one) => (one.scrollTop = 0));
-  const run = (ms) => grid.evaluate((one, ms) => new Promise((done) => {
-    const began = performance.now();
-    const step = (now) => {
-      const part = Math.min(1, (now - began) / ms);
-      one.scrollTop = part * (one.scrollHeight - one.clientHeight);
-      part < 1 ? requestAnimationFrame(step) : done();
-    };
-    requestAnimationFrame(step);
-  }), ms);
-  frames(`scrolling ${await held()} rows in 10 s`, await seen.frames(() => run(10_000)));
+  frames(`scrolling ${await held()} rows in 10 s`, await seen.frames(() => over(grid, 10_000)));
+}
+
+/** A trace as long as one is shown: a request that asks many, each of which asks some more. */
+async function longTrace(seen, server) {
+  const { page } = seen;
+  const id = "10000000000000000000000000010000";
+  const begun = Date.now() - 60_000;
+  const name = (at) => at.toString(16).padStart(16, "0");
+  const spans = Array.from({ length: TRACE_SPANS }, (_, at) => ({ id: name(at + 1), parent: at === 0 ? undefined : name(Math.floor((at - 1) / TRACE_CHILDREN) + 1), name: `step ${at} of a long way`, start: begun + at / 2, end: begun + TRACE_SPANS / 2 + 10 - at / 4, failed: at % 100 === 99 }));
+  await new Otlp(server.otlp).spans({ "service.name": "long" }, id, spans);
+  const began = performance.now();
+  await seen.open(`/explore?tab=traces&trace=${id}`);
+  const grid = page.getByRole("treegrid", { name: "Spans" });
+  const held = Number(await grid.getAttribute("aria-rowcount")) - 1;
+  told(`a trace of ${TRACE_SPANS} spans: shown, opened in ms`, `${held}, ${(performance.now() - began).toFixed(0)}`, held === TRACE_SPANS);
+  frames(`scrolling ${held} spans in 5 s`, await seen.frames(() => over(grid, 5_000)));
 }
 
 async function tail(seen, server) {
@@ -86,8 +108,9 @@ const browser = await launch();
 try {
   if (rows > 0) await bulk({ otlp: server.otlp, rows, say: console.log });
   const seen = await look(browser, server, { as: { user: server.user, password: server.password } });
-  await firstRows(seen);
-  await scroll(seen);
+  if (rows > 0) await firstRows(seen);
+  if (rows > 0) await scroll(seen);
+  await longTrace(seen, server);
   await tail(seen, server);
 } finally {
   await browser.close();

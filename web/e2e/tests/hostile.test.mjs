@@ -16,7 +16,33 @@ const SHOWN = [
   { name: "its alert", path: async (api) => (await api.get(`/api/v1/alerts?limit=500`)).rows.filter((row) => row.title.startsWith(MARK)).map((row) => `/alerts/${row.id}`)[0] },
   { name: "its incident", path: async (api) => (await api.get(`/api/v1/incidents?limit=500`)).rows.filter((row) => row.title.startsWith(MARK)).map((row) => `/incidents/${row.id}`)[0] },
   { name: "its control", path: "/controls/hostile" },
+  { name: "its runbook", path: "/readiness?page=runbooks/hostile.md" },
+  { name: "knowledge that is searched for", path: `/readiness?q=${MARK}` },
+  { name: "its drill", path: "/readiness?tab=drills&drill=hostile" },
+  { name: "notes of a meeting", path: "/planning?teams=security" },
+  { name: "notes that are written", path: "/planning?teams=security&write=1" },
+  { name: "its plan", path: "/planning?tab=roadmap" },
+  { name: "its upgrade", path: "/planning?tab=upgrades" },
+  { name: "its dashboard", path: "/dashboards/hostile" },
+  { name: "the list of dashboards", path: "/dashboards" },
+  { name: "its finding, suppressed", path: async (api) => `/findings?suppressed=true&open=${(await api.get(`/api/v1/findings?rule=${MARK}-rule&suppressed=true&limit=1`)).findings[0].id}` },
+  { name: "what suppresses it", path: "/controls?tab=exceptions" },
+  { name: "suppressions of alerts", path: "/alerts?tab=suppressions" },
+  { name: "answers to a control", path: "/controls?tab=answers&which=all" },
+  { name: "exceptions", path: "/controls?tab=exceptions&kind=exception" },
 ];
+
+/** What was sent is in sight, or stands in a field: a place that does not show it proves nothing. */
+async function shown(seen) {
+  // Panels ask when they come into sight.
+  await seen.page.evaluate(() => document.querySelectorAll(".panel").forEach((panel) => panel.scrollIntoView()));
+  await seen.settled();
+  await seen.check({ axe: false });
+  const told = await seen.page.evaluate(() => [document.querySelector("main").innerText, ...[...document.querySelectorAll("textarea")].map(({ value }) => value)].join("\n"));
+  assert.ok(told.includes(MARK), "what was sent is not shown here");
+  // Characters that turn a line around, or hide in it, are told by their names.
+  assert.equal(await seen.page.evaluate(() => /[\u202a-\u202e\u2066-\u2069\u200b\ufeff\u0007\u001b]/.test(document.querySelector("main").innerText)), false, "a character works instead of being shown");
+}
 
 test("the server keeps it as it came, but for what it masks and cuts", async () => {
   const rows = await here.api.sql(`SELECT body FROM logs WHERE body LIKE '${MARK} %'`);
@@ -31,6 +57,7 @@ for (const place of [...PLACES, ...SHOWN]) {
     const seen = await look(here.browser, here.server, { as: here.admin });
     await seen.open(path);
     await seen.check({ axe: false });
+    if (SHOWN.includes(place)) await shown(seen);
     // Nobody leaves for an address that runs something.
     const links = await seen.page.evaluate(() => [...document.querySelectorAll("a[href], area[href], [xlink\\:href]")].map((link) => link.getAttribute("href") ?? ""));
     assert.deepEqual(links.filter((href) => /^\s*(javascript|data|vbscript):/i.test(href)), []);

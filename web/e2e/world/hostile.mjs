@@ -52,11 +52,24 @@ export async function hostileKnowledge(folder) {
     "roadmap/hostile.yaml": `initiative: ${bad}\nwhy: {operations: ${bad}, security: ${bad}}\nhorizon: now\nowner: security\nteams: [security]\nfrom: ${until}\nuntil: ${until}\n`,
     "drills/hostile.yaml": `name: hostile\ntitle: ${bad}\nservice: checkout\nowner: security\nsteps:\n  - {do: ${bad}, question: ${bad}}\nrollback:\n  - ${bad}\n`,
     "meetings/hostile.yaml": "teams: [security]\nphase: running\n",
+    "upgrades/hostile.yaml": `upgrade: ${bad}\ncomponent: pkg:npm/lodash\nto_version: ${bad}\nwhy: ${bad}\nowner: security\nfrom: ${until}\nuntil: ${until}\nback: ${bad}\nobjections_until: ${until}\n`,
+    "dashboards/hostile.yaml": `title: ${bad}\nabout: ${bad}\nowner: security\nvariables:\n  - {name: body, label: ${bad}, table: logs, field: service}\npanels:\n  - {title: ${bad}, kind: markdown, width: 12, text: ${JSON.stringify(MARKDOWN)}}\n  - {title: ${bad}, kind: search, query: ${MARK}, width: 12}\n  - {title: ${bad}, kind: table, query: "${MARK} | count by service", width: 6}\n  - {title: ${bad}, kind: chart, query: "${MARK} | rate $step by service", width: 6}\n  - {title: ${bad}, kind: sql, sql: "SELECT body, service_name FROM logs WHERE body LIKE '${MARK}%'", width: 12}\n`,
   };
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(folder, name, ".."), { recursive: true });
     await writeFile(join(folder, name), text);
   }
+}
+
+/** The finding itself, hidden with a reason and an owner, as the page does it. */
+async function suppressed(api, reason) {
+  const { findings: [{ id, entity }] } = await api.get(`/api/v1/findings?rule=${MARK}-rule&limit=1`);
+  const { controls } = await api.get("/api/v1/controls");
+  const [kind, ...key] = entity.split(":");
+  await api.post("/api/v1/decisions", {
+    key: `waiver:${MARK}`, kind: "waiver", reason, control: controls[0].id, owner: { kind: "team", key: "security" }, entity: { kind, key: key.join(":") },
+    expires: (Date.now() + 7 * DAY) * 1e6, cites: [{ fact: id }], body: { findings: [id] },
+  });
 }
 
 export async function sendHostile({ api, door, otlp, sdk, now, say, people }) {
@@ -86,5 +99,6 @@ export async function sendHostile({ api, door, otlp, sdk, now, say, people }) {
   const opened = await people.sam.post("/api/v1/incidents", { title: `${MARK} incident ${image} ${hidden}`, reason: text, level: "high", team: "security" });
   await people.sam.post(`/api/v1/incidents/${opened.incident}/tasks`, { title: `${MARK} task ${image}` });
   await people.sam.post("/api/v1/meetings", { teams: ["security"], notes: MARKDOWN });
-  say("hostile: logs, spans, metrics, an entity, a finding, a change, an alert, an answer, restrictions, an incident, notes");
+  await suppressed(api, text);
+  say("hostile: logs, spans, metrics, an entity, a finding, a change, an alert, an answer, restrictions, an incident, notes, a suppressed finding");
 }

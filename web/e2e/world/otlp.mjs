@@ -48,6 +48,16 @@ export class Otlp {
     }
   }
 
+  /** Spans of one trace and resource: `{id, parent, name, start, end, failed}`. */
+  async spans(resource, traceId, spans) {
+    for (let from = 0; from < spans.length; from += BATCH) {
+      const made = spans.slice(from, from + BATCH).map(({ id, parent, name, start, end, failed }) => ({
+        traceId, spanId: id, ...(parent ? { parentSpanId: parent } : {}), name, kind: 1, startTimeUnixNano: nanos(start), endTimeUnixNano: nanos(end), status: failed ? { code: 2 } : {},
+      }));
+      await this.#send("traces", { resourceSpans: [{ resource: { attributes: attributes(resource) }, scopeSpans: [{ scope: { name: "" }, spans: made }] }] }, made.length);
+    }
+  }
+
   /** Gauges of one resource: `{name, unit, points: [{at, value, attributes}]}`. */
   async gauges(resource, metrics) {
     const made = metrics.map(({ name, unit = "1", points }) => ({
