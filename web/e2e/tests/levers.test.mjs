@@ -15,7 +15,7 @@ test("at most five are shown; all on demand, in the same order, kept in the addr
   assert.ok(all.length > 5, `${all.length} levers`);
   const seen = await here.visit("/");
   assert.deepEqual(await titles(seen), five.map(({ title }) => title));
-  await steps(seen).getByRole("button", { name: "All", exact: true }).click();
+  await steps(seen).getByRole("link", { name: "All steps" }).click();
   await steps(seen).getByText(`all ${all.length}`).waitFor();
   assert.deepEqual(await titles(seen), all.map(({ title }) => title));
   const text = await steps(seen).innerText();
@@ -24,7 +24,7 @@ test("at most five are shown; all on demand, in the same order, kept in the addr
   await seen.page.reload();
   await seen.settled();
   assert.equal((await titles(seen)).length, all.length, "the address says it");
-  await steps(seen).getByRole("button", { name: "The first five" }).click();
+  await steps(seen).getByRole("link", { name: "The first five" }).click();
   await seen.settled();
   assert.equal((await titles(seen)).length, 5);
   await done(seen);
