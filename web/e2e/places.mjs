@@ -11,7 +11,7 @@ export const PLACES = [
   { name: "explore-search", path: "/explore?query=service%3Acheckout%20level%3Aerror" },
   { name: "explore-traces", path: "/explore?tab=traces" },
   { name: "trace", path: async (api) => first(await api.post("/api/v1/sql", { sql: "SELECT trace_id FROM spans WHERE service_name = 'checkout' ORDER BY duration_ns DESC LIMIT 1" }), ([id]) => `/explore?tab=traces&trace=${id}`) },
-  { name: "explore-metrics", path: "/explore?tab=metrics&metric=system.cpu.utilization&by=host.name&from=now-6h" },
+  { name: "explore-metrics", path: "/explore?tab=metrics&metric=system.cpu.utilization&by=host.name&query=cpu.mode%3Auser&from=now-6h" },
   { name: "explore-sql", path: `/explore?tab=sql&sql=${encodeURIComponent("SELECT service_name, count(*) AS rows FROM logs GROUP BY 1 ORDER BY 2 DESC")}` },
   { name: "alerts", path: "/alerts" },
   { name: "alert", path: async (api) => first(await api.get("/api/v1/alerts?order=level&limit=1"), (row) => `/alerts/${row.id}`) },

@@ -21,13 +21,17 @@ export function shownCell(value: Cell | undefined, column: Column, ms = true): R
 const MOST_CHARACTERS = 60
 const LEAST_CHARACTERS = 7
 const CHARACTER_PX = 7.4
+/** Digits are wider than most letters. */
+const DIGIT_PX = 8.4
+/** A text may be so much wider than its longest value: beyond, a number would stand far from its name. */
+const LOOSE = 1.5
 const LOOKED_AT = 60
 
 /** As wide as its first rows want, within reason. */
 function widthOf(column: Column, rows: Cell[][], at: number): number {
   if (isTime(column)) return 192
   const longest = rows.slice(0, LOOKED_AT).reduce((most, row) => Math.max(most, String(row[at] ?? '').length), column.name.length)
-  return 18 + CHARACTER_PX * Math.min(MOST_CHARACTERS, Math.max(LEAST_CHARACTERS, longest))
+  return 18 + (isNumber(column) ? DIGIT_PX : CHARACTER_PX) * Math.min(MOST_CHARACTERS, Math.max(LEAST_CHARACTERS, longest))
 }
 
 interface Numbered { at: number; cells: Cell[] }
@@ -38,7 +42,7 @@ export function ResultGrid({ answer, label, open, opened }: { answer: TableAnswe
     const columns = answer.columns.map((column, at): GridColumn<Numbered> => ({
       id: `${at}`,
       head: <span title={`${plain(column.name)}: ${column.type}`}><T>{column.name}</T></span>,
-      width: isNumber(column) || isTime(column) ? `${widths[at]}px` : `minmax(${widths[at]}px, ${widths[at]}fr)`,
+      width: isNumber(column) || isTime(column) ? `${widths[at]}px` : `minmax(${widths[at]}px, ${widths[at]! < 18 + CHARACTER_PX * MOST_CHARACTERS ? `${LOOSE * widths[at]!}px` : `${widths[at]}fr`})`,
       className: isNumber(column) ? 'num' : '',
       cell: ({ cells }) => shownCell(cells[at], column),
     }))

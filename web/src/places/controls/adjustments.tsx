@@ -39,9 +39,9 @@ const COLUMNS: Column<Adjustment>[] = [
   { id: 'control', head: 'Control', sort: ({ control }) => control, cell: ({ control }) => <ControlLink name={control} /> },
   { id: 'mode', head: 'Speaks', cell: ({ mode }) => <ModeMark mode={mode} /> },
   { id: 'for', head: 'To', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
-  { id: 'reason', head: 'Because', width: '32%', cell: ({ reason }) => <T>{reason}</T> },
-  { id: 'owner', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
-  { id: 'since', head: 'Since', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
+  { id: 'reason', className: 'wide-only', head: 'Because', width: '32%', cell: ({ reason }) => <T>{reason}</T> },
+  { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
+  { id: 'since', className: 'wide-only', head: 'Since', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
   { id: 'until', head: 'Ends', sort: ({ until }) => millis(until), cell: ({ until }) => <span className="nowrap"><Ago at={until} /></span> },
   { id: 'acts', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
 ]

@@ -54,6 +54,15 @@ export function Audit() {
   )
 }
 
+/** What an entry says, as words; digests, by their beginning alone. */
+const DIGEST = /^[0-9a-f]{32,}$/
+const FIRST_DIGITS = 8
+function brief(detail: unknown): string {
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return JSON.stringify(detail) ?? ''
+  const told = (value: unknown): string => (typeof value === 'string' ? (DIGEST.test(value) ? `${value.slice(0, FIRST_DIGITS)}…` : value) : JSON.stringify(value))
+  return Object.entries(detail).filter(([, value]) => value !== null && value !== '').map(([name, value]) => `${name.replaceAll('_', ' ')} ${told(value)}`).join(', ')
+}
+
 function Proof({ verified }: { verified: Verified }) {
   if (verified.problems.length > 0) {
     return (
@@ -80,6 +89,6 @@ const COLUMNS: GridColumn<Entry>[] = [
   { id: 'seq', head: '#', width: '70px', className: 'num', cell: ({ seq }) => count(seq) },
   { id: 'at', head: 'When', width: '160px', cell: ({ at }) => <At at={at} /> },
   { id: 'action', head: 'What', width: '150px', cell: ({ action }) => <T>{action}</T> },
-  { id: 'object', head: 'Of', width: 'minmax(160px, 1fr)', cell: ({ object }) => <span className="mono"><T most={200}>{object}</T></span> },
-  { id: 'detail', head: 'Detail', width: 'minmax(240px, 2fr)', cell: ({ detail }) => <span className="soft mono"><T most={300}>{typeof detail === 'string' ? detail : JSON.stringify(detail)}</T></span> },
+  { id: 'object', head: 'Of', width: 'minmax(120px, 200px)', cell: ({ object }) => <span className="mono"><T most={200}>{object}</T></span> },
+  { id: 'detail', head: 'Detail', width: 'minmax(240px, 2fr)', cell: ({ detail }) => <span className="soft"><T most={300}>{brief(detail)}</T></span> },
 ]

@@ -50,7 +50,7 @@ const COLUMNS: Column<Verdict>[] = [
   { id: 'answer', head: 'Answer', sort: ({ answer }) => answer, cell: (verdict) => <AnswerMark verdict={verdict} /> },
   { id: 'asked', head: 'Asked', sort: ({ asked: of }) => of.question, cell: ({ asked: of }) => <T>{asked(of, false)}</T> },
   { id: 'service', head: 'Service', sort: ({ asked: of }) => of.service, cell: ({ asked: of }) => <Entity name={`service:${of.service}`} /> },
-  { id: 'because', head: 'Because', width: '46%', cell: ({ reasons }) => <Because reasons={reasons} /> },
+  { id: 'because', className: 'wide-only', head: 'Because', width: '46%', cell: ({ reasons }) => <Because reasons={reasons} /> },
   { id: 'at', head: 'When', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
 ]
 

@@ -43,10 +43,10 @@ function One({ data }: { data: OneControl }) {
   const [acting, setActing] = useState<'adjust' | 'except'>()
   return (
     <>
-      <Head title={<T>{control.title}</T>} told={<><ModeMark mode={mode} /> <code>{control.name}</code></>}>
+      <Head title={<T>{control.title}</T>} back={<Link to="/controls" search={{} as never}>Controls</Link>} told={<><ModeMark mode={mode} /> <code>{control.name}</code></>}>
         {may && <Button onClick={() => setActing('adjust')}>Adjust …</Button>}
         {may && <Button onClick={() => setActing('except')}>Exempt …</Button>}
-        <AnswerBar about={{ control: control.name }} />
+        <span className="row controls-say"><span className="soft">Tell its owner</span><AnswerBar about={{ control: control.name }} /></span>
       </Head>
       {because && <p className="note">It speaks so because of {because.kind === 'lockdown' ? 'a lockdown' : 'an adjustment'}: <T>{because.reason}</T>. Answered for by {because.owner}, ends <At at={because.until} /> (<Ago at={because.until} />); then it is <b>{control.mode}</b> again.</p>}
       <div className="columns">
@@ -121,9 +121,9 @@ function Numbers({ measure }: { measure: Measure }) {
   return (
     <Section title="In 30 days" aside={<Link to="/controls" search={{ tab: 'friction' } as never}>Beside the others</Link>}>
       <div className="figures">
-        <div className="figure"><b>{measure.friction.toFixed(2)}</b><span>friction</span></div>
-        <div className="figure"><b>{measure.risk.toFixed(2)}</b><span>risk</span></div>
-        <div className="figure"><b>{measure.asked}</b><span>askings</span></div>
+        <div className="figure"><b>{measure.friction.toFixed(2)}</b><span title="Stopped askings, what hurt, waits and ways around it: 0 is none, 1 the most">friction, 0 to 1</span></div>
+        <div className="figure"><b>{measure.risk.toFixed(2)}</b><span title="What it stands against: 0 is nothing known, 1 the most">risk, 0 to 1</span></div>
+        <div className="figure"><b>{measure.asked}</b><span>times asked</span></div>
       </div>
       <Facts
         rows={[
@@ -154,7 +154,7 @@ function Restrictions({ adjustments, exceptions }: { adjustments: Adjustment[]; 
           { id: 'kind', head: 'What', cell: ({ kind }) => <span className="nowrap">{kind}</span> },
           { id: 'for', head: 'For', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
           { id: 'reason', head: 'Because', cell: ({ reason }) => <T>{reason}</T> },
-          { id: 'owner', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
+          { id: 'owner', className: 'wide-only', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
           { id: 'until', head: 'Ends', cell: ({ until }) => <span className="nowrap"><Ago at={until} /></span> },
           { id: 'acts', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
         ]} />

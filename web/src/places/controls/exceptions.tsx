@@ -82,11 +82,11 @@ const NAMES: Record<string, string> = { waiver: 'finding suppressed', suppressio
 export const kindName = (kind: string) => NAMES[kind] ?? kind
 const COLUMNS: Column<Row>[] = [
   { id: 'kind', head: 'Kind', sort: ({ kind }) => kind, cell: ({ kind }) => <span className="nowrap">{kindName(kind)}</span> },
-  { id: 'control', head: 'Control', sort: ({ control }) => control ?? '', cell: ({ control, title }) => (control ? <ControlLink name={control} title={title} /> : <span className="soft">its own</span>) },
-  { id: 'for', head: 'For', width: '20%', cell: (row) => <T>{row.for}</T> },
-  { id: 'reason', head: 'Because', width: '26%', cell: ({ reason }) => <T>{reason}</T> },
-  { id: 'owner', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
-  { id: 'hid', head: 'Hid or let pass', className: 'num', sort: ({ hidden }) => hidden, cell: ({ hid }) => (hid ? <span className="nowrap">{hid}</span> : <span className="soft">–</span>) },
+  { id: 'control', className: 'wide-only', head: 'Control', sort: ({ control }) => control ?? '', cell: ({ control, title }) => (control ? <ControlLink name={control} title={title} /> : <span className="soft">its own</span>) },
+  { id: 'for', head: 'For', width: '24%', cell: (row) => <T>{row.for}</T> },
+  { id: 'reason', className: 'wide-only', head: 'Because', width: '26%', cell: ({ reason }) => <T>{reason}</T> },
+  { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
+  { id: 'hid', head: 'Hid or let pass', className: 'wide-only num', sort: ({ hidden }) => hidden, cell: ({ hid }) => (hid ? <span className="nowrap">{hid}</span> : <span className="soft">–</span>) },
   { id: 'until', head: 'Ends', sort: ({ until }) => millis(until), cell: ({ until }) => <EndMark until={until} /> },
 ]
 

@@ -63,7 +63,7 @@ export function Proposals({ proposals }: { proposals: Proposal[] }) {
   const mode = useControls().data?.controls.find(({ control }) => control.name === tighten)?.mode
   return (
     <Section title="Proposed" told={proposals.length || 'nothing'}>
-      {proposals.length === 0 && <p className="soft">From 10 askings or answers on, a control is proposed to be tuned, retired or tightened, with its numbers.</p>}
+      {proposals.length === 0 && <p className="soft">Once it was asked or answered 10 times, a control is proposed to be tuned, retired or tightened, with its numbers.</p>}
       <ul className="controls-proposals">
         {proposals.map((one) => (
           <li key={one.control}>
@@ -88,10 +88,10 @@ const NUMBERS: Column<Measure>[] = [
   { id: 'friction', head: 'Friction', className: 'num', sort: ({ friction }) => friction, cell: ({ friction }) => share(friction) },
   { id: 'risk', head: 'Risk', className: 'num', sort: ({ risk }) => risk, cell: ({ risk }) => share(risk) },
   { id: 'stopped', head: 'Stopped, or would have', className: 'num', sort: ({ stopped, would_have_stopped }) => stopped * 1e6 + would_have_stopped, cell: (row) => <Stopped measure={row} /> },
-  { id: 'said', head: 'Said', sort: ({ said }) => said.hurt, cell: (row) => <Said measure={row} /> },
-  { id: 'waiting', head: 'Wait', className: 'num', sort: ({ waiting }) => waiting.p50 ?? 0, cell: ({ waiting }) => <span title="From being stopped to passing: median, and how many still wait">{ms(waiting.p50) || '–'}{waiting.open > 0 && <span className="soft"> · {waiting.open} wait</span>}</span> },
-  { id: 'around', head: 'Around it', className: 'num', sort: ({ bypasses, exceptions }) => bypasses + exceptions.made, cell: ({ bypasses, exceptions }) => <Around bypasses={bypasses} made={exceptions.made} renewed={exceptions.renewed} /> },
-  { id: 'against', head: 'Stands against', cell: ({ against }) => <Against against={against} /> },
+  { id: 'said', className: 'wide-only', head: 'Said', sort: ({ said }) => said.hurt, cell: (row) => <Said measure={row} /> },
+  { id: 'waiting', head: 'Wait', className: 'wide-only num', sort: ({ waiting }) => waiting.p50 ?? 0, cell: ({ waiting }) => <span title="From being stopped to passing: median, and how many still wait">{ms(waiting.p50) || '–'}{waiting.open > 0 && <span className="soft"> · {waiting.open} wait</span>}</span> },
+  { id: 'around', head: 'Around it', className: 'wide-only num', sort: ({ bypasses, exceptions }) => bypasses + exceptions.made, cell: ({ bypasses, exceptions }) => <Around bypasses={bypasses} made={exceptions.made} renewed={exceptions.renewed} /> },
+  { id: 'against', className: 'wide-only', head: 'Stands against', cell: ({ against }) => <Against against={against} /> },
 ]
 const COLUMNS: Column<Measure>[] = [{ id: 'name', head: 'Control', width: '26%', sort: ({ name }) => name, cell: ({ name, title }) => <><ControlLink name={name} /><div className="soft small"><T>{title}</T></div></> }, ...NUMBERS]
 const SYSTEMS: Column<Measure>[] = [{ id: 'name', head: 'System', sort: ({ name }) => name, cell: ({ name }) => <Entity name={name} /> }, ...NUMBERS]

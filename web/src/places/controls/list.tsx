@@ -34,9 +34,9 @@ export function List() {
               <input className="input controls-find" data-search type="search" placeholder="Find a control" aria-label="Find a control" value={url.q ?? ''} onChange={(event) => set({ q: event.target.value }, { push: false })} />
               <Choose label="Owner" all="All owners" value={url.owner} options={owners} set={(owner) => set({ owner })} />
               <Choose label="Mode" all="All modes" value={url.mode} options={['observe', 'warn', 'enforce']} set={(mode) => set({ mode })} />
-              <input className="input" aria-label="As they speak to this service" placeholder="As they speak to service …" value={url.entity ?? ''} onChange={(event) => set({ entity: event.target.value }, { push: false })} />
-              <input className="input controls-short" aria-label="in this environment" placeholder="in environment" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })} />
-              <span className="told"><Told shown={rows.length} of={data.count} />; numbers of 30 days</span>
+              <input className="input controls-to" aria-label="As they speak to this service" placeholder="as they speak to checkout" value={url.entity ?? ''} onChange={(event) => set({ entity: event.target.value }, { push: false })} />
+              <input className="input controls-short" aria-label="in this environment" placeholder="in production" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })} />
+              <span className="told"><Told shown={rows.length} of={data.count} /> {data.count === 1 ? 'control' : 'controls'}; numbers are of 30 days</span>
             </div>
             {data.problems.length > 0 && <p className="note">{count(data.problems.length)} files of controls could not be read: what was in force stays. <code>tandem controls lint</code> says where.</p>}
             {rows.length > 0 ? (
@@ -66,15 +66,15 @@ export function Choose({ label, all, value, options, set }: { label: string; all
 
 const RANKS = { observe: 0, warn: 1, enforce: 2 }
 const COLUMNS: Column<Row>[] = [
-  { id: 'control', head: 'Control', width: '19%', sort: ({ control }) => control.title, cell: ({ control }) => <><div className="controls-title"><T>{control.title}</T></div><code className="soft small">{control.name}</code></> },
+  { id: 'control', head: 'Control', width: '23%', sort: ({ control }) => control.title, cell: ({ control }) => <><div className="controls-title"><T>{control.title}</T></div><code className="soft small">{control.name}</code></> },
   { id: 'mode', head: 'Speaks', width: '108px', sort: ({ mode }) => RANKS[mode], cell: ({ mode, because }) => <Speaks mode={mode} because={because} /> },
-  { id: 'operations', head: 'For operations', width: '19%', cell: ({ control }) => <T>{control.protects.operations}</T> },
-  { id: 'security', head: 'For security', width: '19%', cell: ({ control }) => <T>{control.protects.security}</T> },
-  { id: 'owner', head: 'Owner', sort: ({ control }) => control.owner, cell: ({ control }) => <Owner team={control.owner} /> },
+  { id: 'operations', className: 'wide-only', head: 'For operations', width: '18%', cell: ({ control }) => <T>{control.protects.operations}</T> },
+  { id: 'security', className: 'wide-only', head: 'For security', width: '18%', cell: ({ control }) => <T>{control.protects.security}</T> },
+  { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ control }) => control.owner, cell: ({ control }) => <Owner team={control.owner} /> },
   { id: 'stopped', head: 'Stopped, or would have', className: 'num', sort: ({ measure }) => (measure ? measure.stopped * 1e6 + measure.would_have_stopped : 0), cell: ({ measure }) => <Stopped measure={measure} /> },
-  { id: 'said', head: 'Said to it', sort: ({ measure }) => said(measure), cell: ({ measure }) => <Said measure={measure} /> },
-  { id: 'exceptions', head: 'Exempt', className: 'num', sort: ({ measure }) => measure?.exceptions.in_force ?? 0, cell: ({ measure }) => measure?.exceptions.in_force || <span className="soft">–</span> },
-  { id: 'review', head: 'Review', sort: ({ control }) => millis(control.review_by) || 0, cell: ({ control }) => <span className="nowrap"><Ago at={control.review_by} /></span> },
+  { id: 'said', className: 'wide-only', head: 'Said to it', sort: ({ measure }) => said(measure), cell: ({ measure }) => <Said measure={measure} /> },
+  { id: 'exceptions', head: 'Exempt', className: 'wide-only num', sort: ({ measure }) => measure?.exceptions.in_force ?? 0, cell: ({ measure }) => measure?.exceptions.in_force || <span className="soft">–</span> },
+  { id: 'review', className: 'wide-only', head: 'Review', sort: ({ control }) => millis(control.review_by) || 0, cell: ({ control }) => <span className="nowrap"><Ago at={control.review_by} /></span> },
 ]
 
 const said = (measure: Measure | undefined) => (measure ? measure.said.unanswered * 1e6 + measure.said.hurt * 1e3 + measure.said.helped : 0)

@@ -8,7 +8,7 @@ import type { Mark } from '../../parts/chart'
 import { aligned, type Series } from '../../parts/series'
 import { millis } from '../../parts/time'
 
-export interface Metric { name: string; unit: string; kind: string; monotonic: boolean; description: string; points: number }
+export interface Metric { name: string; unit: string; kind: string; monotonic: boolean; description: string; points: number; /** Tandem's, of itself. */ own: boolean }
 const MOST_METRICS = 2000
 const within = ({ from, to }: Range) => `timestamp >= ${literal(from)} AND timestamp < ${literal(to)}`
 
@@ -17,8 +17,8 @@ export function useMetrics(range: Range) {
     queryKey: ['metrics', range],
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
-      const told = await sql(`SELECT name, max(unit), max(kind), bool_or(coalesce(is_monotonic, false)), max(description), count(*) FROM metrics WHERE ${within(absolute(range))} GROUP BY name ORDER BY name`, { most: MOST_METRICS, signal })
-      return told.rows.map(([name, unit, kind, monotonic, description, points]) => ({ name: String(name), unit: String(unit ?? ''), kind: String(kind ?? ''), monotonic: monotonic === true, description: String(description ?? ''), points: Number(points) }))
+      const told = await sql(`SELECT name, max(unit), max(kind), bool_or(coalesce(is_monotonic, false)), max(description), count(*), bool_and(source = 'tandem') FROM metrics WHERE ${within(absolute(range))} GROUP BY name ORDER BY name`, { most: MOST_METRICS, signal })
+      return told.rows.map(([name, unit, kind, monotonic, description, points, own]) => ({ name: String(name), unit: String(unit ?? ''), kind: String(kind ?? ''), monotonic: monotonic === true, description: String(description ?? ''), points: Number(points), own: own === true }))
     },
   })
 }

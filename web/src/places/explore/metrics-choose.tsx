@@ -1,10 +1,11 @@
 // Choosing a metric, and what it is split by.
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import type { Range } from '../../app/time'
 import { Button } from '../../parts/basic'
 import { count, many } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { type Metric, useDimensions } from './metrics-ask'
+import { useNarrow } from './narrow'
 
 const MOST_SHOWN = 300
 /** The server groups by at most so many. */
@@ -15,15 +16,27 @@ const FEW_SHOWN = 10
 export function List({ metrics, chosen, choose }: { metrics: Metric[]; chosen: string; choose: (name: string) => void }) {
   const [text, setText] = useState('')
   const asked = useDeferredValue(text.trim().toLowerCase())
+  const narrow = useNarrow()
+  const here = useRef<HTMLButtonElement>(null)
+  // The one that an address names may be far down.
+  useEffect(() => here.current?.scrollIntoView({ block: 'nearest' }), [])
   const fitting = useMemo(() => metrics.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(asked)), [metrics, asked])
+  if (narrow) {
+    return (
+      <select className="select" aria-label="Metric" value={chosen} onChange={(event) => choose(event.target.value)}>
+        {!metrics.some(({ name }) => name === chosen) && <option value={chosen}>{plain(chosen)}</option>}
+        {metrics.map(({ name }) => <option key={name} value={name}>{plain(name)}</option>)}
+      </select>
+    )
+  }
   return (
     <nav className="metrics-list" aria-label="Metrics">
       <input className="input wide" type="search" data-search aria-label="Find a metric" placeholder="Find a metric" value={text} onChange={(event) => setText(event.target.value)} />
-      <span className="told" role="status">{fitting.length === metrics.length ? many(metrics.length, 'metric') : `${count(fitting.length)} of ${many(metrics.length, 'metric')}`}</span>
+      <p className="told metrics-head"><span role="status">{fitting.length === metrics.length ? many(metrics.length, 'metric') : `${count(fitting.length)} of ${many(metrics.length, 'metric')}`}</span><span>values</span></p>
       <ul>
         {fitting.slice(0, MOST_SHOWN).map((metric) => (
           <li key={metric.name}>
-            <button type="button" aria-current={metric.name === chosen ? 'true' : undefined} title={plain(`${metric.name}${metric.description ? `: ${metric.description}` : ''}`)} onClick={() => choose(metric.name)}>
+            <button type="button" ref={metric.name === chosen ? here : undefined} aria-current={metric.name === chosen ? 'true' : undefined} title={plain(`${metric.name}${metric.description ? `: ${metric.description}` : ''}`)} onClick={() => choose(metric.name)}>
               <span className="cut"><T>{metric.name}</T></span>
               <span className="soft">{count(metric.points)}</span>
             </button>

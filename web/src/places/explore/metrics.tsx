@@ -3,19 +3,20 @@ import { Link } from '@tanstack/react-router'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Problem } from '../../api/client'
-import { type Range, useRange } from '../../app/time'
+import { type Range, resolve, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
-import { Button, Shown, Trouble, Waiting } from '../../parts/basic'
+import { Button, Empty, Shown, Trouble, Waiting } from '../../parts/basic'
 import { Chart, Legend, type Mark } from '../../parts/chart'
 import { many } from '../../parts/number'
 import { RangePicker, Share } from '../../parts/range'
 import { greatest, MOST_LINES } from '../../parts/series'
 import { T } from '../../parts/text'
-import { At, span } from '../../parts/time'
+import { At, clock, span } from '../../parts/time'
 import { unitOf } from '../../parts/unit'
 import { Bar } from './bar'
 import { aggregates, type Asked, type Metric, unitAfter, useChanges, useMetrics, values, type Values } from './metrics-ask'
 import { GroupBy, List } from './metrics-choose'
+import { useNarrow } from './narrow'
 import { NoneYet } from './none-yet'
 import './metrics.css'
 
@@ -34,7 +35,9 @@ export default function Metrics() {
           return (
             <>
               <List metrics={metrics} chosen={url.metric ?? metrics[0]!.name} choose={(name) => set({ metric: name, agg: undefined, by: undefined, query: undefined })} />
-              {metric ? <One key={metric.name} metric={metric} range={range} setRange={setRange} /> : <p className="soft">No point of <code><T>{url.metric}</T></code> in this range. <Button onClick={() => setRange({ from: 'now-7d', to: 'now' })}>Last 7 days</Button></p>}
+              {metric ? <One key={metric.name} metric={metric} range={range} setRange={setRange} />
+                : metrics.every(({ own }) => own) ? <div className="metrics-one"><NoneYet what="metrics" table="metrics" again="metrics" wider={() => setRange({ from: 'now-7d', to: 'now' })} /></div>
+                : <Empty title="No value of it in this range"><p>Nobody sent <code><T>{url.metric}</T></code> between {clock(resolve(range.from))} and {range.to === 'now' ? 'now' : clock(resolve(range.to))}.</p><Button onClick={() => setRange({ from: 'now-7d', to: 'now' })}>Last 7 days</Button></Empty>}
             </>
           )
         }}
@@ -46,6 +49,7 @@ export default function Metrics() {
 function One({ metric, range, setRange }: { metric: Metric; range: Range; setRange: (range: Partial<Range>) => void }) {
   const [url, set] = useUrl()
   const client = useQueryClient()
+  const narrow = useNarrow()
   const [hidden, setHidden] = useState<Set<string>>(new Set())
   const usual = aggregates(metric)
   const agg = url.agg && usual.includes(url.agg) ? url.agg : usual[0]!
@@ -62,11 +66,11 @@ function One({ metric, range, setRange }: { metric: Metric; range: Range; setRan
         <span className="grow" />
         {told.isFetching && <Button onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button>}
         <RangePicker range={range} set={setRange} />
-        <Share />
+        <Share short={narrow} />
       </div>
       <div className="row">
         <label className="metrics-pick">Value <select className="select" value={agg} onChange={(event) => set({ agg: event.target.value === usual[0] ? undefined : event.target.value })}>{usual.map((one) => <option key={one}>{one}</option>)}</select></label>
-        <label className="metrics-pick">Step <select className="select" value={asked.step} onChange={(event) => set({ step: event.target.value })}><option value="">by the range</option>{STEPS.map((one) => <option key={one}>{one}</option>)}</select></label>
+        <label className="metrics-pick">Step <select className="select" value={asked.step} onChange={(event) => set({ step: event.target.value })}><option value="">automatic</option>{STEPS.map((one) => <option key={one}>{one}</option>)}</select></label>
         <Bar table="metrics" query={asked.query} error={told.error} wrong={asked.query} search={(query) => set({ query })} />
       </div>
       <GroupBy metric={metric.name} range={range} chosen={asked.by ? asked.by.split(',') : []} choose={(by) => set({ by: by.join(',') })} />
@@ -85,7 +89,7 @@ function Drawn({ data, label, unit, marks, hidden, hide, zoom }: DrawnGiven) {
   if (series.length === 0) return <p className="soft">No point of it fits in this range: take a wider one, or take out the filter.</p>
   return (
     <>
-      <p className="told" role="status">{many(data.series.length, 'series', 'series')}{data.series.length > MOST_LINES && `, the ${MOST_LINES} greatest shown`}, {many(data.points, 'value')} a {span(data.stepMs)}, in {Math.round(data.tookMs)} ms{data.truncated && '; cut: the newest are not here, take a longer step'}</p>
+      <p className="told" role="status">{many(data.series.length, 'series', 'series')}{data.series.length > MOST_LINES && `, the ${MOST_LINES} greatest shown`}, {many(data.points, 'value')}, one each {span(data.stepMs)}, in {Math.round(data.tookMs)} ms{data.truncated && '; cut: the newest are not here, take a longer step'}</p>
       <Chart label={label} times={data.times} series={series} unit={unit} range={data.range} marks={marks} hidden={hidden} height={300} zoom={zoom} />
       <Legend series={series} unit={unit} hidden={hidden} hide={hide} />
       {marks.length > 0 && (

@@ -31,8 +31,11 @@ export function completing(schema: Schema): Extension {
   const options = { dialect, schema: Object.fromEntries(Object.entries(schema.tables).map(([table, columns]) => [table, columns.map(({ name, type }): Completion => ({ label: name, detail: type, type: 'property', boost: 2 }))])) }
   const functions: Completion[] = FUNCTIONS.map(([label, detail]) => ({ label, detail, type: 'function', apply: `${label}(` }))
   // Columns of the tables that the statement names: a list of all would help nobody.
-  const columns = (text: string): Completion[] =>
-    Object.entries(schema.tables).flatMap(([table, columns]) => (new RegExp(`\\b${table}\\b`, 'i').test(text) ? columns.map(({ name, type }): Completion => ({ label: name, detail: `${table}, ${type}`, type: 'property', boost: 3 })) : []))
+  const columns = (text: string): Completion[] => {
+    const named = Object.keys(schema.tables).filter((table) => new RegExp(`\\b${table}\\b`, 'i').test(text))
+    // A SELECT is begun before its FROM: most are about logs.
+    return (named.length > 0 ? named : ['logs']).flatMap((table) => (schema.tables[table] ?? []).map(({ name, type }): Completion => ({ label: name, detail: `${table}, ${type}`, type: 'property', boost: 3 })))
+  }
   const own = (context: CompletionContext): CompletionResult | null => {
     const key = context.matchBefore(/(resource_)?attributes\['[^'\]]*/)
     if (key) {

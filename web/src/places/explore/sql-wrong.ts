@@ -18,6 +18,13 @@ export function placeOf(problem: Problem, filled: Filled): Wrong | undefined {
   return { from, to: Math.max(from + 1, filled.back(at + (word?.[0].length ?? 1))) }
 }
 
+/** What the server says, in short; the columns that there are come below it. */
+export function briefly(error: unknown): unknown {
+  if (!(error instanceof Problem)) return error
+  const [said = '', columns] = error.message.replace(/^Schema error: /, '').split(/\s+Valid fields are\s+/)
+  return columns ? new Problem(error.status, said, `There are: ${columns}`) : error
+}
+
 function offsetOf(text: string, line: number, column: number): number {
   const lines = text.split('\n')
   return lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) + column - 1

@@ -15,7 +15,7 @@ import type { Wrong } from './sql-editor'
 import { Asked, remember } from './sql-history'
 import { Result } from './sql-result'
 import { Tables } from './sql-tables'
-import { placeOf } from './sql-wrong'
+import { briefly, placeOf } from './sql-wrong'
 import './sql.css'
 
 const Editor = late(() => import('./sql-editor'))
@@ -67,9 +67,9 @@ export default function Sql() {
       <div className="sql-top">
         <div className="sql-write">
           <Editor text={text} change={change} run={again} wrong={wrong} schema={schema} />
-          <div className="row">
+          <div className="row sql-acts">
             {asked.isFetching ? <Button onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button> : <Button kind="primary" onClick={again} disabled={!text.trim()}>Run <kbd>Ctrl ↵</kbd></Button>}
-            {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small">Write <code>timestamp &gt;= $from AND timestamp &lt; $to</code> to choose the range here</span>}
+            {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small sql-hint">Write <code>timestamp &gt;= $from AND timestamp &lt; $to</code> to choose the range here</span>}
             <span className="grow" />
             <Asked use={(text) => (change(text), start(text))} />
             <Share />
@@ -77,7 +77,7 @@ export default function Sql() {
         </div>
         <Tables schema={schema} use={(name) => change(`${text.trimEnd()}${text.trim() ? ' ' : ''}${name}`)} />
       </div>
-      {asked.error ? <Trouble error={asked.error} /> : null}
+      {asked.error ? <Trouble error={briefly(asked.error)} /> : null}
       <Result answer={asked.data} run={run} doing={asked.isFetching} stopped={run !== undefined && !asked.isFetching && !asked.data && !asked.error} use={(text) => (change(text), start(text))} />
     </div>
   )

@@ -33,15 +33,20 @@ export function Agenda() {
         <label className="row">Day <input className="input" type="date" value={day} onChange={(event) => set({ day: event.target.value })} /></label>
         <span className="grow" />
         {teams && (
-          <>
+          <span className="row planning-acts">
             <a className="button" href={file('markdown')}>Markdown</a>
             <a className="button" href={file('html')}>HTML</a>
             <a className="button" href={file('ics')}>Calendar</a>
             {may && <Button kind="primary" onClick={() => set({ write: '1' })}>Write notes</Button>}
-          </>
+          </span>
         )}
       </form>
-      {teams === '' ? <Empty title="For whom?"><p>Name a team, or several with <code>+</code> between them: what happened between them is then listed once.</p></Empty> : (
+      {teams === '' ? (
+        <Empty title="For whom?">
+          <p>Name a team, or several with <code>+</code> between them: what happened between them is then listed once.</p>
+          <p>Teams are those that own something, and none is known here yet: <Link to="/services" search={{} as never}>Services</Link> says how to tell who owns what.</p>
+        </Empty>
+      ) : (
         <>
           <Shown of={agenda as { data: Told | undefined; error: unknown; isPending: boolean }}>
             {(told) => <Body told={told} />}
@@ -60,18 +65,18 @@ function Body({ told }: { told: Told }) {
   return (
     <>
       <p className="soft">
-        {told.held ? 'Since the last meeting on' : 'Since'} <At at={told.since} date />; {told.meeting.minutes} minutes, every {told.meeting.days} days while {told.meeting.phase}{told.next && `; then ${told.next}`}
+        What happened since {told.held && 'the last meeting on '}<Moment at={told.since} />. {told.meeting.minutes} minutes, every {told.meeting.days} days while {told.meeting.phase}{told.next && `; next on ${told.next}`}.
         {told.missed.length > 0 && <> <Badge kind="high">missed: {told.missed.join(', ')}</Badge></>}
       </p>
       {told.meeting.reading.length > 0 && <p className="note">Before it, read: {told.meeting.reading.join(', ')}</p>}
       {full.map((section) => (
         <Section key={section.name} title={section.title} told={count(section.items.length + section.more)}>
-          <ul className="steps">
+          <ul className="steps planning-items">
             {section.items.map((item, at) => (
               <li key={at}>
-                <span className="soft small">{item.at ? <At at={item.at} /> : ''}</span>
+                <span className="soft small">{item.at ? <Moment at={item.at} /> : ''}</span>
                 <div className="row" style={{ alignItems: 'baseline' }}>
-                  <span className="grow"><Opens section={section.name} item={item} />{item.next && <span className="soft"> → <T>{item.next}</T></span>}</span>
+                  <span className="grow"><Line section={section.name} item={item} /></span>
                   {item.team && <Owner team={item.team} />}
                 </div>
               </li>
@@ -86,11 +91,21 @@ function Body({ told }: { told: Told }) {
   )
 }
 
-/** A line leads to what it is about, where that has a page. */
-function Opens({ section, item }: { section: string; item: AgendaItem }) {
-  const [id] = item.ids
-  const to = id === undefined ? undefined : PAGES[section]?.(String(id), item.text)
-  return to ? <Link {...(to as { to: string })}><T>{item.text}</T></Link> : <T>{item.text}</T>
+/** A day, where the server told no time of it. */
+const Moment = ({ at }: { at: string }) => (/T00:00:00(\.0+)?Z$/.test(at) ? <time className="nowrap" dateTime={at}>{at.slice(0, 10)}</time> : <At at={at} />)
+
+/** A line leads to what it is about, where that has a page; what is to be done is done there, and its command is for elsewhere. */
+function Line({ section, item }: { section: string; item: AgendaItem }) {
+  const [, todo, command] = /^(?:(.*): )?(tandem .+)$/.exec(item.next ?? '') ?? []
+  const to = pageOf(section, item, command ?? '')
+  const next = to && command ? todo : item.next
+  return <>{to ? <Link {...(to as { to: string })} title={command}><T>{item.text}</T></Link> : <T>{item.text}</T>}{next && <span className="soft"> → <T>{next}</T></span>}</>
+}
+
+function pageOf(section: string, { ids: [id], text }: AgendaItem, command: string): object | undefined {
+  const [, upgrade] = /^tandem upgrade show (\S+)$/.exec(command) ?? []
+  if (upgrade) return { to: '/planning', search: { tab: 'upgrades', upgrade } }
+  return id === undefined ? undefined : PAGES[section]?.(String(id), text)
 }
 
 const PAGES: Record<string, (id: string, text: string) => object> = {
@@ -99,6 +114,7 @@ const PAGES: Record<string, (id: string, text: string) => object> = {
   lockdowns: () => ({ to: '/controls', search: { tab: 'lockdowns' } }),
   // Its line begins with what it is.
   ending: (open, text) => ({ to: '/controls', search: { tab: text.startsWith('lockdown') ? 'lockdowns' : text.startsWith('adjustment') ? 'adjustments' : 'exceptions', open } }),
+  'controls-new': () => ({ to: '/controls', search: {} }),
   incidents: (id) => ({ to: '/incidents/$id', params: { id } }),
   findings: (open) => ({ to: '/findings', search: { open } }),
 }

@@ -61,6 +61,8 @@ function Time({ all }: { all: Initiative[] }) {
   const start = Math.min(now, ...dated.map((one) => Date.parse(one.from!))) - 20 * DAY
   const end = Math.max(now, ...dated.map((one) => Date.parse(one.until!))) + 20 * DAY
   const at = (time: number) => `${((100 * (time - start)) / (end - start)).toFixed(2)}%`
+  // Where there is no room right of the beginning, a name ends with its bar.
+  const late = (one: Initiative) => Date.parse(one.from!) > start + 0.55 * (end - start)
   const years = Array.from({ length: new Date(end).getFullYear() - new Date(start).getFullYear() }, (_, index) => new Date(start).getFullYear() + index + 1)
   return (
     <div className="planning-time" role="img" aria-label={dated.map((one) => `${one.title}: ${one.from} to ${one.until}`).join('; ')}>
@@ -70,7 +72,7 @@ function Time({ all }: { all: Initiative[] }) {
         <div key={one.id} className="planning-line">
           <span className={`planning-bar ${one.horizon}`} style={{ left: at(Date.parse(one.from!)), width: `calc(${at(Date.parse(one.until!))} - ${at(Date.parse(one.from!))})` }} />
           {one.restricts && <span className="planning-restricts" style={{ left: at(Date.parse(one.restricts)) }} title={`restricts from ${one.restricts}`} />}
-          <span className="planning-name" style={{ left: at(Date.parse(one.from!)) }}><T>{one.title}</T></span>
+          <span className="planning-name" style={late(one) ? { right: `calc(100% - ${at(Date.parse(one.until!))})` } : { left: at(Date.parse(one.from!)) }}><T>{one.title}</T></span>
         </div>
       ))}
     </div>

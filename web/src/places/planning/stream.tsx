@@ -27,12 +27,12 @@ export function Stream() {
         const deployed = last(months, 'deployment_frequency')
         const failed = last(months, 'change_fail_rate')
         const steps: Step[] = [
-          { name: 'Commit', about: 'is pushed', value: deployed ? `${count(deployed.numerator)} went out in the newest month with any` : null, missing: 'no commit is known to be in a deployment' },
-          { name: 'First word of a scanner', about: 'half of the commits hear it within', value: time(last(months, 'security_feedback_p50')), missing: 'no scanner told of a commit: send scans from the pipeline' },
-          { name: 'Production', about: 'half of the commits are there within', value: time(last(months, 'lead_time_p50')), missing: 'no deployment names its commits' },
+          { name: 'Commit', about: 'deployments in the newest month with any', value: deployed ? count(deployed.numerator) : null, missing: 'no commit is known to be in a deployment' },
+          { name: 'First word of a scanner', about: 'until half of the commits heard it', value: time(last(months, 'security_feedback_p50')), missing: 'no scanner told of a commit: send scans from the pipeline' },
+          { name: 'Production', about: 'until half of the commits were there', value: time(last(months, 'lead_time_p50')), missing: 'no deployment names its commits' },
           { name: 'It holds', about: 'of the changes stay as they are', value: failed?.value == null ? null : percent(1 - failed.value), missing: 'no deployment is known to have failed or held' },
-          { name: 'Back after a failure', about: 'takes', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
-          { name: 'A finding is fixed', about: 'half of them within', value: time(last(months, 'fix_time_p50')), missing: 'no finding ended' },
+          { name: 'Back after a failure', about: 'to be back', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
+          { name: 'A finding is fixed', about: 'until half of them were', value: time(last(months, 'fix_time_p50')), missing: 'no finding ended' },
         ]
         const rows = (coverage.data as { rows?: { service?: string; owned_by?: string | null }[] } | undefined)?.rows ?? []
         const owner = rows.find(({ service }) => `service:${service}` === name)?.owned_by
@@ -40,12 +40,12 @@ export function Stream() {
           <>
             {url.of && url.of !== name && <p className="note">No change of <code>{plain(url.of)}</code> was told in these months: shown is another service.</p>}
             <div className="row"><label className="row">Service <select className="select" value={name} onChange={(event) => set({ of: event.target.value })}>{names.map((one) => <option key={one} value={one}>{plain(one.slice('service:'.length))}</option>)}</select></label></div>
-            <Section title="From commit to what runs" told={<><Entity name={name} /> {owner && <Owner team={owner} />}</>}>
+            <Section title="From commit to what runs" told={<><Entity name={name} />{owner && <> of <Owner team={owner} /></>}</>}>
               <ol className="planning-flow">
                 {steps.map((step) => (
                   <li key={step.name} className={step.value === null ? 'unknown' : undefined}>
                     <strong>{step.name}</strong>
-                    {step.value === null ? <span className="soft small">not known: {step.missing}</span> : <><span className="soft small">{step.about}</span><span>{step.value}</span></>}
+                    {step.value === null ? <span className="soft small">not known: {step.missing}</span> : <><b>{step.value}</b><span className="soft small">{step.about}</span></>}
                   </li>
                 ))}
               </ol>

@@ -37,10 +37,10 @@ export function Upgrades() {
             <Table label="Upgrades" rows={upgrades} id={({ id }) => id} open={({ id }) => set({ upgrade: id })} opened={url.upgrade}
               columns={[
                 { id: 'title', head: 'Upgrade', sort: ({ title }: Upgrade) => title, cell: ({ title }) => <T>{title}</T> },
-                { id: 'what', head: 'Of', cell: ({ component, from_version, to_version }) => <span><code><T>{component}</T></code> <span className="soft">{from_version} → {to_version}</span></span> },
-                { id: 'owner', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
+                { id: 'what', className: 'wide-only', head: 'Of', cell: ({ component, from_version, to_version }) => <span><code><T>{component}</T></code> <span className="soft">{from_version} → {to_version}</span></span> },
+                { id: 'owner', className: 'wide-only', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
                 { id: 'when', head: 'When', className: 'nowrap', sort: ({ from }) => from, cell: ({ from, until }) => `${from} – ${until}` },
-                { id: 'object', head: 'Objections until', className: 'nowrap', sort: ({ objections_until }) => objections_until, cell: ({ objections_until }) => objections_until },
+                { id: 'object', head: 'Objections until', className: 'wide-only nowrap', sort: ({ objections_until }) => objections_until, cell: ({ objections_until }) => objections_until },
               ]} />
           </Section>
         )}

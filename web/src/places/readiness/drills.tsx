@@ -46,7 +46,7 @@ export function Drills() {
                   { id: 'service', head: 'Of', cell: ({ service }) => <Entity name={service} /> },
                   { id: 'owner', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
                   { id: 'steps', head: 'Steps', className: 'num', cell: ({ steps }) => steps },
-                  { id: 'probes', head: 'Probes', className: 'num', cell: ({ probes }) => probes },
+                  { id: 'probes', head: 'Probes', className: 'wide-only num', cell: ({ probes }) => probes },
                 ]} />
             )}
           </Section>

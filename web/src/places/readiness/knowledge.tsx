@@ -83,6 +83,8 @@ function Title({ hit }: { hit: Hit }) {
   return hit.link?.includes('/knowledge/page') ? <Link to="." search={((before: object) => ({ ...before, page: hit.id })) as never}><T>{hit.title}</T></Link> : <strong><T>{hit.title}</T></strong>
 }
 
+const today = () => new Date().toISOString().slice(0, 10)
+
 function Pages({ kind }: { kind?: string | undefined }) {
   const [, set] = useUrl()
   const pages = useGet('/api/v1/knowledge/pages', { query: { kind, limit: 500 } })
@@ -93,10 +95,10 @@ function Pages({ kind }: { kind?: string | undefined }) {
           <Table label="Pages" rows={pages} id={({ id }) => id} open={({ id }) => set({ page: id })}
             columns={[
               { id: 'title', head: 'Page', sort: ({ title }) => title, cell: ({ id, title }) => <Link to="." search={((before: object) => ({ ...before, page: id })) as never}><T>{title}</T></Link> },
-              { id: 'kind', head: 'Kind', width: '90px', sort: ({ kind }) => kind, cell: ({ kind }) => <span className="soft">{kind}</span> },
-              { id: 'services', head: 'For', cell: ({ services }) => <T>{services.join(', ')}</T> },
-              { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, origin }) => (owner ? <Owner team={owner} /> : <span className="soft">{origin === 'built_in' ? 'Tandem' : '–'}</span>) },
-              { id: 'review', head: 'Review by', className: 'nowrap', sort: ({ review_by }) => review_by ?? '9', cell: ({ review_by }) => review_by ?? <span className="soft">–</span> },
+              { id: 'kind', className: 'wide-only', head: 'Kind', width: '90px', sort: ({ kind }) => kind, cell: ({ kind }) => <span className="soft">{kind}</span> },
+              { id: 'services', className: 'wide-only', head: 'For', cell: ({ services }) => <T>{services.join(', ')}</T> },
+              { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, origin }) => (owner ? <Owner team={owner} /> : <span className="soft">{origin === 'built_in' ? 'Tandem' : '–'}</span>) },
+              { id: 'review', head: 'Review by', className: 'nowrap', sort: ({ review_by }) => review_by ?? '9', cell: ({ review_by }) => review_by ? (review_by < today() ? <Badge kind="high" title="Past its review date">{review_by}</Badge> : review_by) : <span className="soft">–</span> },
             ]} />
           {count <= 25 && (
             <Empty title="Yours belong here too">
@@ -112,11 +114,11 @@ function Pages({ kind }: { kind?: string | undefined }) {
 
 interface Listed { count: number; first: Record<string, string>[] | string[] }
 const LISTS: [string, string, string][] = [
-  ['without_runbook', 'Rules without a runbook', 'whoever is woken by one starts from nothing'],
-  ['overdue', 'Past their review date', 'they may send somebody the wrong way'],
+  ['without_runbook', 'Rules without a runbook', 'Whoever is woken by one starts from nothing.'],
+  ['overdue', 'Past their review date', 'They may send somebody the wrong way.'],
   ['broken_links', 'Broken links', ''],
   ['stale_commands', 'Commands that no longer exist', ''],
-  ['one_author', 'Services whose knowledge hangs on a single author', 'a risk of the service'],
+  ['one_author', 'Services whose knowledge hangs on a single author', 'A risk of the service.'],
 ]
 
 function Lists() {
@@ -128,7 +130,8 @@ function Lists() {
           {LISTS.map(([name, title, why]) => {
             const list = lists[name]
             return list && list.count > 0 ? (
-              <Section key={name} title={title} told={why ? `${list.count}; ${why}` : list.count}>
+              <Section key={name} title={title} told={list.count}>
+                {why && <p className="soft small">{why}</p>}
                 <ul className="col" style={{ gap: 4 }}>
                   {list.first.slice(0, 8).map((one, at) => <li key={at} className="small">{typeof one === 'string' ? <T>{one}</T> : <Line one={one} />}</li>)}
                   {list.count > 8 && <li className="soft small">and {many(list.count - 8, 'more', 'more')}</li>}
@@ -147,7 +150,7 @@ function Line({ one }: { one: Record<string, string> }) {
   return (
     <>
       {one.page ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{name}</T></Link> : <T>{name}</T>}{' '}
-      <span className="soft"><T>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(' · ')}</T></span>
+      <span className="soft"><T>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(': ').replaceAll('`', '')}</T></span>
     </>
   )
 }

@@ -46,8 +46,8 @@ export function Restore() {
                   columns={[
                     { id: 'round', head: 'Round', width: '64px', className: 'num', sort: (part) => part.round ?? 99, cell: ({ round }) => round ?? '–' },
                     { id: 'entity', head: 'What', sort: ({ entity }) => entity, cell: ({ entity, minimum, outside }) => <span className="row"><Entity name={entity} />{minimum && <Badge kind="accent">must run</Badge>}{outside && <Badge>outside</Badge>}</span> },
-                    { id: 'owner', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, outside }) => (outside && !owner ? <span className="soft">–</span> : <Owner team={owner} />) },
-                    { id: 'tier', head: 'Tier', className: 'num', sort: (part) => part.tier ?? 9, cell: ({ tier }) => tier ?? '–' },
+                    { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner ?? '', cell: ({ owner, outside }) => (outside && !owner ? <span className="soft">–</span> : <Owner team={owner} />) },
+                    { id: 'tier', head: 'Tier', className: 'wide-only num', sort: (part) => part.tier ?? 9, cell: ({ tier }) => tier ?? '–' },
                     { id: 'rto', head: 'May be gone', className: 'num', sort: (part) => part.rto ?? 1e12, cell: ({ rto }) => seconds(rto) },
                     { id: 'rpo', head: 'May be lost', className: 'num', sort: (part) => part.rpo ?? 1e12, cell: ({ rpo }) => seconds(rpo) },
                     { id: 'back', head: 'Back after', className: 'num', cell: ({ back_after, outside }) => outside ? <span className="soft">–</span> : (back_after === null ? <span className="soft">unknown</span> : span(back_after * 1000)) },
