@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { Problem } from '../api/client'
 import { Icon, type IconName } from './icon'
 import { count } from './number'
-import { T } from './text'
+import { Coded, T } from './text'
 
 type Kind = 'primary' | 'danger' | 'quiet'
 export function Button({ kind, icon, on, children, className, ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: Kind; icon?: IconName; on?: boolean }) {
@@ -73,7 +73,7 @@ export function Trouble({ error, retry }: { error: unknown; retry?: () => void }
   return (
     <div className="problem" role="alert">
       <strong><T>{problem.message}</T></strong>
-      {problem.help && (problem.help.includes('\n') ? <pre><T>{problem.help}</T></pre> : <span><T>{problem.help}</T></span>)}
+      {problem.help && (problem.help.includes('\n') ? <pre><T>{problem.help}</T></pre> : <span><Coded>{problem.help}</Coded></span>)}
       {retry && <span><Button onClick={retry}>Try again</Button></span>}
     </div>
   )

@@ -36,6 +36,8 @@ const WAYS = [
   { id: 'agent', name: 'A machine' },
 ] as const
 type Way = (typeof WAYS)[number]['id']
+/** A line of JSON is a log: it would never make a span or a metric appear. */
+const waysTo = (table: Table | undefined) => WAYS.filter(({ id }) => id !== 'curl' || table === undefined || table === 'logs')
 
 /** The address of a door as others reach it: the port it listens on, at the name this page was asked for by. */
 function door(listen: string | null | undefined, usual: number): string {
@@ -78,7 +80,8 @@ function texts(settings: Settings | undefined, token: string | undefined): Recor
 
 /** Three steps to the first event. `table` says what is waited for; `then` leads on from there. */
 export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
-  const [way, setWay] = useState<Way>('curl')
+  const ways = waysTo(table)
+  const [way, setWay] = useState<Way>(ways[0]!.id)
   const [token, setToken] = useState<string>()
   const me = useMe()
   // A token that sends is made by an admin of all teams.
@@ -108,7 +111,7 @@ export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
       <li>
         <h3>Paste</h3>
         <div className="buttons" role="group" aria-label="By what">
-          {WAYS.map((one) => <Button key={one.id} on={one.id === way} onClick={() => setWay(one.id)}>{one.name}</Button>)}
+          {ways.map((one) => <Button key={one.id} on={one.id === way} onClick={() => setWay(one.id)}>{one.name}</Button>)}
         </div>
         <Paste text={text} label={`To paste: ${WAYS.find((one) => one.id === way)!.name}`} />
         <p className="soft small">{told}</p>

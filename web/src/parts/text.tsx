@@ -10,6 +10,9 @@ export function plain(text: string): string {
   return UNSEEN.test(text) ? text.replace(EACH, (one) => `\\u{${one.codePointAt(0)!.toString(16)}}`) : text
 }
 
+/** Text of the server in which `commands` stand between backticks. */
+export const Coded = ({ children }: { children: string }) => <>{children.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}><T>{part}</T></code> : <T key={at}>{part}</T>))}</>
+
 /** Shows a text from outside. Long ones are cut at `most` characters. */
 export function T({ children, most = 20_000 }: { children: string | number | null | undefined; most?: number }): ReactNode {
   if (children === null || children === undefined) return null

@@ -13,5 +13,5 @@ export function NoneYet({ what, table, again, wider }: { what: string; table: 's
     if (some) void client.invalidateQueries({ queryKey: [again] })
   }, [some, client, again])
   if (some || !known) return <Empty title={`No ${what} in this range`}><p>Others were sent at another time.</p><Button onClick={wider}>Last 7 days</Button></Empty>
-  return <Empty title={`No ${what} yet`}><p>Nothing was sent that this table keeps. Three steps to the first:</p><PasteIn table={table} /></Empty>
+  return <Empty title={`No ${what} yet`}><p>Nobody sent {what} here but Tandem itself. Three steps to the first:</p><PasteIn table={table} /></Empty>
 }

@@ -41,7 +41,7 @@ export function Dora() {
         const of = name ? all[name] : undefined
         return (
           <>
-            <div className="row">
+            <div className="row" hidden={!of}>
               <label className="row">Of <select className="select" value={name ?? ''} onChange={(event) => set({ of: event.target.value })}>{names.map((one) => <option key={one} value={one}>{plain(one)}</option>)}</select></label>
               <label className="row">Over <select className="select" value={months} onChange={(event) => set({ months: event.target.value })}>{['3', '6', '12'].map((one) => <option key={one} value={one}>{one} months</option>)}</select></label>
             </div>

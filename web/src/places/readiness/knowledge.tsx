@@ -9,7 +9,7 @@ import { Owner } from '../../parts/entity'
 import { late } from '../../parts/late'
 import { many } from '../../parts/number'
 import { Table } from '../../parts/table'
-import { plain, T } from '../../parts/text'
+import { Coded, plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 import type { Hit, Page, PageRow } from './shapes'
 
@@ -150,7 +150,7 @@ function Line({ one }: { one: Record<string, string> }) {
   return (
     <>
       {one.page ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{name}</T></Link> : <T>{name}</T>}{' '}
-      <span className="soft"><T>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(': ').replaceAll('`', '')}</T></span>
+      <span className="soft"><Coded>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(': ')}</Coded></span>
     </>
   )
 }
