@@ -51,7 +51,7 @@ const COLUMNS: Column<Verdict>[] = [
   { id: 'asked', head: 'Asked', sort: ({ asked: of }) => of.question, cell: ({ asked: of }) => <T>{asked(of, false)}</T> },
   { id: 'service', head: 'Service', sort: ({ asked: of }) => of.service, cell: ({ asked: of }) => <Entity name={`service:${of.service}`} /> },
   { id: 'because', className: 'wide-only', head: 'Because', width: '46%', cell: ({ reasons }) => <Because reasons={reasons} /> },
-  { id: 'at', head: 'When', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
+  { id: 'at', className: 'wide-only', head: 'When', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
 ]
 
 const FIRST = 2

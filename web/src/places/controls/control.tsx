@@ -28,13 +28,13 @@ export default function Page() {
   const of = useControl(name)
   if (of.error?.status === 404) {
     return (
-      <div className="place controls">
+      <div className="place controls fits">
         <Head title={plain(name)} />
         <Empty title="There is no such control"><p>Its file may have been renamed or taken out. <Link to="/controls" search={{} as never}>All controls</Link>, or what was decided about it in the <Link to="/controls" search={{ tab: 'audit', q: name } as never}>audit trail</Link>.</p></Empty>
       </div>
     )
   }
-  return <div className="place controls"><Shown of={of} lines={10}>{(data) => <One data={data} />}</Shown></div>
+  return <div className="place controls fits"><Shown of={of} lines={10}>{(data) => <One data={data} />}</Shown></div>
 }
 
 function One({ data }: { data: OneControl }) {

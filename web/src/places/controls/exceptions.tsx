@@ -81,7 +81,7 @@ export function useRows(given: Restriction[] | undefined): Row[] {
 const NAMES: Record<string, string> = { waiver: 'finding suppressed', suppression: 'alerts suppressed' }
 export const kindName = (kind: string) => NAMES[kind] ?? kind
 const COLUMNS: Column<Row>[] = [
-  { id: 'kind', head: 'Kind', sort: ({ kind }) => kind, cell: ({ kind }) => <span className="nowrap">{kindName(kind)}</span> },
+  { id: 'kind', head: 'Kind', sort: ({ kind }) => kind, width: '130px', cell: ({ kind }) => kindName(kind) },
   { id: 'control', className: 'wide-only', head: 'Control', sort: ({ control }) => control ?? '', cell: ({ control, title }) => (control ? <ControlLink name={control} title={title} /> : <span className="soft">its own</span>) },
   { id: 'for', head: 'For', width: '24%', cell: (row) => <T>{row.for}</T> },
   { id: 'reason', className: 'wide-only', head: 'Because', width: '26%', cell: ({ reason }) => <T>{reason}</T> },

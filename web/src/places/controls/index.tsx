@@ -35,7 +35,7 @@ export default function Place() {
   const tab = useTab(tabs)
   const stops = controls.data?.controls.filter(({ mode }) => mode === 'enforce').length ?? 0
   return (
-    <div className={tab === 'audit' ? 'place full controls' : 'place controls'}>
+    <div className={tab === 'audit' ? 'place full controls' : 'place controls fits'}>
       <Head title="Controls" told={controls.data && `${many(controls.data.count, 'control')}, ${stops} stop, ${many(waiting.data?.count ?? 0, 'answer')} to reply to`} />
       <Tabs tabs={tabs} label="Controls" />
       {tab === 'controls' && <List />}

@@ -18,7 +18,7 @@ const TABS = [
 export default function Planning() {
   const tab = useTab(TABS)
   return (
-    <div className="place">
+    <div className="place fits">
       <Head title="Planning" />
       <Tabs tabs={TABS} label="Planning" />
       {tab === 'agenda' && <Agenda />}

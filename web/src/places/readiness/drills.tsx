@@ -45,7 +45,7 @@ export function Drills() {
                   { id: 'title', head: 'Drill', sort: ({ title }) => title, cell: ({ title, restore }) => <span className="row"><T>{title}</T>{restore && <Badge kind="accent">proves a restore</Badge>}</span> },
                   { id: 'service', head: 'Of', cell: ({ service }) => <Entity name={service} /> },
                   { id: 'owner', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
-                  { id: 'steps', head: 'Steps', className: 'num', cell: ({ steps }) => steps },
+                  { id: 'steps', head: 'Steps', className: 'wide-only num', cell: ({ steps }) => steps },
                   { id: 'probes', head: 'Probes', className: 'wide-only num', cell: ({ probes }) => probes },
                 ]} />
             )}

@@ -16,7 +16,7 @@ const TABS = [
 export default function Readiness() {
   const tab = useTab(TABS)
   return (
-    <div className="place">
+    <div className="place fits">
       <Head title="Readiness" />
       <Tabs tabs={TABS} label="Readiness" />
       {tab === 'knowledge' && <Knowledge />}
