@@ -12,7 +12,7 @@ export function Tables({ schema, use }: { schema: Schema; use: (name: string) =>
   const order = [...EVENTS.filter((name) => names.includes(name)), ...names.filter((name) => !EVENTS.includes(name)).sort()]
   return (
     <nav className="sql-tables" aria-label="Tables">
-      <h3 className="soft">Tables <span className="told">{order.length}</span></h3>
+      <h3 className="soft">Tables {order.length}</h3>
       {order.map((table) => (
         <div key={table}>
           <button type="button" aria-expanded={open === table} onClick={() => setOpen(open === table ? undefined : table)}><Icon name={open === table ? 'down' : 'right'} />{plain(table)}</button>
