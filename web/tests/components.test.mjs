@@ -79,5 +79,6 @@ test('Markdown from outside is elements without markup, scripts or foreign schem
 
 test('what went wrong says what to do', async () => {
   const body = await page.trouble(new page.Problem(400, 'no such field', 'did you mean `level`?'))
-  assert.match(body.querySelector('[role=alert]').textContent, /no such field.*did you mean `level`\?/)
+  assert.match(body.querySelector('[role=alert]').textContent, /no such field.*did you mean level\?/)
+  assert.equal(body.querySelector('[role=alert] code').textContent, 'level', 'what stands between backticks is set as code')
 })
