@@ -1,5 +1,8 @@
 // Asking the server. One place knows of sessions, errors and lines of JSON.
-import type { paths } from './types'
+import type { components, paths } from './types'
+
+/** What the server's description names. */
+export type Schemas = components['schemas']
 
 /** What went wrong, as the server says it: what, where, and what to do. */
 export class Problem extends Error {

@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { useGet } from '../api/queries'
+import { useReport } from '../api/reports'
 import { Icon, type IconName } from '../parts/icon'
 import { useKeys } from '../parts/keys'
 import { T } from '../parts/text'
@@ -23,7 +24,7 @@ export function Palette({ places, close }: { places: Place[]; close: () => void 
   const [at, setAt] = useState(0)
   const asked = useDeferredValue(text.trim())
   const enough = asked.length >= LEAST_LETTERS
-  const services = useGet('/api/v1/inventory/{report}', { path: { report: 'running' }, query: { kind: 'service' } }, { enabled: enough })
+  const services = useReport('running', { kind: 'service' }, { enabled: enough })
   const pages = useGet('/api/v1/knowledge/search', { query: { q: asked, limit: 8 } }, { enabled: enough, keep: true })
   useEffect(() => dialog.current?.showModal(), [])
   const fixed = useMemo((): Choice[] => {
@@ -38,9 +39,8 @@ export function Palette({ places, close }: { places: Place[]; close: () => void 
   const lower = text.trim().toLowerCase()
   const choices: Choice[] = fixed.filter(({ name, about }) => `${name} ${about}`.toLowerCase().includes(lower))
   if (enough) {
-    const running = (services.data as { rows?: { entity?: string; kind?: string; name?: string }[] } | undefined)?.rows ?? []
-    for (const row of running) {
-      const entity = row.entity ?? (row.kind && row.name ? `${row.kind}:${row.name}` : (row.name ?? ''))
+    for (const { kind, name } of services.data?.rows ?? []) {
+      const entity = `${kind}:${name}`
       if (entity.toLowerCase().includes(lower)) choices.push({ id: entity, name: entity, about: 'What runs', icon: 'services', run: () => void navigate({ to: '/services/$entity', params: { entity } } as never) })
     }
     for (const page of pages.data?.hits ?? []) {

@@ -8,7 +8,9 @@ import { useKeys } from '../parts/keys'
 import { Brand } from './brand'
 
 export type Me = Answer<'/api/v1/me'>
-const ROLES = ['viewer', 'responder', 'editor', 'admin']
+/** From the least on: each may what those before it may. */
+export const ROLES = ['viewer', 'responder', 'editor', 'admin']
+export const roleAt = (role: string) => ROLES.indexOf(role)
 
 /** How often is asked who one is, while nobody answers. */
 const AGAIN_MS = 3_000
@@ -17,7 +19,7 @@ const Who = createContext<Me | undefined>(undefined)
 export const useMe = (): Me => useContext(Who)!
 /** Whether the caller has a role, in a team or in any. What the server refuses is not offered. */
 export function useMay(role: string, team?: string): boolean {
-  return useMe().grants.some((grant) => ROLES.indexOf(grant.role) >= ROLES.indexOf(role) && (!team || grant.team === '*' || grant.team === team))
+  return useMe().grants.some((grant) => roleAt(grant.role) >= roleAt(role) && (!team || grant.team === '*' || grant.team === team))
 }
 /** The caller's teams; none named is all. */
 export const useTeams = (): string[] => [...new Set(useMe().grants.map(({ team }) => team).filter((team) => team !== '*'))]

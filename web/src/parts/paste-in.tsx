@@ -1,6 +1,7 @@
 // What to paste so that something arrives: with this server's address and a fresh token. Turns live on the first event.
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
+import type { Schemas } from '../api/client'
 import { useGet, usePost } from '../api/queries'
 import { useMe } from '../app/session'
 import { Button, Paste, Trouble } from './basic'
@@ -9,8 +10,7 @@ import { many } from './number'
 import { T } from './text'
 import { Ago } from './time'
 
-interface Stream { service: string; source: string; tables: string[]; rows: number; last_received: string }
-interface Settings { otlp_grpc_listen: string | null; otlp_http_listen: string | null; syslog_listen: string | null; tls: boolean }
+type Settings = Schemas['Settings']
 type Table = 'logs' | 'spans' | 'metrics'
 
 /** How often the first event is asked for, and how often what comes is looked at then. */
@@ -23,7 +23,7 @@ const OWN = 'tandem'
 export function useArrivals(table?: Table) {
   const [live, setLive] = useState(false)
   const asked = useGet('/api/v1/streams', {}, { every: live ? LIVE_MS : WAIT_MS })
-  const rows = ((asked.data as { streams: Stream[] } | undefined)?.streams ?? []).filter((one) => one.source !== OWN && (!table || one.tables.includes(table)))
+  const rows = (asked.data?.streams ?? []).filter((one) => one.source !== OWN && (!table || one.tables.includes(table)))
   rows.sort((a, b) => b.last_received.localeCompare(a.last_received))
   if (rows.length > 0 && !live) setLive(true)
   return { rows, known: asked.data !== undefined, error: asked.error }
@@ -88,7 +88,7 @@ export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
   const may = me.grants.some((grant) => grant.role === 'admin' && grant.team === '*')
   const settings = useGet('/api/v1/settings', {}, { enabled: may })
   const make = usePost('/api/v1/tokens', { said: 'The token is made; it is shown once', also: ['/api/v1/tokens'] })
-  const known = settings.data as Settings | undefined
+  const known = settings.data
   const { text, told } = texts(known, token)[way]
   const name = `pasted ${new Date().toISOString().slice(0, 10)}`
   const fresh = () => make.mutate({ body: { kind: 'ingest', name, grants: [] } as never }, { onSuccess: (made) => setToken((made as { token: string }).token) })

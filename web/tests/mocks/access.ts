@@ -12,6 +12,7 @@ export const ACCESS = {
     users: [
       { id: 1, login: 'admin', password: true, single_sign_on: false, disabled: false, created: ago(30 * DAY), grants: ME.grants },
       { id: 2, login: 'vera', password: false, single_sign_on: true, disabled: true, created: ago(3 * DAY), grants: [{ role: 'responder', team: 'shop', datasets: ['default'] }] },
+      { id: 4, login: null, password: false, single_sign_on: false, disabled: true, created: ago(200 * DAY), grants: [] },
     ],
   },
   'POST /api/v1/users': { id: 3, login: 'mika', password: 'made-for-you' },

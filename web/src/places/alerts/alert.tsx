@@ -10,7 +10,7 @@ import { useAct } from './act'
 import { Acts } from './acts'
 import './alerts.css'
 import { Detail, Standing } from './detail'
-import { holds, type Whole } from './shapes'
+import { holds } from './shapes'
 
 const EVERY_MS = 30_000
 
@@ -19,7 +19,7 @@ export default function Alert() {
   const me = useMe()
   const navigate = useNavigate()
   const asked = useGet('/api/v1/alerts/{id}', { path: { id } }, { every: EVERY_MS })
-  const whole = asked.data as Whole | undefined
+  const whole = asked.data
   const act = useAct()
   const acknowledge = () => whole && whole.state === 'open' && holds(me, 'responder', whole.team) && act.mutate({ rows: [whole], deed: { do: 'acknowledge' } })
   useKeys('Alert', {

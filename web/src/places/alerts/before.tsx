@@ -7,16 +7,16 @@ import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
 import { OutcomeMark } from './marks'
-import type { Page, Row, Score } from './shapes'
+import type { Row } from './shapes'
 
 const LAST_ROWS = 5
 
 export function Before({ row }: { row: Row }) {
   const past = useGet('/api/v1/alerts', { query: { rule: row.rule, state: 'resolved', order: 'last', limit: LAST_ROWS + 1 } })
   const ledger = useGet('/api/v1/rules/ledger', { query: { rule: row.rule } })
-  const page = past.data as Page | undefined
+  const page = past.data
   const rows = (page?.rows ?? []).filter(({ id }) => id !== row.id).slice(0, LAST_ROWS)
-  const score = ((ledger.data as { rows: Score[] } | undefined)?.rows ?? []).find(({ team }) => team === (row.team ?? ''))
+  const score = (ledger.data?.rows ?? []).find(({ team }) => team === (row.team ?? ''))
   return (
     <Section title="What it was before" told={page && `${count(page.counts.all)} of this rule closed`} aside={<Link to="/alerts" search={{ rule: row.rule, state: 'all', order: 'last' } as never}>All of this rule</Link>}>
       {page && rows.length === 0 && <p className="soft">No alert of this rule was closed before: this one sets the example. Close it with what it was.</p>}

@@ -9,7 +9,7 @@ import { many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { say } from '../../parts/toast'
 import { useAct, useAgain } from './act'
-import { holds, inDays, MOST_DAYS, OUTCOMES, type Page, type Row } from './shapes'
+import { holds, inDays, MOST_DAYS, OUTCOMES, type Row } from './shapes'
 
 export interface Asked { rows: Row[]; close: () => void; done?: () => void }
 
@@ -93,7 +93,7 @@ export function HandOverForm({ rows, close, done }: Asked) {
 export function useKnownTeams(): string[] {
   const mine = useTeams()
   const queue = useGet('/api/v1/alerts', { query: { state: 'all', limit: 1 } })
-  const owners = Object.keys((queue.data as Page | undefined)?.counts.owners ?? {})
+  const owners = Object.keys(queue.data?.counts.owners ?? {})
   return [...new Set([...mine, ...owners])].filter(Boolean).sort()
 }
 
@@ -112,7 +112,7 @@ export function CommentForm({ rows, close, done }: Asked) {
 export function IncidentForm({ rows, close, done, open }: Asked & { open: (body: Record<string, unknown>) => Promise<void> }) {
   const me = useMe()
   const incidents = useGet('/api/v1/incidents', { query: { limit: 200 } })
-  const may = ((incidents.data as Page | undefined)?.rows ?? []).filter((one) => holds(me, 'responder', one.team))
+  const may = (incidents.data?.rows ?? []).filter((one) => holds(me, 'responder', one.team))
   const worst = rows[0]
   const [into, setInto] = useState('new')
   const [title, setTitle] = useState(worst?.title ?? '')

@@ -7,12 +7,11 @@ import { Drawer } from '../../parts/drawer'
 import { plain } from '../../parts/text'
 import { Acts } from './acts'
 import { Detail, Standing } from './detail'
-import type { Whole } from './shapes'
 
 export default function AlertDrawer({ id, close }: { id: number; close: () => void }) {
   const [url] = useUrl()
   const asked = useGet('/api/v1/alerts/{id}', { path: { id } }, { keep: true })
-  const whole = asked.data as Whole | undefined
+  const whole = asked.data
   return (
     <Drawer title={whole ? plain(whole.title) : 'Alert'} onClose={close} actions={<Link className="button quiet" to="/alerts/$id" params={{ id: String(id) } as never} search={(url.at ? { at: url.at } : {}) as never}>Page</Link>}>
       <Shown of={asked}>

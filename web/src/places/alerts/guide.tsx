@@ -58,14 +58,12 @@ function Guiding({ page, whole, open, toggle }: { page: Beside; whole: Whole; op
 
 function Content({ page }: { page: string }) {
   const read = useGet('/api/v1/knowledge/page', { query: { id: page } })
-  const text = (read.data as { markdown?: string } | undefined)?.markdown
+  const text = read.data?.markdown
   if (read.error) return <Trouble error={read.error} retry={() => void read.refetch()} />
   if (text === undefined) return <Waiting lines={4} />
   return <div className="alerts-page"><Markdown text={text} /></div>
 }
 
-interface Step { action: string; channel: string | null; problem: string | null; text: string }
-interface Played { run: string; steps: Step[] }
 
 /** Whether a playbook was run and not undone. */
 function isDone(whole: Whole, name: string): boolean {
@@ -97,7 +95,7 @@ function Run({ whole, name, undo, close }: { whole: Whole; name: string; undo: b
   useEffect(() => {
     if (!undo) ask({ path: { id: whole.id }, body: { name, run: 'dry' } as never })
   }, [ask, undo, whole.id, name])
-  const steps = (dry.data as Played | undefined)?.steps ?? []
+  const steps = dry.data?.steps ?? []
   const stuck = steps.some(({ problem }) => problem)
   const submit = () => run.mutate({ path, body: { name, run: undo ? 'undo' : 'run', reason } as never }, { onSuccess: close })
   return (

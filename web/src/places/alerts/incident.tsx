@@ -43,7 +43,7 @@ export default function Incident() {
   const navigate = useNavigate()
   const tab = useTab(TABS)
   const asked = useGet('/api/v1/incidents/{id}', { path: { id } }, { every: EVERY_MS })
-  const whole = asked.data as Whole | undefined
+  const whole = asked.data
   const act = useAct()
   useKeys('Incident', {
     e: { does: 'Acknowledge', run: () => whole && whole.state === 'open' && holds(me, 'responder', whole.team) && act.mutate({ rows: [whole], deed: { do: 'acknowledge' } }) },
@@ -79,13 +79,13 @@ export default function Incident() {
 /** Suspects of an incident: changes before its first event, on what it is about. */
 function useSuspects(whole: Whole): Suspect[] | undefined {
   const asked = useGet('/api/v1/suspects', { query: { entity: whole.entity ?? undefined, at: whole.opened } }, { enabled: whole.entity !== null })
-  return (asked.data as { suspects: Suspect[] } | undefined)?.suspects
+  return asked.data?.suspects
 }
 
 /** Open findings on what it is about, the worst first. */
 function useFindings(whole: Whole): Weak[] | undefined {
   const asked = useGet('/api/v1/findings', { query: { entity: whole.entity ?? undefined, limit: 5 } }, { enabled: whole.entity !== null })
-  return (asked.data as { findings: Weak[] } | undefined)?.findings
+  return asked.data?.findings
 }
 
 function Story({ whole }: { whole: Whole }) {

@@ -17,7 +17,7 @@ import { Acts, useOpening } from './acts'
 import { Ask, useKnownTeams } from './dialogs'
 import { asked, Filters } from './filters'
 import { StateMark } from './marks'
-import { holds, LEVELS, type Page, type Row } from './shapes'
+import { holds, LEVELS, type Row } from './shapes'
 
 const EVERY_MS = 15_000
 const COLUMNS: Column<Row>[] = [
@@ -42,7 +42,7 @@ export default function Incidents() {
   const navigate = useNavigate()
   const query = asked({ ...url, order: url.order ?? 'level' })
   const page = useGet('/api/v1/incidents', { query: { ...query, limit: 500 } }, { every: EVERY_MS, keep: true })
-  const data = page.data as Page | undefined
+  const data = page.data
   const [chosen, setChosen] = useState<Set<string>>(new Set())
   const [at, setAt] = useState<Row>()
   const [form, setForm] = useState(false)

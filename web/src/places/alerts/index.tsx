@@ -43,6 +43,6 @@ function useCounts(): Record<string, number | undefined> {
   const incidents = useGet('/api/v1/incidents', { query: { limit: 1 } }, { every: EVERY_MS })
   const suppressions = useGet('/api/v1/suppressions', { query: { limit: 1 } })
   const notices = useGet('/api/v1/notices')
-  const failed = (notices.data as { rows: unknown[] } | undefined)?.rows.length
+  const failed = notices.data?.rows.length
   return { queue: all(alerts.data), incidents: all(incidents.data), suppressions: all(suppressions.data), ...(failed ? { notices: failed } : {}) }
 }

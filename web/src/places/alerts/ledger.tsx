@@ -13,7 +13,6 @@ import { Ago, span } from '../../parts/time'
 import { OutcomeMark } from './marks'
 import { LEVELS, type Score } from './shapes'
 
-interface Ledger { rows: Score[]; count: number; days: number; minutes_saved: number; budget: { notices: number; shift_seconds: number } }
 type Last = Map<string, { outcome: string; closed: string }>
 
 /** What the last alert that somebody judged was, by rule and team. */
@@ -61,7 +60,7 @@ export default function RulesLedger() {
   const [url, set] = useUrl()
   const days = url.days ?? '30'
   const asked = useGet('/api/v1/rules/ledger', { query: { days, team: url.team } }, { keep: true })
-  const data = asked.data as Ledger | undefined
+  const data = asked.data
   const last = useLast()
   const rows = data?.rows ?? []
   const proposed = rows.filter(({ proposal }) => proposal)

@@ -1,6 +1,7 @@
 // Notices that no channel took: what went wrong, and once more.
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet, usePost } from '../../api/queries'
 import { useMay } from '../../app/session'
 import { Button, Empty, Facts, Section, Shown, Trouble } from '../../parts/basic'
@@ -9,14 +10,13 @@ import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
 
-interface Dead { id: number; at: string; channel: string; about: number | null; attempts: number; error: string | null; body: string }
-interface Detection { notices: { sent: number; failed_attempts: number }; latency: { count: number; p50_below_seconds: number | null; p99_below_seconds: number | null } }
+type Dead = Schemas['DeadNotice']
 
 export default function Notices() {
   const asked = useGet('/api/v1/notices', {}, { every: 30_000 })
   const detection = useGet('/api/v1/detection')
-  const numbers = detection.data as Detection | undefined
-  const rows = (asked.data as { rows: Dead[] } | undefined)?.rows ?? []
+  const numbers = detection.data
+  const rows = asked.data?.rows ?? []
   const may = useMay('responder')
   const [chosen, setChosen] = useState<Set<string>>(new Set())
   const retry = usePost('/api/v1/notices/retry', { said: (told) => `${many((told as { retried: number }).retried, 'notice')} will be sent again`, also: ['/api/v1/notices', '/api/v1/detection'] })

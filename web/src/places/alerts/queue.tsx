@@ -38,7 +38,7 @@ function useQueue() {
   })
   // A rule raises alerts, never incidents.
   const incidents = useGet('/api/v1/incidents', { query: { ...query, limit: PAGE_ROWS } }, { every: EVERY_MS, enabled: wants('incidents') && !url.rule, keep: true })
-  const page = incidents.data as Page | undefined
+  const page = incidents.data
   const rows = useMemo(() => {
     const first = wants('incidents') && !url.rule ? (page?.rows ?? []) : []
     return [...first, ...(wants('alerts') ? (alerts.data?.pages ?? []).flatMap(({ rows }) => rows) : [])]

@@ -11,11 +11,9 @@ import { Grid, type GridColumn } from '../../parts/grid'
 import { count, many } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { useNarrow } from './columns'
-import { LEVELS, type Page, type Rule } from './shapes'
+import { LEVELS, type Rule } from './shapes'
 import { useControl } from './why'
 
-interface All { count: number; rules: Rule[]; refused: string[]; read_again: number }
-interface Hunted { alerts: number; matches: number; days: Record<string, number>; top: [string, number][]; from: string; to: string; failed: string[]; candidates: number }
 
 function Doing({ row }: { row: Rule }) {
   const now = row.status_now
@@ -45,7 +43,7 @@ export default function Rules() {
   const me = useMe()
   const narrow = useNarrow()
   const asked = useGet('/api/v1/rules')
-  const data = asked.data as All | undefined
+  const data = asked.data
   const reload = usePost('/api/v1/rules/reload', { said: (told) => `${count((told as any).rules + (told as any).correlations + (told as any).operational)} rules are in force`, also: ['/api/v1/rules', '/api/v1/detection'] })
   const text = (url.text ?? '').toLowerCase()
   const rows = (data?.rules ?? []).filter((row) => (!url.level || LEVELS.indexOf(row.level) <= LEVELS.indexOf(url.level)) && (!url.kind || row.kind === url.kind) && (!url.side || row.aspect === url.side) && (!text || `${row.title} ${row.id} ${row.name ?? ''} ${row.tags.join(' ')} ${row.place}`.toLowerCase().includes(text)))
@@ -88,7 +86,7 @@ function Refused({ files }: { files: string[] }) {
 function One({ rule, close }: { rule: Rule; close: () => void }) {
   const control = useControl({ rule: rule.id, tags: rule.tags })
   const alerts = useGet('/api/v1/alerts', { query: { rule: rule.id, state: 'all', limit: 1 } })
-  const raised = (alerts.data as Page | undefined)?.counts.all
+  const raised = alerts.data?.counts.all
   return (
     <Drawer title={plain(rule.title)} onClose={close}>
       <div className="row"><LevelMark level={rule.level} /><Badge>{rule.kind}</Badge><span className="soft">{rule.aspect}</span><Doing row={rule} /></div>
@@ -117,7 +115,7 @@ function Backtest({ rule }: { rule: Rule }) {
   const often = rule.kind === 'operational'
   const [days, setDays] = useState(often ? '0.25' : '7')
   const run = usePost('/api/v1/rules/backtest')
-  const told = run.data as Hunted | undefined
+  const told = run.data
   const most = Math.max(1, ...Object.values(told?.days ?? {}))
   const start = () => run.mutate({ body: { rule: rule.id, from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() } as never })
   return (

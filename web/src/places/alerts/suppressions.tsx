@@ -18,7 +18,7 @@ import { Ago, At, millis } from '../../parts/time'
 import { say } from '../../parts/toast'
 import { useAgain } from './act'
 import { Ask } from './dialogs'
-import { holds, inDays, MOST_DAYS, type Page, type Row } from './shapes'
+import { holds, inDays, MOST_DAYS, type Row } from './shapes'
 
 const DAY_MS = 86_400_000
 /** Its end is told so long before. */
@@ -55,7 +55,7 @@ export default function Suppressions() {
   const all = url.state === 'all'
   const asked = useGet('/api/v1/suppressions', { query: { limit: 500, ...(all ? { state: 'all' } : {}), ...(url.team ? { team: url.team } : {}) } })
   const reasons = useReasons()
-  const page = asked.data as Page | undefined
+  const page = asked.data
   const rows = page?.rows ?? []
   const [at, setAt] = useState<Row>()
   const [ending, setEnding] = useState<Row>()

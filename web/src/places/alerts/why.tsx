@@ -29,7 +29,7 @@ export function rangeOf(row: Pick<Row, 'first' | 'last'>): { from: string; to: s
 
 function useAllControls(enabled = true): Control[] {
   const controls = useGet('/api/v1/controls', {}, { enabled })
-  return ((controls.data as { controls: { control: Control }[] } | undefined)?.controls ?? []).map(({ control }) => control)
+  return (controls.data?.controls ?? []).map(({ control }) => control)
 }
 
 /** The control behind a rule, once controls are known. */

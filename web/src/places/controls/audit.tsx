@@ -1,5 +1,6 @@
 // The audit trail: every decision, in its order, each bound to the one before. Names are masked; showing them is an entry of its own.
 import { useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet, usePost } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Button, Empty, Paste, Shown, Told, Trouble } from '../../parts/basic'
@@ -11,8 +12,8 @@ import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { read } from './data'
 
-interface Entry { seq: number; at: string; action: string; object: string; person: string | null; detail: unknown }
-interface Verified { entries: number; checkpoints: number; problems: unknown[]; root: string }
+type Entry = Schemas['AuditEntry']
+type Verified = Schemas['AuditVerified']
 /** Entries of a page. */
 const PAGE = 1000
 

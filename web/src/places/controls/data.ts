@@ -1,7 +1,7 @@
 // What this place asks for, once.
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { Problem } from '../../api/client'
+import type { Problem, Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict, Waiver } from './shapes'
 
@@ -20,7 +20,7 @@ export const DECIDED = ['/api/v1/controls', '/api/v1/exceptions', '/api/v1/answe
 
 // Decisions that no list of the API has: by a statement. Their bodies are JSON as text.
 const COLUMNS = "id, at, kind, CASE WHEN entity IS NULL THEN NULL ELSE entity_kind || ':' || entity END AS entity, reason, owner, control, expires, body"
-interface Rows { columns: { name: string }[]; rows: unknown[][]; truncated: boolean }
+type Rows = Schemas['SqlAnswer']
 
 export function useDecisions(where: string, most: number, enabled = true) {
   const asked = read<Rows>(useGet('/api/v1/sql', { query: { sql: `SELECT ${COLUMNS} FROM decisions WHERE ${where} ORDER BY at DESC, id DESC LIMIT ${most}` } }, { enabled }))

@@ -1,5 +1,6 @@
 // The form of an exception, filled in by the server: all but why.
 import { useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet, usePost } from '../../api/queries'
 import { useMay } from '../../app/session'
 import { Dialog, Field } from '../../parts/form'
@@ -8,7 +9,7 @@ import { clock } from '../../parts/time'
 import { DECIDED, endOf, inDays, read, useControls } from './data'
 import { ControlLink, isDay, Services, SERVICES, thing, Until } from './parts'
 
-interface Form { control: string; title: string; for_operations: string; for_security: string; owner: string; owner_because: string; until: string; ask: string }
+type Form = Schemas['ExceptionForm']
 
 export function Except({ control: given, entity: about, close }: { control?: string | undefined; entity?: string | undefined; close: () => void }) {
   const names = useControls().data?.controls.map(({ control }) => control.name) ?? []

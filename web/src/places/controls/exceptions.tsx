@@ -1,5 +1,6 @@
 // What exempts, hides, mutes or blocks, in one form: control, reason, owner, end, and what each hid.
 import { useMemo, useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useMay } from '../../app/session'
 import { useUrl } from '../../app/url'
@@ -20,7 +21,7 @@ import type { Ending, Restriction } from './shapes'
 const ELSEWHERE = ['adjustment', 'lockdown']
 const SOON_MS = 7 * 86_400_000
 export interface Row extends Restriction { for: string; hid: string | null; hidden: number }
-interface Hidden { id: number; firings: number; title: string }
+type Hidden = Schemas['QueueRow']
 
 export function Exceptions() {
   const [url, set] = useUrl()

@@ -1,5 +1,6 @@
 // Calling a lockdown: which controls, why, until when, and when it is looked at again.
 import { useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet, usePost } from '../../api/queries'
 import { Dialog, Field } from '../../parts/form'
 import { plain, T } from '../../parts/text'
@@ -10,7 +11,7 @@ const HOUR_MS = 3_600_000
 const local = (ms: number) => clock(ms).slice(0, 16).replace(' ', 'T')
 const HOURS: [string, number][] = [['4 hours', 4], ['12 hours', 12], ['1 day', 24], ['1 week', 168]]
 
-interface Incident { id: number; title: string; state: string }
+type Incident = Schemas['QueueRow']
 
 export function CallLockdown({ close }: { close: () => void }) {
   const controls = (useControls().data?.controls ?? []).filter(({ control }) => control.name !== 'lockdown')

@@ -1,7 +1,7 @@
 // From a search to an alert rule: its text, and how often it would have fired.
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { post, type Problem } from '../../api/client'
+import { post, type Problem, type Schemas } from '../../api/client'
 import { RANGES } from '../../app/time'
 import { Button, LevelMark, Paste, Section, Shown } from '../../parts/basic'
 import { Drawer } from '../../parts/drawer'
@@ -13,17 +13,7 @@ import { At } from '../../parts/time'
 import { cut } from './language'
 import { fileName, GROUPS, ruleText, WINDOWS } from './rule'
 
-interface Tested {
-  alerts: number
-  matches: number
-  candidates: number
-  from: string
-  to: string
-  days: Record<string, number>
-  top: [string, number][]
-  failed: unknown[]
-  samples: { id: string; level: string; why: string; first: number; entity: { kind: string; key: string } | null }[]
-}
+type Tested = Schemas['Hunted']
 const BACK = RANGES.slice(3)
 
 export function AlertRule({ query, close }: { query: string; close: () => void }) {

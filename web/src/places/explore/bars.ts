@@ -73,7 +73,6 @@ export function useSplit(run: Run | undefined, bars: Bars | undefined, follows =
 
 export interface Mark { at: number; kind: 'change' | 'alert'; name: string; entity: string; id: number }
 interface Changes { rows: [number, string, string, string, string, string | null, string | null][] }
-interface Alerts { rows: { id: number; opened: string; title: string; entity: string | null }[] }
 
 /** Changes and alerts in a range of time; packages are too many to mark. */
 export function useMarks(run: Run | undefined): Mark[] {
@@ -89,6 +88,6 @@ export function useMarks(run: Run | undefined): Mark[] {
   })
   const alerts = useGet('/api/v1/alerts', { query: { state: 'all', from: run?.from, to: run?.to, limit: MOST_MARKS } }, { enabled: Boolean(run) })
   const marks: Mark[] = (changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at: millis(at), kind: 'change', entity: `${entityKind}:${entity}`, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))
-  for (const alert of ((alerts.data as Alerts | undefined)?.rows ?? [])) marks.push({ id: alert.id, at: millis(alert.opened), kind: 'alert', entity: alert.entity ?? '', name: alert.title })
+  for (const alert of alerts.data?.rows ?? []) marks.push({ id: alert.id, at: millis(alert.opened), kind: 'alert', entity: alert.entity ?? '', name: alert.title })
   return marks.sort((a, b) => a.at - b.at)
 }

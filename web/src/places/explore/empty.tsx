@@ -9,12 +9,10 @@ import { ago, clock } from '../../parts/time'
 import { read } from './search'
 import type { Row, Run } from './shapes'
 
-interface Streams { streams: { tables: string[]; source: string }[] }
-
 /** Whether logs of others than Tandem itself were ever sent. */
 export function useAnything(asked: boolean): { known: boolean; some: boolean } {
   const streams = useGet('/api/v1/streams', {}, { enabled: asked })
-  const told = streams.data as Streams | undefined
+  const told = streams.data
   return { known: told !== undefined, some: Boolean(told?.streams.some(({ tables, source }) => tables.includes('logs') && source !== 'tandem')) }
 }
 

@@ -1,7 +1,7 @@
 // What is asked about metrics: which there are, what they can be split by, their values, and what changed meanwhile.
 import { useQuery } from '@tanstack/react-query'
 import { literal, sql } from '../../api/ask'
-import { get, Problem } from '../../api/client'
+import { get, Problem, type Schemas } from '../../api/client'
 import { stepOf, stepText } from '../../api/fill'
 import { absolute, type Range } from '../../app/time'
 import type { Mark } from '../../parts/chart'
@@ -60,7 +60,7 @@ function pairs(text: unknown): [string, unknown][] {
 
 export interface Asked { metric: string; agg: string; by: string; step: string; query: string; range: Range }
 export interface Values { times: number[]; series: Series[]; tookMs: number; truncated: boolean; stepMs: number; range: [number, number]; points: number }
-interface Told { step_ns: number; truncated: boolean; series: { labels: Record<string, string | null>; points: [string, number | null][] }[] }
+type Told = Schemas['MetricRange']
 
 /** A metric over time. */
 export async function values({ metric, agg, by, step, query, range }: Asked, signal: AbortSignal): Promise<Values> {

@@ -85,7 +85,7 @@ function pretty(row: Row): string {
 
 function OwnerOf({ entity, at }: { entity: string; at: string }) {
   const told = useGet('/api/v1/owners', { query: { entity, at } })
-  const owners = (told.data as { owners: { layer: string; owner: string }[] } | undefined)?.owners
+  const owners = told.data?.owners
   if (!owners) return null
   const whole = owners.find(({ layer }) => layer === '') ?? owners[0]
   return <span className="row"><span className="soft">of</span><Owner team={whole?.owner} /></span>

@@ -1,4 +1,6 @@
 // What the server answers about logs, and how a field of a row is found: as the search language finds it.
+import type { Schemas } from '../../api/client'
+
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value }
 export type Attributes = Record<string, Value>
 export interface Row {
@@ -15,15 +17,15 @@ export interface Row {
   scope_attributes?: Attributes
   [column: string]: Value | undefined
 }
-export interface Column { name: string; type: string }
-export interface Bars { width_ns: number; complete: boolean; bars: [string, number][] }
-export interface Done { rows: number; matched: number | null; truncated: boolean; took_ms: number; read_bytes?: number | null }
+export type Column = Schemas['Column']
+export type Bars = Schemas['Bars']
+export type Done = Schemas['SearchDone']
 export interface Refused { message: string; help?: string; where?: { start: number; end: number } }
 /** A line of a search's answer: one of these. */
 export interface Line { row?: Row; histogram?: Bars; columns?: Column[]; done?: Done; error?: Refused }
-export interface Facet { field: string; values: { value: string; count: number }[]; missing: number }
-export interface FieldKnown { name: string; kind: string; source: 'column' | 'attribute' | 'resource' }
-export interface Proposal { start: number; end: number; text: string; kind: string }
+export type Facet = Schemas['Facet']
+export type FieldKnown = Schemas['FieldInfo']
+export type Proposal = Schemas['Completion']
 /** A search as it is asked: the text, and the time, fixed so that all parts of the page mean the same. */
 export interface Run { query: string; from: string; to: string }
 

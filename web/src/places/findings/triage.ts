@@ -1,7 +1,7 @@
 // What is done about findings: suppressed until a day, handed to an owner, answered. Each is a decision that cites its findings.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { post, type Problem } from '../../api/client'
-import { useMe } from '../../app/session'
+import { post, type Problem, type Schemas } from '../../api/client'
+import { roleAt, useMe } from '../../app/session'
 import { many } from '../../parts/number'
 import { clock } from '../../parts/time'
 import { say } from '../../parts/toast'
@@ -10,12 +10,11 @@ import type { Row } from './shapes'
 /** Findings that one decision names; the ledger takes 1,000 cites. */
 const MOST_CITED = 500
 const ASKED_AGAIN = ['/api/v1/findings', '/api/v1/why', '/api/v1/sql', '/api/v1/exceptions', '/api/v1/answers', '/api/v1/owners', '/api/v1/home', '/api/v1/friction', '/api/v1/controls']
-const ROLES = ['viewer', 'editor', 'responder', 'admin']
 
 /** Whether the caller has a role in each of the teams that own the rows. */
 export function useMayFor(role: string, rows: Row[]): boolean {
   const { grants } = useMe()
-  const able = grants.filter((grant) => ROLES.indexOf(grant.role) >= ROLES.indexOf(role))
+  const able = grants.filter((grant) => roleAt(grant.role) >= roleAt(role))
   return rows.length > 0 && rows.every(({ owner }) => able.some(({ team }) => team === '*' || team === owner?.team))
 }
 
@@ -38,7 +37,7 @@ function grouped<K>(rows: Row[], of: (row: Row) => K): Map<K, Row[]> {
 
 const entity = (name: string | null) => (name ? { kind: name.slice(0, name.indexOf(':')), key: name.slice(name.indexOf(':') + 1) } : null)
 const team = (key: string) => ({ kind: 'team', key })
-interface Decided { decision: number }
+type Decided = Schemas['DecisionKept']
 
 export interface Suppressing { rows: Row[]; control: number; owner: string; reason: string; until: string; key: string }
 

@@ -2,13 +2,12 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useGet } from '../../api/queries'
-import type { components } from '../../api/types'
+import type { Schemas } from '../../api/client'
 import { Badge, Facts, Section, Shown } from '../../parts/basic'
 import { Icon } from '../../parts/icon'
 import { bytes, count, many } from '../../parts/number'
 import { Ago, millis, span } from '../../parts/time'
 
-type Schemas = components['schemas']
 const EVERY_MS = 15_000
 /** Commits that detection may be behind before it is said. */
 const BEHIND = 1_000

@@ -1,7 +1,7 @@
 // Home: what to do next, what waits, what goes on; on an empty server, how to fill it.
 import { useState } from 'react'
 import { useGet } from '../../api/queries'
-import type { components } from '../../api/types'
+import type { Schemas } from '../../api/client'
 import { useTeams } from '../../app/session'
 import { useUrl } from '../../app/url'
 import { Button, Head, Shown, Waiting } from '../../parts/basic'
@@ -15,7 +15,7 @@ import { Now } from './now'
 import { Work } from './work'
 
 const EVERY_MS = 60_000
-type Told = components['schemas']['Home']
+type Told = Schemas['Home']
 
 export default function Home() {
   const [url] = useUrl()
@@ -23,7 +23,7 @@ export default function Home() {
   // Who fills an empty server sees the panel until they leave it: it turns live before their eyes.
   const [filling, setFilling] = useState(false)
   const home = useGet('/api/v1/home', {}, { every: EVERY_MS })
-  const data = home.data as Told | undefined
+  const data = home.data
   const teams = useTeams()
   // One’s own team comes first; who has a role in all sees all.
   const team = url.team === '*' ? undefined : (url.team ?? (data?.teams?.length === 1 ? teams[0] : undefined))
@@ -63,7 +63,7 @@ function TeamChoice({ team }: { team: string | undefined }) {
   const queue = useGet('/api/v1/alerts', { query: { state: 'all', limit: 1 } })
   const owners = useGet('/api/v1/findings', { query: { limit: 50 } })
   const named = ((owners.data as { findings?: { owner: { team: string } | null }[] } | undefined)?.findings ?? []).map((one) => one.owner?.team ?? '')
-  const counted = Object.keys((queue.data as { counts: { owners: Record<string, number> } } | undefined)?.counts.owners ?? {})
+  const counted = Object.keys(queue.data?.counts.owners ?? {})
   const all = [...new Set([...mine, ...counted, ...named, ...(team ? [team] : [])])].filter(Boolean).sort()
   return (
     <select className="select" aria-label="Whose work" value={team ?? '*'} onChange={(event) => set({ team: event.target.value })}>

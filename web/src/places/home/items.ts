@@ -1,8 +1,7 @@
 // What waits for a team, in one order. The order is made of what the server says; nothing of it is about persons.
-import type { components } from '../../api/types'
+import type { Schemas } from '../../api/client'
 import { ago, millis, span } from '../../parts/time'
 
-type Schemas = components['schemas']
 export type Kind = 'incidents' | 'alerts' | 'findings' | 'questions' | 'endings' | 'tasks' | 'orphans' | 'silent'
 export interface Item {
   id: string
@@ -72,7 +71,7 @@ export function ofQuestion(one: Schemas['Asking']): Item {
   const days = (Date.now() - millis(one.at)) / DAY_MS
   return {
     id: `question:${one.id}`, kind: 'questions', title: one.text || one.title, about: one.about, team: one.owner,
-    because: `${one.say === 'hurt' ? '“this hurt”' : one.say} to “${one.title}”, waits since ${ago(one.at)}`,
+    because: `${one.say === 'hurt' ? '“this hurt”' : one.say} to “${one.title}”, waits for ${span(Date.now() - millis(one.at))}`,
     to: '/controls', search: { tab: 'answers', answer: String(one.id) }, rank: between(55, 55 + days * PER_DAY, 80),
   }
 }
@@ -86,10 +85,10 @@ export function ofEnding(one: Schemas['Ending']): Item {
   }
 }
 
-export function ofOrphan(row: { kind: string; name: string; since: string; sends: string[] }): Item {
+export function ofOrphan(row: Schemas['Report_Orphan']['rows'][number]): Item {
   return {
     id: `orphan:${row.kind}:${row.name}`, kind: 'orphans', title: `${row.name} belongs to nobody`, about: `${row.kind}:${row.name}`, team: null,
-    because: `nobody answers for it since ${ago(row.since)}`, to: `/services/${encodeURIComponent(`${row.kind}:${row.name}`)}`, rank: 40,
+    because: row.since ? `nobody has answered for it for ${span(Date.now() - millis(row.since))}` : 'nobody ever answered for it', to: `/services/${encodeURIComponent(`${row.kind}:${row.name}`)}`, rank: 40,
   }
 }
 

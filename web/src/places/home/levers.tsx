@@ -1,15 +1,15 @@
 // The next steps that gain most for operations and security, for least work; each opens to what its number counts.
 import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
-import type { components } from '../../api/types'
+import type { Schemas } from '../../api/client'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 
-type Lever = components['schemas']['Lever']
-type Opened = components['schemas']['LeverOpened']
+type Lever = Schemas['Lever']
+type Opened = Schemas['LeverOpened']
 /** Rows of one lever that are shown before one asks for all. */
 const FIRST_ROWS = 12
 

@@ -1,13 +1,13 @@
 // What is going on: incidents that are not over, lockdowns, reviews that are due.
 import { Link } from '@tanstack/react-router'
-import type { components } from '../../api/types'
+import type { Schemas } from '../../api/client'
 import { Badge, LevelMark, Section } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
-export function Now({ home, team }: { home: components['schemas']['Home']; team: string | undefined }) {
+export function Now({ home, team }: { home: Schemas['Home']; team: string | undefined }) {
   const order = ['critical', 'high', 'medium', 'low', 'informational']
   const incidents = home.incidents.rows.filter((one) => !team || one.team === team).sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
   const others = home.incidents.count - incidents.length

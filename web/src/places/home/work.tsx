@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
-import type { components } from '../../api/types'
+import { useReport } from '../../api/reports'
+import type { Schemas } from '../../api/client'
 import { useUrl } from '../../app/url'
 import { Button, LevelMark, Section, Trouble, Waiting } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
@@ -12,8 +13,6 @@ import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { type Item, folded, type Kind, ofEnding, ofFinding, ofOrphan, ofQuestion, ofQueue, ofSilent, ofTask } from './items'
 
-type Schemas = components['schemas']
-type Row = Schemas['QueueRow']
 const NAMES: Record<Kind, string> = {
   incidents: 'Incidents', alerts: 'Alerts', findings: 'Findings', questions: 'Questions', endings: 'Endings', tasks: 'Tasks', orphans: 'Orphans', silent: 'Missing logs',
 }
@@ -30,31 +29,30 @@ function useItems(team: string | undefined, home: Schemas['Home'] | undefined) {
   const incidents = useGet('/api/v1/incidents', { query: { ...queue, state: 'open,acknowledged' } }, { every: EVERY_MS })
   const tasks = useGet('/api/v1/tasks', { query: { team, limit: ASKED } })
   const findings = useGet('/api/v1/findings', { query: { owner: team, limit: ASKED } })
-  const orphans = useGet('/api/v1/inventory/{report}', { path: { report: 'orphans' }, query: { kind: 'service' } })
-  const coverage = useGet('/api/v1/inventory/{report}', { path: { report: 'coverage' } })
+  const orphans = useReport('orphans', { kind: 'service' })
+  const coverage = useReport('coverage')
   const asked = [alerts, incidents, tasks, findings, orphans, coverage]
   const items = useMemo(() => {
     const mine = (owner: string | null | undefined) => !team || owner === team
-    const rows = (answer: unknown) => ((answer as { rows?: unknown[] } | undefined)?.rows ?? []) as never[]
-    const shown = new Set(rows(incidents.data).map((row: Row) => row.id))
+    const shown = new Set(incidents.data?.rows.map(({ id }) => id))
     const all: Item[] = [
-      ...rows(incidents.data).map(ofQueue),
+      ...(incidents.data?.rows ?? []).map(ofQueue),
       // Those of an incident that is shown wait there; another team's incident may hold this team's alerts.
-      ...rows(alerts.data).filter((row: Row) => !row.incident || !shown.has(row.incident)).map(ofQueue),
-      ...rows(tasks.data).map(ofTask),
-      ...((findings.data as { findings?: Schemas['Finding'][] } | undefined)?.findings ?? []).map(ofFinding),
+      ...(alerts.data?.rows ?? []).filter((row) => !row.incident || !shown.has(row.incident)).map(ofQueue),
+      ...(tasks.data?.rows ?? []).map(ofTask),
+      ...(findings.data?.findings ?? []).map(ofFinding),
       ...(home?.questions.rows ?? []).filter((one) => mine(one.owner)).map(ofQuestion),
-      ...(home?.endings.rows ?? []).filter((one) => mine(one.owner)).map((one) => ofEnding(one as Schemas['Ending'])),
+      ...(home?.endings.rows ?? []).filter((one) => mine(one.owner)).map(ofEnding),
       // What nobody owns is for all; a team sees its own.
-      ...(team ? [] : rows(orphans.data).map(ofOrphan)),
-      ...rows(coverage.data).filter((row: { logs: boolean; owned_by: string | null }) => !row.logs && mine(row.owned_by)).map(ofSilent),
+      ...(team ? [] : (orphans.data?.rows ?? []).map(ofOrphan)),
+      ...(coverage.data?.rows ?? []).filter((row) => !row.logs && mine(row.owned_by)).map(ofSilent),
     ]
     return folded(all.sort((a, b) => b.rank - a.rank))
   }, [alerts.data, incidents.data, tasks.data, findings.data, orphans.data, coverage.data, home, team])
   const totals: Partial<Record<Kind, number>> = {
-    incidents: (incidents.data as { counts: { all: number } } | undefined)?.counts.all,
-    findings: (findings.data as { count: number } | undefined)?.count,
-    tasks: (tasks.data as { counts: { all: number } } | undefined)?.counts.all,
+    incidents: incidents.data?.counts.all,
+    findings: findings.data?.count,
+    tasks: tasks.data?.counts.all,
   }
   return { items, totals, error: asked.find(({ error }) => error)?.error, pending: asked.some(({ isPending }) => isPending) }
 }

@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { address } from '../../api/client'
 import { useGet } from '../../api/queries'
+import { useReport } from '../../api/reports'
 import { useMay, useTeams } from '../../app/session'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, Section, Shown } from '../../parts/basic'
@@ -17,8 +18,8 @@ const today = () => new Date().toISOString().slice(0, 10)
 export function Agenda() {
   const [url, set] = useUrl()
   const own = useTeams()
-  const services = useGet('/api/v1/inventory/{report}', { path: { report: 'coverage' } })
-  const owners = ((services.data as { rows?: { owned_by?: string | null }[] } | undefined)?.rows ?? []).map(({ owned_by }) => owned_by)
+  const services = useReport('coverage')
+  const owners = (services.data?.rows ?? []).map(({ owned_by }) => owned_by)
   const known = [...new Set([...own, ...owners.filter((owner) => typeof owner === 'string')])].toSorted()
   const teams = url.teams ?? (own.length > 0 ? own.join('+') : known[0]) ?? ''
   const day = url.day ?? today()
@@ -48,7 +49,7 @@ export function Agenda() {
         </Empty>
       ) : (
         <>
-          <Shown of={agenda as { data: Told | undefined; error: unknown; isPending: boolean }}>
+          <Shown of={agenda}>
             {(told) => <Body told={told} />}
           </Shown>
           <Held teams={teamsOf(teams)} day={day} may={may} />

@@ -5,11 +5,11 @@ import { Empty, Section, Shown } from '../../parts/basic'
 import { many, percent } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { span } from '../../parts/time'
-import type { Dora as Told, Measure, Month } from './shapes'
+import type { MeasureOf, Month } from './shapes'
 import './planning.css'
 
 /** What each is called, where it belongs, which way is better, and what is counted. */
-const MEASURES: [string, string, string, 'up' | 'down', string][] = [
+const MEASURES: [MeasureOf, string, string, 'up' | 'down', string][] = [
   ['deployment_frequency', 'Deployments a day', 'DORA', 'up', 'days'],
   ['lead_time_p50', 'Commit to production, median', 'DORA', 'down', 'commits'],
   ['change_fail_rate', 'Changes that failed', 'DORA', 'down', 'changes'],
@@ -33,7 +33,7 @@ export function Dora() {
   const months = url.months ?? '6'
   const dora = useGet('/api/v1/dora', { query: { months } }, { keep: true })
   return (
-    <Shown of={dora as { data: Told | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={dora}>
       {({ services, teams }) => {
         const all: Record<string, Month[]> = { ...teams, ...services }
         const names = Object.keys(all).filter((name) => /^(team|service):/.test(name))
@@ -62,10 +62,10 @@ export function Dora() {
 /** Less of a difference is none. */
 const ALIKE = 0.05
 /** What a value rests on: a middle says nothing of two. */
-const amount = ({ unit, numerator, denominator }: Measure, counted: string) => (unit === 'seconds' ? `of ${many(denominator, counted.replace(/s$/, ''), counted)}` : unit === 'share' ? `${numerator} of ${many(denominator, counted.replace(/s$/, ''), counted)}` : `${numerator} in ${many(denominator, 'day')},`)
+const amount = ({ unit, numerator, denominator }: Month[MeasureOf], counted: string) => (unit === 'seconds' ? `of ${many(denominator, counted.replace(/s$/, ''), counted)}` : unit === 'share' ? `${numerator} of ${many(denominator, counted.replace(/s$/, ''), counted)}` : `${numerator} in ${many(denominator, 'day')},`)
 
-function One({ id, title, good, counted, months }: { id: string; title: string; good: 'up' | 'down'; counted: string; months: Month[] }) {
-  const points = months.map((month) => ({ month: String(month.month), measure: month[id] as Measure | undefined }))
+function One({ id, title, good, counted, months }: { id: MeasureOf; title: string; good: 'up' | 'down'; counted: string; months: Month[] }) {
+  const points = months.map((month) => ({ month: month.month, measure: month[id] }))
   const values = points.map(({ measure }) => measure?.value ?? null)
   const last = points.at(-1)?.measure
   const newest = points.findLast(({ measure }) => measure && measure.value !== null)

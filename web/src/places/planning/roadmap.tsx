@@ -4,7 +4,7 @@ import { useUrl } from '../../app/url'
 import { Badge, Empty, Paste, Section, Shown, Trouble } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { T } from '../../parts/text'
-import type { Initiative, Roadmap as Told } from './shapes'
+import type { Initiative } from './shapes'
 import './planning.css'
 
 const HORIZONS = [['now', 'Now'], ['next', 'Next'], ['later', 'Later, to five years']] as const
@@ -23,7 +23,7 @@ export function Roadmap() {
   const [url, set] = useUrl()
   const all = useGet('/api/v1/roadmap', { query: { team: url.team } }, { keep: true })
   return (
-    <Shown of={all as { data: Told | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={all}>
       {({ roadmap, problems }) => {
         const teams = [...new Set(roadmap.flatMap((one) => [one.owner, ...one.teams]))].toSorted()
         return (

@@ -1,24 +1,25 @@
 // The way of a service from commit to what runs, with the time that each step takes.
 import { useGet } from '../../api/queries'
+import { useReport } from '../../api/reports'
 import { useUrl } from '../../app/url'
 import { Empty, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, percent } from '../../parts/number'
 import { plain } from '../../parts/text'
 import { span } from '../../parts/time'
-import type { Dora, Measure, Month } from './shapes'
+import type { Measure, MeasureOf, Month } from './shapes'
 import './planning.css'
 
 interface Step { name: string; about: string; value: string | null; missing: string }
-const last = (months: Month[], id: string) => months.map((month) => month[id] as Measure | undefined).findLast((measure) => measure && measure.value !== null)
+const last = (months: Month[], id: MeasureOf) => months.map((month) => month[id]).findLast((measure) => measure && measure.value !== null)
 const time = (measure: Measure | undefined) => (measure?.value == null ? null : span(measure.value * 1000))
 
 export function Stream() {
   const [url, set] = useUrl()
   const dora = useGet('/api/v1/dora', { query: { months: 6 } })
-  const coverage = useGet('/api/v1/inventory/{report}', { path: { report: 'coverage' } })
+  const coverage = useReport('coverage')
   return (
-    <Shown of={dora as { data: Dora | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={dora}>
       {({ services }) => {
         const names = Object.keys(services).filter((name) => name.startsWith('service:')).toSorted()
         const name = url.of && services[url.of] ? url.of : names[0]
@@ -34,8 +35,7 @@ export function Stream() {
           { name: 'Back after a failure', about: 'to be back', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
           { name: 'A finding is fixed', about: 'until half of them were', value: time(last(months, 'fix_time_p50')), missing: 'no finding ended' },
         ]
-        const rows = (coverage.data as { rows?: { service?: string; owned_by?: string | null }[] } | undefined)?.rows ?? []
-        const owner = rows.find(({ service }) => `service:${service}` === name)?.owned_by
+        const owner = coverage.data?.rows.find(({ service }) => `service:${service}` === name)?.owned_by
         return (
           <>
             {url.of && url.of !== name && <p className="note">No change of <code>{plain(url.of)}</code> was told in these months: shown is another service.</p>}

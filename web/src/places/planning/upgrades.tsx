@@ -10,7 +10,7 @@ import { Dialog, Field } from '../../parts/form'
 import { count } from '../../parts/number'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
-import type { Blast, Roadmap, Upgrade } from './shapes'
+import type { Upgrade } from './shapes'
 
 const EXAMPLE = `# knowledge/upgrades/postgresql.yaml
 upgrade: PostgreSQL 18 for all stores
@@ -29,7 +29,7 @@ export function Upgrades() {
   const all = useGet('/api/v1/roadmap')
   return (
     <>
-      <Shown of={all as { data: Roadmap | undefined; error: unknown; isPending: boolean }}>
+      <Shown of={all}>
         {({ upgrades }) => upgrades.length === 0 ? (
           <Empty title="No upgrade is planned"><p>An upgrade is a file; who is affected is found out from what runs.</p><Paste text={EXAMPLE} /></Empty>
         ) : (
@@ -50,16 +50,14 @@ export function Upgrades() {
   )
 }
 
-const nameOf = (one: unknown): string => (typeof one === 'string' ? one : ((one as { entity?: string; name?: string }).entity ?? (one as { name?: string }).name ?? JSON.stringify(one)))
-
 function One({ id, close }: { id: string; close: () => void }) {
   const [objecting, setObjecting] = useState(false)
   const blast = useGet('/api/v1/upgrades/{id}', { path: { id } })
   const may = useMay('responder')
-  const known = blast.data as Blast | undefined
+  const known = blast.data
   return (
     <Drawer title={known ? plain(known.upgrade.title) : id} onClose={close} actions={may && <Button onClick={() => setObjecting(true)}>Object</Button>}>
-      <Shown of={blast as { data: Blast | undefined; error: unknown; isPending: boolean }}>
+      <Shown of={blast}>
         {({ upgrade, services, hosts, overlaps, objections, everywhere_from }) => {
           const affected = Object.entries(services)
           return (
@@ -71,9 +69,9 @@ function One({ id, close }: { id: string; close: () => void }) {
                 ['Way back', <T key="b">{upgrade.back}</T>], ['Objections until', upgrade.objections_until],
               ]} />
               <Section title="Affected services" told={count(affected.length)}>
-                {affected.length === 0 ? <p className="soft">Nothing that runs is known to have it.</p> : <ul className="col">{affected.map(([service, owner]) => <li key={service} className="row"><Entity name={service} /><Owner team={typeof owner === 'string' ? owner : ((owner as { owner?: string } | null)?.owner ?? null)} /></li>)}</ul>}
+                {affected.length === 0 ? <p className="soft">Nothing that runs is known to have it.</p> : <ul className="col">{affected.map(([service, owner]) => <li key={service} className="row"><Entity name={service} /><Owner team={owner} /></li>)}</ul>}
               </Section>
-              {hosts.length > 0 && <Section title="Hosts" told={count(hosts.length)}><ul className="row">{hosts.map((host) => <li key={nameOf(host)}><Entity name={nameOf(host)} /></li>)}</ul></Section>}
+              {hosts.length > 0 && <Section title="Hosts" told={count(hosts.length)}><ul className="row">{hosts.map((host) => <li key={host}><Entity name={host} /></li>)}</ul></Section>}
               <Section title="In the same window" told={count(overlaps.length)}>
                 <ul className="col">{overlaps.map((one) => <li key={one.id}><T>{one.title}</T> <span className="soft">{one.from} – {one.until}, both touch {one.shared.join(', ')}</span></li>)}</ul>
               </Section>

@@ -1,5 +1,5 @@
 // Who does not log, which logs nobody reads, and what is open to everybody.
-import { useGet } from '../../api/queries'
+import { type RowOf, useReport } from '../../api/reports'
 import { Badge, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { Icon } from '../../parts/icon'
@@ -8,16 +8,13 @@ import { Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
-interface Report<R> { count: number; rows: R[] }
-const useReport = <R,>(report: string) => useGet('/api/v1/inventory/{report}', { path: { report } }) as { data: Report<R> | undefined; error: unknown; isPending: boolean }
-
-interface Covered { service: string; owned_by: string | null; owner: boolean; logs: boolean; traces: boolean; metrics: boolean; version: boolean; environment: boolean; runbook: boolean }
+type Covered = RowOf<'coverage'>
 const SIGNS = ['owner', 'logs', 'traces', 'metrics', 'version', 'environment', 'runbook'] as const
 
 const Yes = ({ yes }: { yes: boolean }) => (yes ? <span style={{ color: 'var(--good)' }}><Icon name="good" title="yes" /></span> : <span style={{ color: 'var(--high)' }}><Icon name="minus" title="no" /></span>)
 
 export function Coverage() {
-  const coverage = useReport<Covered>('coverage')
+  const coverage = useReport('coverage')
   return (
     <>
       <Shown of={coverage}>
@@ -45,7 +42,7 @@ export function Coverage() {
 }
 
 function Silent() {
-  const silent = useReport<{ kind: string; name: string; owner: string | null; seen: string; sends: string[]; since: string }>('silent')
+  const silent = useReport('silent')
   return (
     <Shown of={silent} lines={3}>
       {({ count: number, rows }) => (
@@ -66,16 +63,16 @@ function Silent() {
 }
 
 function Unread() {
-  const unread = useReport<{ service: string; source: string; dataset: string; bytes: number; rows: number; last_query: string | null; owner?: string | null }>('unread')
+  const unread = useReport('unread')
   return (
     <Shown of={unread} lines={3}>
       {({ count: number, rows }) => (
         <Section title="Logs nobody reads" told={count(number)}>
           {rows.length === 0 ? <p className="soft">Every stream was looked at, or a rule reads it.</p> : (
-            <Table label="Unread logs" keys={false} rows={rows} id={(row) => `${row.dataset} ${row.service} ${row.source}`}
+            <Table label="Unread logs" keys={false} rows={rows} id={(row) => `${row.dataset} ${row.service} ${row.host}`}
               columns={[
                 { id: 'service', head: 'Service', cell: ({ service }) => <Entity name={`service:${service}`} /> },
-                { id: 'source', head: 'Source', cell: ({ source }) => <T>{source}</T> },
+                { id: 'host', head: 'From', cell: ({ host }) => (host ? <Entity name={`host:${host}`} /> : <span className="soft">–</span>) },
                 { id: 'bytes', head: 'Size', className: 'num', cell: (row) => bytes(row.bytes) },
                 { id: 'last', head: 'Last asked', cell: ({ last_query }) => (last_query ? <Ago at={last_query} /> : 'never') },
               ]} />
@@ -87,7 +84,7 @@ function Unread() {
 }
 
 function Sockets() {
-  const sockets = useReport<{ host: string; socket: string; executable: string; exposed: boolean; owner: string | null; since: string }>('sockets')
+  const sockets = useReport('sockets')
   return (
     <Shown of={sockets} lines={3}>
       {({ count: number, rows }) => (

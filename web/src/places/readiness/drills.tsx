@@ -10,7 +10,7 @@ import { Field } from '../../parts/form'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
-import type { Drill, DrillRow, Run } from './shapes'
+import type { Run } from './shapes'
 
 const EXAMPLE = `# knowledge/drills/orders-restore.yaml
 title: Orders come back from their backup
@@ -30,7 +30,7 @@ export function Drills() {
   const drills = useGet('/api/v1/drills')
   return (
     <>
-      <Shown of={drills as { data: { rows: DrillRow[]; problems: string[] } | undefined; error: unknown; isPending: boolean }}>
+      <Shown of={drills}>
         {({ rows, problems }) => (
           <Section title="Drills" told={`${rows.length}, as files in the folders of knowledge`}>
             {problems.map((problem) => <Trouble key={problem} error={new Error(problem)} />)}
@@ -61,7 +61,7 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
   const [url, set] = useUrl()
   const drill = useGet('/api/v1/drills/{name}', { path: { name } })
   const begin = usePost('/api/v1/drills/{name}/run')
-  const known = drill.data as Drill | undefined
+  const known = drill.data
   const may = useMay('responder', known?.owner)
   const start = (mode: 'tabletop' | 'probes') => begin.mutate({ path: { name }, body: { mode } as never }, { onSuccess: (run) => set({ run: String((run as Run).run) }) })
   return (
@@ -69,7 +69,7 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
       actions={may && !url.run && <><Button onClick={() => start('tabletop')} disabled={begin.isPending}>On the table</Button><Button kind="primary" onClick={() => start('probes')} disabled={begin.isPending}>With probes</Button></>}>
       {begin.error && <Trouble error={begin.error} />}
       {url.run && <Running id={url.run} />}
-      <Shown of={drill as { data: Drill | undefined; error: unknown; isPending: boolean }}>
+      <Shown of={drill}>
         {(drill) => (
           <>
             <Facts rows={[
@@ -104,7 +104,7 @@ function Running({ id }: { id: string }) {
   const done = { onSuccess: () => setSaid('') }
   const busy = did.isPending || back.isPending || finish.isPending
   return (
-    <Shown of={run as { data: Run | undefined; error: unknown; isPending: boolean }} lines={3}>
+    <Shown of={run} lines={3}>
       {(now) => (
         <Section title={`Running: ${now.mode}`} told={<>began <Ago at={now.started} />, {now.phase}</>}>
           {now.not_well.length > 0 && <Trouble error={new Error(`Not well: ${now.not_well.map(({ probe }) => probe).join(', ')}`)} />}

@@ -11,7 +11,7 @@ import { many } from '../../parts/number'
 import { Table } from '../../parts/table'
 import { Coded, plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
-import type { Hit, Page, PageRow } from './shapes'
+import type { Hit, ListOf } from './shapes'
 
 const Markdown = late(() => import('../../parts/markdown'))
 const KINDS = ['', 'runbook', 'note', 'review', 'control', 'decision', 'incident', 'answer', 'meeting']
@@ -53,7 +53,7 @@ function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {
   const [, set] = useUrl()
   const hits = useGet('/api/v1/knowledge/search', { query: { q: asked, kind, limit: 50 } }, { keep: true })
   return (
-    <Shown of={hits as { data: { count: number; hits: Hit[] } | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={hits}>
       {({ count, hits }) => (
         <Section title="Found" told={<Told shown={hits.length} of={count} />}>
           {hits.length === 0 && <Empty title="Nothing says that"><p>Fewer or other words find more. What is missing can be written: a Markdown file in a folder of knowledge.</p></Empty>}
@@ -89,7 +89,7 @@ function Pages({ kind }: { kind?: string | undefined }) {
   const [, set] = useUrl()
   const pages = useGet('/api/v1/knowledge/pages', { query: { kind, limit: 500 } })
   return (
-    <Shown of={pages as { data: { count: number; pages: PageRow[] } | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={pages}>
       {({ count, pages }) => (
         <Section title="Pages" told={<Told shown={pages.length} of={count} />}>
           <Table label="Pages" rows={pages} id={({ id }) => id} open={({ id }) => set({ page: id })}
@@ -112,8 +112,7 @@ function Pages({ kind }: { kind?: string | undefined }) {
   )
 }
 
-interface Listed { count: number; first: Record<string, string>[] | string[] }
-const LISTS: [string, string, string][] = [
+const LISTS: [keyof ListOf, string, string][] = [
   ['without_runbook', 'Rules without a runbook', 'Whoever is woken by one starts from nothing.'],
   ['overdue', 'Past their review date', 'They may send somebody the wrong way.'],
   ['broken_links', 'Broken links', ''],
@@ -124,7 +123,7 @@ const LISTS: [string, string, string][] = [
 function Lists() {
   const lists = useGet('/api/v1/knowledge/lists')
   return (
-    <Shown of={lists as { data: Record<string, Listed> | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={lists}>
       {(lists) => (
         <div className="col" style={{ gap: 'var(--s5)' }}>
           {LISTS.map(([name, title, why]) => {
@@ -145,12 +144,12 @@ function Lists() {
   )
 }
 
-function Line({ one }: { one: Record<string, string> }) {
-  const name = one.page ?? one.service ?? one.entity ?? ''
+function Line({ one }: { one: Exclude<ListOf[keyof ListOf]['first'][number], string> }) {
+  const about = 'service' in one ? one.why : 'what' in one ? `${one.what} · ${one.why}` : one.review_by
   return (
     <>
-      {one.page ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{name}</T></Link> : <T>{name}</T>}{' '}
-      <span className="soft"><Coded>{[one.what, one.why, one.command, one.review_by].filter(Boolean).join(': ')}</Coded></span>
+      {'page' in one ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{one.page}</T></Link> : <T>{one.service}</T>}{' '}
+      <span className="soft"><Coded>{about}</Coded></span>
     </>
   )
 }
@@ -161,11 +160,11 @@ const words = (id: string) => (id.split('/').at(-1) ?? id).replace(/\.\w+$/, '')
 export function PageDrawer({ id, close, look }: { id: string; close: () => void; look?: (words: string) => void }) {
   const page = useGet('/api/v1/knowledge/page', { query: { id } })
   const helped = usePost('/api/v1/knowledge/helped', { said: 'Kept: it comes first at the next alert like this' })
-  const title = (page.data as Page | undefined)?.title
+  const title = page.data?.title
   return (
     <Drawer title={title ? plain(title) : id} onClose={close} actions={page.data && <Button disabled={helped.isPending} onClick={() => helped.mutate({ body: { page: id } as never })}>This helped</Button>}>
       {page.error?.status === 404 ? <Missing id={id} look={look} /> : (
-        <Shown of={page as { data: Page | undefined; error: unknown; isPending: boolean }}>
+        <Shown of={page}>
           {(page) => (
             <>
               <Facts rows={[

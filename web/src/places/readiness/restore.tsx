@@ -7,7 +7,6 @@ import { many } from '../../parts/number'
 import { Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
-import type { Plan } from './shapes'
 
 const seconds = (value: number | null) => (value === null ? <span className="soft">not said</span> : value === 0 ? 'none' : span(value * 1000))
 
@@ -16,7 +15,7 @@ export function Restore() {
   const plan = useGet('/api/v1/recovery', { query: { at: url.at } })
   const least = url.least === 'yes'
   return (
-    <Shown of={plan as { data: Plan | undefined; error: unknown; isPending: boolean }}>
+    <Shown of={plan}>
       {({ parts, circles, gaps }) => {
         const shown = parts.filter((part) => !least || part.minimum).toSorted((a, b) => (a.round ?? 99) - (b.round ?? 99) || (a.tier ?? 9) - (b.tier ?? 9))
         const proved = parts.filter((part) => part.proved).length
@@ -31,7 +30,7 @@ export function Restore() {
             {circles.length > 0 && (
               <div className="problem" role="alert">
                 <strong>{many(circles.length, 'circle')}: none of them can come first</strong>
-                {circles.map((circle, at) => <span key={at}><T>{circle.join(' → ')}</T></span>)}
+                {circles.map((circle, at) => <span key={at}><T>{circle.members.join(' → ')}</T></span>)}
               </div>
             )}
             <Section title="Order" told={`${shown.length} of ${parts.length}; what is in one round comes back together`}

@@ -1,8 +1,8 @@
 // The catalog is put together from five questions: what there is, whose it is, its versions, and what is open about it.
 import { useMemo } from 'react'
-import { useGet } from '../../api/queries'
+import { type Reports, useReport } from '../../api/reports'
 import type { AsOf } from './asof'
-import type { Attributes, Deployed, Open, Orphan, Report, Running } from './shapes'
+import type { Attributes, Deployed, Open } from './shapes'
 import { worst } from './shapes'
 import { json, quote, type Row, useSql } from './sql'
 
@@ -56,10 +56,10 @@ export function useCatalog(asOf: AsOf, kind: string, every: number | undefined) 
   const weak = useSql<Open>(findings(asOf, kind), { every, keep: true })
   const alerts = useSql<Open>(`SELECT entity_kind, entity, count(*) AS n, ${worst('level')} AS worst FROM ${asOf.table('alerts')}
     WHERE state <> 'resolved' AND entity_kind = ${quote(kind)} GROUP BY 1, 2`, { every, keep: true })
-  const orphans = useGet('/api/v1/inventory/{report}', { path: { report: 'orphans' }, query }, { keep: true })
-  const silent = useGet('/api/v1/inventory/{report}', { path: { report: 'silent' }, query: asOf.iso ? { at: asOf.iso } : {} }, { keep: true })
+  const orphans = useReport('orphans', query, { keep: true })
+  const silent = useReport('silent', asOf.iso ? { at: asOf.iso } : {}, { keep: true })
   const [t, d, w, a, o, s] = [things.data, deployed.data, weak.data, alerts.data, orphans.data, silent.data]
-  const rows = useMemo(() => together(t?.rows, d?.rows, w?.rows, a?.rows, o as Report<Orphan> | undefined, s as Report<Running> | undefined), [t, d, w, a, o, s])
+  const rows = useMemo(() => together(t?.rows, d?.rows, w?.rows, a?.rows, o, s), [t, d, w, a, o, s])
   return { things, parts: [deployed, weak, alerts, orphans, silent], rows }
 }
 
@@ -69,11 +69,11 @@ function by<R extends { entity: string }>(rows: R[] | undefined): Map<string, R[
   return all
 }
 
-function together(things: Entity[] | undefined, deployed: Deployed[] | undefined, weak: Open[] | undefined, alerts: Open[] | undefined, orphans: Report<Orphan> | undefined, silent: Report<Running> | undefined): Thing[] {
+function together(things: Entity[] | undefined, deployed: Deployed[] | undefined, weak: Open[] | undefined, alerts: Open[] | undefined, orphans: Reports['orphans'] | undefined, silent: Reports['silent'] | undefined): Thing[] {
   const versions = by(deployed)
   const open = by(weak)
   const loud = by(alerts)
-  const named = (report: Report<{ kind: string; name: string }> | undefined) => new Set(report?.rows.map(({ kind, name }) => `${kind}:${name}`))
+  const named = (report: { rows: { kind: string; name: string }[] } | undefined) => new Set(report?.rows.map(({ kind, name }) => `${kind}:${name}`))
   const alone = named(orphans)
   const still = named(silent)
   const one = (found: Open[] | undefined) => ({ n: found?.[0]?.n ?? 0, worst: found?.[0]?.worst ?? 0 })

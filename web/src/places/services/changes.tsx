@@ -21,7 +21,6 @@ const MOST = 500
 const TOLD = ['status', 'previous', 'commit', 'title', 'number', 'branch', 'message', 'url', 'outcome', 'name']
 const COMMIT = 12
 
-interface Suspect { id: number; at: string; kind: string; entity: string; version: string | null; reasons: string[]; score: number }
 
 export default function Changes({ thing, asOf }: Given) {
   const [url, set] = useUrl()
@@ -70,7 +69,7 @@ function More({ attributes }: { attributes: string }) {
 
 function Suspects({ thing, asOf }: Given) {
   const asked = useGet('/api/v1/suspects', { query: { entity: thing.entity, ...(asOf.iso ? { at: asOf.iso } : {}) } }, { keep: true })
-  const rows = (asked.data as { suspects: Suspect[] } | undefined)?.suspects ?? []
+  const rows = asked.data?.suspects ?? []
   if (asked.data && rows.length === 0) return null
   return (
     <Section title={asOf.iso ? 'If something broke then' : 'If something is broken now'} told={asked.data && `${many(rows.length, 'change')} that may be to blame, the likeliest first`}>

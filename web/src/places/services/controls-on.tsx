@@ -1,5 +1,6 @@
 // The controls that hold a thing: how they speak, whom to ask, and what exempts it.
 import { Link } from '@tanstack/react-router'
+import type { Schemas } from '../../api/client'
 import { AnswerBar } from '../../parts/answer'
 import { Badge, Section } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
@@ -9,12 +10,10 @@ import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { Capped } from './bits'
 
-interface Control { name: string; title: string; owner: string; ask: string | null; protects: { operations: string; security: string } }
-interface On { control: Control; mode: string; because: { kind: string; reason: string; until: string } | null }
-interface Exempt { control: string; decision: number; entity: string | null; environment: string | null; owner: string; reason: string; until: string }
-export interface Held { controls: On[]; exceptions: Exempt[]; count: number }
+type On = Schemas['InForce']
+export type Held = Pick<Schemas['Controls'], 'controls' | 'exceptions' | 'count'>
 
-const ORDER = ['enforce', 'warn', 'observe', 'off']
+const ORDER = ['enforce', 'warn', 'observe']
 /** What only observes stops nobody, and is answered on its own page. */
 const SPEAKS = ['enforce', 'warn']
 const KINDS: Record<string, 'critical' | 'medium' | 'plain'> = { enforce: 'critical', warn: 'medium', observe: 'plain' }

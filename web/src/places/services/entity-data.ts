@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
+import { useReport } from '../../api/reports'
 import type { AsOf } from './asof'
 import { deployedSql } from './catalog-data'
-import { type Attributes, type Deployed, type Finding, type OwnerNow, type Part, type Report, split, worst } from './shapes'
+import { type Attributes, type Deployed, type Finding, type OwnerNow, type Part, split, worst } from './shapes'
 import { json, quote, type Row, useSql } from './sql'
 
 interface Self extends Row { id: number; seen: string; until: string | null; attributes: string }
@@ -29,12 +30,12 @@ export function useThing(entity: string, asOf: AsOf) {
   const { kind, name } = split(entity)
   const self = useSql<Self>(`SELECT id, seen, until, attributes FROM ${asOf.table('entities')} WHERE kind = ${quote(kind)} AND entity = ${quote(name)}`, { every: every(asOf), keep: true })
   const owners = useGet('/api/v1/owners', { query: { entity, ...when(asOf) } }, { keep: true })
-  const parts = useGet('/api/v1/inventory/{report}', { path: { report: 'parts' }, query: { of: entity, ...when(asOf) } }, { keep: true })
+  const parts = useReport('parts', { of: entity, ...when(asOf) }, { keep: true })
   const deployed = useSql<Deployed>(deployedSql(asOf, `entity_kind = ${quote(kind)} AND entity = ${quote(name)}`), { every: every(asOf), keep: true })
   const thing = useMemo((): Thing | undefined => {
     if (!self.data || !owners.data || !parts.data) return undefined
     const row = self.data.rows[0]
-    const all = (owners.data as { owners: OwnerNow[] }).owners
+    const all = owners.data.owners
     return {
       entity, kind, name,
       id: row?.id,
@@ -42,7 +43,7 @@ export function useThing(entity: string, asOf: AsOf) {
       attributes: json<Attributes>(row?.attributes) ?? {},
       owners: all,
       owner: all.find(({ layer }) => !layer),
-      parts: (parts.data as Report<Part>).rows,
+      parts: parts.data.rows,
       deployed: deployed.data?.rows ?? [],
     }
   }, [self.data, owners.data, parts.data, deployed.data, entity, kind, name])
@@ -92,11 +93,10 @@ export function useWeak(thing: Thing, asOf: AsOf) {
     queryKey: ['/api/v1/findings', 'of', of, asOf.iso],
     queryFn: async ({ signal }) => {
       const answers = await Promise.all([...new Set(of)].map((entity) => get('/api/v1/findings', { query: { entity, limit: MOST_FINDINGS, ...when(asOf) }, signal })))
-      const all = answers as { findings: (Finding & { runs?: string[] })[]; count: number; suppressed: number }[]
-      const mine = all.flatMap(({ findings }) => findings).filter(({ entity, runs }) => entity === thing.entity || !runs?.length || runs.includes(thing.entity))
-      const left = all.reduce((sum, { count, findings }) => sum + count - findings.length, 0)
-      mine.sort((one, other) => (other.rank?.score ?? 0) - (one.rank?.score ?? 0))
-      return { findings: mine, count: mine.length + left, hidden: all.reduce((sum, { suppressed }) => sum + suppressed, 0) }
+      const mine = answers.flatMap(({ findings }) => findings).filter(({ entity, runs }) => entity === thing.entity || runs.length === 0 || runs.includes(thing.entity))
+      const left = answers.reduce((sum, { count, findings }) => sum + count - findings.length, 0)
+      mine.sort((one, other) => other.rank.score - one.rank.score)
+      return { findings: mine, count: mine.length + left, hidden: answers.reduce((sum, { suppressed }) => sum + suppressed, 0) }
     },
     placeholderData: (previous) => previous,
   })

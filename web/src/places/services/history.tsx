@@ -12,7 +12,6 @@ import { Ago, At, millis, span } from '../../parts/time'
 import { Capped, valueText } from './bits'
 import type { Given } from './entity'
 import { every } from './entity-data'
-import type { OwnerHistory } from './shapes'
 import { json, quote, type Row, useSql } from './sql'
 
 const MOST = 1000
@@ -52,13 +51,13 @@ function Owners({ thing, asOf }: Given) {
   const to = asOf.iso
   const from = useMemo(() => new Date((to ? Date.parse(to) : Date.now()) - OWNERS_MS).toISOString(), [to])
   const asked = useGet('/api/v1/owners/history', { query: { entity: thing.entity, from, ...(to ? { to } : {}) } }, { keep: true })
-  const told = asked.data as (OwnerHistory & { via: string | null }) | undefined
+  const told = asked.data
   return (
     <Section title="Owners" told={told && many(told.intervals.rows.length, 'claim')}>
-      <Shown of={asked as typeof asked & { data: OwnerHistory | undefined }} lines={2}>{() => told && (
+      <Shown of={asked} lines={2}>{() => told && (
         <>
           {told.via && <p className="soft">Nobody claims it: it goes with <T>{told.via}</T>.</p>}
-          {told.hand_overs.length > 0 && <p>{told.hand_overs.map(({ at, from, to, layer }) => <span key={String(at)} className="services-handed"><At at={String(at)} />: {from ? <T>{String(from)}</T> : 'nobody'} → {to ? <T>{String(to)}</T> : 'nobody'}{layer ? <> (<T>{String(layer)}</T>)</> : null}</span>)}</p>}
+          {told.hand_overs.length > 0 && <p>{told.hand_overs.map(({ at, from, to, layer }) => <span key={at} className="services-handed"><At at={at} />: {from ? <T>{from}</T> : 'nobody'} → {to ? <T>{to}</T> : 'nobody'}{layer ? <> (<T>{layer}</T>)</> : null}</span>)}</p>}
           <Capped label="Owners" rows={told.intervals.rows.toReversed()} id={(row) => `${row.owner} ${row.origin} ${row.from} ${row.layer}`} empty="Nobody ever claimed it. Name an owner above." columns={[
             { id: 'owner', head: 'Team', cell: ({ owner }) => <Owner team={owner} /> },
             { id: 'layer', head: 'Of', cell: ({ layer }) => <T>{layer || 'the whole'}</T> },

@@ -47,7 +47,7 @@ function Findings({ thing, asOf }: Given) {
             <li key={one.id}>
               <span className="services-level"><LevelMark level={one.severity} /></span>
               <Link to="/findings" search={{ open: String(one.id), entity: one.entity } as never} className="grow"><T most={160}>{one.title}</T></Link>
-              {one.rank?.score !== undefined && <span className="soft num" title={(one.rank.terms ?? []).filter(({ points }) => points > 0).map(({ because }) => because).join('; ')}>rank {Math.round(one.rank.score)}</span>}
+              <span className="soft num" title={one.rank.terms.filter(({ points }) => points > 0).map(({ because }) => because).join('; ')}>rank {Math.round(one.rank.score)}</span>
             </li>
           ))}
         </ol>
@@ -128,10 +128,9 @@ function Beside({ thing, asOf }: Given) {
   )
 }
 
-interface Page { id: string; title: string; kind: string; owner: string | null }
 function Pages({ thing }: Given) {
   const pages = useGet('/api/v1/knowledge/pages', { query: { service: thing.name, limit: 20 } as never }, { enabled: thing.kind === 'service' })
-  const rows = (pages.data as { pages: Page[] } | undefined)?.pages ?? []
+  const rows = pages.data?.pages ?? []
   if (thing.kind !== 'service') return null
   return (
     <Section title="Knowledge" told={pages.data && count(rows.length)}>

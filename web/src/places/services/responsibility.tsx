@@ -1,6 +1,7 @@
 // Who builds, runs, patches, and is asked: for a thing and all that it is made of and runs on.
 import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
+import { type RowOf, useReport } from '../../api/reports'
 import { Badge, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
@@ -11,11 +12,10 @@ import { Capped } from './bits'
 import { ControlsOn, type Held } from './controls-on'
 import type { Given } from './entity'
 import { beneath, every } from './entity-data'
-import type { Report } from './shapes'
 import { type Row, useSql } from './sql'
 
 interface Owned extends Row { kind: string; entity: string; owner: string | null; reason: string | null }
-interface Layer { entity: string; layer: string; owner: string | null; patches: string; side: string; due: string | null; gap: string | null; reason: string | null }
+type Layer = RowOf<'layers'>
 interface Line { self: boolean; kind: string; names: string[]; owner: string | null; why: string | null; builds: string[]; layers: Layer[] }
 /** Names of things that are told one by one; more of a kind are counted. */
 const NAMED = 3
@@ -27,10 +27,10 @@ export default function Responsibility({ thing, asOf }: Given) {
   const owned = useSql<Owned>(`WITH ${beneath(asOf, thing.entity)},
     around AS (SELECT * FROM beneath UNION SELECT r.to_kind AS kind, r.to_entity AS entity FROM r WHERE how = 'depends_on' AND r.from_kind || ':' || r.from_entity IN (SELECT kind || ':' || entity FROM beneath))
     SELECT b.kind, b.entity, o.owner, o.reason FROM around b LEFT JOIN ${asOf.table('owners')} o ON o.entity_kind = b.kind AND o.entity = b.entity AND o.layer = '' ORDER BY 1, 2`, { every: every(asOf), keep: true })
-  const layers = useGet('/api/v1/inventory/{report}', { path: { report: 'layers' }, query }, { keep: true })
+  const layers = useReport('layers', query, { keep: true })
   const controls = useGet('/api/v1/controls', { query: { entity: thing.entity, ...query } }, { keep: true })
-  const cells = (layers.data as Report<Layer> | undefined)?.rows ?? []
-  const held = controls.data as Held | undefined
+  const cells = layers.data?.rows ?? []
+  const held = controls.data
   const lines = together(owned.data?.rows ?? [], cells, thing.entity)
   const gaps = lines.reduce((sum, { owner, layers }) => sum + (owner ? 0 : 1) + layers.filter(({ owner }) => !owner).length, 0)
   return (
@@ -39,7 +39,7 @@ export default function Responsibility({ thing, asOf }: Given) {
         <p className="soft">From owners, repositories and the policy of layers; things of a kind that the same team has are one row.</p>
         <Shown of={owned}>{() => <Capped label="Who answers for what" rows={lines} columns={columns(asOf.at, held)} id={({ kind, owner }) => `${kind} ${owner}`} empty="Nothing is known of who answers for it: name an owner above." />}</Shown>
       </Section>
-      <Shown of={controls as typeof controls & { data: Held | undefined }}>{(data) => data && <ControlsOn held={data} entity={thing.entity} />}</Shown>
+      <Shown of={controls}>{(data) => <ControlsOn held={data} entity={thing.entity} />}</Shown>
     </>
   )
 }
@@ -78,7 +78,7 @@ const columns = (at: string | undefined, held: Held | undefined): Column<Line>[]
   )) },
   { id: 'asked', head: 'Is asked', cell: ({ owner, self }) => {
     // Whoever owns it; of the thing itself also those whose controls speak.
-    const asked = [...new Set([...(owner ? [owner] : []), ...(self && held ? held.controls.filter(({ mode }) => mode !== 'observe' && mode !== 'off').map(({ control }) => control.owner) : [])])]
+    const asked = [...new Set([...(owner ? [owner] : []), ...(self && held ? held.controls.filter(({ mode }) => mode !== 'observe').map(({ control }) => control.owner) : [])])]
     return asked.length === 0 ? <Link to="/services" search={{ mark: 'orphan', ...(at ? { at } : {}) } as never}>nobody yet</Link> : teams(asked)
   } },
 ]

@@ -1,9 +1,9 @@
 // What this place reads of answers.
+import type { Schemas } from '../../api/client'
 import type { Row } from './sql'
 
-export interface Report<R> { at: string; count: number; rows: R[]; totals: Record<string, number>; truncated: boolean; from: string[] }
+export type Report<R> = Pick<Schemas['Report_Ran'], 'at' | 'count' | 'totals' | 'truncated' | 'from'> & { rows: R[] }
 
-export interface Running { kind: string; name: string; owner: string | null; reason: string | null; seen: string; until: string | null; attributes: Attributes }
 export interface Attributes {
   tier?: string
   signals?: string[]
@@ -15,8 +15,7 @@ export interface Attributes {
   'deployment.environment.name'?: string
   [name: string]: unknown
 }
-export interface Orphan { kind: string; name: string; since: string; owned_until: string | null; sends: string[] }
-export interface Part { kind: string; name: string; origin: string; outward: boolean; relation: string; seen: string }
+export type Part = Schemas['Report_InventoryPart']['rows'][number]
 
 /** What was deployed last, by thing and environment. */
 export interface Deployed extends Row { entity_kind: string; entity: string; environment: string | null; version: string | null; at: string }
@@ -24,24 +23,12 @@ export interface Deployed extends Row { entity_kind: string; entity: string; env
 export interface Open extends Row { entity_kind: string; entity: string; n: number; worst: number }
 export interface Change extends Row { id: number; at: string; known: string; kind: string; entity_kind: string; entity: string; environment: string | null; version: string | null; origin: string; attributes: string }
 
-export interface OwnerNow { layer: string; owner: string; origin: string; since: string; via: string | null; conflicts: string[]; overruled: { origin: string; owner: string }[]; reason: string }
-export interface OwnerHistory {
-  intervals: { rows: { from: string; until: string | null; layer: string; origin: string; owner: string }[] }
-  hand_overs: Record<string, unknown>[]
-}
+export type OwnerNow = Schemas['Owner']
+export type OwnerHistory = Schemas['OwnersBetween']
 
 export interface Alert extends Row { id: number; at: string; title: string; level: string; state: string; rule: string; team: string | null; incident: number | null; last: string }
 
-export interface Finding {
-  id: number
-  entity: string
-  rule: string
-  severity: string
-  title: string
-  place: string | null
-  state: string
-  rank?: { score?: number; terms?: { because: string; points: number }[] }
-}
+export type Finding = Schemas['Finding']
 
 /** From the worst on. */
 export const LEVELS = ['critical', 'high', 'medium', 'low', 'informational']

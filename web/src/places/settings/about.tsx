@@ -1,5 +1,5 @@
 // What this server is: version, limits in use, what it holds, and the machines that report.
-import type { Answer } from '../../api/client'
+import type { Answer, Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { Badge, Facts, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
@@ -10,8 +10,8 @@ import { Ago, span } from '../../parts/time'
 import { useAdminOfAll } from './grants'
 import type { Settings } from './shapes'
 
-interface TableStats { rows: number; memory_rows: number; memory_bytes: number; files: number; file_bytes: number; index_bytes: number; oldest: number | null }
-interface Status { version: string; uptime_seconds: number; ready: boolean; compaction: string; pending_flush: number; quarantined: number; tails: number; store: { tables: Record<string, TableStats>; commits: number; commit_seconds: number; failed_commits: number; failed_flushes: number; log_bytes: number } | null }
+type TableStats = Schemas['TableStats']
+type Status = Schemas['Status']
 type Agents = Answer<'/api/v1/agents'>
 type Agent = Agents['agents'][number]
 const EVERY_MS = 15_000

@@ -1,6 +1,6 @@
 // What was done and refused, and whether the trail is whole.
 import { useState } from 'react'
-import { get, type Problem } from '../../api/client'
+import { get, type Problem, type Schemas } from '../../api/client'
 import { usePost } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Facts, Section, Shown, Trouble } from '../../parts/basic'
@@ -16,8 +16,7 @@ import { valueText } from '../services/bits'
 const PAGE = 100
 const LONGEST_REASON = 1024
 interface Entry extends Row { seq: number; known: string; action: string; object: string; detail: string }
-interface Verified { entries: number; checkpoints: number; root: string; problems: string[] }
-interface Named { entries: { seq: number; person: string | null }[] }
+type Named = Schemas['AuditTrail']
 
 export default function Audit() {
   const [url, set] = useUrl()
@@ -68,7 +67,7 @@ function Detail({ text }: { text: string }) {
 
 function Verify() {
   const send = usePost('/api/v1/audit/verify')
-  const told = send.data as Verified | undefined
+  const told = send.data
   const whole = told && told.problems.length === 0
   return (
     <Section title="Is it whole?" aside={<Button kind="primary" disabled={send.isPending} onClick={() => send.mutate({})}>{send.isPending ? 'Verifying …' : 'Verify'}</Button>}>

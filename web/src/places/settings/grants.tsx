@@ -20,7 +20,7 @@ export const useOwnTeams = (): string[] => useMe().grants.filter(({ role }) => r
 export const useAdminOfAll = (): boolean => useOwnTeams().includes('*')
 
 export interface Wanted { role: string; team: string; datasets: string }
-export const wanted = ({ role, team, datasets }: Wanted): Grant => ({ role, team: team.trim(), datasets: datasets.split(',').map((name) => name.trim()).filter(Boolean) })
+export const wanted = ({ role, team, datasets }: Wanted) => ({ role, team: team.trim(), datasets: datasets.split(',').map((name) => name.trim()).filter(Boolean) })
 export const complete = ({ team, datasets }: Wanted) => team.trim() !== '' && datasets.trim() !== ''
 
 /** Asks for a role in a team, with datasets; what the caller may not give is not offered. */

@@ -1,17 +1,17 @@
 // What is wrong with the files that people keep: pages, controls, drills and plans.
 import { Link } from '@tanstack/react-router'
+import type { Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { Empty, Section, Shown } from '../../parts/basic'
-import { Owner } from '../../parts/entity'
+import { Entity, Owner } from '../../parts/entity'
 import { count } from '../../parts/number'
-import { plain, T } from '../../parts/text'
-import { At } from '../../parts/time'
+import { T } from '../../parts/text'
 
-interface Problem { file?: string; line?: number | null; page?: string; what?: string; why?: string; message?: string; text?: string; owner?: string; review_by?: string }
-interface List { count: number; first: (Problem | string)[] }
-interface Lists { problems: { first: (Problem | string)[]; more: number }; broken_links: List; overdue: List; stale_commands: List; without_runbook: List; one_author: List }
+type Lists = Schemas['KnowledgeLists']
+/** What stands on a line: a name alone, a file, a page, or a service. */
+type Line = Lists[keyof Lists]['first'][number] | Schemas['PageProblem']
 
-const LISTS: { id: Exclude<keyof Lists, 'problems'>; name: string; about: string }[] = [
+const LISTS: { id: keyof Lists; name: string; about: string }[] = [
   { id: 'broken_links', name: 'Links that lead nowhere', about: 'Somebody follows them in an outage.' },
   { id: 'stale_commands', name: 'Commands that are no more', about: 'Pages that tell a command of Tandem which this version has not.' },
   { id: 'overdue', name: 'Past their day of review', about: 'Look at them again, and set the next day.' },
@@ -22,12 +22,11 @@ const LISTS: { id: Exclude<keyof Lists, 'problems'>; name: string; about: string
 export default function Knowledge() {
   const asked = useGet('/api/v1/knowledge/lists')
   const controls = useGet('/api/v1/controls')
-  const wrong = (controls.data as unknown as { problems?: (Problem | string)[] } | undefined)?.problems ?? []
+  const wrong = controls.data?.problems ?? []
   return (
-    <Shown of={asked}>{(data) => {
-      const lists = data as unknown as Lists
+    <Shown of={asked}>{(lists) => {
       const files = [...lists.problems.first, ...wrong]
-      const bad = LISTS.filter(({ id }) => (lists[id]?.count ?? 0) > 0)
+      const bad = LISTS.filter(({ id }) => lists[id].count > 0)
       return (
         <div className="col settings-gap">
           <Section title="Files that could not be read" told={count(files.length + lists.problems.more)}>
@@ -47,28 +46,24 @@ export default function Knowledge() {
   )
 }
 
-function Rows({ rows, more }: { rows: (Problem | string)[]; more: number }) {
+function Rows({ rows, more }: { rows: Line[]; more: number }) {
   return (
     <>
       <ul className="settings-problems">
-        {rows.map((one, at) => <li key={at}>{typeof one === 'string' ? <T>{one}</T> : <One problem={one} />}</li>)}
+        {rows.map((one, at) => <li key={at}>{typeof one === 'string' ? <T>{one}</T> : <One line={one} />}</li>)}
       </ul>
       {more > 0 && <p className="soft">and {count(more)} more</p>}
     </>
   )
 }
 
-function One({ problem }: { problem: Problem }) {
-  const place = problem.page ?? problem.file
-  const why = problem.why ?? problem.message ?? problem.text
-  return (
-    <span className="row">
-      {problem.page ? <Link to="/readiness" search={{ page: problem.page } as never}><T>{plain(problem.page)}</T></Link> : <code><T>{place}</T></code>}
-      {problem.line ? <span className="soft">line {problem.line}</span> : null}
-      {problem.what && <code><T most={120}>{problem.what}</T></code>}
-      {why && <span><T>{why}</T></span>}
-      {problem.review_by && <span>was due <At at={problem.review_by} /></span>}
-      {problem.owner && <Owner team={problem.owner} />}
-    </span>
-  )
+const Page = ({ id }: { id: string }) => <Link to="/readiness" search={{ page: id } as never}><T>{id}</T></Link>
+
+function One({ line }: { line: Exclude<Line, string> }) {
+  if ('path' in line) return <span className="row"><code><T>{line.path}</T></code><At line={line.line} /><span><T>{line.what}</T></span></span>
+  if ('service' in line) return <span className="row"><Entity name={`service:${line.service}`} />{line.pages.map((id) => <Page key={id} id={id} />)}<span><T>{line.why}</T></span></span>
+  if ('review_by' in line) return <span className="row"><Page id={line.page} /><span>was due {line.review_by}</span><Owner team={line.owner} /></span>
+  return <span className="row"><Page id={line.page} /><At line={line.line} /><code><T most={120}>{line.what}</T></code><span><T>{line.why}</T></span></span>
 }
+
+const At = ({ line }: { line: number | null }) => (line === null ? null : <span className="soft">line {line}</span>)

@@ -1,5 +1,6 @@
 // Makes a token, and shows it once.
 import { useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { usePost } from '../../api/queries'
 import { Button, Paste } from '../../parts/basic'
 import { Dialog, Field } from '../../parts/form'
@@ -12,7 +13,7 @@ const USUAL_DAYS = 90
 /** The server holds to it. */
 const MOST_DAYS = 366
 const day = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
-interface Made { token: string; expires: string | null }
+type Made = Schemas['TokenMade']
 
 export function NewToken({ close }: { close: () => void }) {
   const all = useAdminOfAll()

@@ -24,7 +24,7 @@ export default function Routes() {
   const me = useMe()
   const [url, set] = useUrl()
   const text = useDeferredValue((url.text ?? '').toLowerCase())
-  const routes = (asked.data as { routes: Route[] } | undefined)?.routes ?? []
+  const routes = asked.data?.routes ?? []
   const needs = [...new Set(routes.map(({ need }) => need))]
   const rows = routes.filter(({ method, path, need }) => (!text || `${method} ${path}`.toLowerCase().includes(text)) && (!url.need || need === url.need))
   const columns: Column<Route>[] = [

@@ -1,4 +1,5 @@
 // How to send, with this server's addresses; and what arrives.
+import type { Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { Badge, Facts, Paste, Section, Shown } from '../../parts/basic'
 import { PasteIn } from '../../parts/paste-in'
@@ -9,7 +10,7 @@ import { Ago, millis } from '../../parts/time'
 import { useAdminOfAll } from './grants'
 import type { Settings } from './shapes'
 
-interface Stream { dataset: string; service: string; source: string; tables: string[]; rows: number; bytes: number; last_received: string; last_query: string | null }
+type Stream = Schemas['Stream']
 /** Streams that are drawn; the largest come first. */
 const MOST = 300
 const EVERY_MS = 10_000
@@ -17,7 +18,7 @@ const EVERY_MS = 10_000
 export default function Sending() {
   const all = useAdminOfAll()
   const asked = useGet('/api/v1/settings', {}, { enabled: all })
-  const settings = asked.data as Settings | undefined
+  const settings = asked.data
   return (
     <div className="col settings-gap">
       <Section title="Addresses" told={all ? undefined : 'The usual ones: those in use are shown to admins of all teams'}>
@@ -78,7 +79,7 @@ function Other({ settings }: { settings: Settings | undefined }) {
 
 function Arrivals() {
   const asked = useGet('/api/v1/streams', {}, { every: EVERY_MS })
-  const streams = ((asked.data as { streams: Stream[] } | undefined)?.streams ?? []).toSorted((one, other) => other.bytes - one.bytes)
+  const streams = (asked.data?.streams ?? []).toSorted((one, other) => other.bytes - one.bytes)
   return (
     <Section title="What arrives" told={asked.data && `${many(streams.length, 'stream')}, ${count(streams.reduce((sum, { rows }) => sum + rows, 0))} rows${streams.length > MOST ? `, the largest ${MOST} are shown` : ''}`}>
       <Shown of={asked}>{() => (streams.length === 0 ? <p className="soft">Nothing yet. This list fills by itself.</p> : <Table label="What arrives" rows={streams.slice(0, MOST)} columns={COLUMNS} id={({ dataset, service, source }) => `${dataset} ${service} ${source}`} keys={false} />)}</Shown>

@@ -21,7 +21,7 @@ export default function Tokens() {
   const [url, set] = useUrl()
   const [making, setMaking] = useState(false)
   const [ending, setEnding] = useState<Token>()
-  const tokens = (asked.data as { tokens: Token[] } | undefined)?.tokens ?? []
+  const tokens = asked.data?.tokens ?? []
   const over = tokens.filter((token) => ['revoked', 'ended'].includes(state(token))).length
   const rows = url.over === 'yes' ? tokens : tokens.filter((token) => !['revoked', 'ended'].includes(state(token)))
   const columns: Column<Token>[] = [

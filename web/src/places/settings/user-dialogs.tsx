@@ -6,7 +6,7 @@ import { Dialog, Field } from '../../parts/form'
 import { plain, T } from '../../parts/text'
 import { say } from '../../parts/toast'
 import { complete, GrantFields, useOwnTeams, type Wanted, wanted } from './grants'
-import { ROLES, team, type User } from './shapes'
+import { called, ROLES, team, type User } from './shapes'
 
 const ALSO = ['/api/v1/users', '/api/v1/audit']
 const useFirst = (): Wanted => {
@@ -44,9 +44,9 @@ export function Give({ user, close }: { user: User; close: () => void }) {
   const [grant, setGrant] = useState(useFirst())
   const send = usePost('/api/v1/users/{id}/grant', { also: ALSO })
   const before = user.grants.find((one) => one.team === grant.team.trim())
-  const submit = () => send.mutate({ path: { id: user.id }, body: wanted(grant) as never }, { onSuccess: () => { say(`${plain(user.login)} is ${grant.role} of ${plain(team(grant.team.trim()))} now`); close() } })
+  const submit = () => send.mutate({ path: { id: user.id }, body: wanted(grant) as never }, { onSuccess: () => { say(`${plain(called(user))} is ${grant.role} of ${plain(team(grant.team.trim()))} now`); close() } })
   return (
-    <Dialog title={`Give ${plain(user.login)} a role`} send="Give" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={complete(grant)}>
+    <Dialog title={`Give ${plain(called(user))} a role`} send="Give" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={complete(grant)}>
       <GrantFields value={grant} change={setGrant} />
       {before && <p className="note">It is {plain(before.role)} there now: in one team there is one role, and the new one takes its place.</p>}
     </Dialog>
@@ -57,10 +57,10 @@ export function NewPassword({ user, close }: { user: User; close: () => void }) 
   const [made, setMade] = useState<string>()
   const send = usePost('/api/v1/users/{id}/password', { also: ALSO })
   const submit = () => send.mutate({ path: { id: user.id }, body: {} as never }, { onSuccess: (answer) => setMade((answer as unknown as { password: string }).password) })
-  if (made) return <Once login={user.login} password={made} close={close} />
+  if (made) return <Once login={called(user)} password={made} close={close} />
   return (
-    <Dialog title={`A new password for ${plain(user.login)}`} send="Generate" submit={submit} onClose={close} doing={send.isPending} error={send.error}>
-      <p>A password is generated and shown once. The one until now is void, and all sessions of <T>{user.login}</T> end.</p>
+    <Dialog title={`A new password for ${plain(called(user))}`} send="Generate" submit={submit} onClose={close} doing={send.isPending} error={send.error}>
+      <p>A password is generated and shown once. The one until now is void, and all sessions of <T>{called(user)}</T> end.</p>
     </Dialog>
   )
 }
@@ -70,9 +70,9 @@ export function Forget({ user, close, gone }: { user: User; close: () => void; g
   const send = usePost('/api/v1/forget', { also: ALSO, said: 'The name is erased; the audit trail still verifies' })
   const submit = () => send.mutate({ body: { name: user.login } as never }, { onSuccess: () => { close(); gone() } })
   return (
-    <Dialog title={`Forget ${plain(user.login)}`} send="Erase for good" kind="danger" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={typed.trim() === user.login}>
+    <Dialog title={`Forget ${plain(called(user))}`} send="Erase for good" kind="danger" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={typed.trim() === user.login}>
       <p>Name, password, identity, sessions and roles are gone for good, everywhere in the ledger. What was done stays written down, without the name. There is no way back.</p>
-      <Field label={`Type ${plain(user.login)} to go on`} value={typed} onChange={setTyped} required autoFocus autoComplete="off" />
+      <Field label={`Type ${plain(called(user))} to go on`} value={typed} onChange={setTyped} required autoFocus autoComplete="off" />
     </Dialog>
   )
 }

@@ -9,7 +9,7 @@ import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { say } from '../../parts/toast'
 import { useAdminOfAll, useOwnTeams } from './grants'
-import { datasets, type Grant, team, type User } from './shapes'
+import { called, datasets, type Grant, team, type User } from './shapes'
 import { Forget, Give, NewPassword } from './user-dialogs'
 
 const again = () => void queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith('/api/v1/users') })
@@ -23,10 +23,10 @@ export function UserDrawer({ user, close }: { user: User; close: () => void }) {
   const self = user.login === me.name
   const disable = usePost('/api/v1/users/{id}/disable', { also: ALSO })
   const keepOut = (disabled: boolean) => disable.mutate({ path: { id: user.id }, body: { disabled } }, {
-    onSuccess: () => say(disabled ? `${plain(user.login)} is kept out; its sessions ended` : `${plain(user.login)} may come in again`, () => disable.mutate({ path: { id: user.id }, body: { disabled: !disabled } })),
+    onSuccess: () => say(disabled ? `${plain(called(user))} is kept out; its sessions ended` : `${plain(called(user))} may come in again`, () => disable.mutate({ path: { id: user.id }, body: { disabled: !disabled } })),
   })
   return (
-    <Drawer title={<T most={80}>{user.login}</T>} onClose={close}>
+    <Drawer title={<T most={80}>{called(user)}</T>} onClose={close}>
       <Facts rows={[
         ['Made', <At key="made" at={user.created} />],
         ['Comes in by', [user.password && 'password', user.single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing'],
@@ -42,7 +42,7 @@ export function UserDrawer({ user, close }: { user: User; close: () => void }) {
           <div className="row">
             {user.password && <Button onClick={() => setDoing('password')}>New password</Button>}
             {!self && <Button disabled={disable.isPending} onClick={() => keepOut(!user.disabled)}>{user.disabled ? 'Let in again' : 'Keep out'}</Button>}
-            {!self && <Button kind="danger" onClick={() => setDoing('forget')}>Forget …</Button>}
+            {!self && user.login !== null && <Button kind="danger" onClick={() => setDoing('forget')}>Forget …</Button>}
           </div>
           <p className="soft small">Who is kept out keeps its rights for later; its sessions end at once and its tokens rest. To forget erases the name everywhere, for good.</p>
         </Section>
@@ -59,7 +59,7 @@ function Right({ user, grant }: { user: User; grant: Grant }) {
   const may = own.includes('*') || own.includes(grant.team)
   const take = usePost('/api/v1/users/{id}/revoke', { also: ALSO })
   const back = () => void post('/api/v1/users/{id}/grant', { ...grant } as never, { path: { id: user.id } }).then(again, (error: Error) => say(error.message))
-  const submit = () => take.mutate({ path: { id: user.id }, body: { team: grant.team } }, { onSuccess: () => say(`${plain(user.login)} is no ${plain(grant.role)} of ${plain(team(grant.team))} any more`, back) })
+  const submit = () => take.mutate({ path: { id: user.id }, body: { team: grant.team } }, { onSuccess: () => say(`${plain(called(user))} is no ${plain(grant.role)} of ${plain(team(grant.team))} any more`, back) })
   return (
     <li>
       <span className="grow"><strong>{plain(grant.role)}</strong> of <T>{team(grant.team)}</T> <span className="soft">sees <T>{datasets(grant.datasets)}</T></span></span>

@@ -9,7 +9,7 @@ import { type Column, Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 import { Grants, useAdminOfAll } from './grants'
-import type { User } from './shapes'
+import { called, type User } from './shapes'
 import { NewUser } from './user-dialogs'
 import { UserDrawer } from './user'
 
@@ -20,11 +20,11 @@ export default function Users() {
   const all = useAdminOfAll()
   const me = useMe()
   const text = useDeferredValue((url.text ?? '').toLowerCase())
-  const users = (asked.data as { users: User[] } | undefined)?.users ?? []
-  const rows = users.filter(({ login, grants }) => !text || `${login} ${grants.map(({ role, team }) => `${role} ${team}`).join(' ')}`.toLowerCase().includes(text))
+  const users = asked.data?.users ?? []
+  const rows = users.filter((user) => !text || `${called(user)} ${user.grants.map(({ role, team }) => `${role} ${team}`).join(' ')}`.toLowerCase().includes(text))
   const open = users.find(({ id }) => String(id) === url.open)
   const columns: Column<User>[] = [
-    { id: 'login', head: 'Log-in', sort: ({ login }) => login, cell: (user) => <span className="row"><button type="button" className="settings-link" onClick={() => set({ open: String(user.id) })}><T most={80}>{user.login}</T></button>{user.login === me.name && <Badge kind="accent">you</Badge>}</span> },
+    { id: 'login', head: 'Log-in', sort: called, cell: (user) => <span className="row"><button type="button" className="settings-link" onClick={() => set({ open: String(user.id) })}><T most={80}>{called(user)}</T></button>{user.login === me.name && <Badge kind="accent">you</Badge>}</span> },
     { id: 'grants', head: 'Is', cell: ({ grants }) => <Grants of={grants} /> },
     { id: 'by', head: 'Comes in by', sort: ({ single_sign_on }) => Number(single_sign_on), cell: ({ password, single_sign_on }) => [password && 'password', single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing' },
     { id: 'state', head: 'State', sort: ({ disabled }) => Number(disabled), cell: ({ disabled }) => (disabled ? <Badge kind="medium">kept out</Badge> : <Badge kind="good">may come in</Badge>) },
