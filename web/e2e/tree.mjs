@@ -14,8 +14,9 @@ const SIGNS = [
   [/\bv?\d+\.\d+\.\d+(?:[-+.\w]*)?/g, "VERSION"],
   [/(?:[\d,.]*\d)(?: ?(?:ns|µs|ms|s|m|h|d|w|y|%|B|kB|MB|GB|kiB|MiB|GiB)\b)?/g, "N"],
 ];
-/** With signs for data, but for what roles are like: `[level=2]`. One and several are told alike. */
-const signed = (told) => told.split(/( \[[a-z]+(?:=\w+)?\])/).map((part, at) => (at % 2 ? part : SIGNS.reduce((left, [pattern, sign]) => left.replace(pattern, sign), part).replace(/\bN (\p{L}+?)s\b/gu, "N $1"))).join("");
+/** With signs for data, but for what roles are like: `[level=2]`. One and several are told alike, and how much was read
+ * is told where there was something to read. */
+const signed = (told) => told.split(/( \[[a-z]+(?:=\w+)?\])/).map((part, at) => (at % 2 ? part : SIGNS.reduce((left, [pattern, sign]) => left.replace(pattern, sign), part).replace(/\bN (\p{L}+?)s\b/gu, "N $1").replace(/, N read\b/g, ""))).join("");
 
 /** Lines of YAML as a tree: each with its role, what is said of it, and what is in it. */
 function parse(text) {
