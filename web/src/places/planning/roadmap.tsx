@@ -3,7 +3,7 @@ import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Badge, Empty, Paste, Section, Shown, Trouble } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
-import { T } from '../../parts/text'
+import { plain, T } from '../../parts/text'
 import type { Initiative } from './shapes'
 import './planning.css'
 
@@ -33,7 +33,7 @@ export function Roadmap() {
               <label className="row">Team <select className="select" value={url.team ?? ''} onChange={(event) => set({ team: event.target.value })}><option value="">All teams</option>{[...new Set([...teams, ...(url.team ? [url.team] : [])])].map((team) => <option key={team}>{team}</option>)}</select></label>
             </div>
             {roadmap.length === 0 ? (
-              <Empty title={url.team ? `Nothing is planned for ${url.team}` : 'Nothing is planned yet'}>
+              <Empty title={url.team ? `Nothing is planned for ${plain(url.team)}` : 'Nothing is planned yet'}>
                 <p>An initiative is a file. The teams it affects hear of it before anything restricts them.</p>
                 <Paste text={EXAMPLE} />
               </Empty>
@@ -65,7 +65,7 @@ function Time({ all }: { all: Initiative[] }) {
   const late = (one: Initiative) => Date.parse(one.from!) > start + 0.55 * (end - start)
   const years = Array.from({ length: new Date(end).getFullYear() - new Date(start).getFullYear() }, (_, index) => new Date(start).getFullYear() + index + 1)
   return (
-    <div className="planning-time" role="img" aria-label={dated.map((one) => `${one.title}: ${one.from} to ${one.until}`).join('; ')}>
+    <div className="planning-time" role="img" aria-label={plain(dated.map((one) => `${one.title}: ${one.from} to ${one.until}`).join('; '))}>
       {years.map((year) => <span key={year} className="planning-year" style={{ left: at(Date.UTC(year, 0, 1)) }}>{year}</span>)}
       <span className="planning-now" style={{ left: at(now) }}>now</span>
       {dated.map((one) => (

@@ -37,7 +37,7 @@ export function Upgrades() {
             <Table label="Upgrades" rows={upgrades} id={({ id }) => id} open={({ id }) => set({ upgrade: id })} opened={url.upgrade}
               columns={[
                 { id: 'title', head: 'Upgrade', sort: ({ title }: Upgrade) => title, cell: ({ title }) => <T>{title}</T> },
-                { id: 'what', className: 'wide-only', head: 'Of', cell: ({ component, from_version, to_version }) => <span><code><T>{component}</T></code> <span className="soft">{from_version} → {to_version}</span></span> },
+                { id: 'what', className: 'wide-only', head: 'Of', cell: ({ component, from_version, to_version }) => <span><code><T>{component}</T></code> <span className="soft"><T>{from_version ?? 'any'}</T> → <T>{to_version}</T></span></span> },
                 { id: 'owner', className: 'wide-only', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
                 { id: 'when', head: 'When', className: 'nowrap', sort: ({ from }) => from, cell: ({ from, until }) => `${from} – ${until}` },
                 { id: 'object', head: 'Objections until', className: 'wide-only nowrap', sort: ({ objections_until }) => objections_until, cell: ({ objections_until }) => objections_until },
@@ -73,7 +73,7 @@ function One({ id, close }: { id: string; close: () => void }) {
               </Section>
               {hosts.length > 0 && <Section title="Hosts" told={count(hosts.length)}><ul className="row">{hosts.map((host) => <li key={host}><Entity name={host} /></li>)}</ul></Section>}
               <Section title="In the same window" told={count(overlaps.length)}>
-                <ul className="col">{overlaps.map((one) => <li key={one.id}><T>{one.title}</T> <span className="soft">{one.from} – {one.until}, both touch {one.shared.join(', ')}</span></li>)}</ul>
+                <ul className="col">{overlaps.map((one) => <li key={one.id}><T>{one.title}</T> <span className="soft">{one.from} – {one.until}, both touch <T>{one.shared.join(', ')}</T></span></li>)}</ul>
               </Section>
               <Section title="Objections" told={count(objections.length)}>
                 {objections.length === 0 ? <p className="soft">Nobody objects. Nobody has to sign.</p> : <ul className="col">{objections.map((one, at) => <li key={at}><Owner team={one.team} /> <T>{one.reason}</T></li>)}</ul>}
