@@ -12,13 +12,13 @@ import { type Answers, serve } from './serve'
 import type { Call } from './mocks/types'
 
 let root: Root | undefined
-async function fresh(node: ReactNode): Promise<HTMLElement> {
+async function fresh(node: ReactNode, until?: Until): Promise<HTMLElement> {
   await act(async () => root?.unmount())
   queries.clear()
   document.body.innerHTML = '<div id="root"></div>'
   root = createRoot(document.getElementById('root')!)
   await act(async () => root!.render(<QueryClientProvider client={queries}>{node}</QueryClientProvider>))
-  await settled()
+  await settled(until)
   return document.body
 }
 /** Renders a part into an empty page, and answers its body. */
@@ -26,19 +26,21 @@ export const render = (node: ReactNode) => fresh(<>{node}<Toasts /></>)
 
 export interface Opened { body: HTMLElement; calls: Call[]; address: () => string }
 /** Opens the page at an address, answered by `answers` and else by the mocks. */
-export async function open(address: string, answers: Answers = {}): Promise<Opened> {
+export async function open(address: string, answers: Answers = {}, until?: Until): Promise<Opened> {
   const calls = serve(answers)
   const router = routerOf(createMemoryHistory({ initialEntries: [address] }))
-  const body = await fresh(<Session><RouterProvider router={router} /></Session>)
+  const body = await fresh(<Session><RouterProvider router={router} /></Session>, until)
   return { body, calls, address: () => router.state.location.href }
 }
 
 /** Turns in which nothing was under way, after which the page is at rest. */
 const QUIET_TURNS = 4
 const MOST_TURNS = 500
+/** What is waited for where the page does not come to rest, since an answer is held back. */
+export type Until = () => boolean
 /** What was asked for has been answered and shown. */
-export async function settled() {
-  for (let turn = 0, quiet = 0; quiet < QUIET_TURNS; turn++) {
+export async function settled(until?: Until) {
+  for (let turn = 0, quiet = 0; until ? !until() : quiet < QUIET_TURNS; turn++) {
     if (turn > MOST_TURNS) throw new Error('the page does not come to rest')
     await act(async () => new Promise((resolve) => setTimeout(resolve, 0)))
     const waits = queries.isFetching() + queries.isMutating() > 0 || document.querySelector('[aria-label="Loading"]') !== null
@@ -56,11 +58,11 @@ export function named(name: string | RegExp, within: ParentNode = document): HTM
   if (!found) throw new Error(`there is nothing that is called ${name}`)
   return found
 }
-export async function click(what: Element | string | RegExp | null | undefined) {
+export async function click(what: Element | string | RegExp | null | undefined, until?: Until) {
   const element = typeof what === 'string' || what instanceof RegExp ? named(what) : what
   if (!element) throw new Error('there is nothing to click')
   await act(async () => (element as HTMLElement).click())
-  await settled()
+  await settled(until)
 }
 export async function type(what: Element | string | RegExp | null, text: string) {
   const field = (typeof what === 'string' || what instanceof RegExp ? named(what) : what) as HTMLInputElement
@@ -69,4 +71,8 @@ export async function type(what: Element | string | RegExp | null, text: string)
     field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }))
   })
   await settled()
+}
+export async function focus(element: HTMLElement | null) {
+  if (!element) throw new Error('there is nothing to focus')
+  await act(async () => element.focus())
 }

@@ -34,11 +34,11 @@ export function serve(answers: Answers = {}): Call[] {
     const url = new URL(given, location.href)
     const method = init.method ?? 'GET'
     const [name, path] = endpoint(all, method, url.pathname) ?? [undefined, {}]
-    const call: Call = { method, url: given, path, query: Object.fromEntries(url.searchParams), body: init.body ? JSON.parse(String(init.body)) : undefined, headers: init.headers as Record<string, string> }
+    const call: Call = { method, url: given, path, query: Object.fromEntries(url.searchParams), body: init.body ? JSON.parse(String(init.body)) : undefined, headers: init.headers as Record<string, string>, signal: init.signal ?? undefined }
     calls.push(call)
     if (name === undefined) return refused(404, `nothing is mocked at ${method} ${url.pathname}`)
     const answer = all[name]
-    const told: unknown = typeof answer === 'function' ? answer(call) : answer
+    const told: unknown = typeof answer === 'function' ? await answer(call) : answer
     // A search answers line by line.
     if (name === 'POST /api/v1/search' && Array.isArray(told)) return new Response(told.map((line) => `${JSON.stringify(line)}\n`).join(''))
     return respond(told)

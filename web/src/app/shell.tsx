@@ -18,6 +18,8 @@ import { useMe } from './session'
 import { signOut } from './signout'
 import { choose, theme } from './theme'
 
+/** What a place does with a key comes before what all do. */
+const BELOW = -1
 const ALL = [...PLACES, DASHBOARDS, SETTINGS]
 
 export function Shell() {
@@ -34,11 +36,13 @@ export function Shell() {
   }, [place])
   const go: Keys = Object.fromEntries(ALL.map((place) => [`g ${place.key}`, { does: place.name, run: () => void navigate({ to: place.path }) }]))
   useKeys('Everywhere', {
-    '/': { does: 'Search', run: () => searchField() ?? void navigate({ to: '/explore' }) },
+    // A place without a search of its own leads to that of Explore, ready to type.
+    '/': { does: 'Search', run: () => searchField() ?? void navigate({ to: '/explore' }).then(() => requestAnimationFrame(() => searchField())) },
+    Escape: { does: 'Leave the field', run: leaveField, inFields: true },
     'Ctrl-k': { does: 'Go to or do anything', run: () => setPalette(true), inFields: true },
     '?': { does: 'These keys', run: () => setHelp(true) },
     ...go,
-  })
+  }, { higher: BELOW })
   return (
     <div className="shell">
       <a className="skip" href="#stage" onClick={(event) => (event.preventDefault(), stage.current?.focus())}>Skip to the content</a>
@@ -64,6 +68,11 @@ function searchField(): true | undefined {
   field?.focus()
   if (field instanceof HTMLInputElement) field.select()
   return field ? true : undefined
+}
+
+function leaveField() {
+  const field = document.activeElement as HTMLElement | null
+  if (field?.matches('input, textarea, select, [contenteditable]')) field.blur()
 }
 
 function Rail({ place, openPalette, openHelp }: { place: Place; openPalette: () => void; openHelp: () => void }) {

@@ -3,7 +3,7 @@ import type { ButtonHTMLAttributes, ReactNode } from 'react'
 import { useState } from 'react'
 import { Problem } from '../api/client'
 import { Icon, type IconName } from './icon'
-import { count } from './number'
+import { count, many, took as tookText } from './number'
 import { Coded, T } from './text'
 
 type Kind = 'primary' | 'danger' | 'quiet'
@@ -59,12 +59,11 @@ export function Section({ title, told, aside, children, id }: { title: ReactNode
   )
 }
 
-/** `N shown of M, in T ms, B read`: every list says it. */
-export function Told({ shown, of, took, read }: { shown: number; of?: number | undefined; took?: number | undefined; read?: string | undefined }) {
-  const parts = [of === undefined || of === shown ? count(shown) : `${count(shown)} of ${count(of)}`]
-  if (took !== undefined) parts.push(`in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms`)
-  if (read) parts.push(`${read} read`)
-  return <>{parts.join(', ')}</>
+/** `N of M things, in T ms, B read`: every list says it, as far as its answer does. */
+export function Told({ shown, of, one, more, took, read }: { shown: number; of?: number | undefined; one?: string; more?: string; took?: number | undefined; read?: string | undefined }) {
+  const most = of ?? shown
+  const counted = one ? many(most, one, more) : count(most)
+  return <>{most === shown ? counted : `${count(shown)} of ${counted}`}{tookText(took)}{read && `, ${read} read`}</>
 }
 
 /** What went wrong and what to do. */

@@ -25,8 +25,12 @@ interface Given<R> {
   /** Told which row `j` and `k` stand on: for keys that act on it. */
   cursor?: (row: R | undefined) => void
   opened?: string | undefined
+  /** Whether it has the keys of the page; without, it has them while the focus is in it: for a place with several lists. */
   keys?: boolean
 }
+
+/** The list with the focus comes before others of its height, and below a drawer. */
+const FOCUSED = 0.5
 
 /** Whether something is wider than its box. */
 function useWider(box: RefObject<HTMLElement | null>): boolean {
@@ -47,6 +51,7 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, curso
   const body = useRef<HTMLTableSectionElement>(null)
   const scroll = useRef<HTMLDivElement>(null)
   const wide = useWider(scroll)
+  const [within, setWithin] = useState(false)
   const table = useReactTable({
     data: rows,
     columns: columns.map((column): ColumnDef<R> => ({
@@ -80,12 +85,14 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, curso
   useKeys(label, {
     j: { does: 'Next row', run: () => move(1) },
     k: { does: 'Row before', run: () => move(-1) },
-    ...(open ? { Enter: { does: 'Open', run: () => here && open(here.original) } } : {}),
+    // Where nothing opens a row as such, its first link does.
+    Enter: { does: 'Open', run: () => here && (open ? open(here.original) : body.current?.children[at]?.querySelector('a')?.click()) },
     ...(choose ? { x: { does: 'Choose', run: () => here && toggle(here.id) } } : {}),
-  }, { on: keys })
+  }, { on: keys || within, higher: within ? FOCUSED : 0 })
+  // What scrolls, and what has keys once it is reached, is reached by Tab.
+  const reached = wide || !keys ? { tabIndex: 0, role: 'group', 'aria-label': label } : {}
   return (
-    // What scrolls is reached by keys.
-    <div className="scroll-x" ref={scroll} tabIndex={wide ? 0 : undefined}>
+    <div className="scroll-x" ref={scroll} {...reached} onFocus={() => setWithin(true)} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setWithin(false)}>
       <table className="table" aria-label={label}>
         <thead>
           <tr>

@@ -5,7 +5,7 @@ import type { components } from '../../src/api/types'
 
 export type Schemas = components['schemas']
 /** What was asked: the endpoint as the API names it, and all that came with it. */
-export interface Call { method: string; url: string; path: Record<string, string>; query: Record<string, string>; body: unknown; headers: Record<string, string> }
+export interface Call { method: string; url: string; path: Record<string, string>; query: Record<string, string>; body: unknown; headers: Record<string, string>; signal?: AbortSignal | undefined }
 
 type Whole = { [P in PathsOf<'get'> as `GET ${P}`]: Answer<P> } & { [P in PathsOf<'post'> as `POST ${P}`]: Answer<P, 'post'> }
 /** Answers that come line by line, or event by event, are described by one line. */

@@ -130,7 +130,7 @@ function Review({ whole }: { whole: Whole }) {
   return (
     <Section title="Review" told="about systems; no person is in it" aside={<a className="button" href={`/api/v1/incidents/${whole.id}/review`} download={`incident-${whole.id}.md`}>Download Markdown</a>}>
       {document.error && <Trouble error={document.error} retry={() => void document.refetch()} />}
-      {document.data === undefined ? <Waiting lines={8} /> : <Markdown text={document.data} />}
+      {document.data !== undefined ? <Markdown text={document.data} /> : document.error ? null : <Waiting lines={8} />}
     </Section>
   )
 }

@@ -70,7 +70,7 @@ export function Queue() {
     if (url.open && row?.kind === 'alert') set({ open: id(row) }, { push: false })
   }
   const acknowledge = () => {
-    const those = (picked.length > 0 ? picked : at ? rows.filter((row) => row.id === at.id) : []).filter((row) => holds(me, 'responder', row.team) && (row.state === 'open' || row.state === 'snoozed'))
+    const those = (picked.length > 0 ? picked : rows.filter((row) => (url.open ? id(row) === url.open : row.id === at?.id))).filter((row) => holds(me, 'responder', row.team) && (row.state === 'open' || row.state === 'snoozed'))
     if (those.length > 0) act.mutate({ rows: those, deed: { do: 'acknowledge' } }, { onSuccess: () => setChosen(new Set()) })
   }
   useKeys('Queue', {

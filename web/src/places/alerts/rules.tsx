@@ -1,10 +1,13 @@
 // The rules of this server: what they are, what they do, what was refused, and what one would have done.
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from '@tanstack/react-router'
+import { post } from '../../api/client'
 import { useGet, usePost } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, Facts, LevelMark, Section, Shown, Told, Trouble } from '../../parts/basic'
+import { Doing, Stopped } from '../../parts/doing'
 import { Drawer } from '../../parts/drawer'
 import { Entity } from '../../parts/entity'
 import { Grid, type GridColumn } from '../../parts/grid'
@@ -15,7 +18,7 @@ import { LEVELS, type Rule } from './shapes'
 import { useControl } from './why'
 
 
-function Doing({ row }: { row: Rule }) {
+function Now({ row }: { row: Rule }) {
   const now = row.status_now
   if (now?.error) return <Badge kind="high" title={now.error}>fails</Badge>
   if (now?.blind) return <Badge kind="medium" title="It cannot tell anything: what it looks at is not there">blind</Badge>
@@ -26,13 +29,13 @@ function Doing({ row }: { row: Rule }) {
 
 function columnsOf(narrow: boolean): GridColumn<Rule>[] {
   const title: GridColumn<Rule> = { id: 'title', head: 'Rule', width: 'minmax(0, 2fr)', cell: (row) => <span title={plain(row.title)}><T>{row.title}</T></span> }
-  if (narrow) return [{ id: 'level', head: '', width: '36px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Doing row={row} /> }]
+  if (narrow) return [{ id: 'level', head: '', width: '36px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Now row={row} /> }]
   return [
     { id: 'level', head: 'Level', width: '140px', cell: (row) => <LevelMark level={row.level} /> },
     title,
     { id: 'kind', head: 'Looks at', width: '104px', cell: (row) => ({ event: 'events', correlation: 'correlation', operational: 'numbers' })[row.kind] },
     { id: 'side', head: 'Side', width: '96px', cell: (row) => row.aspect },
-    { id: 'now', head: 'Since the start', width: '120px', cell: (row) => <Doing row={row} /> },
+    { id: 'now', head: 'Since the start', width: '120px', cell: (row) => <Now row={row} /> },
     { id: 'looked', head: 'Looked', width: '88px', className: 'num', cell: (row) => (row.looked === undefined ? <span className="soft">–</span> : count(row.looked)) },
     { id: 'place', head: 'File', width: 'minmax(0, 1.3fr)', cell: (row) => <code className="soft small" title={plain(row.place)}><T>{row.place}</T></code> },
   ]
@@ -59,7 +62,7 @@ export default function Rules() {
         {choice('level', 'Level', [['', 'Any level'], ...LEVELS.map((level): [string, string] => [level, level === 'critical' ? level : `${level} or worse`])])}
         {choice('kind', 'Looks at', [['', 'Of any kind'], ['event', 'Events'], ['correlation', 'Correlations'], ['operational', 'Numbers']])}
         {choice('side', 'Side', [['', 'Both sides'], ['security', 'Security'], ['operations', 'Operations']])}
-        {data && <span className="told" role="status"><Told shown={rows.length} of={data.count} /></span>}
+        {data && <span className="told" role="status"><Told shown={rows.length} of={data.count} one="rule" /></span>}
         {admin && <span className="alerts-right"><Button disabled={reload.isPending} onClick={() => reload.mutate({ body: {} as never })}>{reload.isPending ? 'Reading …' : 'Read the files again'}</Button></span>}
       </div>
       {reload.error && <Trouble error={reload.error} />}
@@ -89,7 +92,7 @@ function One({ rule, close }: { rule: Rule; close: () => void }) {
   const raised = alerts.data?.counts.all
   return (
     <Drawer title={plain(rule.title)} onClose={close}>
-      <div className="row"><LevelMark level={rule.level} /><Badge>{rule.kind}</Badge><span className="soft">{rule.aspect}</span><Doing row={rule} /></div>
+      <div className="row"><LevelMark level={rule.level} /><Badge>{rule.kind}</Badge><span className="soft">{rule.aspect}</span><Now row={rule} /></div>
       {control && <p className="note"><strong>Why it is there: </strong><T>{control.threat}</T> <Link to="/controls/$name" params={{ name: control.name } as never}><T>{control.title}</T></Link></p>}
       <Facts rows={[
         ['Id', <code><T>{rule.id}</T></code>],
@@ -114,20 +117,25 @@ function Backtest({ rule }: { rule: Rule }) {
   // Rules over numbers look every minute: what is longer than a day is refused.
   const often = rule.kind === 'operational'
   const [days, setDays] = useState(often ? '0.25' : '7')
-  const run = usePost('/api/v1/rules/backtest')
+  const client = useQueryClient()
+  // Since when is fixed when it is asked, so that the answer stays that of this question.
+  const [from, setFrom] = useState<string>()
+  const queryKey = ['/api/v1/rules/backtest', rule.id, from]
+  const run = useQuery({ queryKey, enabled: from !== undefined, staleTime: Infinity, retry: false, queryFn: ({ signal }) => post('/api/v1/rules/backtest', { rule: rule.id, from }, { signal }) })
   const told = run.data
   const most = Math.max(1, ...Object.values(told?.days ?? {}))
-  const start = () => run.mutate({ body: { rule: rule.id, from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() } as never })
+  const start = () => setFrom(new Date(Date.now() - Number(days) * DAY_MS).toISOString())
   return (
     <Section title="What it would have done" told="over what is stored; it raises nothing">
       <div className="row">
         <select className="select" aria-label="Over which time" value={days} onChange={(event) => setDays(event.target.value)}>
           {(often ? [['0.25', 'Last 6 hours'], ['1', 'Last day']] : [['1', 'Last day'], ['7', 'Last 7 days'], ['30', 'Last 30 days']]).map(([value, words]) => <option key={value} value={value}>{words}</option>)}
         </select>
-        <Button disabled={run.isPending} onClick={start}>{run.isPending ? 'Looking …' : 'Try it'}</Button>
+        {run.isFetching ? <Doing what="Looking through what is stored" cancel={() => void client.cancelQueries({ queryKey })} /> : <Button onClick={start}>Try it</Button>}
         {told && <span className="told" role="status">{many(told.alerts, 'alert')} from {many(told.matches, 'match', 'matches')}</span>}
       </div>
       {run.error && <Trouble error={run.error} />}
+      {from && run.isPending && !run.isFetching && <Stopped again={() => void run.refetch()} />}
       {told && told.failed.length > 0 && <p className="alerts-wrong">{many(told.failed.length, 'look')} got no answer: <T>{told.failed[0]}</T></p>}
       {told && told.alerts > 0 && (
         <table className="table" aria-label="Alerts by day">

@@ -21,7 +21,7 @@ export function Adjustments() {
     <>
       <div className="row">
         {editor && <Button kind="primary" icon="plus" onClick={() => setAsking(true)}>Adjust a control</Button>}
-        <span className="told"><Told shown={controls.data?.adjustments.length ?? 0} /> in force; each ends by itself, then the control speaks as its file says</span>
+        <span className="told"><Told shown={controls.data?.adjustments.length ?? 0} one="adjustment" /> in force; each ends by itself, then the control speaks as its file says</span>
       </div>
       <Shown of={controls}>
         {({ adjustments }) =>

@@ -27,7 +27,7 @@ export function Answers() {
       <div className="row">
         <Choose label="Which" all="What waits for a reply" value={which} options={WHICH} set={(which) => set({ which })} />
         {which !== 'mine' && <Choose label="Controls of" all="Controls of all teams" value={url.owner} options={owners.map((owner) => [owner, `Controls of ${owner}`])} set={(owner) => set({ owner })} />}
-        <span className="told"><Told shown={answers.data?.count ?? 0} /></span>
+        <span className="told">{answers.data && <Told shown={answers.data.rows.length} of={answers.data.count} one="answer" />}</span>
       </div>
       <Shown of={answers}>
         {({ rows }) =>

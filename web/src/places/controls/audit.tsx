@@ -35,7 +35,7 @@ export function Audit() {
     <>
       <div className="row">
         <input className="input controls-find" type="search" data-search placeholder="Find in these" aria-label="Find in these entries" value={url.q ?? ''} onChange={(event) => set({ q: event.target.value }, { push: false })} />
-        <span className="told"><Told shown={shown.length} of={entries.length} />{entries.length > 0 && <>, {count(entries[0]!.seq)} to {count(entries.at(-1)!.seq)}</>}</span>
+        <span className="told"><Told shown={shown.length} of={entries.length} one="entry" more="entries" />{entries.length > 0 && <>, {count(entries[0]!.seq)} to {count(entries.at(-1)!.seq)}</>}</span>
         <span className="buttons">
           <Button icon="left" disabled={from === 0} onClick={() => set({ from: from > PAGE ? String(from - PAGE) : undefined })}>Earlier</Button>
           <Button disabled={entries.length < PAGE} onClick={() => set({ from: String(from + PAGE) })}>Later</Button>

@@ -25,7 +25,7 @@ export function Checks() {
   return (
     <>
       <Try />
-      <Section title="Asked by pipelines and clusters" told={<><Told shown={shown.length} of={rows.length} />{rows.length === MOST_VERDICTS ? ', the newest' : ''}</>}
+      <Section title="Asked by pipelines and clusters" told={of.data && <><Told shown={shown.length} of={rows.length} one="verdict" took={of.tookMs} />{rows.length === MOST_VERDICTS ? ', the newest' : ''}</>}
         aside={<span className="row"><Choose label="Answer" all="All answers" value={url.says} options={[['not_yet', 'not yet'], ['undecided', 'undecided'], ['ready', 'ready'], ['stopped', 'stopped']]} set={(says) => set({ says })} /><Choose label="Service" all="All services" value={url.service} options={services} set={(service) => set({ service })} /></span>}>
         <Shown of={of}>
           {() =>

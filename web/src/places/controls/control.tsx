@@ -1,10 +1,11 @@
 // A control: why it is there, for both sides, how it speaks and what made it so, what was said to it, and what it costs.
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMay } from '../../app/session'
 import { AnswerBar } from '../../parts/answer'
 import { Badge, Button, Empty, Facts, Head, Section, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
+import { useKeys } from '../../parts/keys'
 import { late } from '../../parts/late'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
@@ -39,6 +40,8 @@ export default function Page() {
 
 function One({ data }: { data: OneControl }) {
   const { control, mode, because } = data.control
+  const navigate = useNavigate()
+  useKeys('The control', { Escape: { does: 'Back to the controls', run: () => void navigate({ to: '/controls' }) } })
   const may = useMay('editor', control.owner)
   const [acting, setActing] = useState<'adjust' | 'except'>()
   return (

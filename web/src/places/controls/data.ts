@@ -25,7 +25,7 @@ type Rows = Schemas['SqlAnswer']
 export function useDecisions(where: string, most: number, enabled = true) {
   const asked = read<Rows>(useGet('/api/v1/sql', { query: { sql: `SELECT ${COLUMNS} FROM decisions WHERE ${where} ORDER BY at DESC, id DESC LIMIT ${most}` } }, { enabled }))
   const rows = useMemo(() => asked.data && decisions(asked.data), [asked.data])
-  return { data: rows, error: asked.error, isPending: asked.isPending, refetch: asked.refetch }
+  return { data: rows, tookMs: asked.data?.took_ms, error: asked.error, isPending: asked.isPending, refetch: asked.refetch }
 }
 
 function decisions({ columns, rows }: Rows): Decision[] {

@@ -21,6 +21,7 @@ export function FrictionTab() {
   const [url, set] = useUrl()
   const days = url.days ?? '30'
   const by = url.by === 'systems' ? 'systems' : 'controls'
+  const of = useFriction(days)
   return (
     <>
       <div className="row">
@@ -31,9 +32,9 @@ export function FrictionTab() {
         <select className="select" aria-label="Over" value={days} onChange={(event) => set({ days: event.target.value === '30' ? undefined : event.target.value })}>
           {DAYS.map(([value, name]) => <option key={value} value={value}>Last {name}</option>)}
         </select>
-        <span className="told">Risk: what it stands against. Friction: stopped askings, “this hurt”, waits, ways around. Both 0 to 1; what nothing is known of counts 0.</span>
+        <span className="told">{of.data && `${many(of.data[by].length, by === 'controls' ? 'control' : 'system')}. `}Risk: what it stands against. Friction: stopped askings, “this hurt”, waits, ways around. Both 0 to 1; what nothing is known of counts 0.</span>
       </div>
-      <Shown of={useFriction(days)}>{(data) => <Measured data={data} by={by} />}</Shown>
+      <Shown of={of}>{(data) => <Measured data={data} by={by} />}</Shown>
     </>
   )
 }

@@ -36,7 +36,7 @@ export function List() {
               <Choose label="Mode" all="All modes" value={url.mode} options={['observe', 'warn', 'enforce']} set={(mode) => set({ mode })} />
               <input className="input controls-to" aria-label="As they speak to this service" placeholder="as they speak to checkout" value={url.entity ?? ''} onChange={(event) => set({ entity: event.target.value }, { push: false })} />
               <input className="input controls-short" aria-label="in this environment" placeholder="in production" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })} />
-              <span className="told"><Told shown={rows.length} of={data.count} /> {data.count === 1 ? 'control' : 'controls'}; numbers are of 30 days</span>
+              <span className="told"><Told shown={rows.length} of={data.count} one="control" />; numbers are of 30 days</span>
             </div>
             {data.problems.length > 0 && <p className="note">{count(data.problems.length)} files of controls could not be read: what was in force stays. <code>tandem controls lint</code> says where.</p>}
             {rows.length > 0 ? (

@@ -1,5 +1,5 @@
 // One dashboard: what can be chosen, and its panels, all of one moment.
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useIsFetching, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useGet } from '../../api/queries'
@@ -45,6 +45,7 @@ export default function Dashboard() {
 function Loaded({ dashboard }: { dashboard: Shape }) {
   const [url, set] = useUrl()
   const client = useQueryClient()
+  const navigate = useNavigate()
   const [range, setRange] = useRange(dashboard.range ?? undefined)
   const [moment, setMoment] = useState(() => Date.now())
   const every = url.every ?? USUAL_EVERY
@@ -61,7 +62,7 @@ function Loaded({ dashboard }: { dashboard: Shape }) {
   const arrivals = useArrivals()
   const nobody = arrivals.known && arrivals.rows.length === 0 && dashboard.name !== OWN
   const asking = useIsFetching({ queryKey: ['panel'] }) > 0
-  useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) } })
+  useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) }, Escape: { does: 'Back to the dashboards', run: () => void navigate({ to: '/dashboards' }) } })
   return (
     <div className="place dashboard">
       <Head title={<T>{dashboard.title}</T>} back={<Link to="/dashboards">Dashboards</Link>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>

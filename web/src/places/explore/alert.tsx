@@ -1,9 +1,10 @@
 // From a search to an alert rule: its text, and how often it would have fired.
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { post, type Problem, type Schemas } from '../../api/client'
 import { RANGES } from '../../app/time'
 import { Button, LevelMark, Paste, Section, Shown } from '../../parts/basic'
+import { Doing, Stopped } from '../../parts/doing'
 import { Drawer } from '../../parts/drawer'
 import { Entity } from '../../parts/entity'
 import { Field } from '../../parts/form'
@@ -58,9 +59,11 @@ export function AlertRule({ query, close }: { query: string; close: () => void }
 
 function Preview({ text, back, setBack, ready }: { text: string; back: string; setBack: (back: string) => void; ready: boolean }) {
   const asked = useDeferredValue(text)
+  const client = useQueryClient()
+  // The title does not change what is found.
+  const queryKey = ['explore/backtest', asked.replace(/^(title|level): .*$/gm, ''), back]
   const tested = useQuery<Tested, Problem>({
-    // The title does not change what is found.
-    queryKey: ['explore/backtest', asked.replace(/^(title|level): .*$/gm, ''), back],
+    queryKey,
     enabled: ready,
     staleTime: 60_000,
     placeholderData: (previous) => previous,
@@ -68,7 +71,8 @@ function Preview({ text, back, setBack, ready }: { text: string; back: string; s
   })
   return (
     <Section title="It would have fired" aside={<select className="select" aria-label="Over which time" value={back} onChange={(event) => setBack(event.target.value)}>{BACK.map(([from, name]) => <option key={from} value={from}>in the last {name}</option>)}</select>}>
-      <Shown of={tested} lines={4}>
+      {tested.isFetching && <Doing key={queryKey.join()} what="Looking through what is stored" cancel={() => void client.cancelQueries({ queryKey })} />}
+      {ready && tested.isPending && !tested.isFetching ? <Stopped again={() => void tested.refetch()} /> : <Shown of={tested} lines={4}>
         {(told) => (
           <div className={tested.isPlaceholderData ? 'col soft' : 'col'} aria-busy={tested.isFetching}>
             <p><b>{told.alerts === 0 ? 'Never' : many(told.alerts, 'time')}</b> <span className="told">{count(told.matches)} looks of it found too many</span></p>
@@ -80,7 +84,7 @@ function Preview({ text, back, setBack, ready }: { text: string; back: string; s
             {told.alerts === 0 && <p className="soft">Lower the number, or look further back, to see what it would catch.</p>}
           </div>
         )}
-      </Shown>
+      </Shown>}
     </Section>
   )
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Problem } from '../../api/client'
 import { Button, Section, Shown } from '../../parts/basic'
+import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { At } from '../../parts/time'
 import { is } from './language'
@@ -43,7 +44,7 @@ export function Around({ row, open }: { row: Row; open: (row: Row) => void }) {
     },
   })
   return (
-    <Section title="Lines around it" aside={<select className="select" aria-label="Of what" value={scope} onChange={(event) => setScope(event.target.value)}>{scopes.map(([name, query]) => <option key={query} value={query}>{name}</option>)}</select>}>
+    <Section title="Lines around it" told={found.data && `${many(found.data.later.length, 'line')} after it, ${count(found.data.earlier.length)} before`} aside={<select className="select" aria-label="Of what" value={scope} onChange={(event) => setScope(event.target.value)}>{scopes.map(([name, query]) => <option key={query} value={query}>{name}</option>)}</select>}>
       <Shown of={found}>
         {({ earlier, later }) => (
           <div className="explore-around">

@@ -1,7 +1,9 @@
 // A selection beside the rest: which attributes differ.
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { get, type Problem } from '../../api/client'
 import { Button, Shown } from '../../parts/basic'
+import { Doing, Stopped } from '../../parts/doing'
 import { Drawer } from '../../parts/drawer'
 import { count, many, percent } from '../../parts/number'
 import { plain, T } from '../../parts/text'
@@ -22,11 +24,12 @@ const NOT_COMPARED = /^(trace_id|trace_flags|service\.instance\.id|container\.id
 export interface Selection { rows?: Row[]; from?: string; to?: string }
 interface Given { run: Run; selection: Selection; search: (query: string) => void; close: () => void }
 
-async function ask(query: string, from: string, to: string, fields: string[], signal: AbortSignal): Promise<Side> {
+async function ask(query: string, from: string, to: string, fields: string[], signal: AbortSignal, asked: (fields: number) => void): Promise<Side> {
   const facets: Facet[] = []
   for (let at = 0; at < fields.length; at += AT_ONCE) {
     const told = (await get('/api/v1/facets', { query: { query, from, to, fields: fields.slice(at, at + AT_ONCE).join(','), limit: VALUES }, signal })) as { facets: Facet[] }
     facets.push(...told.facets)
+    asked(told.facets.length)
   }
   return sideFrom(facets)
 }
@@ -35,14 +38,19 @@ export function Compare({ run, selection, search, close }: Given) {
   const known = useFields(run)
   const fields = countable(known.data ?? []).filter((name) => !NOT_COMPARED.test(name)).slice(0, MOST_FIELDS)
   const { rows, from, to } = selection
+  const client = useQueryClient()
+  const [asked, setAsked] = useState(0)
+  const queryKey = ['explore/compare', run, from, to, rows?.map((row) => row.event_id).join(), fields.length]
   const told = useQuery<{ here: Side; there: Side; found: Difference[] }, Problem>({
-    queryKey: ['explore/compare', run, from, to, rows?.map((row) => row.event_id).join(), fields.length],
+    queryKey,
     enabled: known.data !== undefined,
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
       const query = cut(run.query).filter
-      const here = rows ? sideOf(rows, fields) : await ask(query, from!, to!, fields, signal)
-      const there = without(await ask(query, run.from, run.to, fields, signal), here)
+      setAsked(0)
+      const more = (number: number) => setAsked((before) => before + number)
+      const here = rows ? sideOf(rows, fields) : await ask(query, from!, to!, fields, signal, more)
+      const there = without(await ask(query, run.from, run.to, fields, signal, more), here)
       return { here, there, found: differences(here, there) }
     },
   })
@@ -51,14 +59,15 @@ export function Compare({ run, selection, search, close }: Given) {
       <p className="soft">
         {rows ? `${count(rows.length)} chosen ${rows.length === 1 ? 'line' : 'lines'}` : `Lines from ${clock(from)} to ${clock(to)}`}, compared with all other lines that the search finds. What differs most comes first.
       </p>
-      <Shown of={told} lines={10}>
+      {told.isFetching && <Doing what="Comparing" told={`${count(asked)} of ${many((rows ? 1 : 2) * fields.length, 'count')} made`} cancel={() => void client.cancelQueries({ queryKey })} />}
+      {known.data && told.isPending && !told.isFetching ? <Stopped again={() => void told.refetch()} /> : <Shown of={told} lines={10}>
         {({ here, there, found }) => (
           <>
-            <p className="told">{count(here.total)} and {count(there.total)} lines, {count(fields.length)} fields</p>
+            <p className="told">{count(here.total)} and {count(there.total)} lines, {count(fields.length)} fields, {many(found.length, 'difference')}</p>
             {found.length === 0 ? <p>No attribute differs by five in a hundred. Widen the selection, or compare another one.</p> : <Differences found={found} run={run} search={search} />}
           </>
         )}
-      </Shown>
+      </Shown>}
     </Drawer>
   )
 }

@@ -138,7 +138,7 @@ export default function Logs() {
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && (wrong || found.rows.length === 0) ? null : (
           <div className={nothing ? 'explore-body nothing' : 'explore-body'}>
-            {!nothing && (!narrow || showFacets) && <Facets run={figures.run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
+            {!nothing && !(found.cancelled && rows.length === 0) && (!narrow || showFacets) && <Facets run={figures.run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
             <div className="explore-lines" hidden={narrow && showFacets && !nothing}>
               {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
                 : rows.length === 0 && found.since ? <Waiting lines={14} />

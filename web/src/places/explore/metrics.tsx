@@ -7,6 +7,7 @@ import { type Range, resolve, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
 import { Button, Empty, Shown, Trouble, Waiting } from '../../parts/basic'
 import { Chart, Legend, type Mark } from '../../parts/chart'
+import { Doing, Stopped } from '../../parts/doing'
 import { many } from '../../parts/number'
 import { RangePicker, Share } from '../../parts/range'
 import { greatest, MOST_LINES } from '../../parts/series'
@@ -64,7 +65,7 @@ function One({ metric, range, setRange }: { metric: Metric; range: Range; setRan
         <h2><T>{metric.name}</T></h2>
         <span className="soft"><T>{[metric.kind.replace('_', ' '), metric.unit && metric.unit !== '1' ? metric.unit : '', metric.description].filter(Boolean).join(', ')}</T></span>
         <span className="grow" />
-        {told.isFetching && <Button onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button>}
+        {told.isFetching && <Doing what="Reading" cancel={() => void client.cancelQueries({ queryKey: key })} />}
         <RangePicker range={range} set={setRange} />
         <Share short={narrow} />
       </div>
@@ -77,7 +78,7 @@ function One({ metric, range, setRange }: { metric: Metric; range: Range; setRan
       {told.error && <Trouble error={told.error} />}
       {told.data ? (
         <Drawn data={told.data} label={`${agg} of ${metric.name}`} unit={unit} marks={changes.data ?? []} hidden={hidden} hide={setHidden} zoom={(from, to) => setRange({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })} />
-      ) : told.isFetching ? <Waiting lines={6} /> : !told.error && <p className="soft">Stopped.</p>}
+      ) : told.isFetching ? <Waiting lines={6} /> : !told.error && <Stopped again={() => void told.refetch()} />}
     </section>
   )
 }

@@ -93,7 +93,7 @@ export default function Editor({ text, change, run, wrong, schema }: Given) {
           language.current.of(completing(schema)),
           typedOver, marked, look, syntaxHighlighting(colours),
           placeholder('SELECT service_name, count(*) FROM logs WHERE timestamp >= $from AND timestamp < $to GROUP BY 1 ORDER BY 2 DESC'),
-          EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'SQL', 'data-search': '', spellcheck: 'false' }),
           EditorView.updateListener.of((update) => update.docChanged && latest.current.change(update.state.doc.toString())),
         ],
       }),
@@ -107,5 +107,5 @@ export default function Editor({ text, change, run, wrong, schema }: Given) {
   }, [text])
   useEffect(() => view.current!.dispatch({ effects: mark.of(wrong) }), [wrong?.from, wrong?.to, wrong])
   useEffect(() => view.current!.dispatch({ effects: language.current.reconfigure(completing(schema)) }), [schema])
-  return <div ref={host} data-search className="sql-editor" />
+  return <div ref={host} className="sql-editor" />
 }

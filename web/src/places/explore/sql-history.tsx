@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { Button } from '../../parts/basic'
 import { Dialog } from '../../parts/form'
+import { many } from '../../parts/number'
 import { plain } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
@@ -46,6 +47,7 @@ function List({ use, close }: { use: (text: string) => void; close: () => void }
     <Dialog title="Asked before" onClose={close}>
       {list.length === 0 ? <p className="soft">Nothing yet: what you run is kept in this browser, the latest {MOST}.</p> : (
         <>
+          <p className="soft small">{many(list.length, 'statement')}, the latest first</p>
           <ul className="sql-asked">
             {list.map(({ text, at }) => (
               <li key={text}><button type="button" onClick={() => use(text)}><code>{plain(text.slice(0, 300))}</code><span className="soft small"><Ago at={at} /></span></button></li>

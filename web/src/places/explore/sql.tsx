@@ -8,6 +8,7 @@ import { useGet } from '../../api/queries'
 import { resolve, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
 import { Button, Trouble } from '../../parts/basic'
+import { Doing } from '../../parts/doing'
 import { late } from '../../parts/late'
 import { RangePicker, Share } from '../../parts/range'
 import type { Schema } from './sql-complete'
@@ -68,7 +69,7 @@ export default function Sql() {
         <div className="sql-write">
           <Editor text={text} change={change} run={again} wrong={wrong} schema={schema} />
           <div className="row sql-acts">
-            {asked.isFetching ? <Button onClick={() => void client.cancelQueries({ queryKey: key })}>Cancel</Button> : <Button kind="primary" onClick={again} disabled={!text.trim()}>Run <kbd>Ctrl ↵</kbd></Button>}
+            {asked.isFetching ? <Doing what="Running" cancel={() => void client.cancelQueries({ queryKey: key })} /> : <Button kind="primary" onClick={again} disabled={!text.trim()}>Run <kbd>Ctrl ↵</kbd></Button>}
             {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small sql-hint">Write <code>timestamp &gt;= $from AND timestamp &lt; $to</code> to choose the range here</span>}
             <span className="grow" />
             <Asked use={(text) => (change(text), start(text))} />

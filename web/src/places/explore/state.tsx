@@ -1,36 +1,14 @@
 // What the search and the tail are doing, in a line.
-import { useEffect, useState } from 'react'
 import { Button, Trouble } from '../../parts/basic'
+import { Doing } from '../../parts/doing'
 import { count, many } from '../../parts/number'
 import { type Found, MOST_ROWS } from './search'
 import { type Tailed, TAIL_ROWS } from './tail'
 
-/** Before this much a search says nothing of its time. */
-const SLOW_MS = 400
-
-function useElapsed(since: number | undefined): number {
-  const [now, setNow] = useState(0)
-  useEffect(() => {
-    if (!since) return
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 200)
-    return () => clearInterval(timer)
-  }, [since])
-  return since ? Math.max(0, now - since) : 0
-}
-
 export function State({ found, cancel, search }: { found: Found; cancel: () => void; search: () => void }) {
   const { done, since, rows, bars, columns } = found
-  const elapsed = useElapsed(since)
   const counted = bars?.bars.reduce((sum, [, number]) => sum + number, 0) ?? 0
-  if (since) {
-    return (
-      <span className="row told" role="status">
-        {elapsed > SLOW_MS ? `Searching for ${(elapsed / 1000).toFixed(1)} s, ${count(Math.max(counted, rows.length))} found so far` : 'Searching …'}
-        <Button icon="close" onClick={cancel}>Cancel</Button>
-      </span>
-    )
-  }
+  if (since) return <Doing key={since} what="Searching" told={`${count(Math.max(counted, rows.length))} found so far`} cancel={cancel} />
   if (found.cancelled) return <span className="row told" role="status">Cancelled; what was found so far is shown. <Button onClick={search}>Search again</Button></span>
   if (!done) return <span />
   const total = done.matched ?? rows.length

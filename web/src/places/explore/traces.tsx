@@ -6,6 +6,7 @@ import { absolute, type Range, useRange } from '../../app/time'
 import { useUrl } from '../../app/url'
 import { Button, Empty, Trouble, Waiting } from '../../parts/basic'
 import { Chart } from '../../parts/chart'
+import { Doing, Stopped } from '../../parts/doing'
 import { Grid, type GridColumn } from '../../parts/grid'
 import { Icon } from '../../parts/icon'
 import { bytes, count, duration, many } from '../../parts/number'
@@ -35,7 +36,7 @@ export default function Traces() {
     <div className="traces">
       <Tools filter={filter} change={change} range={range} setRange={setRange} doing={asked.isFetching} cancel={() => void client.cancelQueries({ queryKey: key })} again={() => void asked.refetch()} error={asked.error} />
       {asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
-      {asked.data ? <List data={asked.data} filter={filter} range={range} setRange={setRange} change={change} /> : asked.isPending && asked.isFetching ? <Waiting /> : !asked.error && <p className="soft">Stopped. Search again when you like.</p>}
+      {asked.data ? <List data={asked.data} filter={filter} range={range} setRange={setRange} change={change} /> : asked.isPending && asked.isFetching ? <Waiting /> : !asked.error && <Stopped again={() => void asked.refetch()} />}
     </div>
   )
 }
@@ -63,7 +64,7 @@ function Tools({ filter, change, range, setRange, doing, cancel, again, error }:
       </select>
       {!filter.query && !filter.service && <Button on={filter.own} title="With the requests that Tandem itself answered" onClick={() => change({ own: filter.own ? undefined : '1' })}>Tandem’s own</Button>}
       <RangePicker range={range} set={setRange} />
-      {doing && <Button onClick={cancel}>Cancel</Button>}
+      {doing && <Doing what="Searching" cancel={cancel} />}
       <Share short />
     </div>
   )
@@ -109,7 +110,7 @@ function List({ data, filter, range, setRange, change }: { data: Answer; filter:
     <>
       <Scatter rows={data.traces} range={range} zoom={(from, to) => setRange({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })} open={(id) => set({ trace: id, span: undefined })} />
       <p className="told" role="status">
-        {many(rows.length, 'trace')}{data.more ? `, those of the ${filter.slowest ? 'slowest' : 'newest'} ${count(MOST_SPANS)} spans${data.matched ? ` of ${count(data.matched)}` : ''} that match` : `, from ${many(data.spans, 'span')} that match`}, in {Math.round(data.tookMs)} ms{data.read ? `, ${bytes(data.read)} read` : ''}
+        {many(rows.length, 'trace')}{data.more ? `, those of the ${filter.slowest ? 'slowest' : 'newest'} ${count(MOST_SPANS)} spans${data.matched ? ` of ${count(data.matched)}` : ''} that match` : `, from ${many(data.spans, 'span')} that ${data.spans === 1 ? 'matches' : 'match'}`}, in {Math.round(data.tookMs)} ms{data.read ? `, ${bytes(data.read)} read` : ''}
       </p>
       <Grid label="Traces" {...(narrow ? {} : { least: 820 })} rows={rows} columns={narrow ? columns.filter(({ id }) => NARROW.includes(id)) : columns} id={(row) => row.id} open={(row) => set({ trace: row.id, span: undefined })} opened={url.trace} />
     </>

@@ -53,7 +53,7 @@ function One({ finding, row }: { finding: Named; row: Row | undefined }) {
       <Source finding={finding} />
       <Mends finding={finding} />
       <Reason finding={finding} />
-      <Section title="Why here in the list" told={`${finding.rank.score.toFixed(1)} of 100`}><Rank rank={finding.rank} /></Section>
+      <Section title="Why here in the list" told={`${finding.rank.score.toFixed(1)} of 100, from ${many(finding.rank.terms.length, 'term')}`}><Rank rank={finding.rank} /></Section>
       <Runs finding={finding} />
       <Section title="Its life" told={many(finding.steps.length, 'step')}><Life finding={finding} /></Section>
     </>

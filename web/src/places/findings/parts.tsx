@@ -45,7 +45,7 @@ export function Parts({ rows }: { rows: Row[] }) {
     <>
       <div className="row">
         <input className="input findings-find" type="search" data-search placeholder="Find a part or an advisory" aria-label="Find a part or an advisory" value={url.q ?? ''} onChange={(event) => set({ q: event.target.value }, { push: false })} />
-        <span className="told"><Told shown={shown.length} of={all.length} /> weak parts</span>
+        <span className="told"><Told shown={shown.length} of={all.length} one="weak part" /></span>
         <form className="row" onSubmit={(event) => (event.preventDefault(), about.trim() && set({ part: about.trim() }))}>
           <input className="input findings-find" aria-label="Who has it" placeholder="Who has pkg:npm/lodash, CVE-…?" value={about} onChange={(event) => setAbout(event.target.value)} />
           <button type="submit" className="button" disabled={!about.trim()}>Who has it?</button>

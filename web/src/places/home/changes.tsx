@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { post, type Problem } from '../../api/client'
 import { Section, Trouble, Waiting } from '../../parts/basic'
 import { Entity } from '../../parts/entity'
-import { count } from '../../parts/number'
+import { count, took } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
@@ -24,18 +24,18 @@ function once(all: Change[]): Change[] {
 }
 
 export function Changes({ team }: { team: string | undefined }) {
-  const asked = useQuery<Change[], Problem>({
+  const asked = useQuery<{ rows: Change[]; tookMs: number | undefined }, Problem>({
     queryKey: ['/api/v1/sql', 'changes of a day'],
     queryFn: async ({ signal }) => {
       type Cells = [number, string, string, string, string, string | null, string | null, string, string | null]
-      const answer = (await post('/api/v1/sql', { sql: SQL } as never, { signal })) as unknown as { rows: Cells[] }
-      return once(answer.rows.map(([id, at, kind, type, name, environment, version, origin, owner]) => ({ id, at, kind, entity: `${type}:${name}`, environment, version, origin, owner })))
+      const answer = await post('/api/v1/sql', { sql: SQL } as never, { signal })
+      return { rows: once((answer.rows as Cells[]).map(([id, at, kind, type, name, environment, version, origin, owner]) => ({ id, at, kind, entity: `${type}:${name}`, environment, version, origin, owner }))), tookMs: answer.took_ms }
     },
     refetchInterval: 60_000,
   })
-  const rows = (asked.data ?? []).filter((one) => !team || one.owner === team)
+  const rows = (asked.data?.rows ?? []).filter((one) => !team || one.owner === team)
   return (
-    <Section title="Changed today" told={asked.data && `${count(rows.length)} in 24 hours`}>
+    <Section title="Changed today" told={asked.data && `${count(rows.length)} in 24 hours${took(asked.data.tookMs)}`}>
       {asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
       {asked.data === undefined && !asked.error ? <Waiting lines={4} /> : rows.length === 0 ? (
         <p className="soft">Nothing told of a change. Pipelines tell by webhook or <code>tandem change</code>; telemetry by a new <code>service.version</code>.</p>

@@ -15,6 +15,8 @@ export interface Item {
   to: string
   search?: Record<string, string>
   rank: number
+  /** What can be acknowledged here. */
+  row?: Schemas['QueueRow']
 }
 
 const DAY_MS = 86_400_000
@@ -33,7 +35,7 @@ export function ofQueue(row: Schemas['QueueRow']): Item {
   return {
     id: `${row.kind}:${row.id}`, kind: incident ? 'incidents' : 'alerts', title: row.title, about: row.entity ?? null, team: row.team ?? null, level: row.level, rank,
     because: incident ? `open for ${span(Date.now() - millis(row.opened))}${state}` : `fired ${ago(row.last)}${state}`,
-    to: incident ? `/incidents/${row.id}` : `/alerts/${row.id}`,
+    to: incident ? `/incidents/${row.id}` : `/alerts/${row.id}`, row,
   }
 }
 

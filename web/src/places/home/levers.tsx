@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
 import type { Schemas } from '../../api/client'
 import { useUrl } from '../../app/url'
-import { Badge, Button, Section, Shown } from '../../parts/basic'
+import { Badge, Button, Section, Shown, Told } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
@@ -21,7 +21,7 @@ export function Levers({ top, team }: { top: Lever[]; team: string | undefined }
   const rows = (all ?? top).filter((one) => !team || one.owners.includes(team))
   const elsewhere = (all ?? top).length - rows.length
   return (
-    <Section title="Next steps" told={whole ? (elsewhere > 0 ? `${count(rows.length)} of ${count(all?.length)}; what is left out is other teams’` : `all ${count(all?.length)}`) : 'what gains most for both sides, for least work'} aside={<Link to="." search={{ ...url, steps: whole ? undefined : 'all' } as never}>{whole ? 'The first five' : 'All steps'}</Link>}>
+    <Section title="Next steps" told={<><Told shown={rows.length} of={(all ?? top).length} one="step" />{!whole ? ': what gains most for both sides, for least work' : elsewhere > 0 && '; what is left out is other teams’'}</>} aside={<Link to="." search={{ ...url, steps: whole ? undefined : 'all' } as never}>{whole ? 'The first five' : 'All steps'}</Link>}>
       {rows.length === 0 ? (
         <p className="soft">{elsewhere > 0 ? `None of the first steps is this team’s; ${many(elsewhere, 'is', 'are')} others’.` : 'Nothing counts against anybody: either all is done, or nobody looked yet. Inventory, scans and agents give the numbers.'}</p>
       ) : (
@@ -76,6 +76,7 @@ function Rows({ lever }: { lever: Lever }) {
           const shown = all ? rows : rows.slice(0, FIRST_ROWS)
           return (
             <>
+              <p className="soft small"><Told shown={shown.length} of={rows.length} one="thing" /></p>
               <ul className="home-list">
                 {shown.map((row, at) => (
                   <li key={at}>

@@ -13,7 +13,7 @@ export function Now({ home, team }: { home: Schemas['Home']; team: string | unde
   const others = home.incidents.count - incidents.length
   const lockdowns = home.lockdowns.rows
   const reviews = home.reviews.rows
-  const told = [incidents.length > 0 && many(incidents.length, 'incident'), lockdowns.length > 0 && many(lockdowns.length, 'lockdown')].filter(Boolean).join(', ')
+  const told = [incidents.length > 0 && many(incidents.length, 'incident'), lockdowns.length > 0 && many(lockdowns.length, 'lockdown'), reviews.length > 0 && many(reviews.length, 'review')].filter(Boolean).join(', ')
   return (
     <Section title="Going on" told={told || undefined} aside={<Link to="/alerts" search={{ tab: 'incidents' } as never}>{team && others > 0 ? `${many(others, 'incident')} of others` : 'All incidents'}</Link>}>
       {incidents.length + lockdowns.length + reviews.length === 0 && <p className="soft">No incident and no lockdown.</p>}

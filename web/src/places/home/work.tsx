@@ -1,16 +1,20 @@
 // What waits for my team, or for all: one list, ranked, with why each stands there.
 import { Link } from '@tanstack/react-router'
 import { useNavigate } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useGet } from '../../api/queries'
 import { useReport } from '../../api/reports'
 import type { Schemas } from '../../api/client'
+import { useMe } from '../../app/session'
 import { useUrl } from '../../app/url'
-import { Button, LevelMark, Section, Trouble, Waiting } from '../../parts/basic'
+import { Button, LevelMark, Section, Told, Trouble, Waiting } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
+import { useKeys } from '../../parts/keys'
 import { count } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
+import { useAct } from '../alerts/act'
+import { holds } from '../alerts/shapes'
 import { type Item, folded, type Kind, ofEnding, ofFinding, ofOrphan, ofQuestion, ofQueue, ofSilent, ofTask } from './items'
 
 const NAMES: Record<Kind, string> = {
@@ -72,14 +76,20 @@ const COLUMNS: Column<Item>[] = [
 export function Work({ team, home }: { team: string | undefined; home: Schemas['Home'] | undefined }) {
   const [url, set] = useUrl()
   const navigate = useNavigate()
+  const me = useMe()
   const { items, totals, error, pending } = useItems(team, home)
   const kinds = (Object.keys(NAMES) as Kind[]).filter((kind) => items.some((item) => item.kind === kind))
   const shown = items.filter((item) => !url.kind || item.kind === url.kind)
   const rows = url.work === 'all' ? shown : shown.slice(0, FIRST_ROWS)
+  const [at, setAt] = useState<Item>()
+  const act = useAct()
+  const row = rows.find(({ id }) => id === at?.id)?.row
+  useKeys('Work', { e: { does: 'Acknowledge', run: () => row && row.state === 'open' && holds(me, 'responder', row.team) && act.mutate({ rows: [row], deed: { do: 'acknowledge' } }) } })
   const number = (kind: Kind) => totals[kind] ?? items.filter((item) => item.kind === kind).length
   return (
-    <Section title={team ? <>Work of <T>{team}</T></> : 'Work of all teams'} told="what waits, ranked; why it stands there is below each">
+    <Section title={team ? <>Work of <T>{team}</T></> : 'Work of all teams'} told={!pending && <><Told shown={rows.length} of={shown.length} one="row" />: what waits, ranked; why it stands there is below each</>}>
       {error && <Trouble error={error} />}
+      {act.error && <Trouble error={act.error} />}
       {kinds.length > 0 && (
         <div className="row home-kinds" role="group" aria-label="Kinds of work">
           {kinds.map((kind) => <Button key={kind} on={url.kind === kind} onClick={() => set({ kind: url.kind === kind ? undefined : kind })}>{NAMES[kind]} <span className="soft">{count(number(kind))}</span></Button>)}
@@ -88,7 +98,7 @@ export function Work({ team, home }: { team: string | undefined; home: Schemas['
       {pending && items.length === 0 ? <Waiting /> : items.length === 0 ? (
         <p className="soft">{team ? 'Nothing waits for this team. What it owns is named under Services; what nobody owns waits for all.' : 'Nothing waits for anybody.'}</p>
       ) : (
-        <Table label="Work" rows={rows} columns={COLUMNS} id={(row) => row.id} open={(row) => void navigate({ to: row.to, search: row.search ?? {} } as never)} />
+        <Table label="Work" rows={rows} columns={COLUMNS} id={(row) => row.id} open={(row) => void navigate({ to: row.to, search: row.search ?? {} } as never)} cursor={setAt} />
       )}
       {rows.length < shown.length && <div><Button onClick={() => set({ work: 'all' })}>Show all {count(shown.length)}</Button></div>}
     </Section>

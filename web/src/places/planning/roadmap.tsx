@@ -4,6 +4,7 @@ import { useUrl } from '../../app/url'
 import { Badge, Empty, Paste, Section, Shown, Trouble } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
 import { plain, T } from '../../parts/text'
+import { many } from '../../parts/number'
 import type { Initiative } from './shapes'
 import './planning.css'
 
@@ -31,6 +32,7 @@ export function Roadmap() {
             {problems.map((problem) => <Trouble key={problem} error={new Error(problem)} />)}
             <div className="row">
               <label className="row">Team <select className="select" value={url.team ?? ''} onChange={(event) => set({ team: event.target.value })}><option value="">All teams</option>{[...new Set([...teams, ...(url.team ? [url.team] : [])])].map((team) => <option key={team}>{team}</option>)}</select></label>
+              <span className="told" role="status">{many(roadmap.length, 'initiative')}</span>
             </div>
             {roadmap.length === 0 ? (
               <Empty title={url.team ? `Nothing is planned for ${plain(url.team)}` : 'Nothing is planned yet'}>

@@ -7,6 +7,7 @@ import { Badge, Button, Empty, Facts, Paste, Section, Shown, Trouble } from '../
 import { Drawer } from '../../parts/drawer'
 import { Entity, Owner } from '../../parts/entity'
 import { Field } from '../../parts/form'
+import { many } from '../../parts/number'
 import { Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, span } from '../../parts/time'
@@ -32,7 +33,7 @@ export function Drills() {
     <>
       <Shown of={drills}>
         {({ rows, problems }) => (
-          <Section title="Drills" told={`${rows.length}, as files in the folders of knowledge`}>
+          <Section title="Drills" told={`${many(rows.length, 'drill')}, as files in the folders of knowledge`}>
             {problems.map((problem) => <Trouble key={problem} error={new Error(problem)} />)}
             {rows.length === 0 ? (
               <Empty title="Nothing was planned to be tried">
@@ -78,13 +79,13 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
               ...Object.entries(drill.expect).map(([name, value]): [string, string | null] => [name.replaceAll('_', ' '), value === null ? null : span(value * 1000)]),
               ['Probes', drill.probes.length > 0 && <T>{drill.probes.map(({ name }) => name).join(', ')}</T>],
             ]} />
-            <Section title="Steps">
+            <Section title="Steps" told={drill.steps.length}>
               <ol className="steps">{drill.steps.map((step, at) => <li key={at}><span className="soft">{at + 1}{step.inject && ' breaks it'}</span><span><T>{step.text}</T>{step.question && <span className="soft"> <T>{step.question}</T></span>}</span></li>)}</ol>
             </Section>
-            <Section title="Asked at the table" told="with what Tandem knows already">
+            <Section title="Asked at the table" told={`${drill.questions.length}, with what Tandem knows already`}>
               <ul className="col">{drill.questions.map(({ ask, known }, at) => <li key={at}><T>{ask}</T>{known && <div className="soft small"><T>{known}</T></div>}</li>)}</ul>
             </Section>
-            <Section title="Taken back"><ol className="col">{drill.rollback.map((step, at) => <li key={at}><T>{step}</T></li>)}</ol></Section>
+            <Section title="Taken back" told={drill.rollback.length}><ol className="col">{drill.rollback.map((step, at) => <li key={at}><T>{step}</T></li>)}</ol></Section>
           </>
         )}
       </Shown>

@@ -55,7 +55,7 @@ function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {
   return (
     <Shown of={hits}>
       {({ count, hits }) => (
-        <Section title="Found" told={<Told shown={hits.length} of={count} />}>
+        <Section title="Found" told={<Told shown={hits.length} of={count} one="page" />}>
           {hits.length === 0 && <Empty title="Nothing says that"><p>Fewer or other words find more. What is missing can be written: a Markdown file in a folder of knowledge.</p></Empty>}
           <Table label="Pages found" rows={hits} id={({ id }) => id} open={({ id, kind }) => ['runbook', 'note', 'review', 'page'].includes(kind) && set({ page: id })}
             columns={[
@@ -91,7 +91,7 @@ function Pages({ kind }: { kind?: string | undefined }) {
   return (
     <Shown of={pages}>
       {({ count, pages }) => (
-        <Section title="Pages" told={<Told shown={pages.length} of={count} />}>
+        <Section title="Pages" told={<Told shown={pages.length} of={count} one="page" />}>
           <Table label="Pages" rows={pages} id={({ id }) => id} open={({ id }) => set({ page: id })}
             columns={[
               { id: 'title', head: 'Page', sort: ({ title }) => title, cell: ({ id, title }) => <Link to="." search={((before: object) => ({ ...before, page: id })) as never}><T>{title}</T></Link> },
@@ -145,7 +145,7 @@ function Lists() {
 }
 
 function Line({ one }: { one: Exclude<ListOf[keyof ListOf]['first'][number], string> }) {
-  const about = 'service' in one ? one.why : 'what' in one ? `${one.what} · ${one.why}` : one.review_by
+  const about = 'service' in one ? one.why : 'what' in one ? `${one.what}: ${one.why}` : one.review_by
   return (
     <>
       {'page' in one ? <Link to="." search={((before: object) => ({ ...before, page: one.page })) as never}><T>{one.page}</T></Link> : <T>{one.service}</T>}{' '}

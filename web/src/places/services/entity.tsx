@@ -1,7 +1,8 @@
 // One thing: what it is, whose, what it does, what was done to it; now, or as of a time.
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Trouble, Waiting } from '../../parts/basic'
+import { useKeys } from '../../parts/keys'
 import { late } from '../../parts/late'
 import { type Tab, Tabs, useTab } from '../../parts/tabs'
 import { plain } from '../../parts/text'
@@ -46,6 +47,8 @@ export default function EntityPage() {
   // What is only pointed at, such as a repository, has no row of its own and is there all the same.
   const there = thing && (thing.id !== undefined || thing.parts.length > 0 || thing.owners.length > 0)
   const traces = useTraces(entity, asOf, Boolean(thing) && !there)
+  const navigate = useNavigate()
+  useKeys('The thing', { Escape: { does: 'Back to the catalog', run: () => void navigate({ to: '/services', search: asOf.at ? { at: asOf.at } : {} } as never) } })
   useEffect(() => {
     document.title = `${plain(name)} · Tandem`
   }, [name])

@@ -2,7 +2,7 @@
 import { type RowOf, useReport } from '../../api/reports'
 import { Badge, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
-import { count, many } from '../../parts/number'
+import { count, many, took } from '../../parts/number'
 import type { Column } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, millis } from '../../parts/time'
@@ -34,13 +34,13 @@ export default function Exposure({ thing, asOf }: Given) {
   const open = mine.filter(({ exposed }) => exposed).length
   return (
     <>
-      <Section title="Doors in the cluster" told={doors.data && many(doors.data.rows.length, 'door')}>
+      <Section title="Doors in the cluster" told={doors.data && `${many(doors.data.rows.length, 'door')}${took(doors.data.took)}`}>
         <Shown of={doors} lines={2}>{({ rows }) => <Capped label="Doors in the cluster" rows={rows} columns={DOORS(asOf.at)} id={({ kind, entity }) => `${kind}:${entity}`} empty="No service or ingress of a cluster leads to it, as far as is known. Objects of a cluster come by `tandem import kubernetes`." />}</Shown>
       </Section>
       <Section title="Sockets on the machines it runs on" told={hosts.data && sockets.data && `${count(open)} of ${count(mine.length)} reached by other machines, on ${many(on.size, 'machine')}`}>
         <Shown of={sockets} lines={3}>{() => <Capped label="Sockets" rows={mine} columns={SOCKETS(asOf.at)} id={({ host, socket }) => `${host} ${socket}`} keys empty={on.size === 0 ? 'It is not known on which machine it runs.' : 'Its machines tell no sockets: the agent does, or osquery.'} />}</Shown>
       </Section>
-      <Section title="Calls beyond what is ours" told={outside.data && many(outside.data.rows.length, 'address', 'addresses')}>
+      <Section title="Calls beyond what is ours" told={outside.data && `${many(outside.data.rows.length, 'address', 'addresses')}${took(outside.data.took)}`}>
         <Shown of={outside} lines={2}>{({ rows }) => <Capped label="Calls beyond what is ours" rows={rows} columns={OUTSIDE(asOf.at)} id={({ entity }) => entity} empty="None was seen in the hour before." />}</Shown>
       </Section>
     </>

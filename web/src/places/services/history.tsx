@@ -5,7 +5,7 @@ import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Section, Shown } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
-import { count, many } from '../../parts/number'
+import { count, many, took } from '../../parts/number'
 import type { Column } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, At, millis, span } from '../../parts/time'
@@ -31,13 +31,13 @@ export default function History({ thing, asOf }: Given) {
   return (
     <>
       <Owners thing={thing} asOf={asOf} />
-      <Section title="Decided about it" told={decided.data && many(decided.data.rows.length, 'decision')}>
+      <Section title="Decided about it" told={decided.data && `${many(decided.data.rows.length, 'decision')}${took(decided.data.took)}`}>
         <Shown of={decided} lines={2}>{({ rows }) => <Capped label="Decisions" rows={rows} columns={DECIDED} id={({ id }) => String(id)} empty="Nothing was decided about it." />}</Shown>
       </Section>
-      <Section title="What was seen" told={seen.data && `${many(seen.data.rows.length, 'observation')} in ${many(runs.length, 'run')}${seen.data.rows.length === MOST ? ', the latest' : ''}`}>
+      <Section title="What was seen" told={seen.data && `${many(seen.data.rows.length, 'observation')} in ${many(runs.length, 'run')}${seen.data.rows.length === MOST ? ', the latest' : ''}${took(seen.data.took)}`}>
         <p className="soft">Never altered: each source says what it saw and when. What says the same again is one run; what changed is named.</p>
         {thing.id === undefined ? <p className="soft">No source reports it by itself{asOf.iso ? ' then' : ''}; others point at it.</p> : (
-          <Shown of={seen}>{() => <Capped label="What was seen" rows={runs} id={({ from }) => String(from.id)} empty="Nothing was seen." columns={[
+          <Shown of={seen}>{() => <Capped label="What was seen" keys rows={runs} id={({ from }) => String(from.id)} empty="Nothing was seen." columns={[
             ...RUNS,
             { id: 'then', head: '', cell: ({ to }: Run) => <Button kind="quiet" onClick={() => set({ at: to.at, tab: undefined })}>as of then</Button> },
           ]} />}</Shown>

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
 import { Badge, LevelMark, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
-import { count, many } from '../../parts/number'
+import { count, many, took } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago, millis } from '../../parts/time'
 import { DEPLOYS, useChanges } from './changes-data'
@@ -59,7 +59,7 @@ function Findings({ thing, asOf }: Given) {
 function Alerts({ thing, asOf }: Given) {
   const alerts = useAlerts(thing, asOf)
   return (
-    <Section title="Alerts" told={alerts.data && `${count(alerts.data.rows.length)} not resolved`} aside={<Link to="/alerts" search={{ entity: thing.entity } as never}>All of it</Link>}>
+    <Section title="Alerts" told={alerts.data && `${count(alerts.data.rows.length)} not resolved${took(alerts.data.took)}`} aside={<Link to="/alerts" search={{ entity: thing.entity } as never}>All of it</Link>}>
       <Shown of={alerts} lines={3}>{({ rows }) => (rows.length === 0 ? <p className="soft">None is open{asOf.iso ? ' then' : ''}.</p> : (
         <ol className="services-list">
           {rows.slice(0, FEW).map((one) => (
@@ -80,7 +80,7 @@ function Alerts({ thing, asOf }: Given) {
 function Deploys({ thing, asOf }: Given) {
   const changes = useChanges(thing, asOf, { only: 'deployment', most: DEPLOYS })
   return (
-    <Section title="Latest deploys" aside={<More tab="changes" at={asOf.at}>All changes</More>}>
+    <Section title="Latest deploys" told={changes.data && `${count(once(changes.data.rows).length)}${changes.data.rows.length === DEPLOYS ? ', the latest' : ''}${took(changes.data.took)}`} aside={<More tab="changes" at={asOf.at}>All changes</More>}>
       <Shown of={changes} lines={3}>{({ rows }) => (rows.length === 0 ? <p className="soft">None is known. A pipeline tells them by a webhook or <code>POST /api/v1/changes</code>; telemetry tells new versions by itself.</p> : (
         <ol className="services-list">
           {once(rows).slice(0, FEW).map((one) => (

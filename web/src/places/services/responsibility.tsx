@@ -4,7 +4,7 @@ import { useGet } from '../../api/queries'
 import { type RowOf, useReport } from '../../api/reports'
 import { Badge, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
-import { count, many } from '../../parts/number'
+import { count, many, took } from '../../parts/number'
 import { type Column } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
@@ -35,9 +35,9 @@ export default function Responsibility({ thing, asOf }: Given) {
   const gaps = lines.reduce((sum, { owner, layers }) => sum + (owner ? 0 : 1) + layers.filter(({ owner }) => !owner).length, 0)
   return (
     <>
-      <Section title="Who answers for what" told={owned.data && layers.data && `${many(lines.length, 'row')}, ${gaps === 0 ? 'nothing is nobody’s' : many(gaps, 'gap')}`}>
+      <Section title="Who answers for what" told={owned.data && layers.data && `${many(lines.length, 'row')}, ${gaps === 0 ? 'nothing is nobody’s' : many(gaps, 'gap')}${took(owned.data.took)}`}>
         <p className="soft">From owners, repositories and the policy of layers; things of a kind that the same team has are one row.</p>
-        <Shown of={owned}>{() => <Capped label="Who answers for what" rows={lines} columns={columns(asOf.at, held)} id={({ kind, owner }) => `${kind} ${owner}`} empty="Nothing is known of who answers for it: name an owner above." />}</Shown>
+        <Shown of={owned}>{() => <Capped label="Who answers for what" keys rows={lines} columns={columns(asOf.at, held)} id={({ kind, owner }) => `${kind} ${owner}`} empty="Nothing is known of who answers for it: name an owner above." />}</Shown>
       </Section>
       <Shown of={controls}>{(data) => <ControlsOn held={data} entity={thing.entity} />}</Shown>
     </>

@@ -48,7 +48,11 @@ function Server({ status }: { status: Status }) {
         ['Live tails', count(status.tails)],
         ['Merging of files', status.compaction],
       ]} />
-      {tables.length > 0 && <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />}
+      {tables.length > 0 && (
+        <Section title="What is stored" told={many(tables.length, 'table')}>
+          <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />
+        </Section>
+      )}
     </Section>
   )
 }
@@ -86,7 +90,7 @@ function InUse({ settings }: { settings: Settings }) {
 function Machines({ agents }: { agents: Agent[] }) {
   if (agents.length === 0) return <p className="soft">No agent reported yet. <code>tandem agent --url …</code> on a machine sends its log files, journal, metrics, packages and sockets.</p>
   return (
-    <Table label="Agents" rows={agents} id={({ host, dataset }) => `${dataset} ${host}`} keys={false} columns={[
+    <Table label="Agents" rows={agents} id={({ host, dataset }) => `${dataset} ${host}`} columns={[
       { id: 'host', head: 'Machine', sort: ({ host }: Agent) => host, cell: ({ host }: Agent) => <Entity name={`host:${host}`} /> },
       { id: 'state', head: 'State', sort: ({ reporting }: Agent) => Number(reporting), cell: ({ reporting }: Agent) => (reporting ? <Badge kind="good">reports</Badge> : <Badge kind="medium">silent</Badge>) },
       { id: 'seen', head: 'Reported', sort: ({ last_seen }: Agent) => last_seen, cell: ({ last_seen }: Agent) => <Ago at={last_seen} /> },

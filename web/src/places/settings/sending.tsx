@@ -82,7 +82,7 @@ function Arrivals() {
   const streams = (asked.data?.streams ?? []).toSorted((one, other) => other.bytes - one.bytes)
   return (
     <Section title="What arrives" told={asked.data && `${many(streams.length, 'stream')}, ${count(streams.reduce((sum, { rows }) => sum + rows, 0))} rows${streams.length > MOST ? `, the largest ${MOST} are shown` : ''}`}>
-      <Shown of={asked}>{() => (streams.length === 0 ? <p className="soft">Nothing yet. This list fills by itself.</p> : <Table label="What arrives" rows={streams.slice(0, MOST)} columns={COLUMNS} id={({ dataset, service, source }) => `${dataset} ${service} ${source}`} keys={false} />)}</Shown>
+      <Shown of={asked}>{() => (streams.length === 0 ? <p className="soft">Nothing yet. This list fills by itself.</p> : <Table label="What arrives" rows={streams.slice(0, MOST)} columns={COLUMNS} id={({ dataset, service, source }) => `${dataset} ${service} ${source}`} />)}</Shown>
     </Section>
   )
 }
