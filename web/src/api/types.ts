@@ -10029,12 +10029,22 @@ export interface components {
         MetricRange: {
             agg: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Bytes of files and memory that were read; nothing for who does not see every dataset.
+             */
+            read_bytes: number | null;
             series: components["schemas"]["Series"][];
             /**
              * Format: int64
              * @description Width of a step in nanoseconds.
              */
             step_ns: number;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
             /** @description Whether a bound of the server cut the points. */
             truncated: boolean;
         };
@@ -11746,6 +11756,11 @@ export interface components {
             matched: number | null;
             /**
              * Format: int64
+             * @description Bytes of files and memory that were read; nothing for who does not see every dataset.
+             */
+            read_bytes: number | null;
+            /**
+             * Format: int64
              * @description Rows that were answered.
              */
             rows: number;
@@ -11816,6 +11831,11 @@ export interface components {
         SqlAnswer: {
             columns: components["schemas"]["Column"][];
             error?: components["schemas"]["ErrorBody"];
+            /**
+             * Format: int64
+             * @description Bytes of events that were read; nothing for who does not see every dataset.
+             */
+            read_bytes: number | null;
             /** Format: int64 */
             row_count: number;
             /** @description Rows in the order of the columns; a cell is whatever its type has. */
@@ -12206,7 +12226,17 @@ export interface components {
         /** @description What is stored of a trace. */
         Trace: {
             logs: components["schemas"]["EventRow"][];
+            /**
+             * Format: int64
+             * @description Bytes of files and memory that were read; nothing for who does not see every dataset.
+             */
+            read_bytes: number | null;
             spans: components["schemas"]["EventRow"][];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
             trace_id: string;
             /** @description Whether there was more than may be answered. */
             truncated: boolean;

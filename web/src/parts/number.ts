@@ -17,5 +17,7 @@ export function duration(ns: number): string {
   if (ns < 1e9) return `${(ns / 1e6).toFixed(ns < 1e7 ? 2 : ns < 1e8 ? 1 : 0)} ms`
   return `${(ns / 1e9).toFixed(2)} s`
 }
-/** How long an answer took, for what stands beside its count; nothing where nobody says. */
-export const took = (ms: number | undefined) => (ms === undefined ? '' : `, in ${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`)
+/** How much was read, where somebody says; nothing is said of nothing. */
+export const read = (size: number | null | undefined) => (size ? `, ${bytes(size)} read` : '')
+/** How long an answer took and how much was read for it, for what stands beside its count. */
+export const took = (ms: number | undefined, size?: number | null) => (ms === undefined ? '' : `, in ${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms${read(size)}`)

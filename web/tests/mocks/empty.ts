@@ -8,7 +8,7 @@ import { ago, type Call, type Mocks, type Schemas } from './types'
 const QUEUE: Schemas['QueuePage'] = { rows: [], next: null, counts: { all: 0, levels: {}, owners: {}, states: {} } }
 const NONE = { count: 0, rows: [] }
 const LISTED = { count: 0, first: [] }
-const SQL: Schemas['SqlAnswer'] = { columns: [], rows: [], row_count: 0, took_ms: 1, truncated: false }
+const SQL: Schemas['SqlAnswer'] = { columns: [], rows: [], row_count: 0, took_ms: 1, read_bytes: 0, truncated: false }
 
 export const EMPTY = {
   'GET /api/v1/alerts': QUEUE,
@@ -27,10 +27,10 @@ export const EMPTY = {
   'GET /api/v1/owners': ({ query }) => ({ at: ago(0), entity: query.entity ?? '', owners: [] }),
   'GET /api/v1/streams': { streams: [] },
   'GET /api/v1/agents': { agents: [], count: 0, policy: {}, reporting: 0 },
-  'POST /api/v1/search': [{ histogram: { width_ns: 60e9, complete: true, bars: [] } }, { done: { rows: 0, matched: 0, took_ms: 1, truncated: false } }],
+  'POST /api/v1/search': [{ histogram: { width_ns: 60e9, complete: true, bars: [] } }, { done: { rows: 0, matched: 0, took_ms: 1, read_bytes: 0, truncated: false } }],
   'GET /api/v1/facets': { table: 'logs', facets: [] },
   'GET /api/v1/fields': { table: 'logs', fields: [] },
-  'GET /api/v1/metrics/range': { agg: 'rate', name: '', step_ns: 60e9, truncated: false, series: [] },
+  'GET /api/v1/metrics/range': { agg: 'rate', name: '', step_ns: 60e9, took_ms: 1, read_bytes: 0, truncated: false, series: [] },
   'GET /api/v1/sql': SQL,
   'POST /api/v1/sql': SQL,
   'GET /api/v1/knowledge/pages': { count: 0, next: null, pages: [], problems: { first: [], more: 0 } },

@@ -1,7 +1,7 @@
 // Answers of SQL: by what a statement reads. The server cannot describe their columns; the page names them itself.
 import { ago, type Call, DAY, HOUR, type Mocks, type Schemas } from './types'
 
-const answer = (columns: [string, string][], rows: unknown[][]): Schemas['SqlAnswer'] => ({ columns: columns.map(([name, type]) => ({ name, type })), rows, row_count: rows.length, took_ms: 4, truncated: false })
+const answer = (columns: [string, string][], rows: unknown[][]): Schemas['SqlAnswer'] => ({ columns: columns.map(([name, type]) => ({ name, type })), rows, row_count: rows.length, took_ms: 4, read_bytes: 0, truncated: false })
 const texts = (...names: string[]) => names.map((name): [string, string] => [name, 'text'])
 const DECISION = texts('id', 'at', 'kind', 'entity', 'reason', 'owner', 'control', 'expires', 'body')
 

@@ -59,7 +59,7 @@ function pairs(text: unknown): [string, unknown][] {
 }
 
 export interface Asked { metric: string; agg: string; by: string; step: string; query: string; range: Range }
-export interface Values { times: number[]; series: Series[]; tookMs: number; truncated: boolean; stepMs: number; range: [number, number]; points: number }
+export interface Values { times: number[]; series: Series[]; tookMs: number; read: number | null; truncated: boolean; stepMs: number; range: [number, number]; points: number }
 type Told = Schemas['MetricRange']
 
 /** A metric over time. */
@@ -70,7 +70,7 @@ export async function values({ metric, agg, by, step, query, range }: Asked, sig
   const told = (await get('/api/v1/metrics/range', { query: { name: metric, agg, by, step: step || usual, query, from, to }, signal })) as unknown as Told
   // Fields that a point lacks are no part of its name: senders of two generations can be split by both of their names.
   const named = told.series.map(({ labels, points }) => ({ name: Object.values(labels).filter((value) => value !== null).join(', ') || (Object.keys(labels).length > 0 ? '(none)' : metric), points: points.map(([at, value]): [number, number | null] => [millis(at), value]) }))
-  return { ...aligned(named), tookMs: performance.now() - begun, truncated: told.truncated, stepMs: told.step_ns / 1e6, range: [Date.parse(from), Date.parse(to)], points: told.series.reduce((sum, one) => sum + one.points.length, 0) }
+  return { ...aligned(named), tookMs: performance.now() - begun, read: told.read_bytes, truncated: told.truncated, stepMs: told.step_ns / 1e6, range: [Date.parse(from), Date.parse(to)], points: told.series.reduce((sum, one) => sum + one.points.length, 0) }
 }
 
 const MOST_MARKS = 60

@@ -8,7 +8,7 @@ import { useUrl } from '../../app/url'
 import { Button, Empty, Shown, Trouble, Waiting } from '../../parts/basic'
 import { Chart, Legend, type Mark } from '../../parts/chart'
 import { Doing, Stopped } from '../../parts/doing'
-import { many } from '../../parts/number'
+import { many, read } from '../../parts/number'
 import { RangePicker, Share } from '../../parts/range'
 import { greatest, MOST_LINES } from '../../parts/series'
 import { T } from '../../parts/text'
@@ -90,7 +90,7 @@ function Drawn({ data, label, unit, marks, hidden, hide, zoom }: DrawnGiven) {
   if (series.length === 0) return <p className="soft">No point of it fits in this range: take a wider one, or take out the filter.</p>
   return (
     <>
-      <p className="told" role="status">{many(data.series.length, 'series', 'series')}{data.series.length > MOST_LINES && `, the ${MOST_LINES} greatest shown`}, {many(data.points, 'value')}, one each {span(data.stepMs)}, in {Math.round(data.tookMs)} ms{data.truncated && '; cut: the newest are not here, take a longer step'}</p>
+      <p className="told" role="status">{many(data.series.length, 'series', 'series')}{data.series.length > MOST_LINES && `, the ${MOST_LINES} greatest shown`}, {many(data.points, 'value')}, one each {span(data.stepMs)}, in {Math.round(data.tookMs)} ms{read(data.read)}{data.truncated && '; cut: the newest are not here, take a longer step'}</p>
       <Chart label={label} times={data.times} series={series} unit={unit} range={data.range} marks={marks} hidden={hidden} height={300} zoom={zoom} />
       <Legend series={series} unit={unit} hidden={hidden} hide={hide} />
       {marks.length > 0 && (

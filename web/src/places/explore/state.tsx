@@ -1,7 +1,7 @@
 // What the search and the tail are doing, in a line.
 import { Button, Trouble } from '../../parts/basic'
 import { Doing } from '../../parts/doing'
-import { count, many } from '../../parts/number'
+import { count, many, read } from '../../parts/number'
 import { type Found, MOST_ROWS } from './search'
 import { type Tailed, TAIL_ROWS } from './tail'
 
@@ -14,6 +14,7 @@ export function State({ found, cancel, search }: { found: Found; cancel: () => v
   const total = done.matched ?? rows.length
   const took = `in ${count(Math.round(done.took_ms))} ms`
   const parts = columns ? [`${many(rows.length, 'row')} ${took}`, done.truncated ? 'there are more: add a limit' : ''] : [`${count(total)} found ${took}`]
+  parts[0] += read(done.read_bytes)
   if (!columns && rows.length < total) parts.push(`${count(rows.length)} loaded`)
   if (rows.length >= MOST_ROWS) parts.push('the newest of them: narrow the range for older ones')
   return <span className="told" role="status">{parts.filter(Boolean).join(', ')}{found.paging && ', more are coming …'}</span>

@@ -1,11 +1,12 @@
 // One trace: what waited for what, where it failed, and what was logged on the way.
 import { Link } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
+import type { Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, Shown } from '../../parts/basic'
 import { useKeys } from '../../parts/keys'
-import { count, duration, many, percent } from '../../parts/number'
+import { count, duration, many, percent, took } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago, At } from '../../parts/time'
 import { build, type LogRow, type Row, rows as rowsOf, type Span, type SpanRow, type Trace as Tree, waits } from './trace-model'
@@ -13,7 +14,7 @@ import { Waterfall, type WaterfallHandle } from './trace-rows'
 import { LogPanel, SpanPanel } from './trace-span'
 import './trace.css'
 
-interface Told { trace_id: string; truncated: boolean; spans: SpanRow[]; logs: LogRow[] }
+type Told = Omit<Schemas['Trace'], 'spans' | 'logs'> & { spans: SpanRow[]; logs: LogRow[] }
 /** What is asked around a trace: its own time and a little on both sides. */
 const AROUND_MS = 60_000
 
@@ -115,7 +116,7 @@ function Summary({ tree, told, go }: { tree: Tree; told: Told; go: (span: Span) 
       <div className="row">
         <strong className="trace-name"><T>{root.row.service_name}</T> <T>{root.row.name}</T></strong>
         {tree.failed > 0 && <Badge kind="critical">{many(tree.failed, 'error')}</Badge>}
-        <span className="told">{duration(tree.length)}, {many(tree.spans.size, 'span')} of {many(tree.services.length, 'service')}, {many(told.logs.length, 'log')}; <At at={root.row.timestamp} ms />, <Ago at={root.row.timestamp} /></span>
+        <span className="told">{duration(tree.length)}, {many(tree.spans.size, 'span')} of {many(tree.services.length, 'service')}, {many(told.logs.length, 'log')}{took(told.took_ms, told.read_bytes)}; <At at={root.row.timestamp} ms />, <Ago at={root.row.timestamp} /></span>
       </div>
       {slow.length > 0 && (
         <div className="row small">

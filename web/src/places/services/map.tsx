@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useUrl } from '../../app/url'
 import { Badge, Button, Empty, Section, Shown } from '../../parts/basic'
 import { Entity } from '../../parts/entity'
-import { count, duration, many, percent } from '../../parts/number'
+import { count, duration, many, percent, read } from '../../parts/number'
 import type { Column } from '../../parts/table'
 import { plain } from '../../parts/text'
 import { type AsOf, useAsOf } from './asof'
@@ -34,7 +34,7 @@ export default function Calls() {
         <Button on={others} onClick={() => set({ others: others ? 'no' : undefined })}>Data stores and what is not ours</Button>
         <span className="told" role="status">
           {edges.data && `${many(graph.nodes.length, 'node')}, ${many(calls.length, 'call', 'calls')}`}
-          {numbers.data ? `, numbers in ${numbers.data.took} ms` : numbers.error ? '' : ', numbers are on their way'}
+          {numbers.data ? `, numbers in ${numbers.data.took} ms${read(numbers.data.read)}` : numbers.error ? '' : ', numbers are on their way'}
         </span>
       </div>
       <Shown of={edges}>{() => (calls.length === 0 ? <Nothing past={asOf.iso} /> : <Drawn calls={calls} nodes={graph.nodes} />)}</Shown>

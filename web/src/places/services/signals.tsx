@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { useUrl } from '../../app/url'
 import { Section, Trouble } from '../../parts/basic'
-import { count, duration, percent } from '../../parts/number'
+import { count, duration, percent, read } from '../../parts/number'
 import type { AsOf } from './asof'
 import { every, telemetry, type Thing } from './entity-data'
 import { Spark } from './spark'
@@ -41,7 +41,7 @@ export function SignalsOf({ thing, asOf }: { thing: Thing; asOf: AsOf }) {
   const lines = (logs.data?.rows ?? []).reduce((sum, { n }) => sum + n, 0)
   const errors = (logs.data?.rows ?? []).reduce((sum, { bad }) => sum + bad, 0)
   return (
-    <Section title="Signals" told={spans.data && logs.data && `in ${spans.data.took + logs.data.took} ms`}
+    <Section title="Signals" told={spans.data && logs.data && `in ${spans.data.took + logs.data.took} ms${read((spans.data.read ?? 0) + (logs.data.read ?? 0))}`}
       aside={<select className="select" aria-label="Signals of the last" value={id} onChange={(event) => set({ window: event.target.value === '1h' ? undefined : event.target.value }, { push: false })}>{Object.entries(WINDOWS).map(([id, { name }]) => <option key={id} value={id}>Last {name}</option>)}</select>}>
       {(spans.error ?? logs.error) && <Trouble error={spans.error ?? logs.error} retry={() => void Promise.all([spans.refetch(), logs.refetch(), total.refetch()])} />}
       <div className="services-signal">

@@ -1,11 +1,10 @@
 // Facts and telemetry by SQL, with rows as objects.
 import { useQuery } from '@tanstack/react-query'
-import { post, Problem } from '../../api/client'
+import { post, Problem, type Schemas } from '../../api/client'
 
 type Cell = string | number | boolean | null
 export type Row = Record<string, Cell>
-export interface Told<R> { rows: R[]; took: number; truncated: boolean }
-interface SqlAnswer { columns: { name: string }[]; rows: Cell[][]; took_ms?: number; truncated?: boolean; error?: { message: string; help?: string | null } }
+export interface Told<R> { rows: R[]; took: number; read: number | null; truncated: boolean }
 
 /** A text of SQL. */
 export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
@@ -13,12 +12,13 @@ export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 export const list = (texts: string[]) => (texts.length > 0 ? texts.map(quote).join(', ') : 'NULL')
 
 export async function sql<R>(statement: string, signal?: AbortSignal): Promise<Told<R>> {
-  const answer = (await post('/api/v1/sql', { sql: statement } as never, signal ? { signal } : {})) as SqlAnswer
+  const answer = (await post('/api/v1/sql', { sql: statement } as never, signal ? { signal } : {})) as Schemas['SqlAnswer'] & { rows: Cell[][] }
   if (answer.error) throw new Problem(500, answer.error.message, answer.error.help ?? undefined)
   const names = answer.columns.map(({ name }) => name)
   return {
     rows: answer.rows.map((cells) => Object.fromEntries(cells.map((cell, at) => [names[at], cell])) as R),
     took: answer.took_ms ?? 0,
+    read: answer.read_bytes,
     truncated: answer.truncated ?? false,
   }
 }
