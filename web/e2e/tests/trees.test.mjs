@@ -12,7 +12,7 @@ const FOLDER = new URL("./trees/", import.meta.url);
 const writing = process.env.TANDEM_TREES === "write";
 const place = (name) => PLACES.find((one) => one.name === name);
 
-/** What hangs on the minute: which alerts there are by now, what is most urgent, which lines came last, what panels have points for. */
+/** Not what hangs on the minute: measures, which alerts there are by now, what is most urgent, which lines came last, what panels have points for. */
 const FILLED = [
   ...["findings", "controls", "control", "services", "readiness", "dashboards", "settings", "explore-sql", "explore-traces"].map(place),
   { name: "findings-parts", path: "/findings?tab=parts" },
@@ -27,7 +27,6 @@ const FILLED = [
   { name: "planning-agenda", path: "/planning?teams=shop%2Bsecurity&write=1" },
   { name: "planning-roadmap", path: "/planning?tab=roadmap" },
   { name: "planning-upgrades", path: "/planning?tab=upgrades" },
-  { name: "planning-dora", path: "/planning?tab=dora" },
   { name: "planning-stream", path: "/planning?tab=stream&of=service:checkout" },
   { name: "alerts-suppressions", path: "/alerts?tab=suppressions" },
   { name: "settings-users", path: "/settings?tab=users" },
