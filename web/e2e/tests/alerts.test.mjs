@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { look } from "../browser.mjs";
 import { Api } from "../world/api.mjs";
 import { PEOPLE } from "../world/people.mjs";
-import { stage } from "./setup.mjs";
+import { done, stage } from "./setup.mjs";
 
 const here = stage();
 const as = (user) => ({ user, password: PEOPLE[user].password });
@@ -72,6 +72,23 @@ test("an alert says why: control, runbook that helped, events in Explore", async
   await dialog(seen).getByRole("button", { name: "Cancel" }).click();
   await seen.check();
   await seen.close();
+});
+
+test("an alert leads to its incident by name; there the controls that spoke are answered", async () => {
+  const row = (await alerts()).find((row) => row.title.startsWith("ssh log-in after") && row.incident);
+  const { title } = await here.api.get(`/api/v1/incidents/${row.incident}`);
+  const seen = await here.visit(`/alerts/${row.id}`);
+  await seen.page.getByRole("link", { name: title, exact: true }).click();
+  await seen.page.getByRole("heading", { name: title, level: 1 }).waitFor();
+  const control = seen.page.getByRole("region", { name: "Controls that spoke" }).getByRole("listitem").first();
+  const name = (await control.getByRole("link").first().getAttribute("href")).split("/").at(-1);
+  await control.getByRole("button", { name: "Hurt" }).click();
+  await dialog(seen).getByLabel(/^Because/).fill("it woke two teams for one address");
+  await dialog(seen).getByRole("button", { name: "Send" }).click();
+  await dialog(seen).waitFor({ state: "detached" });
+  const said = (await here.api.get("/api/v1/answers")).rows.find((one) => one.text === "it woke two teams for one address");
+  assert.deepEqual([said?.say, said?.control, said?.cites], ["hurt", name, [row.incident]]);
+  await done(seen);
 });
 
 test("from two alerts to an incident, its roles and tasks, the review, and the end", async () => {
