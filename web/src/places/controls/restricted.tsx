@@ -21,7 +21,7 @@ export function Restricted({ row, close }: { row: Row; close: () => void }) {
   const findings = (decision?.body.findings as number[] | undefined) ?? []
   return (
     <Drawer
-      title={kindName(row.kind)}
+      title={kindName(row.kind)[0]!.toUpperCase() + kindName(row.kind).slice(1)}
       onClose={close}
       keys={may ? { r: { does: 'Renew it', run: () => void renew() } } : {}}
       actions={may && <><Button kind="primary" disabled={!decision || renewal.isPending} onClick={renew}>Renew <kbd>r</kbd></Button>{row.kind === 'exception' && <Button onClick={() => setEnding(true)}>End …</Button>}</>}

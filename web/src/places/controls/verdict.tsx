@@ -4,7 +4,7 @@ import { AnswerBar } from '../../parts/answer'
 import { Badge, Facts } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { many } from '../../parts/number'
-import { plain, T } from '../../parts/text'
+import { Coded, plain, T } from '../../parts/text'
 import { Ago, At, type Instant } from '../../parts/time'
 import { ControlLink, ModeMark } from './parts'
 import type { Asked, Reason, Verdict } from './shapes'
@@ -55,7 +55,7 @@ function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
         rows={[
           ['For operations', <T key="operations">{reason.for_operations}</T>],
           ['For security', <T key="security">{reason.for_security}</T>],
-          ['Fix', <b key="fix"><T>{reason.fix}</T></b>],
+          ['Fix', <b key="fix"><Coded>{reason.fix}</Coded></b>],
           ['Control', <><ControlLink key="control" name={reason.control} /> <code className="soft small">{reason.check}</code></>],
           ['Owner', <><Owner key="owner" team={reason.owner} />{reason.ask && reason.ask !== reason.owner && <span className="soft">, ask <T>{reason.ask}</T></span>}</>],
           ['Speaks so', reason.because && <><T>{reason.because.reason}</T> <span className="soft">({reason.because.kind}, ends <Ago at={reason.because.until} />)</span></>],

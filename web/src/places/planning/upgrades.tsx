@@ -73,6 +73,7 @@ function One({ id, close }: { id: string; close: () => void }) {
               </Section>
               {hosts.length > 0 && <Section title="Hosts" told={count(hosts.length)}><ul className="row">{hosts.map((host) => <li key={host}><Entity name={host} /></li>)}</ul></Section>}
               <Section title="In the same window" told={count(overlaps.length)}>
+                {overlaps.length === 0 && <p className="soft">Nothing else that touches the same is planned then.</p>}
                 <ul className="col">{overlaps.map((one) => <li key={one.id}><T>{one.title}</T> <span className="soft">{one.from} – {one.until}, both touch <T>{one.shared.join(', ')}</T></span></li>)}</ul>
               </Section>
               <Section title="Objections" told={count(objections.length)}>

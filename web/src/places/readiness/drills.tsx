@@ -76,7 +76,7 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
             <Facts rows={[
               ['Of', <Entity key="s" name={drill.service} />],
               ['Owner', <Owner key="o" team={drill.owner} />],
-              ...Object.entries(drill.expect).map(([name, value]): [string, string | null] => [name.replaceAll('_', ' '), value === null ? null : span(value * 1000)]),
+              ...Object.entries(drill.expect).map(([name, value]): [string, string | null] => [name[0]!.toUpperCase() + name.slice(1).replaceAll('_', ' '), value === null ? null : span(value * 1000)]),
               ['Probes', drill.probes.length > 0 && <T>{drill.probes.map(({ name }) => name).join(', ')}</T>],
             ]} />
             <Section title="Steps" told={drill.steps.length}>
