@@ -66,8 +66,8 @@ function Hits({ asked, kind }: { asked: string; kind?: string | undefined }) {
                 </div>
               ) },
               { id: 'kind', head: 'Kind', width: '90px', cell: ({ kind }) => <Badge>{kind}</Badge> },
-              { id: 'owner', head: 'Owner', width: '120px', cell: ({ owner }) => (owner ? <Owner team={owner} /> : '') },
-              { id: 'at', head: 'When', width: '90px', className: 'nowrap', cell: ({ at }) => (at ? <Ago at={at} /> : '') },
+              { id: 'owner', className: 'wide-only', head: 'Owner', width: '120px', cell: ({ owner }) => (owner ? <Owner team={owner} /> : '') },
+              { id: 'at', head: 'When', width: '90px', className: 'wide-only nowrap', cell: ({ at }) => (at ? <Ago at={at} /> : '') },
             ]} />
         </Section>
       )}
