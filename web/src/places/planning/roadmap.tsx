@@ -91,7 +91,7 @@ function One({ one }: { one: Initiative }) {
         {one.restricts && <Badge kind="high">restricts from {one.restricts}; told {one.notice_days} days before</Badge>}
       </div>
       <p><span className="soft">Operations:</span> <T>{one.for_operations}</T> <span className="soft">Security:</span> <T>{one.for_security}</T></p>
-      <p className="soft small">Affects {one.teams.join(', ') || 'nobody named'}{one.controls.length > 0 && <>; comes with {one.controls.join(', ')}</>}</p>
+      <p className="soft small">Affects <T>{one.teams.join(', ') || 'nobody named'}</T>{one.controls.length > 0 && <>; comes with <T>{one.controls.join(', ')}</T></>}</p>
       {one.steps.length > 0 && <ol>{one.steps.map((step) => <li key={step}><T>{step}</T></li>)}</ol>}
     </article>
   )
