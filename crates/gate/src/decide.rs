@@ -12,7 +12,7 @@ use crate::limits::{MAX_BROKEN_SHOWN, MAX_CITED};
 use crate::policies::Policies;
 use digest::Inputs;
 use model::control::{Exception, InForce};
-use model::{Answer, Asked, Nanos, Question, Reason, Verdict};
+use model::{Answer, Asked, Nanos, Question, Reason, Verdict, Waived};
 pub(crate) use reasons::{Reasons, Said};
 use serde_json::Value;
 
@@ -38,10 +38,7 @@ pub fn decide(
     let mut reasons = Reasons::new(asked, controls, exceptions, now);
     let mut passed = Vec::new();
     inputs.text("checks", checks.digest());
-    for check in checks.iter().filter(|check| check.asks.contains(&asked.question)) {
-        if !check.is_about(asked.environment.as_deref()) || !may_grow(asked) {
-            continue;
-        }
+    for check in asking(checks, asked).filter(|_| may_grow(asked)) {
         let mut seen = Seen::default();
         let applies = grows(check, asked, &mut seen);
         let applies = check.when.as_ref().map_or(applies, |when| applies.and(when.ask(&document, now, &mut seen)));
@@ -64,6 +61,7 @@ pub fn decide(
         policies.ask(&document, &day, &mut reasons, &mut passed);
     }
     let reasons = reasons.finish(&mut inputs);
+    let waived = waived(checks, asked, facts);
     let counted = || reasons.iter().filter(|reason| reason.excepted.is_none());
     let answer = counted().map(|reason| reason.answer).max().unwrap_or(Answer::Ready);
     let stops = reasons.iter().any(Reason::stops);
@@ -75,6 +73,7 @@ pub fn decide(
         passed_for_defence: stops && asked.defence.is_some(),
         reasons,
         passed,
+        waived,
         inputs: inputs.finish(),
     }
 }
@@ -101,6 +100,19 @@ fn document(asked: &Asked, facts: &Facts) -> Value {
     }
     members.insert("asked".to_owned(), Value::Object(question));
     document
+}
+
+/// The checks that have a word in a question, there where it is asked about.
+fn asking<'c>(checks: &'c Checks, asked: &'c Asked) -> impl Iterator<Item = &'c Check> {
+    let of = checks.iter().filter(|check| check.asks.contains(&asked.question));
+    of.filter(|check| check.is_about(asked.environment.as_deref()))
+}
+
+/// The findings that somebody suppressed, where a check would have counted them.
+fn waived(checks: &Checks, asked: &Asked, facts: &Facts) -> Vec<Waived> {
+    let counts = |check: &Check| check.facts.iter().any(|path| path.starts_with("findings."));
+    let waived = facts.findings.as_ref().and_then(|findings| findings.waived.clone()).unwrap_or_default();
+    if asking(checks, asked).any(counts) { waived } else { Vec::new() }
 }
 
 /// What becomes smaller, or stays as it is, is no growth: nothing has a word in that.

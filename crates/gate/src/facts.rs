@@ -3,7 +3,7 @@
 //! What is absent is not known, and what is not known is never taken for good: a check that needs it is undecided. So "it has no
 //! owner" is a count of 0, and a missing count is "nobody knows".
 
-use model::Nanos;
+use model::{Nanos, Waived};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -76,6 +76,7 @@ pub const PATHS: &[Path] = &[
     path("findings.secrets", "secrets in its files", SCAN),
     path("findings.undecided", "what the scan could not decide", SCAN),
     path("findings.components", "components that are known to be exploited", SCAN),
+    path("findings.waived", "findings that somebody suppressed here until a day; no other number has them", SCAN),
     path("findings.ids_critical", "the facts of critical findings", SCAN),
     path("findings.ids_high", "the facts of high findings", SCAN),
     path("findings.ids_exploited", "the facts of exploited components", SCAN),
@@ -167,6 +168,7 @@ part!(
         secrets: u64,
         undecided: u64,
         components: Vec<String>,
+        waived: Vec<Waived>,
         ids_critical: Vec<i64>,
         ids_high: Vec<i64>,
         ids_exploited: Vec<i64>,
@@ -298,6 +300,8 @@ mod tests {
                 "known" | "sends" | "proved" | "scanned" | "burning" => Value::from(true),
                 "versions" | "pages" | "components" | "names" | "list" => serde_json::json!(["a"]),
                 "last" | "at" => Value::from("2026-11-22T08:00:00Z"),
+                "waived" => serde_json::json!([{"finding": 1, "title": "a", "severity": "high", "decision": 2,
+                    "reason": "a", "owner": "a", "until": 7}]),
                 ids if ids.starts_with("ids") => serde_json::json!([1]),
                 _ => Value::from(7),
             };
@@ -333,7 +337,7 @@ mod tests {
         // A path that is no member would be refused above; a member without a path shows in these numbers.
         let empty = serde_json::to_value(Facts::default()).unwrap();
         assert_eq!(empty, serde_json::json!({}));
-        for (part, count) in [("findings", 13), ("tests", 6), ("dependencies", 6), ("owner", 3)] {
+        for (part, count) in [("findings", 14), ("tests", 6), ("dependencies", 6), ("owner", 3)] {
             assert_eq!(written[part].as_object().unwrap().len(), count, "{part}");
         }
     }

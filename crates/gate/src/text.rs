@@ -11,7 +11,7 @@ pub use markdown::markdown;
 
 use crate::check::day;
 use crate::limits::{MAX_LINE_CHARS, MAX_LISTED};
-use model::{Answer, Asked, Mode, Question, Reason, Verdict};
+use model::{Answer, Asked, Mode, Question, Reason, Verdict, Waived};
 use std::fmt::Write as _;
 
 /// Where a verdict is kept, so that it can be answered.
@@ -88,6 +88,13 @@ pub fn terminal(verdict: &Verdict, kept: Kept<'_>) -> String {
             let _ = writeln!(out, "    {name:<15} {}", plain(&text));
         }
     }
+    let waived = waived(verdict);
+    if !waived.is_empty() {
+        out.push_str("\n  suppressed, and not counted:\n");
+        for line in waived {
+            let _ = writeln!(out, "    {}", plain(&line));
+        }
+    }
     let _ = writeln!(out, "\n{}", outcome(verdict));
     if let Some(page) = kept.page {
         let _ = writeln!(out, "see {}", plain(page));
@@ -97,6 +104,27 @@ pub fn terminal(verdict: &Verdict, kept: Kept<'_>) -> String {
         for command in answers(verdict, kept) {
             let _ = writeln!(out, "  {command}");
         }
+    }
+    out
+}
+
+/// The findings that somebody suppressed: why, who answers for it, and until when.
+fn waived(verdict: &Verdict) -> Vec<String> {
+    let line = |one: &Waived| {
+        format!(
+            "{} ({}, finding {}) until {} by decision {} of {}: {}",
+            one.title,
+            one.severity,
+            one.finding,
+            day(one.until),
+            one.decision,
+            one.owner,
+            one.reason
+        )
+    };
+    let mut out: Vec<String> = verdict.waived.iter().take(MAX_LISTED).map(line).collect();
+    if verdict.waived.len() > MAX_LISTED {
+        out.push(format!("and {} more", verdict.waived.len() - MAX_LISTED));
     }
     out
 }

@@ -120,6 +120,8 @@ pub const MAX_CONTROL_NAME_BYTES: usize = 64;
 pub const MAX_CONTROL_LIST: usize = 1_000;
 /// How long what exempts, relaxes or tightens lasts at most: it is looked at each quarter.
 pub const MAX_RESTRICTING: Nanos = 90 * DAY;
+/// Findings that are suppressed at once: each is cited, and a decision cites 1,000 facts.
+pub const MAX_WAIVED: usize = 500;
 /// How long it lasts when nobody says: a form is filled in with it.
 pub const USUAL_RESTRICTING: Nanos = 30 * DAY;
 /// The time between reading a form and sending it: an end that is later than the latest by less is the latest.

@@ -51,7 +51,7 @@ pub use personal::Person;
 pub use reporters::Reporter;
 pub use scans::{
     ChangeRef, Deployment, FindingState, FindingStep, FindingView, FindingsAsked, Holder, NamedScan, ScanRef, Scanned,
-    StepKind, Suppressed, VersionScanned, stream,
+    StepKind, Suppressed, VersionScanned, Waiver, Waivers, stream,
 };
 pub use suspects::{Suspect, Weakness};
 pub use tables::{Cell, ColumnKind, Scan, TABLES, Table};

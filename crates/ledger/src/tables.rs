@@ -5,6 +5,7 @@ use crate::error::{LedgerError, Result};
 use crate::facts::Class;
 use crate::history::{AsOf, held, held_of};
 use crate::owners::PRECEDENCE;
+use crate::scans::WAIVER;
 use crate::sql::Statement;
 use futures::TryStreamExt as _;
 use model::{EntityRef, Nanos};
@@ -195,7 +196,7 @@ const FOUND_STATE: &str = "CASE WHEN EXISTS (SELECT 1 FROM observations x WHERE 
      AND s.origin = h.origin AND s.late = 0 AND s.at <= {valid} AND s.known <= {known}) THEN 'new' ELSE 'open' END";
 
 /// An expression of a column as of two times.
-fn as_of(text: &str, times: &AsOf) -> String {
+pub(crate) fn as_of(text: &str, times: &AsOf) -> String {
     text.replace("{moved}", "m.about = d.id AND m.at <= {valid} AND m.known <= {known}")
         .replace("{tallied}", "t.about = d.id AND t.first <= {valid} AND t.known <= {known}")
         // Numbers, so that they may stand where they are.
@@ -271,6 +272,7 @@ pub const TABLES: &[Table] = &[
             ("owners", Text, look!("d.owners")),
             ("suppressed", Text, look!("CASE WHEN d.hidden_until > {valid} THEN d.hidden END")),
             ("suppressed_until", Time, look!("d.hidden_until")),
+            ("waiver", Number, WAIVER),
         ],
         from: Rows::Held(
             Class::Finding,

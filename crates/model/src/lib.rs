@@ -36,4 +36,4 @@ pub use event_id::EventId;
 pub use fact::{About, Change, Complete, EntityRef, Facts, Finding, Nanos, Observation, Relation};
 pub use report::{Hiding, Report, Reported, Source, Tool};
 pub use value::{Value, ValueRef};
-pub use verdict::{Answer, Asked, Question, Reason, Verdict};
+pub use verdict::{Answer, Asked, Question, Reason, Verdict, Waived};

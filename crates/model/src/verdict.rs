@@ -126,6 +126,27 @@ impl Reason {
     }
 }
 
+/// A finding that somebody suppressed until a day: no check counts it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CheckWaived)]
+pub struct Waived {
+    /// The finding, by its id.
+    pub finding: i64,
+    /// It in a line.
+    pub title: String,
+    /// How bad it is.
+    pub severity: String,
+    /// The decision that suppresses it, by its id.
+    pub decision: i64,
+    /// Why.
+    pub reason: String,
+    /// The team that answers for it.
+    pub owner: String,
+    /// Until when.
+    #[schema(value_type = String)]
+    pub until: Nanos,
+}
+
 /// The whole answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = CheckVerdict)]
@@ -145,6 +166,10 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// Checks that found nothing against it.
     pub passed: Vec<String>,
+    /// Findings that it does not speak of since somebody suppressed them.
+    #[serde(default)]
+    #[schema(required)]
+    pub waived: Vec<Waived>,
     /// Digest of checks, controls, exceptions and facts: the same inputs give the same verdict.
     pub inputs: String,
 }

@@ -55,6 +55,14 @@ test("findings are suppressed with reason, owner and end; undone; and renewed wi
   const { page } = seen;
   const before = (await rows(page, "Findings").count()) - 1;
   assert.ok(before >= 2, `${before} findings`);
+  // What the server says of them, whoever asks: how many are open and hidden, and what Home counts.
+  const told = async () => {
+    const { count, suppressed } = await here.api.get("/api/v1/findings?limit=1");
+    const { findings } = await here.api.get("/api/v1/home");
+    assert.equal(findings.count, count, "Home counts what is listed");
+    return { count, suppressed };
+  };
+  const at_first = await told();
   const suppress = async () => {
     await page.getByRole("grid", { name: "Findings" }).focus();
     await page.keyboard.press("j");
@@ -68,11 +76,13 @@ test("findings are suppressed with reason, owner and end; undone; and renewed wi
     await dialog.waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "1 suppressed" }).waitFor();
     assert.equal(await rows(page, "Findings").count() - 1, before - 1);
+    assert.deepEqual(await told(), { count: at_first.count - 1, suppressed: at_first.suppressed + 1 });
   };
   await suppress();
   await toast(page, "1 finding suppressed until").getByRole("button", { name: "Undo" }).click();
   await page.getByRole("button", { name: "1 suppressed" }).waitFor({ state: "hidden" });
   assert.equal(await rows(page, "Findings").count() - 1, before, "the undo brings it back");
+  assert.deepEqual(await told(), at_first);
   await page.reload();
   await seen.settled();
   await suppress();
@@ -90,7 +100,37 @@ test("findings are suppressed with reason, owner and end; undone; and renewed wi
   await seen.check();
   await page.keyboard.press("r");
   await toast(page, "Renewed until").waitFor();
+  const { rows: restricts } = await here.api.get("/api/v1/exceptions");
+  const waivers = restricts.filter(({ kind }) => kind === "waiver");
+  assert.deepEqual(waivers.map(({ findings, control }) => [findings, Boolean(control)]), [[1, true]], "a renewal takes the place of what it renews");
   await seen.check({ axe: false });
+  await seen.close();
+});
+
+test("a check does not count what is suppressed, and names it", async () => {
+  const services = (await here.api.sql("SELECT entity FROM entities WHERE kind = 'service' ORDER BY entity")).map(({ entity }) => entity);
+  const ask = async (of) => (await here.api.post("/api/v1/check", { questions: of.map((service) => ({ question: "release", service, environment: "production" })), dry_run: true })).verdicts;
+  const of = (verdict, check) => verdict.reasons.find((reason) => reason.check === check);
+  const counts = (verdict) => ["critical-findings", "exploited-component", "secrets-found"].map((check) => of(verdict, check)).find(Boolean);
+  const before = (await ask(services)).find(counts);
+  assert.ok(before, "findings speak against a release");
+  const { service } = before.asked;
+  const stands = counts(before);
+  const release = async () => (await ask([service]))[0];
+  const reason = "the way to it is closed at the border";
+  const { suppressions } = await here.api.post("/api/v1/findings/suppress", { findings: stands.facts, reason, owner: "payments", until: new Date(Date.now() + 20 * 86_400_000).toISOString() });
+  const after = await release();
+  assert.equal(of(after, stands.check), undefined);
+  assert.deepEqual(after.waived.map(({ finding }) => finding).sort(), [...stands.facts].sort());
+  const seen = await at("/controls?tab=checks");
+  await seen.page.getByLabel("Service *").fill(service);
+  await seen.page.getByRole("button", { name: "Ask", exact: true }).first().click();
+  const told = seen.page.locator(".controls-told");
+  await told.getByText(/suppressed, and not counted/).waitFor();
+  assert.match(await told.innerText(), new RegExp(`${reason}[\\s\\S]*payments`));
+  await seen.check();
+  for (const { id } of suppressions) await here.api.post(`/api/v1/exceptions/${id}/end`, { reason: "the test is over" });
+  assert.ok(of(await release(), stands.check), "ended, it speaks again");
   await seen.close();
 });
 

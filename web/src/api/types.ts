@@ -2159,7 +2159,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends an exception or an adjustment before its time. */
+        /** Ends an exception, an adjustment or the suppression of findings before its time. */
         post: {
             parameters: {
                 query?: never;
@@ -2219,7 +2219,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renews an exception or an adjustment, with one key: as it is, for as long as before, 90 days at most. */
+        /** Renews an exception, an adjustment or suppressed findings, with one key: as it is, for as long as before, 90 days at most. */
         post: {
             parameters: {
                 query?: never;
@@ -2644,6 +2644,76 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/suppress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suppresses findings until a day: they are left out of lists, counts and checks, and named where they would have counted.
+         *     It takes a responder of each team that must act on them, and of the one that answers for it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SuppressingFindings"];
+                };
+            };
+            responses: {
+                /** @description What is wrong with the request */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description What the server cannot do now */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description The decisions, and their end */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FindingsSuppressed"];
+                    };
+                };
+                /** @description There is no such finding */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -8117,6 +8187,33 @@ export interface components {
             reasons: components["schemas"]["CheckReason"][];
             /** @description Whether it stops whoever asks. */
             stopped: boolean;
+            /** @description Findings that it does not speak of since somebody suppressed them. */
+            waived: components["schemas"]["CheckWaived"][];
+        };
+        /** @description A finding that somebody suppressed until a day: no check counts it. */
+        CheckWaived: {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
+            /**
+             * Format: int64
+             * @description The decision that suppresses it, by its id.
+             */
+            decision: number;
+            /**
+             * Format: int64
+             * @description The finding, by its id.
+             */
+            finding: number;
+            /** @description The team that answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description How bad it is. */
+            severity: string;
+            /** @description It in a line. */
+            title: string;
+            /** @description Until when. */
+            until: string;
         };
         /** @description A fact or an earlier decision that a decision rests on. */
         Cite: {
@@ -8933,6 +9030,8 @@ export interface components {
         ExceptionRow: components["schemas"]["Carried"] & {
             entity: string | null;
             environment: string | null;
+            /** @description How many findings it suppresses; none when it is of another kind. */
+            findings: number;
             /**
              * Format: int64
              * @description Its decision.
@@ -9023,6 +9122,27 @@ export interface components {
             suppressed: number;
             /** @description Whether there are more than were answered. */
             truncated: boolean;
+        };
+        /** @description What was suppressed. */
+        FindingsSuppressed: {
+            /** @description One decision for each thing that is weak and control behind it. */
+            suppressions: components["schemas"]["FindingsSuppression"][];
+            until: string;
+        };
+        /** @description A decision that suppresses findings. */
+        FindingsSuppression: {
+            /** @description The control, by name. */
+            control: string;
+            /** @description What is weak. */
+            entity: string | null;
+            findings: number[];
+            /**
+             * Format: int64
+             * @description The decision: by it this is renewed, ended before its time, and answered.
+             */
+            id: number;
+            /** @description It was told before. */
+            repeated: boolean;
         };
         /**
          * @description Where a finding stands.
@@ -12007,6 +12127,11 @@ export interface components {
         };
         /** @description What hides a finding, by its end. */
         Suppressed: components["schemas"]["Hiding"] & {
+            /**
+             * Format: int64
+             * @description The decision that hides it; nothing when that is said where the code is.
+             */
+            decision: number | null;
             /** @description Until when. */
             ends: string;
             /** @description That was before the time that was asked for: it hides no more. */
@@ -12040,6 +12165,23 @@ export interface components {
             /** @description Alerts with this tag. */
             tag?: string | null;
             /** @description When it ends; 90 days from now when absent, and at most. */
+            until?: string | null;
+        };
+        /** @description Findings, why they may stay for now, and until when. */
+        SuppressingFindings: {
+            /** @description They are of this side branch. */
+            branch?: string | null;
+            /** @description The control that it is about; for each finding the one behind its rule when absent. */
+            control?: string | null;
+            /** @description The findings, by their ids; at most 500. */
+            findings: number[];
+            /** @description The caller's own id: told twice it is one. */
+            idempotency_key?: string | null;
+            /** @description The team that answers for it. */
+            owner: string;
+            /** @description Why. */
+            reason: string;
+            /** @description When it ends; after 30 days when absent, after 90 at most. */
             until?: string | null;
         };
         /** @description The suppression that was made. */

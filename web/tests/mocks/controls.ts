@@ -22,14 +22,14 @@ const MEASURE: Schemas['FrictionRow'] = {
 const PROPOSAL: Schemas['ControlProposal'] = { control: 'tests-passed', what: 'tune', because: 'one in eight askings was stopped, and half of what was said is "hurt"' }
 export const FRICTION: Schemas['Friction'] = { since: ago(30 * DAY), until: ago(0), controls: [MEASURE], systems: [{ ...MEASURE, name: 'service:checkout', title: 'service:checkout' }], proposals: [PROPOSAL] }
 export const VERDICT: Schemas['VerdictTold'] = {
-  id: 901, at: ago(HOUR), asked: { question: 'release', service: 'checkout', environment: 'production', version: '1.4.2' }, answer: 'not_yet', stopped: true, passed_for_defence: false, passed: ['owner-known'], inputs: 'd1', answer_with: [], markdown: '', text: '',
+  id: 901, at: ago(HOUR), asked: { question: 'release', service: 'checkout', environment: 'production', version: '1.4.2' }, answer: 'not_yet', stopped: true, passed_for_defence: false, passed: ['owner-known'], waived: [{ finding: 302, title: 'minimist 1.2.0 can be polluted', severity: 'critical', decision: 708, reason: 'the code is never reached', owner: 'shop', until: ago(-20 * DAY) }], inputs: 'd1', answer_with: [], markdown: '', text: '',
   reasons: [{ check: 'tests-passed', answer: 'not_yet', text: 'no test run of 1.4.2 is known', control: 'tests-passed', control_id: 601, for_operations: 'Fewer failed changes.', for_security: 'Nothing untested goes out.', owner: 'security', ask: 'security', review_by: null, mode: 'enforce', because: null, fix: 'run the tests and send the results', excepted: null, excepted_until: null, facts: [] }],
 }
 
 export const CONTROLS = {
   'GET /api/v1/controls': { at: ago(0), count: 2, controls: IN_FORCE, exceptions: [EXCEPTION], adjustments: [ADJUSTMENT], lockdowns: [LOCKDOWN], reviews: [REVIEW], problems: ['controls/old.md:2: there is no mode `hard`'] },
   'GET /api/v1/controls/{name}': { control: IN_FORCE[0]!, answers: [ASKING], exceptions: [EXCEPTION], adjustments: [ADJUSTMENT], friction: MEASURE, proposals: [PROPOSAL] },
-  'GET /api/v1/exceptions': { count: 1, rows: [{ ...CARRIED, id: 701, kind: 'exception', entity: 'service:cart', environment: 'staging' }], endings: [ENDING] },
+  'GET /api/v1/exceptions': { count: 1, rows: [{ ...CARRIED, id: 701, kind: 'exception', entity: 'service:cart', environment: 'staging', findings: 0 }], endings: [ENDING] },
   'POST /api/v1/exceptions': { exception: 705, repeated: false, until: ago(-30 * DAY) },
   'GET /api/v1/exceptions/form': { ask: 'security', at_most: ago(-90 * DAY), control: 'tests-passed', entity: 'service:cart', for_operations: 'Fewer failed changes.', for_security: 'Nothing untested goes out.', owner: 'shop', owner_because: 'it owns service:cart', title: 'Tests passed before a release', until: ago(-30 * DAY) },
   'POST /api/v1/exceptions/{id}/end': { ended: 706, id: 701 },

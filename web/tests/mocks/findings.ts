@@ -11,10 +11,10 @@ export const FINDING: Schemas['Finding'] = {
 const OLD: Schemas['Finding'] = { ...FINDING, id: 302, title: 'A key in the code', rule: 'secret-in-code', severity: 'critical', found: ago(100 * DAY), owner: null, evidence: {}, runs: [], places: 0, path: 'config.py', place: 'config.py:3', rank: { score: 64, terms: [] } }
 
 export const FINDINGS = {
+  'POST /api/v1/findings/suppress': { until: ago(-30 * DAY), suppressions: [{ id: 708, entity: 'service:checkout', control: 'tests-passed', findings: [301], repeated: false }] },
   'GET /api/v1/findings': ({ query }) => {
     const findings = [FINDING, OLD].filter((one) => (!query.entity || one.entity === query.entity) && (!query.owner || one.owner?.team === query.owner))
     return { at: ago(0), count: findings.length, suppressed: 1, truncated: false, findings }
   },
   'GET /api/v1/why': { id: '301', at: ago(0), findings: [{ ...FINDING, via: ['shop', 'lodash'], since: { at: ago(3 * DAY), entity: 'service:checkout', id: 801, kind: 'deployment', version: '1.4.1' }, fix: { versions: ['4.17.21'], commit: null, change: null }, waiting: ['service:cart'] }], holders: [{ entity: 'service:checkout', since: ago(3 * DAY) }] },
-  'POST /api/v1/decisions': { decision: 720, repeated: false },
 } satisfies Mocks

@@ -153,6 +153,34 @@ fn capacity_for_defence_is_never_held_back() {
     assert_ne!(passed.inputs, held.inputs);
 }
 
+pub(crate) fn waived(until: Nanos) -> Waived {
+    Waived {
+        finding: 7,
+        title: "lodash 4.17.20 is weak".to_owned(),
+        severity: "critical".to_owned(),
+        decision: 90,
+        reason: "not reached".to_owned(),
+        owner: "payments".to_owned(),
+        until,
+    }
+}
+
+#[test]
+fn what_somebody_suppressed_does_not_stop_and_is_named() {
+    let controls = [control("fixed-before-release", Mode::Enforce)];
+    let mut facts = good();
+    facts.findings.get_or_insert_default().waived = Some(vec![waived(NOW + DAY)]);
+    let verdict = ask(&asked(Question::Release), &facts, &controls, &[]);
+    assert_eq!((verdict.answer, verdict.stopped), (Answer::Ready, false));
+    assert_eq!(verdict.waived, [waived(NOW + DAY)]);
+    // A renewal is another verdict, or the old end would be kept.
+    facts.findings.get_or_insert_default().waived = Some(vec![waived(NOW + 2 * DAY)]);
+    assert_ne!(ask(&asked(Question::Release), &facts, &controls, &[]).inputs, verdict.inputs);
+    // Where no check asks about findings there is nothing to say.
+    let none = decide(&Checks::default(), &Policies::default(), &asked(Question::Release), &facts, &[], &[], NOW);
+    assert_eq!(none.waived, []);
+}
+
 #[test]
 fn the_time_counts_only_where_something_is_compared_with_it() {
     let at = |now| {

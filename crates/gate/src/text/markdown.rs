@@ -1,6 +1,6 @@
 //! A verdict as Markdown: a comment of a pull request.
 
-use super::{Kept, answers, manner, outcome, plain, question, told};
+use super::{Kept, answers, manner, outcome, plain, question, told, waived};
 use model::{Answer, Verdict};
 use std::fmt::Write as _;
 
@@ -13,6 +13,13 @@ pub fn markdown(verdict: &Verdict, kept: Kept<'_>) -> String {
             writeln!(out, "\n- **{}** (`{}`: {})", text(&reason.text), code(&reason.check), manner(verdict, reason));
         for (name, said) in told(reason) {
             let _ = writeln!(out, "  - {name}: {}", text(&said));
+        }
+    }
+    let waived = waived(verdict);
+    if !waived.is_empty() {
+        out.push_str("\nSuppressed, and not counted:\n\n");
+        for line in waived {
+            let _ = writeln!(out, "- {}", text(&line));
         }
     }
     let _ = writeln!(out, "\n{}", text(&outcome(verdict)));

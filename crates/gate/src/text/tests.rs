@@ -57,6 +57,23 @@ fn a_reason_says_all_that_is_needed_to_act_or_to_answer() {
 }
 
 #[test]
+fn what_is_suppressed_is_said_with_reason_owner_and_end() {
+    let mut facts = good();
+    let waived = crate::decide::tests::waived(NOW + 86_400_000_000_000);
+    facts.findings.get_or_insert_default().waived = Some(vec![waived; MAX_LISTED + 2]);
+    let verdict = verdict(&facts, &[], &[]);
+    let line =
+        "    lodash 4.17.20 is weak (critical, finding 7) until 2026-11-23 by decision 90 of payments: not reached\n";
+    let text = terminal(&verdict, Kept::default());
+    assert!(text.starts_with("ready  (") && text.contains(line) && text.contains("    and 2 more\n"), "{text}");
+    let comment = markdown(&verdict, Kept::default());
+    assert!(
+        comment.contains("Suppressed, and not counted") && comment.contains("decision 90 of payments"),
+        "{comment}"
+    );
+}
+
+#[test]
 fn one_line_is_one_line_of_bounded_length() {
     let observed = verdict(&bad(), &[control("fixed-before-release", Mode::Observe)], &[]);
     let expected = "release of checkout 1.4.2 to production: not yet, because 2 critical findings are open in checkout \

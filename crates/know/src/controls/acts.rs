@@ -2,6 +2,7 @@
 
 use super::form::owner_of;
 use super::standing::{Standing, in_force};
+use super::waive::waived;
 use super::words::{cut, date, decision, digest, ends, number_of, team, text_of, words};
 use super::{ControlError, Result, invalid};
 use crate::limits::{MAX_RESTRICTING, USUAL_RESTRICTING};
@@ -131,7 +132,10 @@ pub(super) fn adjustment_key(key: &str) -> String {
     format!("adjustment:{}", digest(&[key]))
 }
 
-/// Renews an exception or adjustment with one key: the same scope, owner and reason, from now on, for as long as before
+/// Kinds that their owners renew, and end before their time.
+const RENEWED: &[&str] = &["exception", "adjustment", "waiver"];
+
+/// Renews an exception, adjustment or waiver with one key: the same scope, owner and reason, from now on, for as long as before
 /// when nothing is said, and never longer than the longest. Each is renewed once; its renewal is renewed next.
 pub async fn renew(
     ledger: &Ledger,
@@ -141,7 +145,7 @@ pub async fn renew(
     by: Person<'_>,
     now: Nanos,
 ) -> Result<Made> {
-    let old = one(ledger, id, &["exception", "adjustment"], now).await?;
+    let old = one(ledger, id, RENEWED, now).await?;
     let renewed = DecisionsAsked { key: Some(format!("renewal:{id}")), limit: 1, ..DecisionsAsked::default() };
     if let Some(next) = ledger.decisions(&renewed, &AsOf::at(now)).await?.first() {
         let until = next.decision.expires.unwrap_or_default();
@@ -167,7 +171,8 @@ pub async fn renew(
         },
         control: Some(control.id),
         expires: Some(ends(&old.decision.kind, until, lasted, now)?),
-        cites: vec![Cite::Fact(id)],
+        // What a waiver cites is what it hides.
+        cites: waived(&old).into_iter().chain([id]).map(Cite::Fact).collect(),
         ..old.decision.clone()
     };
     say(&mut next, "control", Some(name.into()));
@@ -175,9 +180,9 @@ pub async fn renew(
     keep(ledger, &next, by, now).await
 }
 
-/// Ends an exception or adjustment before its time.
+/// Ends an exception, adjustment or waiver before its time.
 pub async fn end(ledger: &Ledger, id: i64, reason: &str, by: Person<'_>, now: Nanos) -> Result<i64> {
-    let old = one(ledger, id, &["exception", "adjustment"], now).await?;
+    let old = one(ledger, id, RENEWED, now).await?;
     let reason = words(reason, "say with `reason` why it ends before its time")?;
     if old.decision.expires.is_some_and(|until| until <= now) {
         return invalid(format!("{id} has ended at {}", date(old.decision.expires.unwrap_or(now))));
@@ -222,7 +227,7 @@ fn scope(entity: &Option<EntityRef>, environment: &Option<String>) -> String {
     format!("{entity}@{}", environment.as_deref().unwrap_or_default())
 }
 
-async fn keep(ledger: &Ledger, decision: &Decision, by: Person<'_>, now: Nanos) -> Result<Made> {
+pub(super) async fn keep(ledger: &Ledger, decision: &Decision, by: Person<'_>, now: Nanos) -> Result<Made> {
     let decided = ledger.decide(decision, &Facts::default(), by, now).await?;
     let mut until = decision.expires.unwrap_or(now);
     if decided.repeated {
@@ -231,9 +236,14 @@ async fn keep(ledger: &Ledger, decision: &Decision, by: Person<'_>, now: Nanos) 
     Ok(Made { id: decided.id, until, repeated: decided.repeated })
 }
 
-/// What something is for, in words: `service:checkout in production`.
+/// What something is for, in words: `service:checkout in production`, `2 findings of service:checkout`.
 pub(super) fn about(kept: &KeptDecision) -> String {
     let entity = kept.decision.entity.as_ref().map_or_else(|| "everything".to_owned(), ToString::to_string);
+    match waived(kept).len() {
+        0 => {}
+        1 => return format!("a finding of {entity}"),
+        many => return format!("{many} findings of {entity}"),
+    }
     match text_of(&kept.decision.body, "environment") {
         Some(environment) => format!("{entity} in {environment}"),
         None => entity,

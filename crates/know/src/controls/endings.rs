@@ -8,6 +8,7 @@ use super::words::{Word, date, number_of};
 use crate::limits::{ANNOUNCED, ENDED_SAID};
 use ledger::{AsOf, DecisionsAsked, KeptDecision, Ledger};
 use model::Nanos;
+use model::decision::RESTRICTING;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -40,15 +41,33 @@ pub async fn endings(ledger: &Ledger, as_of: &AsOf) -> Result<Vec<Ending>> {
     let asked = DecisionsAsked { ends: Some((now - ENDED_SAID, now + ANNOUNCED)), ..DecisionsAsked::of(ENDING) };
     let mut all = ledger.decisions(&asked, as_of).await?;
     let Some(first) = all.iter().map(|kept| kept.decision.at).min() else { return Ok(Vec::new()) };
-    let later = DecisionsAsked { since: Some(first), ..DecisionsAsked::of(&["exception", "adjustment", "ended"]) };
-    let mut done = BTreeSet::new();
-    for kept in ledger.decisions(&later, as_of).await? {
-        done.extend(["renews", "of"].into_iter().filter_map(|key| number_of(&kept.decision.body, key)));
-    }
+    let done = done(ledger, first, &["exception", "adjustment", "waiver", "ended"], as_of).await?;
     all.retain(|kept| !done.contains(&kept.id));
     all.sort_by_key(|kept| (kept.decision.expires, kept.id));
     let standing = in_force(ledger, as_of).await?;
     Ok(all.iter().map(|kept| ending(&standing, kept, now)).collect())
+}
+
+/// What renewals and ends of some kinds, taken since a time, leave nothing to do about.
+async fn done(ledger: &Ledger, since: Nanos, kinds: &[&str], as_of: &AsOf) -> Result<BTreeSet<i64>> {
+    let later = DecisionsAsked { since: Some(since), ..DecisionsAsked::of(kinds) };
+    let mut done = BTreeSet::new();
+    for kept in ledger.decisions(&later, as_of).await? {
+        done.extend(["renews", "of"].into_iter().filter_map(|key| number_of(&kept.decision.body, key)));
+    }
+    Ok(done)
+}
+
+/// What stops, hides or exempts at a time, the newest first, `most` of it. What somebody ended before its time does so no
+/// more, nor does a waiver that another takes the place of.
+pub async fn restricting(ledger: &Ledger, most: usize, as_of: &AsOf) -> Result<Vec<KeptDecision>> {
+    let asked = DecisionsAsked { in_force: true, limit: most, ..DecisionsAsked::of(RESTRICTING) };
+    let mut all = ledger.decisions(&asked, as_of).await?;
+    if let Some(first) = all.iter().map(|kept| kept.decision.at).min() {
+        let done = done(ledger, first, &["waiver", "ended"], as_of).await?;
+        all.retain(|kept| !done.contains(&kept.id));
+    }
+    Ok(all)
 }
 
 fn ending(standing: &Standing, kept: &KeptDecision, now: Nanos) -> Ending {
@@ -86,7 +105,7 @@ fn ending(standing: &Standing, kept: &KeptDecision, now: Nanos) -> Ending {
 
 fn before(kind: &str, id: i64) -> String {
     match kind {
-        "exception" | "adjustment" => format!("Renew it with one key: tandem exception renew {id}."),
+        "exception" | "adjustment" | "waiver" => format!("Renew it with one key: tandem exception renew {id}."),
         "lockdown" => "Review each of its controls: kept, relaxed or removed.".to_owned(),
         _ => "Make it anew, with its reason.".to_owned(),
     }
@@ -97,6 +116,7 @@ fn after(kind: &str) -> String {
         "exception" => "The control speaks again from now on.",
         "adjustment" => "The control speaks again as its file says.",
         "lockdown" => "Its controls speak again as before; each waits for its review.",
+        "waiver" => "They are listed and counted again.",
         _ => "It holds no more.",
     }
     .to_owned()

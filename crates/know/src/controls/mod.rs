@@ -12,6 +12,7 @@
 //! | `reply` | `to`, `did` |
 //! | `exception` | `control`, `environment`, `renews`, `answers` |
 //! | `adjustment` | `control`, `environment`, `mode`, `answers` or `lockdown` |
+//! | `waiver` | `findings`, which it cites; `control`, `renews` |
 //! | `lockdown` | `controls`, `mode`, `review_at` |
 //! | `lockdown_review` | `control`, `outcome` |
 //! | `ended` | `of`: what somebody ended before its time |
@@ -29,19 +30,22 @@ mod lockdown;
 mod problem;
 mod standing;
 mod sync;
+mod waive;
 mod words;
 
+pub use crate::limits::MAX_WAIVED;
 pub use acts::{Made, NewAdjustment, NewException, adjust, end, except, renew};
 pub use answers::{Asking, Did, NewAnswer, NewReply, Replied, Reply, Say, answer, asking, open_questions, reply, told};
 pub use bypass::{Bypasses, RuleNames, bypasses, stand_behind};
 pub use carried::{Carried, answer_with, carried, carried_by};
-pub use endings::{Ending, endings};
+pub use endings::{Ending, endings, restricting};
 pub use form::{Form, Needs, Rights, form, needs};
 pub use lint::{Against, Loaded, Source, lint, load};
 pub use lockdown::{NewLockdown, OpenReview, Outcome, Reviewed, lockdown, open_lockdown_reviews, review_lockdown};
 pub use problem::{Problem, Severity};
 pub use standing::{Adjustment, Known, Lockdown, Standing, in_force};
 pub use sync::{Synced, sync};
+pub use waive::{NewWaiver, Waived, behind, waive, waived};
 pub use words::{Where, Word};
 
 use ledger::LedgerError;

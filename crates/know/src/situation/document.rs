@@ -125,6 +125,7 @@ fn findings(one: &Situation, about: &About<'_>) -> Value {
         "secrets": findings.secrets, "components": listed(looked, &findings.components),
         "ids_critical": ids("critical"), "ids_high": ids("high"), "ids_exploited": ids("exploited"),
         "ids_secrets": findings.secrets.and_then(|_| ids("secrets")),
+        "waived": listed(looked, &findings.waived),
     })
 }
 

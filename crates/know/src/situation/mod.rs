@@ -22,7 +22,7 @@ use anyhow::Result;
 use changes::Changes;
 use estate::{Estate, said, tier};
 use ledger::{AsOf, Ledger};
-use model::{EntityRef, Nanos};
+use model::{EntityRef, Nanos, Waived};
 use sends::Senders;
 use serde::Serialize;
 use serde_json::Value;
@@ -151,6 +151,8 @@ pub struct Findings {
     pub open: Option<u64>,
     /// Open ones that somebody hides until a day; they are in no other number.
     pub suppressed: Option<u64>,
+    /// Those that a decision hides and checks would count, the worst first.
+    pub waived: Vec<Waived>,
     /// The ids behind each number, by its name.
     pub ids: BTreeMap<&'static str, Vec<i64>>,
 }

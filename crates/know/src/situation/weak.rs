@@ -5,9 +5,9 @@ use super::{Cited, Given, ScannedBefore, Situation};
 use crate::limits::{MAX_CITED, SCAN_LASTS};
 use crate::reports::{number, object, scan, text};
 use anyhow::Result;
-use ledger::{AsOf, Cell, Ledger, VersionScanned};
-use model::EntityRef;
+use ledger::{AsOf, Cell, Ledger, VersionScanned, Waiver};
 use model::entity::{BUILT_FROM, RUNS_IN, USES_IMAGE};
+use model::{EntityRef, Waived};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,14 +25,28 @@ pub(crate) struct Open {
     pub secret: bool,
     /// Somebody hides it until a day.
     pub hidden: bool,
+    /// The decision that does, if it is not said where the code is.
+    pub waiver: Option<Waiver>,
     /// Teams that own its path.
     pub owners: Vec<String>,
 }
 
 /// All findings that are open, by id.
 pub(crate) async fn open(ledger: &Ledger, as_of: &AsOf, given: &Given<'_>) -> Result<Vec<Open>> {
-    let columns =
-        ["id", "entity_kind", "entity", "rule", "severity", "title", "fingerprint", "evidence", "suppressed", "owners"];
+    let columns = [
+        "id",
+        "entity_kind",
+        "entity",
+        "rule",
+        "severity",
+        "title",
+        "fingerprint",
+        "evidence",
+        "suppressed",
+        "owners",
+        "dataset",
+    ];
+    let waivers = ledger.waivers(as_of).await?;
     let mut all: BTreeMap<i64, Open> = BTreeMap::new();
     for row in scan(ledger, "findings", &columns, &[], as_of).await? {
         let mut row = row.into_iter();
@@ -43,6 +57,7 @@ pub(crate) async fn open(ledger: &Ledger, as_of: &AsOf, given: &Given<'_>) -> Re
         let evidence = object(row.next());
         let hidden = matches!(row.next(), Some(Cell::Text(_)));
         let owners: Vec<String> = serde_json::from_str(&text(row.next())).unwrap_or_default();
+        let waiver = waivers.of(id, &fingerprint, &text(row.next()), &evidence).cloned();
         let says = |name: &str| evidence.get(name).and_then(Value::as_bool) == Some(true);
         let secret = says("secret") || given.secret_rules.is_some_and(|rules| rules.contains(&rule));
         let one = Open {
@@ -51,15 +66,16 @@ pub(crate) async fn open(ledger: &Ledger, as_of: &AsOf, given: &Given<'_>) -> Re
             exploited: says("exploited"),
             component: evidence.get("component").and_then(Value::as_str).map(str::to_owned),
             secret,
-            hidden,
+            hidden: hidden || waiver.is_some(),
+            waiver,
             owners,
             rule,
             severity,
             title,
             fingerprint,
         };
-        // Two sources tell of it: it is hidden when all of them hide it.
-        all.entry(id).and_modify(|known| known.hidden &= hidden).or_insert(one);
+        // Two sources tell of it: it is hidden when all of them hide it, or somebody decided so here.
+        all.entry(id).and_modify(|known| known.hidden &= hidden || known.waiver.is_some()).or_insert(one);
     }
     Ok(all.into_values().collect())
 }
@@ -123,6 +139,10 @@ impl Weak {
         findings.exploited = Some(components.len() as u64);
         findings.components = components.into_iter().take(MAX_CITED).map(str::to_owned).collect();
         findings.secrets = (self.secrets_known || secrets.count > 0).then_some(secrets.count);
+        let waived = all.values().filter_map(|finding| Some((*finding, finding.waiver.as_ref()?)));
+        let mut waived: Vec<_> = waived.filter(|(finding, _)| counts(finding)).collect();
+        waived.sort_by_key(|(finding, _)| (finding.severity != "critical", finding.severity != "high", finding.id));
+        findings.waived = waived.into_iter().take(MAX_CITED).map(|(finding, waiver)| said(finding, waiver)).collect();
         findings.open = Some(open.count);
         findings.suppressed = Some(suppressed.count);
         let ids = [
@@ -156,5 +176,22 @@ impl Weak {
         let versions = names.filter(|name| told.insert(name.as_str())).take(MAX_CITED).cloned().collect();
         let ids = scans.iter().take(MAX_CITED).map(|scan| scan.scan).collect();
         ScannedBefore { versions, last: scans.first().map(|scan| scan.at), ids }
+    }
+}
+
+/// Whether checks would count a finding that nobody suppressed.
+fn counts(finding: &Open) -> bool {
+    matches!(finding.severity.as_str(), "critical" | "high") || finding.exploited || finding.secret
+}
+
+fn said(finding: &Open, waiver: &Waiver) -> Waived {
+    Waived {
+        finding: finding.id,
+        title: finding.title.clone(),
+        severity: finding.severity.clone(),
+        decision: waiver.decision,
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        until: waiver.until,
     }
 }

@@ -7,10 +7,13 @@
 mod deploys;
 mod read;
 mod state;
+mod waived;
 
 pub use deploys::{Deployment, Holder, NamedScan, VersionScanned};
 pub use read::{Asked as FindingsAsked, ChangeRef, FindingView, ScanRef, Suppressed};
 pub use state::{FindingState, Step as FindingStep, StepKind};
+pub(crate) use waived::WAIVER;
+pub use waived::{Waiver, Waivers};
 
 use crate::db::{Ledger, Write};
 use crate::error::{LedgerError, Result};

@@ -79,6 +79,8 @@ pub struct Suppressed {
     pub ends: Nanos,
     /// That was before the time that was asked for: it hides no more.
     pub expired: bool,
+    /// The decision that hides it; nothing when that is said where the code is.
+    pub decision: Option<i64>,
 }
 
 /// A finding, with all that is known of it.
@@ -163,6 +165,7 @@ impl Ledger {
         let mut told = self.told(as_of, asked, class, &ids).await?;
         let mut looks = self.looks(as_of, &told, &ids).await?;
         let streams = self.streams(as_of, &bare).await?;
+        let waivers = self.waivers(as_of).await?;
         let mut views = Vec::new();
         for finding in bare {
             let steps = life(&told.remove(&finding.id).unwrap_or_default());
@@ -173,7 +176,13 @@ impl Ledger {
                 continue;
             }
             let look = looks.remove(&finding.id);
-            views.push(view(finding, look, steps, state, as_of.valid));
+            let mut view = view(finding, look, steps, state, as_of.valid);
+            let waiver = waivers.of(view.id, &view.fingerprint, &view.dataset, &view.evidence);
+            let outlasts = |until: Nanos| view.suppressed.as_ref().is_none_or(|own| own.ends < until);
+            if let Some(waiver) = waiver.filter(|waiver| outlasts(waiver.until)) {
+                view.suppressed = Some(waiver.hides());
+            }
+            views.push(view);
         }
         self.cite(as_of, &mut views).await?;
         Ok(views)
@@ -460,7 +469,8 @@ fn view(bare: Bare, look: Option<Look>, steps: Vec<Step>, state: FindingState, v
         view.line = (look.line > 0).then_some(look.line);
         view.owners = look.owners;
         view.evidence = look.evidence;
-        view.suppressed = look.hidden.map(|(why, ends)| Suppressed { why, ends, expired: ends <= valid });
+        view.suppressed =
+            look.hidden.map(|(why, ends)| Suppressed { why, ends, expired: ends <= valid, decision: None });
     }
     view
 }

@@ -1,8 +1,8 @@
 //! The life of findings, as scans tell it.
 
 use crate::support::{DAY, MINUTE, T0, both, entity, sqlite};
-use ledger::{AsOf, FindingState, FindingView, FindingsAsked, Ledger, Person, Scan, Scanned, Table};
-use model::{Hiding, Nanos, Report, Reported, Source};
+use ledger::{AsOf, Cell, FindingState, FindingView, FindingsAsked, Ledger, Person, Scan, Scanned, Table};
+use model::{Cite, Facts, Hiding, Nanos, Report, Reported, Source};
 use proptest::prelude::*;
 
 fn finding(name: &str, path: &str, line: u32) -> Reported {
@@ -73,6 +73,86 @@ async fn a_finding_is_new_then_open_then_fixed_then_back() {
         assert_eq!(states(&ledger, T0 + 3 * MINUTE).await, [state("a/x.yml", FindingState::Fixed)]);
         let before = AsOf::at(T0 + 4 * MINUTE).known(T0 - 1);
         assert_eq!(ledger.findings(&before, &FindingsAsked::default()).await.unwrap(), []);
+    }
+}
+
+/// A waiver of findings until a time, or what ends one.
+async fn decided(ledger: &Ledger, kind: &str, key: &str, at: Nanos, expires: Option<Nanos>, cites: &[i64]) -> i64 {
+    let none = Facts::new("test", "default");
+    let mut decision = crate::decisions::decision(key, kind);
+    (decision.at, decision.expires, decision.owner) = (at, expires, Some(entity("team:pay")));
+    decision.cites = cites.iter().map(|fact| Cite::Fact(*fact)).collect();
+    let control = crate::decisions::decision("c", "control");
+    decision.control = Some(ledger.decide(&control, &none, Person("ada"), T0).await.unwrap().id);
+    ledger.decide(&decision, &none, Person("ada"), at).await.unwrap().id
+}
+
+/// The waivers of all findings by their ids, as SQL has them.
+async fn in_sql(ledger: &Ledger, valid: Nanos) -> Vec<Option<i64>> {
+    let table = Table::named("findings").unwrap();
+    let columns = ["id", "waiver"].map(|name| table.columns.iter().position(|column| column.0 == name).unwrap());
+    let (columns, equal) = (columns.to_vec(), Vec::new());
+    let scan = Scan { columns, equal, as_of: AsOf::at(valid), limit: None, bytes: 1 << 20 };
+    let number = |cell: &Cell| if let Cell::Number(number) = cell { Some(*number) } else { None };
+    let rows = ledger.scan(table, &scan).await.unwrap();
+    let mut rows: Vec<_> = rows.iter().map(|row| (number(&row[0]), number(&row[1]))).collect();
+    rows.sort();
+    rows.into_iter().map(|(_, waiver)| waiver).collect()
+}
+
+#[tokio::test]
+async fn a_waiver_hides_what_it_cites_until_its_end_or_until_somebody_ends_it() {
+    for home in both().await {
+        let ledger = home.open().await;
+        told(&ledger, &report(T0, "c1", vec![finding("a", "x.yml", 1), finding("b", "y.yml", 1)])).await;
+        let ids: Vec<i64> = all(&ledger, T0).await.iter().map(|view| view.id).collect();
+        let hidden = async |at: Nanos| -> Vec<Option<(i64, Nanos)>> {
+            let hidden = all(&ledger, at).await.into_iter().map(|view| view.suppressed);
+            let hidden: Vec<_> =
+                hidden.map(|hidden| hidden.map(|hidden| (hidden.decision.unwrap(), hidden.ends))).collect();
+            let decisions: Vec<_> = hidden.iter().map(|hidden| hidden.map(|(decision, _)| decision)).collect();
+            assert_eq!(in_sql(&ledger, at).await, decisions);
+            hidden
+        };
+        let first = decided(&ledger, "waiver", "w1", T0 + MINUTE, Some(T0 + DAY), &ids[..1]).await;
+        assert_eq!(hidden(T0).await, [None, None], "not before it was decided");
+        assert_eq!(hidden(T0 + MINUTE).await, [Some((first, T0 + DAY)), None]);
+        assert_eq!(hidden(T0 + DAY).await, [None, None], "it has ended");
+        let view = all(&ledger, T0 + MINUTE).await.remove(0).suppressed.unwrap();
+        assert_eq!((view.why.reason.as_str(), view.why.owner.as_str(), view.expired), ("because", "pay", false));
+        // Of two the one that lasts longest; a renewal takes the place of what it cites.
+        let longer = decided(&ledger, "waiver", "w2", T0 + 2 * MINUTE, Some(T0 + 2 * DAY), &ids).await;
+        let renewal = decided(&ledger, "waiver", "w3", T0 + 3 * MINUTE, Some(T0 + DAY), &[ids[1], longer]).await;
+        assert_eq!(hidden(T0 + 2 * MINUTE).await, [Some((longer, T0 + 2 * DAY)); 2]);
+        assert_eq!(hidden(T0 + 3 * MINUTE).await, [Some((first, T0 + DAY)), Some((renewal, T0 + DAY))]);
+        // What merely cites it, as an answer does, ends nothing.
+        decided(&ledger, "answer", "said", T0 + 4 * MINUTE, None, &[first]).await;
+        decided(&ledger, "ended", "early", T0 + 5 * MINUTE, None, &[first]).await;
+        assert_eq!(hidden(T0 + 4 * MINUTE).await[0], Some((first, T0 + DAY)));
+        assert_eq!(hidden(T0 + 5 * MINUTE).await, [None, Some((renewal, T0 + DAY))]);
+    }
+}
+
+#[tokio::test]
+async fn a_waiver_hides_what_was_deployed_with_what_it_is_made_of() {
+    for home in both().await {
+        let ledger = home.open().await;
+        told(&ledger, &report(T0, "c1", vec![finding("a", "x.yml", 1)])).await;
+        let id = all(&ledger, T0).await[0].id;
+        let brought = |of: &str, service: &str| {
+            let mut finding = finding("a", "x.yml", 0);
+            finding.evidence.insert("of".to_owned(), of.into());
+            Report { findings: vec![finding], ..Report::new(entity(service), "deployment", T0) }
+        };
+        told(&ledger, &brought("repository:github.com/acme/shop", "service:shop")).await;
+        told(&ledger, &brought("repository:github.com/acme/other", "service:other")).await;
+        let waiver = decided(&ledger, "waiver", "w1", T0, Some(T0 + DAY), &[id]).await;
+        let views = all(&ledger, T0).await.into_iter();
+        let (things, hidden): (Vec<_>, Vec<_>) =
+            views.map(|view| (view.entity.unwrap().key, view.suppressed.and_then(|hidden| hidden.decision))).unzip();
+        assert_eq!(things, ["github.com/acme/shop", "shop", "other"]);
+        assert_eq!(hidden, [Some(waiver), Some(waiver), None]);
+        assert_eq!(in_sql(&ledger, T0).await, hidden);
     }
 }
 

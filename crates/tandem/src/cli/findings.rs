@@ -241,6 +241,9 @@ fn explain(text: &mut String, finding: &Value) {
             "",
             format!("{ended} {}{}: {}", word(&hidden["ends"]), owner.unwrap_or_default(), word(&hidden["reason"])),
         );
+        if let Some(decision) = hidden["decision"].as_i64() {
+            line("", format!("answer with: tandem answer {decision} hurt \"because ...\""));
+        }
     }
     for step in finding["steps"].as_array().into_iter().flatten() {
         line("", format!("{} {} ({})", word(&step["at"]), word(&step["what"]), word(&step["origin"])));

@@ -183,7 +183,7 @@ impl Checker {
 fn decision(key: String, entity: EntityRef, verdict: &Verdict, now: Nanos) -> Decision {
     let mut kept = verdict.clone();
     let mut body = serde_json::to_value(&kept).unwrap_or_default();
-    while body.to_string().len() > MAX_VERDICT_BYTES && kept.reasons.pop().is_some() {
+    while body.to_string().len() > MAX_VERDICT_BYTES && (kept.waived.pop().is_some() || kept.reasons.pop().is_some()) {
         body = serde_json::to_value(&kept).unwrap_or_default();
     }
     let facts: BTreeSet<i64> = verdict.reasons.iter().flat_map(|reason| reason.facts.iter().copied()).collect();

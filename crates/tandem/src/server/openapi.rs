@@ -32,6 +32,7 @@ use utoipa::OpenApi;
         api::scans::sarif,
         api::findings::findings,
         api::findings::why,
+        api::waivers::suppress,
         api::agents::agents,
         api::inventory::report,
         api::inventory::history,

@@ -33,5 +33,6 @@ mod schema;
 mod secrets;
 mod server;
 mod sql;
+mod suppressed;
 mod teams;
 mod wrong;

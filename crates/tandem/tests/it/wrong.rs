@@ -85,7 +85,7 @@ fn nothing_that_exempts_or_hides_is_without_an_end() {
     }
     // What a program decides must say it.
     let control = server.get("/api/v1/controls/runbooks").json()["control"]["id"].clone();
-    let whole = json!({"key": "w", "kind": "waiver", "reason": "x", "control": control, "owner": {"kind": "team", "key": "shop"},
+    let whole = json!({"key": "w", "kind": "mute", "reason": "x", "control": control, "owner": {"kind": "team", "key": "shop"},
         "expires": chrono::Utc::now().timestamp_nanos_opt().unwrap() + 1_000_000_000_000_i64});
     for missing in ["expires", "owner", "control", "reason"] {
         let mut body = whole.clone();

@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Problem, Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
-import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict, Waiver } from './shapes'
+import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict } from './shapes'
 
 /** An answer, read as what this place knows of it. */
 export const read = <A,>(of: unknown) => of as UseQueryResult<A, Problem>
@@ -16,7 +16,7 @@ export const useAnswers = (query: { mine?: boolean; owner?: string | undefined; 
   read<{ count: number; rows: Asking[] }>(useGet('/api/v1/answers', { query: { ...query, mine: query.mine || undefined, all: query.all || undefined } }, { keep: true, enabled }))
 
 /** What has to be asked again when something was decided about a control. */
-export const DECIDED = ['/api/v1/controls', '/api/v1/exceptions', '/api/v1/answers', '/api/v1/friction', '/api/v1/home', '/api/v1/sql']
+export const DECIDED = ['/api/v1/controls', '/api/v1/exceptions', '/api/v1/answers', '/api/v1/friction', '/api/v1/home', '/api/v1/sql', '/api/v1/findings', '/api/v1/why']
 
 // Decisions that no list of the API has: by a statement. Their bodies are JSON as text.
 const COLUMNS = "id, at, kind, CASE WHEN entity IS NULL THEN NULL ELSE entity_kind || ':' || entity END AS entity, reason, owner, control, expires, body"
@@ -48,21 +48,7 @@ export function useVerdicts() {
   const data = useMemo(() => kept.data?.map((one) => verdict(one)), [kept.data])
   return { ...kept, data }
 }
-export const verdict = (one: Decision): Verdict => ({ reasons: [], passed: [], ...(one.body as object), id: one.id, at: one.at }) as unknown as Verdict
-
-// Findings are suppressed by a decision of the kind `waiver` that names its findings, with control, reason, owner and end; taken back by another.
-const OPEN = "(kind = 'waiver' AND expires > now()) OR (kind = 'triage' AND body LIKE '%\"takes_back\"%')"
-export const MOST_WAIVERS = 5_000
-export function useWaivers() {
-  const kept = useDecisions(OPEN, MOST_WAIVERS)
-  const data = useMemo(() => {
-    // A renewal takes the place of what it renews.
-    const back = new Set(kept.data?.flatMap(({ body }) => [body.takes_back, body.renews]))
-    const open = kept.data?.filter(({ kind, id }) => kind === 'waiver' && !back.has(id))
-    return open?.map((one): Waiver => ({ id: one.id, reason: one.reason, owner: one.owner ?? '', control: one.control, at: one.at, until: one.expires ?? '', findings: (one.body.findings as number[] | undefined) ?? [] }))
-  }, [kept.data])
-  return { ...kept, data }
-}
+export const verdict = (one: Decision): Verdict => ({ reasons: [], passed: [], waived: [], ...(one.body as object), id: one.id, at: one.at }) as unknown as Verdict
 
 /** Whether a pattern with `*` for anything fits an id, as the server has it. */
 export function fits(pattern: string, id: string): boolean {

@@ -34,7 +34,7 @@ export function Ends({ id, control }: { id: number; control: string | null }) {
 
 export function End({ id, close }: { id: number; close: () => void }) {
   const [reason, setReason] = useState('')
-  const end = usePost('/api/v1/exceptions/{id}/end', { said: 'Ended; the control speaks again', also: DECIDED })
+  const end = usePost('/api/v1/exceptions/{id}/end', { said: 'Ended: what it held back is said again', also: DECIDED })
   return (
     <Dialog title="End it before its time" send="End it" kind="danger" submit={() => end.mutate({ path: { id }, body: { reason } as never }, { onSuccess: close })} onClose={close} doing={end.isPending} error={end.error} ready={reason.trim() !== ''}>
       <Field label="Because" value={reason} onChange={setReason} area required autoFocus />

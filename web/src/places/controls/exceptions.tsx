@@ -10,7 +10,7 @@ import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { T } from '../../parts/text'
 import { Ago, millis } from '../../parts/time'
-import { read, useRestrictions, useVerdicts, useWaivers } from './data'
+import { read, useRestrictions, useVerdicts } from './data'
 import { Except } from './except'
 import { Choose } from './list'
 import { ControlLink, scope } from './parts'
@@ -58,25 +58,21 @@ export function Exceptions() {
   )
 }
 
-/** With what each hid: counted by the server for alerts, by the kept verdicts for exceptions, by the decision for findings. */
+/** With what each hid: counted by the server for alerts and findings, by the kept verdicts for exceptions. */
 export function useRows(given: Restriction[] | undefined): Row[] {
   const suppressions = read<{ rows: Hidden[] }>(useGet('/api/v1/suppressions', { query: { limit: 1000 } }))
-  const waivers = useWaivers()
   const verdicts = useVerdicts()
   return useMemo(() => {
     const hidden = new Map(suppressions.data?.rows.map((row) => [row.id, row]))
-    const waived = new Map(waivers.data?.map((one) => [one.id, one.findings.length]))
     const passed = new Map<number, number>()
     for (const { reasons } of verdicts.data ?? []) for (const { excepted } of reasons) if (excepted) passed.set(excepted, (passed.get(excepted) ?? 0) + 1)
-    // The list of the server does not know yet what was taken back.
-    const holds = ({ kind, id }: Restriction) => !ELSEWHERE.includes(kind) && (kind !== 'waiver' || !waivers.data || waived.has(id))
-    return (given ?? []).filter(holds).map((row): Row => {
+    return (given ?? []).filter(({ kind }) => !ELSEWHERE.includes(kind)).map((row): Row => {
       const alerts = hidden.get(row.id)
       if (row.kind === 'suppression') return { ...row, for: alerts?.title ?? 'alerts', hidden: alerts?.firings ?? 0, hid: alerts ? many(alerts.firings, 'alert') : null }
-      if (row.kind === 'waiver') return { ...row, for: row.entity ?? many(waived.get(row.id) ?? 0, 'finding'), hidden: waived.get(row.id) ?? 0, hid: many(waived.get(row.id) ?? 0, 'finding') }
+      if (row.kind === 'waiver') return { ...row, for: row.entity ?? many(row.findings, 'finding'), hidden: row.findings, hid: many(row.findings, 'finding') }
       return { ...row, for: scope(row.entity, row.environment), hidden: passed.get(row.id) ?? 0, hid: row.kind === 'exception' ? many(passed.get(row.id) ?? 0, 'verdict') : null }
     })
-  }, [given, suppressions.data, waivers.data, verdicts.data])
+  }, [given, suppressions.data, verdicts.data])
 }
 
 const NAMES: Record<string, string> = { waiver: 'finding suppressed', suppression: 'alerts suppressed' }

@@ -30,27 +30,18 @@ export function useMayRenew(row: Pick<Restriction, 'kind' | 'control' | 'owner'>
 export const renewedUntil = (decision: Pick<Decision, 'at' | 'expires'>, now = Date.now()) =>
   new Date(now + Math.min(millis(decision.expires) - millis(decision.at), MOST_DAYS * DAY_MS - 60_000)).toISOString()
 
-interface Made { id?: number; until?: string | null; suppression?: { until: string }; decision?: number }
+interface Made { until?: string | null }
 
 async function renewal(decision: Decision): Promise<string> {
   const until = renewedUntil(decision)
-  if (decision.kind === 'exception' || decision.kind === 'adjustment') {
+  if (decision.kind !== 'suppression') {
     const made = (await post('/api/v1/exceptions/{id}/renew', {} as never, { path: { id: decision.id } })) as Made
     return made.until ?? until
   }
-  if (decision.kind === 'suppression') {
-    const hides = decision.body.hides as Record<string, unknown>
-    await post('/api/v1/suppressions', { ...hides, reason: decision.reason, owner: decision.owner, until, idempotency_key: `renewal:${decision.id}` } as never)
-    return until
-  }
-  await post('/api/v1/decisions', {
-    key: `renewal:${decision.id}`, kind: decision.kind, reason: decision.reason, control: decision.control, expires: Date.parse(until) * 1e6,
-    owner: { kind: 'team', key: decision.owner }, entity: named(decision.entity), cites: [{ fact: decision.id }], body: { ...decision.body, renews: decision.id },
-  } as never)
+  const hides = decision.body.hides as Record<string, unknown>
+  await post('/api/v1/suppressions', { ...hides, reason: decision.reason, owner: decision.owner, until, idempotency_key: `renewal:${decision.id}` } as never)
   return until
 }
-
-const named = (entity: string | null) => (entity ? { kind: entity.slice(0, entity.indexOf(':')), key: entity.slice(entity.indexOf(':') + 1) } : null)
 
 export function useRenewal() {
   const client = useQueryClient()

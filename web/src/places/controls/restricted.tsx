@@ -24,7 +24,7 @@ export function Restricted({ row, close }: { row: Row; close: () => void }) {
       title={kindName(row.kind)[0]!.toUpperCase() + kindName(row.kind).slice(1)}
       onClose={close}
       keys={may ? { r: { does: 'Renew it', run: () => void renew() } } : {}}
-      actions={may && <><Button kind="primary" disabled={!decision || renewal.isPending} onClick={renew}>Renew <kbd>r</kbd></Button>{row.kind === 'exception' && <Button onClick={() => setEnding(true)}>End …</Button>}</>}
+      actions={may && <><Button kind="primary" disabled={!decision || renewal.isPending} onClick={renew}>Renew <kbd>r</kbd></Button>{row.kind !== 'suppression' && <Button onClick={() => setEnding(true)}>End …</Button>}</>}
     >
       {renewal.error && <Trouble error={renewal.error} />}
       <Facts

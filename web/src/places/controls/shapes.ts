@@ -39,6 +39,3 @@ export interface Decision {
   expires: string | null
   body: Record<string, unknown>
 }
-
-/** Findings that somebody suppressed, until a day. */
-export interface Waiver { id: number; reason: string; owner: string; control: number | null; at: string; until: string; findings: number[] }

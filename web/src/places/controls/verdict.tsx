@@ -1,7 +1,7 @@
 // A verdict as people read it: ready, or not yet, because; for both sides, with the fix, whom to ask and how to answer.
 import { Link } from '@tanstack/react-router'
 import { AnswerBar } from '../../parts/answer'
-import { Badge, Facts } from '../../parts/basic'
+import { Badge, Facts, LevelMark } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { many } from '../../parts/number'
 import { Coded, plain, T } from '../../parts/text'
@@ -33,8 +33,26 @@ export function VerdictView({ verdict, titled = true }: { verdict: Verdict; titl
       {verdict.answer === 'not_yet' && !verdict.stopped && <p className="soft">{verdict.passed_for_defence ? 'It was let pass for defence, and is looked at afterwards.' : 'It lets pass: no control that stops speaks against it. This is what it would have said.'}</p>}
       <Facts rows={[['Service', <Entity key="service" name={`service:${of.service}`} />], ['For defence', of.defence && <T>{of.defence}</T>]]} />
       <ol className="controls-reasons">{verdict.reasons.map((reason, at) => <One key={at} reason={reason} verdict={verdict} />)}</ol>
+      <Waived all={verdict.waived} />
       {verdict.passed.length > 0 && <p className="soft small">{many(verdict.passed.length, 'check')} found nothing against it: {verdict.passed.join(', ')}.</p>}
     </div>
+  )
+}
+
+/** What no check counts, since somebody suppressed it: why, who answers for it, and until when. */
+function Waived({ all }: { all: Verdict['waived'] }) {
+  if (all.length === 0) return null
+  return (
+    <>
+      <p className="soft">{many(all.length, 'finding')} {all.length === 1 ? 'is' : 'are'} suppressed, and not counted:</p>
+      <ul className="controls-waived">
+        {all.map((one) => (
+          <li key={one.finding}>
+            <LevelMark level={one.severity} short /> <Link to="/findings" search={{ open: String(one.finding), suppressed: 'true' } as never}><T>{one.title}</T></Link> until <At at={one.until as Instant} date />: <T>{one.reason}</T> <span className="soft">(answered for by <Owner team={one.owner} />, <Link to="/controls" search={{ tab: 'exceptions', open: String(one.decision) } as never}>{one.decision}</Link>)</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 

@@ -64,7 +64,6 @@ function Where({ row }: { row: Finding }) {
 }
 
 function State({ row }: { row: Row }) {
-  if (row.waiver) return <span className="soft" title={plain(row.waiver.reason)}>suppressed</span>
   if (row.suppressed) return <span className="soft" title={plain(row.suppressed.reason)}>{row.suppressed.expired ? `${row.state}, was hidden` : 'suppressed'}</span>
   return <span className={row.state === 'fixed' ? 'soft' : ''}>{row.state}</span>
 }

@@ -3,8 +3,8 @@ import { useMemo } from 'react'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, standBehind, useWaivers } from '../controls/data'
-import type { InForce, Waiver } from '../controls/shapes'
+import { read, standBehind } from '../controls/data'
+import type { InForce } from '../controls/shapes'
 import { type Finding, type Findings, type Row, SEVERITIES, type Why } from './shapes'
 
 /** Findings of one answer; the server has a bound of its own, and says what it left out. */
@@ -26,19 +26,15 @@ export function useFindings(url: Search) {
   const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
   const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
   const of = narrow ? narrowed : whole
-  const waivers = useWaivers()
-  const known = useMemo(() => rows(whole.data?.findings ?? [], waivers.data ?? [], url.suppressed === 'true'), [whole.data, waivers.data, url.suppressed])
-  const base = useMemo(() => (narrow ? rows(narrowed.data?.findings ?? [], waivers.data ?? [], url.suppressed === 'true') : known), [narrow, narrowed.data, waivers.data, known, url.suppressed])
-  const shown = useMemo(() => sorted(base.rows.filter((row) => fits(row, url)), url.sort), [base, url.severity, url.owner, url.age, url.q, url.sort])
-  return { of, whole: whole.data, known: known.rows, rows: shown, hidden: (of.data?.suppressed ?? 0) + base.hidden, fetching: of.isFetching }
+  const known = useMemo(() => rows(whole.data?.findings ?? []), [whole.data])
+  const base = useMemo(() => (narrow ? rows(narrowed.data?.findings ?? []) : known), [narrow, narrowed.data, known])
+  const shown = useMemo(() => sorted(base.filter((row) => fits(row, url)), url.sort), [base, url.severity, url.owner, url.age, url.q, url.sort])
+  return { of, whole: whole.data, known, rows: shown, hidden: of.data?.suppressed ?? 0, fetching: of.isFetching }
 }
 
-function rows(findings: Finding[], waivers: Waiver[], all: boolean): { rows: Row[]; hidden: number } {
-  const by = new Map(waivers.flatMap((waiver) => waiver.findings.map((id) => [id, waiver])))
+function rows(findings: Finding[]): Row[] {
   const now = Date.now()
-  const every = findings.map((finding): Row => ({ ...finding, waiver: by.get(finding.id), days: (now - millis(finding.found)) / DAY_MS }))
-  const shown = all ? every : every.filter(({ waiver }) => !waiver)
-  return { rows: shown, hidden: every.length - shown.length }
+  return findings.map((finding): Row => ({ ...finding, days: (now - millis(finding.found)) / DAY_MS }))
 }
 
 export const useWhy = (id: string, at: string | undefined) => read<Why>(useGet('/api/v1/why', { query: { id, at } }))

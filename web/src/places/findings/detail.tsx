@@ -16,7 +16,7 @@ import { Life } from './life'
 import { Rank } from './rank'
 import type { Named, Row } from './shapes'
 import { Source } from './source'
-import { useTakeBack } from './triage'
+import { useMayFor, useTakeBack } from './triage'
 
 export function Detail({ id, row, at, close }: { id: string; row: Row | undefined; at: string | undefined; close: () => void }) {
   const why = useWhy(id, at)
@@ -36,8 +36,8 @@ function One({ finding, row }: { finding: Named; row: Row | undefined }) {
   const aliases = names(finding)
   return (
     <>
-      <Acts row={{ ...finding, waiver: row?.waiver, days: row?.days ?? 0 }} />
-      <Suppressed finding={finding} row={row} />
+      <Acts row={{ ...finding, days: row?.days ?? 0 }} />
+      <Suppressed finding={finding} />
       {finding.message && finding.message !== finding.title && <p className="wrap"><T>{finding.message}</T></p>}
       <Facts
         rows={[
@@ -66,7 +66,7 @@ function Acts({ row }: { row: Row }) {
   if (!may.suppress && !may.hand) return null
   return (
     <div className="row">
-      {may.suppress && !row.waiver && row.state !== 'fixed' && <Button onClick={() => setAct('suppress')}>Suppress …</Button>}
+      {may.suppress && row.suppressed?.decision == null && row.state !== 'fixed' && <Button onClick={() => setAct('suppress')}>Suppress …</Button>}
       {may.hand && <Button onClick={() => setAct('hand')}>Hand to an owner …</Button>}
       {act && <Acting act={act} rows={[row]} close={() => setAct(undefined)} />}
     </div>
@@ -74,24 +74,24 @@ function Acts({ row }: { row: Row }) {
 }
 
 /** What hides it: reason, owner, end, and how to answer; here or in the code. */
-function Suppressed({ finding, row }: { finding: Named; row: Row | undefined }) {
+function Suppressed({ finding }: { finding: Named }) {
   const back = useTakeBack()
-  const may = useActs([{ ...finding, waiver: row?.waiver, days: 0 }]).suppress
+  const may = useMayFor('responder', [{ owner: finding.suppressed && { team: finding.suppressed.owner } }])
   const hidden = finding.suppressed
+  if (!hidden) return null
+  if (hidden.decision === null) {
+    return <p className="note"><b>{hidden.expired ? 'Was hidden' : 'Hidden'}</b> {hidden.by && <>by <T>{hidden.by}</T> </>}until <At at={hidden.ends} />: <T>{hidden.reason || 'without a reason'}</T>{hidden.owner && <>. Answered for by <Owner team={hidden.owner} /></>}. It is said where the code is: change it there.</p>
+  }
+  const id = hidden.decision
   return (
-    <>
-      {row?.waiver && (
-        <div className="note col">
-          <span><b>Suppressed</b> until <At at={row.waiver.until} />: <T>{row.waiver.reason}</T>. Answered for by <Owner team={row.waiver.owner} />.</span>
-          <div className="row">
-            <AnswerBar about={{ to: row.waiver.id, entity: finding.entity ?? undefined }} exception={false} />
-            <Link to="/controls" search={{ tab: 'exceptions', open: String(row.waiver.id) } as never}>Renew</Link>
-            {may && <Button disabled={back.isPending} onClick={() => back.mutate({ id: row.waiver!.id, owner: row.waiver!.owner })}>Take it back</Button>}
-          </div>
-        </div>
-      )}
-      {hidden && <p className="note"><b>{hidden.expired ? 'Was hidden' : 'Hidden'}</b> {hidden.by && <>by <T>{hidden.by}</T> </>}until <At at={hidden.ends} />: <T>{hidden.reason || 'without a reason'}</T>{hidden.owner && <>. Answered for by <Owner team={hidden.owner} /></>}. It is said where the code is: change it there.</p>}
-    </>
+    <div className="note col">
+      <span><b>Suppressed</b> until <At at={hidden.ends} />: <T>{hidden.reason}</T>. Answered for by <Owner team={hidden.owner} />. It counts in no list and in no check.</span>
+      <div className="row">
+        <AnswerBar about={{ to: id, entity: finding.entity ?? undefined }} exception={false} />
+        <Link to="/controls" search={{ tab: 'exceptions', open: String(id) } as never}>Renew</Link>
+        {may && <Button disabled={back.isPending} onClick={() => back.mutate(id)}>Take it back</Button>}
+      </div>
+    </div>
   )
 }
 

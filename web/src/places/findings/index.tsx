@@ -34,7 +34,7 @@ export default function Place() {
   const list = (narrow ? narrowColumns : columns)({ chosen, toggle, all, choose: () => setChosen(all ? new Set() : new Set(rows.map(({ id }) => String(id)))), sort: url.sort, setSort: (sort) => set({ sort }) })
   return (
     <div className="place full findings">
-      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count - Math.max(0, hidden - of.data.suppressed)} loaded={of.data.findings.length} truncated={of.data.truncated} hidden={hidden} url={url} set={set} />}><Share /></Head>
+      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count} loaded={of.data.findings.length} truncated={of.data.truncated} hidden={hidden} url={url} set={set} />}><Share /></Head>
       <Tabs tabs={TABS} label="Findings" />
       {tab === 'findings' ? (
         <>
@@ -46,7 +46,7 @@ export default function Place() {
                 {picked.length > 0 && <Bulk rows={picked} clear={() => setChosen(new Set())} />}
                 {rows.length > 0 ? (
                   <div className={found.fetching ? 'findings-grid asking' : 'findings-grid'}>
-                    <Grid label="Findings" rows={rows} columns={list} id={({ id }) => String(id)} open={({ id }) => set({ open: String(id) })} opened={url.open} chosen={chosen} choose={toggle} rowHeight={narrow ? 62 : 44} rowClass={(row) => (row.waiver || row.suppressed ? 'hidden-one' : undefined)} />
+                    <Grid label="Findings" rows={rows} columns={list} id={({ id }) => String(id)} open={({ id }) => set({ open: String(id) })} opened={url.open} chosen={chosen} choose={toggle} rowHeight={narrow ? 62 : 44} rowClass={(row) => (row.suppressed ? 'hidden-one' : undefined)} />
                   </div>
                 ) : (
                   <Nothing filtered={filtered} any={data.count > 0 || hidden > 0} hidden={hidden} clear={() => set(Object.fromEntries(FILTERS.map((name) => [name, undefined])))} show={() => set({ suppressed: 'true' })} />

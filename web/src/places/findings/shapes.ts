@@ -1,6 +1,5 @@
 // What the API tells of findings, as its description names it.
 import type { Schemas } from '../../api/client'
-import type { Waiver } from '../controls/shapes'
 
 export type Term = Schemas['RankTerm']
 export type Step = Schemas['FindingStep']
@@ -14,7 +13,7 @@ export type Named = Schemas['FindingWhy']
 export type Why = Schemas['WhyAnswer']
 
 /** A finding as the list shows it. */
-export interface Row extends Finding { waiver: Waiver | undefined; days: number }
+export interface Row extends Finding { days: number }
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info']
 export const STATES = ['new', 'open', 'back', 'fixed'] as const

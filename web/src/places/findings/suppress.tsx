@@ -1,5 +1,6 @@
 // Suppressing findings until a day: with a control, a reason, an owner and an end, like everything that hides.
 import { useState } from 'react'
+import { useUrl } from '../../app/url'
 import { Dialog, Field } from '../../parts/form'
 import { many } from '../../parts/number'
 import { plain, T } from '../../parts/text'
@@ -8,6 +9,9 @@ import { isDay, Until } from '../controls/parts'
 import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { useSuppress } from './triage'
+
+/** The control behind rules that no control names. */
+const OWN_POLICIES = 'own-policies'
 
 /** The most frequent of some texts. */
 function usual(texts: (string | undefined)[]): string {
@@ -18,21 +22,21 @@ function usual(texts: (string | undefined)[]): string {
 
 export function Suppress({ rows, close, done }: { rows: Row[]; close: () => void; done: () => void }) {
   const controls = useControls().data?.controls ?? []
-  const [given, setControl] = useState<string>()
+  const [given, setControl] = useState('')
   const [owner, setOwner] = useState(() => usual(rows.map((row) => row.owner?.team)))
   const [reason, setReason] = useState('')
   const [until, setUntil] = useState(inDays(30))
   const [key] = useState(() => crypto.randomUUID())
   const suppress = useSuppress()
-  const control = given ?? usual(rows.map((row) => behindFinding(controls, row)[0]?.control.name))
-  const known = controls.find((one) => one.control.name === control)
-  const ready = Boolean(known && owner.trim() && reason.trim() && isDay(until))
-  const submit = () => known && suppress.mutate({ rows, control: known.id, owner: owner.trim(), reason, until: endOf(until), key }, { onSuccess: done })
+  const [{ branch }] = useUrl()
+  const known = controls.find((one) => one.control.name === (given || usual(rows.map((row) => behindFinding(controls, row)[0]?.control.name ?? OWN_POLICIES))))
+  const ready = Boolean(owner.trim() && reason.trim() && isDay(until))
+  const submit = () => suppress.mutate({ rows, control: given || undefined, owner: owner.trim(), reason, until: endOf(until), branch, key }, { onSuccess: done })
   return (
     <Dialog title={`Suppress ${many(rows.length, 'finding')}`} send="Suppress" submit={submit} onClose={close} doing={suppress.isPending} error={suppress.error} ready={ready}>
-      <p className="soft">They are left out of this list until the end, and listed under “Suppressed too” and on Controls, where anybody can answer.</p>
+      <p className="soft">Until the end they are left out of lists, counts and checks; checks name them. They are listed under “Suppressed too” and on Controls, where anybody can answer.</p>
       <Field label="Because" value={reason} onChange={setReason} area required autoFocus hint="Why may it stay for now? Whoever meets it later reads this" />
-      <Field label="Control that it is about" value={control} onChange={setControl} required options={[{ value: '', label: 'Choose …' }, ...controls.map((one) => ({ value: one.control.name, label: plain(one.control.title) }))]} hint={known ? `Of ${known.control.owner}` : 'No control stands behind this rule: choose the one that it is nearest to'} />
+      <Field label="Control that it is about" value={given} onChange={setControl} options={[{ value: '', label: 'The one behind each rule' }, ...controls.map((one) => ({ value: one.control.name, label: plain(one.control.title) }))]} hint={known && `${plain(known.control.title)}, of ${known.control.owner}`} />
       {known && <p className="soft small">For operations: <T>{known.control.protects.operations}</T> For security: <T>{known.control.protects.security}</T></p>}
       <div className="form pair">
         <Field label="Who answers for it" value={owner} onChange={setOwner} required hint="A team" />

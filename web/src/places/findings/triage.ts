@@ -1,18 +1,18 @@
-// What is done about findings: suppressed until a day, handed to an owner, answered. Each is a decision that cites its findings.
+// What is done about findings: suppressed until a day, handed to an owner, answered. The server decides; its lists follow.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { post, type Problem, type Schemas } from '../../api/client'
+import { post, type Problem } from '../../api/client'
 import { roleAt, useMe } from '../../app/session'
 import { many } from '../../parts/number'
 import { clock } from '../../parts/time'
 import { say } from '../../parts/toast'
 import type { Row } from './shapes'
 
-/** Findings that one decision names; the ledger takes 1,000 cites. */
-const MOST_CITED = 500
+/** Findings of one request; the server takes no more. */
+const MOST_AT_ONCE = 500
 const ASKED_AGAIN = ['/api/v1/findings', '/api/v1/why', '/api/v1/sql', '/api/v1/exceptions', '/api/v1/answers', '/api/v1/owners', '/api/v1/home', '/api/v1/friction', '/api/v1/controls']
 
 /** Whether the caller has a role in each of the teams that own the rows. */
-export function useMayFor(role: string, rows: Row[]): boolean {
+export function useMayFor(role: string, rows: { owner: { team: string } | null }[]): boolean {
   const { grants } = useMe()
   const able = grants.filter((grant) => roleAt(grant.role) >= roleAt(role))
   return rows.length > 0 && rows.every(({ owner }) => able.some(({ team }) => team === '*' || team === owner?.team))
@@ -35,41 +35,29 @@ function grouped<K>(rows: Row[], of: (row: Row) => K): Map<K, Row[]> {
   return groups
 }
 
-const entity = (name: string | null) => (name ? { kind: name.slice(0, name.indexOf(':')), key: name.slice(name.indexOf(':') + 1) } : null)
-const team = (key: string) => ({ kind: 'team', key })
-type Decided = Schemas['DecisionKept']
+export interface Suppressing { rows: Row[]; control: string | undefined; owner: string; reason: string; until: string; branch: string | undefined; key: string }
 
-export interface Suppressing { rows: Row[]; control: number; owner: string; reason: string; until: string; key: string }
-
-/** One decision for each thing that is weak: whose rights it needs is that of the thing. */
-async function suppress({ rows, control, owner, reason, until, key }: Suppressing): Promise<number[]> {
+/** Decisions of the server: one for each thing that is weak and control behind it. */
+async function suppress({ rows, control, owner, reason, until, branch, key }: Suppressing): Promise<number[]> {
   const made: number[] = []
-  for (const [name, of] of grouped(rows, (row) => row.entity)) {
-    for (let from = 0; from < of.length; from += MOST_CITED) {
-      const ids = of.slice(from, from + MOST_CITED).map(({ id }) => id)
-      const answer = (await post('/api/v1/decisions', {
-        key: `waiver:${key}:${name}:${from}`, kind: 'waiver', reason, control, owner: team(owner), entity: entity(name), expires: Date.parse(until) * 1e6,
-        cites: ids.map((fact) => ({ fact })), body: { findings: ids },
-      } as never)) as unknown as Decided
-      made.push(answer.decision)
-    }
+  for (let from = 0; from < rows.length; from += MOST_AT_ONCE) {
+    const findings = rows.slice(from, from + MOST_AT_ONCE).map(({ id }) => id)
+    const answer = await post('/api/v1/findings/suppress', { findings, control, owner, reason, until, branch, idempotency_key: `${key}:${from}` })
+    made.push(...answer.suppressions.map(({ id }) => id))
   }
   return made
 }
 
-/** A decision is never edited: another takes it back. */
-async function takeBack(ids: number[], owner: string) {
-  for (const id of ids) {
-    await post('/api/v1/decisions', { key: `takes-back:${id}`, kind: 'triage', reason: 'suppressed by mistake: taken back', owner: team(owner), cites: [{ fact: id }], body: { takes_back: id } } as never)
-  }
+async function takeBack(ids: number[]) {
+  for (const id of ids) await post('/api/v1/exceptions/{id}/end', { reason: 'suppressed by mistake: taken back' }, { path: { id } })
 }
 
-export const useTakeBack = () => useDone(({ id, owner }: { id: number; owner: string }) => takeBack([id], owner), () => say('Taken back: it is listed again'))
+export const useTakeBack = () => useDone((id: number) => takeBack([id]), () => say('Taken back: it is listed again'))
 
 export function useSuppress() {
-  return useDone(suppress, (ids, { rows, until, owner }, again) =>
+  return useDone(suppress, (ids, { rows, until }, again) =>
     say(`${many(rows.length, 'finding')} suppressed until ${clock(until).slice(0, 10)}`, () => {
-      takeBack(ids, owner).then(again, (error: Error) => say(`Not taken back: ${error.message}`))
+      takeBack(ids).then(again, (error: Error) => say(`Not taken back: ${error.message}`))
     }),
   )
 }
@@ -107,7 +95,7 @@ async function hurt({ groups, text, key }: Hurting): Promise<string[]> {
   for (const { control, rows } of groups) {
     for (const [name, of] of grouped(rows, (row) => row.entity)) {
       const answer = (await post('/api/v1/answers', {
-        control, entity: name ?? undefined, say: 'hurt', text, place: 'page', facts: of.slice(0, MOST_CITED).map(({ id }) => id), idempotency_key: `${key}:${control}:${name}`,
+        control, entity: name ?? undefined, say: 'hurt', text, place: 'page', facts: of.slice(0, MOST_AT_ONCE).map(({ id }) => id), idempotency_key: `${key}:${control}:${name}`,
       } as never)) as unknown as { heard_by: string | null }
       if (answer.heard_by) heard.add(answer.heard_by)
     }

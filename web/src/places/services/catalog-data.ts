@@ -30,7 +30,7 @@ interface Entity extends Row { kind: string; entity: string; seen: string; attri
 /** What is open of each: its own, and that of the repository it is built from. */
 const findings = (asOf: AsOf, kind: string) => `
   WITH f AS (SELECT entity_kind, entity, count(*) AS n, ${worst('severity')} AS worst FROM ${asOf.table('findings')}
-    WHERE suppressed IS NULL OR suppressed_until <= ${asOf.now} GROUP BY 1, 2),
+    WHERE waiver IS NULL AND (suppressed IS NULL OR suppressed_until <= ${asOf.now}) GROUP BY 1, 2),
   held AS (SELECT DISTINCT from_kind, from_entity, to_kind, to_entity FROM ${asOf.table('relations')} WHERE kind = 'built_from' AND from_kind = ${quote(kind)}
     UNION SELECT entity_kind, entity, entity_kind AS same_kind, entity AS same FROM f WHERE entity_kind = ${quote(kind)})
   SELECT h.from_kind AS entity_kind, h.from_entity AS entity, sum(f.n) AS n, max(f.worst) AS worst

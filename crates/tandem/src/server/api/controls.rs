@@ -19,7 +19,6 @@ use know::controls::{
 };
 use ledger::{AsOf, DecisionsAsked, KeptDecision, Person};
 use model::access::{Caller, Role};
-use model::decision::RESTRICTING;
 use model::{DEFAULT_DATASET, Nanos};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +26,8 @@ use std::sync::Arc;
 
 /// Days of friction when nothing is said.
 const DAYS: u32 = 30;
+/// Rows of what restricts; people answer for each of them.
+const MAX_RESTRICTIONS: usize = 1_000;
 
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
@@ -241,13 +242,13 @@ pub async fn exceptions(
     let now = now();
     let as_of = AsOf::at(now).within(caller.datasets());
     let standing = standing(&app, &caller, now).await?;
-    let asked = DecisionsAsked { in_force: true, limit: 1_000, ..DecisionsAsked::of(RESTRICTING) };
-    let kept = app.ledger.decisions(&asked, &as_of).await?;
+    let kept = controls::restricting(&app.ledger, MAX_RESTRICTIONS, &as_of).await?;
     let row = |one: &KeptDecision| ExceptionRow {
         carried: written(&controls::carried(one, &standing)),
         id: one.id,
         kind: one.decision.kind.clone(),
         entity: one.decision.entity.as_ref().map(ToString::to_string),
+        findings: controls::waived(one).len(),
         environment: one.decision.body.get("environment").and_then(Value::as_str).map(str::to_owned),
     };
     let rows: Vec<ExceptionRow> = kept.iter().map(row).collect();
@@ -293,7 +294,7 @@ pub struct Ending {
     until: Option<When>,
 }
 
-/// Renews an exception or an adjustment, with one key: as it is, for as long as before, 90 days at most.
+/// Renews an exception, an adjustment or suppressed findings, with one key: as it is, for as long as before, 90 days at most.
 #[utoipa::path(post, path = "/api/v1/exceptions/{id}/renew", tag = "controls", request_body = Ending,
     params(("id" = i64, Path)), responses((status = 200, description = "The renewal", body = Renewed)))]
 pub async fn renew(
@@ -304,14 +305,14 @@ pub async fn renew(
 ) -> Result<Json<Renewed>, ApiError> {
     let given: Ending = super::parameters(&app, request).await?;
     let now = now();
-    owns(&app, &caller, id, now).await?;
+    owns(&app, &caller, id, true, now).await?;
     let until = when(given.until.as_ref(), now)?;
     let made = controls::renew(&app.ledger, id, given.reason.as_deref(), until, Person(&caller.name), now).await?;
     app.gate_changed();
     Ok(Json(Renewed { id: made.id, until: rfc3339(made.until), repeated: made.repeated }))
 }
 
-/// Ends an exception or an adjustment before its time.
+/// Ends an exception, an adjustment or the suppression of findings before its time.
 #[utoipa::path(post, path = "/api/v1/exceptions/{id}/end", tag = "controls", request_body = Ending,
     params(("id" = i64, Path)), responses((status = 200, description = "It has ended", body = EndedEarly)))]
 pub async fn end(
@@ -322,16 +323,20 @@ pub async fn end(
 ) -> Result<Json<EndedEarly>, ApiError> {
     let given: Ending = super::parameters(&app, request).await?;
     let now = now();
-    owns(&app, &caller, id, now).await?;
+    owns(&app, &caller, id, false, now).await?;
     let reason = given.reason.unwrap_or_default();
     let ended = controls::end(&app.ledger, id, &reason, Person(&caller.name), now).await?;
     app.gate_changed();
     Ok(Json(EndedEarly { id, ended }))
 }
 
-/// Refuses who may not decide for the control that a decision follows.
-async fn owns(app: &App, caller: &Caller, id: i64, now: Nanos) -> Result<(), ApiError> {
+/// Refuses who may not decide for the control that a decision follows. What suppresses findings is renewed by those who may
+/// suppress them.
+async fn owns(app: &App, caller: &Caller, id: i64, renews: bool, now: Nanos) -> Result<(), ApiError> {
     let kept = seen(app, caller, id, now).await?;
+    if kept.decision.kind == "waiver" {
+        return super::waivers::may_go_on(app, caller, &kept, renews, now).await;
+    }
     let standing = standing(app, caller, now).await?;
     let name = standing.name_of(&kept).unwrap_or_default();
     decides(caller, controls::Needs::Decide(&name), &standing)

@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Kinds of decisions that have doors of their own, where rights and bounds are looked at.
-const OWN_DOORS: [(&str, &str); 12] = [
+const OWN_DOORS: [(&str, &str); 13] = [
     ("verdict", "ask with `tandem check`, or post the question to /api/v1/check"),
     ("answer", "use `tandem answer`, or post it to /api/v1/answers"),
     ("question", "use `tandem answer ID question`, or post it to /api/v1/answers"),
@@ -25,6 +25,7 @@ const OWN_DOORS: [(&str, &str); 12] = [
     ("drill", "run it with `tandem drill run`: what proves a restore is looked at, not said"),
     ("lever", "it is measured once a day; post to /api/v1/levers/measure for today's"),
     ("dashboard", "it is a file in the folder `dashboards` of a folder of knowledge; its views are counted here"),
+    ("waiver", "suppress findings by posting to /api/v1/findings/suppress"),
     ("ended", "use `tandem exception end`, or post it to /api/v1/exceptions/ID/end"),
 ];
 

@@ -73,6 +73,8 @@ pub struct ExceptionRow {
     /// `exception`, `adjustment`, `lockdown`, `suppression` and the like.
     pub kind: String,
     pub entity: Option<String>,
+    /// How many findings it suppresses; none when it is of another kind.
+    pub findings: usize,
     pub environment: Option<String>,
 }
 

@@ -37,6 +37,7 @@ pub mod tail;
 pub mod time;
 pub mod traces;
 pub mod trail;
+pub mod waivers;
 pub mod words;
 
 use super::errors::ApiError;
@@ -136,6 +137,7 @@ pub fn routes(routes: Routes<Arc<App>>) -> Routes<Arc<App>> {
         .post("/api/v1/changes", responder, changes::record)
         .post("/api/v1/events", responder, changes::events)
         .post("/api/v1/decisions", responder, decisions::decide)
+        .post("/api/v1/findings/suppress", responder, waivers::suppress)
         .post("/api/v1/alerts/act", responder, alerts::act)
         .post("/api/v1/alerts/{id}/playbook", responder, alerts::playbook)
         .post("/api/v1/incidents", responder, incidents::open)
