@@ -316,3 +316,21 @@ test("what is not there is told, with what to do", async () => {
   await seen.check();
   await seen.close();
 });
+
+test("a list that is longer than one answer is loaded whole, page after page", async () => {
+  const entity = { kind: "repository", key: "github.com/acme/long" };
+  const one = (number) => ({ fingerprint: `long-${number}`, rule: "docker-root", severity: "low", title: `long list ${number}`, path: `images/${number}/Dockerfile` });
+  await here.api.post("/api/v1/scans", { report: { entity, tool: { name: "tandem" }, source: { branch: "main" }, findings: Array.from({ length: 1_203 }, (_, number) => one(number)) } });
+  const seen = await at("/findings?entity=repository:github.com/acme/long");
+  const { page } = seen;
+  const head = page.getByRole("heading", { name: "Findings" }).locator("..");
+  assert.match(await head.innerText(), /1,000 of 1,203 findings, the 1,000 most urgent/);
+  await page.getByRole("button", { name: "203 more" }).click();
+  await page.getByRole("button", { name: "203 more" }).waitFor({ state: "hidden" });
+  await seen.settled();
+  assert.match(await head.innerText(), /^Findings\s+1,203 findings$/m);
+  await page.locator("input[data-search]").fill("long list 1202");
+  await rows(page, "Findings").filter({ hasText: "long list 1202" }).waitFor();
+  await seen.check();
+  await seen.close();
+});

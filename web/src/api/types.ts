@@ -2584,6 +2584,8 @@ export interface paths {
                 query?: {
                     /** @description Of this rule, at this place, or naming it: an advisory, an alias of it, a component. */
                     about?: string;
+                    /** @description Those that come after: what `next` of an answer said. With that answer's `at` the list stays as it was. */
+                    after?: string;
                     /** @description When it was so; now when absent. */
                     at?: string;
                     /** @description Those of a side branch. */
@@ -2592,7 +2594,7 @@ export interface paths {
                     entity?: string;
                     /** @description As it was known then; as it is known now when absent. */
                     known?: string;
-                    /** @description Findings at most [default: 100]. */
+                    /** @description Findings at most [default: 100; 1,000 at most]. */
                     limit?: number;
                     /** @description That this team must act on; `-` for those that nobody owns. */
                     owner?: string;
@@ -9104,6 +9106,8 @@ export interface components {
         };
         /** @description A finding with how urgent it is, where it runs, and who must act. */
         Finding: components["schemas"]["FindingView"] & {
+            /** @description The control behind its rule, by name; nothing when nobody says why it matters. */
+            control: string | null;
             owner: components["schemas"]["Responsible"] | null;
             /** @description How many places these are. */
             places: number;
@@ -9118,6 +9122,8 @@ export interface components {
             /** @description How many there are, hidden ones left out unless they were asked for. */
             count: number;
             findings: components["schemas"]["Finding"][];
+            /** @description What to ask for as `after`, for those that come next; nothing when there are no more. */
+            next: string | null;
             /** @description How many are hidden. */
             suppressed: number;
             /** @description Whether there are more than were answered. */

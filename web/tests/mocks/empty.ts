@@ -22,7 +22,7 @@ export const EMPTY = {
   'GET /api/v1/exceptions': { ...NONE, endings: [] },
   'GET /api/v1/answers': NONE,
   'GET /api/v1/friction': { ...FRICTION, controls: [], systems: [], proposals: [] },
-  'GET /api/v1/findings': { at: ago(0), count: 0, suppressed: 0, truncated: false, findings: [] },
+  'GET /api/v1/findings': { at: ago(0), count: 0, suppressed: 0, truncated: false, next: null, findings: [] },
   'GET /api/v1/inventory/{report}': ({ path }: Call) => ({ at: ago(0), from: [], known: null, report: path.report ?? '', count: 0, rows: [], totals: {}, truncated: false }),
   'GET /api/v1/owners': ({ query }) => ({ at: ago(0), entity: query.entity ?? '', owners: [] }),
   'GET /api/v1/streams': { streams: [] },

@@ -45,7 +45,7 @@ pub use lockdown::{NewLockdown, OpenReview, Outcome, Reviewed, lockdown, open_lo
 pub use problem::{Problem, Severity};
 pub use standing::{Adjustment, Known, Lockdown, Standing, in_force};
 pub use sync::{Synced, sync};
-pub use waive::{NewWaiver, Waived, behind, waive, waived};
+pub use waive::{NewWaiver, Waived, behind, is_part, waive, waived};
 pub use words::{Where, Word};
 
 use ledger::LedgerError;

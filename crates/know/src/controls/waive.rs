@@ -8,7 +8,7 @@ use super::{Result, invalid};
 use crate::limits::{MAX_WAIVED, USUAL_RESTRICTING};
 use ledger::{AsOf, FindingView, KeptDecision, Ledger, Person};
 use model::{Cite, Control, EntityRef, Nanos};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The rule by which the scanner tells of any weak part; other tools name the advisory instead.
@@ -44,16 +44,15 @@ pub struct Waived {
     pub findings: Vec<i64>,
 }
 
+/// Whether a part is weak, and not how something is made.
+pub fn is_part(finding: &FindingView) -> bool {
+    finding.evidence.contains_key("component") || finding.place.starts_with("pkg:")
+}
+
 /// The control behind a finding: that of its rule, else, when a part is weak, that of weak parts, else the one behind what no
 /// control names. None only where that one was withdrawn.
-pub fn behind<'s>(
-    standing: &'s Standing,
-    rule: &str,
-    evidence: &Map<String, Value>,
-    place: &str,
-) -> Option<&'s Control> {
+pub fn behind<'s>(standing: &'s Standing, rule: &str, part: bool) -> Option<&'s Control> {
     let of = |rule| stand_behind(standing, rule, &[], &RuleNames::new()).into_iter().next();
-    let part = evidence.contains_key("component") || place.starts_with("pkg:");
     let own = || standing.control(OWN_POLICIES).ok().map(|own| &own.control);
     of(rule).or_else(|| of(WEAK_PART).filter(|_| part)).or_else(own)
 }
@@ -78,7 +77,7 @@ pub async fn waive(
     for finding in findings {
         let control = match &new.control {
             Some(name) => &standing.control(name)?.control.name,
-            None => match behind(&standing, &finding.rule, &finding.evidence, &finding.place) {
+            None => match behind(&standing, &finding.rule, is_part(finding)) {
                 Some(control) => &control.name,
                 None => {
                     return invalid(format!(

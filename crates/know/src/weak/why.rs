@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, MAX_PLACES};
 use super::rank::{Rank, Signals, rank};
+use crate::controls;
 use crate::reports::{Owners, relations};
 use anyhow::Result;
 use ledger::{AsOf, ChangeRef, FindingView, FindingsAsked, Holder, Ledger, StepKind};
@@ -9,7 +10,7 @@ use model::EntityRef;
 use model::entity::BUILT_FROM;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Findings that one answer of [`why`] explains; one advisory may be in every repository.
 const MAX_EXPLAINED: usize = 200;
@@ -39,6 +40,8 @@ pub struct Found {
     pub runs: Vec<EntityRef>,
     /// How many places these are.
     pub places: usize,
+    /// The control behind its rule, by name; nothing when nobody says why it matters.
+    pub control: Option<String>,
 }
 
 /// What mends a finding, or did.
@@ -95,7 +98,17 @@ pub async fn findings(ledger: &Ledger, as_of: &AsOf, asked: &FindingsAsked) -> R
     let components: Vec<String> = components.into_iter().collect();
     let ground = Ground::read(ledger, as_of, &components).await?;
     let owners = Owners::read(ledger, as_of).await?;
+    let standing = controls::in_force(ledger, as_of).await?;
     let mut found: Vec<Found> = views.into_iter().map(|finding| one(finding, &ground, &owners)).collect();
+    // Findings are many, and their rules few.
+    let mut known: HashMap<(String, bool), Option<String>> = HashMap::new();
+    for Found { finding, control, .. } in &mut found {
+        let behind = known.entry((finding.rule.clone(), controls::is_part(finding)));
+        let behind = behind.or_insert_with_key(|(rule, part)| {
+            controls::behind(&standing, rule, *part).map(|control| control.name.clone())
+        });
+        control.clone_from(behind);
+    }
     found.sort_by(|a, b| b.rank.score.total_cmp(&a.rank.score).then_with(|| a.finding.id.cmp(&b.finding.id)));
     Ok(found)
 }
@@ -116,7 +129,8 @@ fn one(finding: FindingView, ground: &Ground, owners: &Owners) -> Found {
     };
     let owner = responsible(&finding, &places, owners);
     let count = places.len();
-    Found { rank: rank(&signals), owner, runs: places.into_iter().take(MAX_PLACES).collect(), places: count, finding }
+    let runs = places.into_iter().take(MAX_PLACES).collect();
+    Found { rank: rank(&signals), owner, runs, places: count, control: None, finding }
 }
 
 /// By the path, else by what is weak, else by where it runs. Never by who made the commit.

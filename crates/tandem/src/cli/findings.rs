@@ -9,6 +9,9 @@ use clap::Args;
 use serde_json::Value;
 use std::fmt::Write as _;
 
+/// Findings of one page; a server answers no more.
+const PAGE: usize = 1_000;
+
 /// List what is weak.
 #[derive(Args)]
 pub struct Findings {
@@ -57,8 +60,8 @@ pub struct Findings {
 impl Findings {
     /// Asks and prints, the most urgent first.
     pub fn run(self) -> Outcome {
-        let (limit, suppressed) = (self.limit.to_string(), self.suppressed.to_string());
-        let mut query = vec![("limit", limit.as_str()), ("suppressed", suppressed.as_str())];
+        let suppressed = self.suppressed.to_string();
+        let mut query = vec![("suppressed", suppressed.as_str())];
         for (name, value) in [
             ("entity", &self.entity),
             ("owner", &self.owner),
@@ -73,7 +76,7 @@ impl Findings {
         ] {
             query.extend(value.as_deref().map(|value| (name, value)));
         }
-        let answer = get(&self.server, "/api/v1/findings", &query)?;
+        let answer = self.list(&query)?;
         if self.json {
             return Ok(output::print(&format!("{answer}\n"))?);
         }
@@ -89,6 +92,36 @@ impl Findings {
             let _ = write!(text, "; {} shown, --limit shows more", rows.len());
         }
         Ok(output::print(&format!("{text}\n"))?)
+    }
+}
+
+impl Findings {
+    /// The answer with as many as shall be listed, page after page, all as of the first one's time.
+    fn list(&self, query: &[(&str, &str)]) -> Outcome<Value> {
+        let most = self.limit as usize;
+        let ask = |query: &[(&str, &str)], rest: usize, after: Option<&str>| {
+            let limit = rest.min(PAGE).to_string();
+            let mut page = query.to_vec();
+            page.push(("limit", &limit));
+            page.extend(after.map(|after| ("after", after)));
+            get(&self.server, "/api/v1/findings", &page)
+        };
+        let mut answer = ask(query, most, None)?;
+        let at = answer["at"].as_str().unwrap_or_default().to_owned();
+        let mut then = query.to_vec();
+        then.retain(|(name, _)| *name != "at");
+        then.push(("at", &at));
+        loop {
+            let listed = answer["findings"].as_array().map_or(0, Vec::len);
+            let Some(next) = answer["next"].as_str().filter(|_| listed < most).map(str::to_owned) else {
+                return Ok(answer);
+            };
+            let mut more = ask(&then, most - listed, Some(&next))?;
+            if let (Value::Array(all), Value::Array(found)) = (&mut answer["findings"], more["findings"].take()) {
+                all.extend(found);
+            }
+            (answer["next"], answer["truncated"]) = (more["next"].take(), more["truncated"].take());
+        }
     }
 }
 

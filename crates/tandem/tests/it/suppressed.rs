@@ -61,6 +61,54 @@ fn weakness(server: &Server) -> i64 {
     listed["findings"][0]["id"].as_i64().unwrap()
 }
 
+#[test]
+fn all_of_a_long_list_comes_page_after_page_and_each_says_its_control() {
+    let folder = fresh();
+    let server = Server::start(folder.path());
+    let one = |number: usize| {
+        let severity = ["critical", "high", "low"][number % 3];
+        json!({"fingerprint": format!("f{number}"), "rule": if number == 7 { "odd-style" } else { "docker-root" },
+            "severity": severity, "title": format!("weak {number}"), "path": "Dockerfile"})
+    };
+    let report = json!({"entity": {"kind": "repository", "key": SHOP}, "tool": {"name": "tandem"},
+        "source": {"branch": "main"}, "findings": (0..2_345).map(one).collect::<Vec<_>>()});
+    assert_eq!(post(&server, "/api/v1/scans", &json!({"report": report}))["new"], 2_345);
+    let place = |finding: &Value| (finding["rank"]["score"].as_f64().unwrap(), finding["id"].as_i64().unwrap());
+    let (mut all, mut after, mut sizes) = (Vec::new(), String::new(), Vec::new());
+    loop {
+        let page = findings(&server, &format!("limit=1000{after}"));
+        assert_eq!(page["count"], 2_345);
+        let found = page["findings"].as_array().unwrap();
+        sizes.push(found.len());
+        all.extend(found.iter().map(place));
+        assert_eq!(page["truncated"], page["next"].is_string());
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(sizes, [1_000, 1_000, 345]);
+    assert!(
+        all.windows(2).all(|two| two[0].0 > two[1].0 || two[0].0 == two[1].0 && two[0].1 < two[1].1),
+        "in order, once"
+    );
+    let listed = command(&server, &["findings", "--limit", "2100", "--json"]);
+    let listed: Value = serde_json::from_str(&listed.out).unwrap();
+    let found: Vec<_> = listed["findings"].as_array().unwrap().iter().map(place).collect();
+    assert_eq!((found.as_slice(), &listed["truncated"]), (&all[..2_100], &json!(true)));
+    for odd in ["after=7", "after=x:1", "after=NaN:1", "after=1:x"] {
+        server.get(&format!("/api/v1/findings?{odd}")).refuses(400, &["no place in the list", "next"]);
+    }
+    assert_eq!(findings(&server, "rule=odd-style")["findings"][0]["control"], "own-policies");
+    let named = findings(&server, "rule=docker-root&limit=1")["findings"][0].clone();
+    let stands = server.get(&format!("/api/v1/controls/{}", named["control"].as_str().unwrap())).json();
+    let rules = stands["control"]["control"]["rules"].as_array().unwrap();
+    assert!(
+        rules.iter().any(|rule| "docker-root".starts_with(rule.as_str().unwrap().trim_end_matches('*'))),
+        "{stands}"
+    );
+    let why = server.get(&format!("/api/v1/why?id={}", named["id"])).json();
+    assert_eq!(why["findings"][0]["control"], named["control"]);
+}
+
 fn verdict(server: &Server) -> Value {
     let asked = json!({"question": "release", "service": "shop", "environment": "production", "version": "c1"});
     post(server, "/api/v1/check", &json!({"questions": [asked]}))["verdicts"][0].clone()

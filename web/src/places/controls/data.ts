@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Problem, Schemas } from '../../api/client'
 import { useGet } from '../../api/queries'
-import type { Asking, Controls, Decision, Friction, InForce, OneControl, Restrictions, Verdict } from './shapes'
+import type { Asking, Controls, Decision, Friction, OneControl, Restrictions, Verdict } from './shapes'
 
 /** An answer, read as what this place knows of it. */
 export const read = <A,>(of: unknown) => of as UseQueryResult<A, Problem>
@@ -49,24 +49,6 @@ export function useVerdicts() {
   return { ...kept, data }
 }
 export const verdict = (one: Decision): Verdict => ({ reasons: [], passed: [], waived: [], ...(one.body as object), id: one.id, at: one.at }) as unknown as Verdict
-
-/** Whether a pattern with `*` for anything fits an id, as the server has it. */
-export function fits(pattern: string, id: string): boolean {
-  const [first = '', ...parts] = pattern.split('*')
-  if (parts.length === 0) return pattern === id
-  if (!id.startsWith(first)) return false
-  const last = parts.pop()!
-  let rest = id.slice(first.length)
-  for (const part of parts) {
-    const at = rest.indexOf(part)
-    if (at < 0) return false
-    rest = rest.slice(at + part.length)
-  }
-  return rest.endsWith(last)
-}
-
-/** The controls that stand behind a rule. */
-export const standBehind = (controls: InForce[] | undefined, rule: string): InForce[] => (controls ?? []).filter(({ control }) => control.rules.some((pattern) => fits(pattern, rule)))
 
 const DAY_MS = 86_400_000
 /** What restricts lasts at most so long; the server holds to it too. */

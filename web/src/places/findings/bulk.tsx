@@ -4,9 +4,7 @@ import { Button } from '../../parts/basic'
 import { Dialog, Field } from '../../parts/form'
 import { useKeys } from '../../parts/keys'
 import { many } from '../../parts/number'
-import { useControls } from '../controls/data'
 import { plain } from '../../parts/text'
-import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { Suppress } from './suppress'
 import { handed, useHand, useHurt, useMayFor } from './triage'
@@ -69,13 +67,12 @@ function Hand({ rows, close, done }: { rows: Row[]; close: () => void; done: () 
 }
 
 function Hurt({ rows, close, done }: { rows: Row[]; close: () => void; done: () => void }) {
-  const controls = useControls().data?.controls
   const [text, setText] = useState('')
   const [key] = useState(() => crypto.randomUUID())
   const hurt = useHurt()
   const by = new Map<string, Row[]>()
   for (const row of rows) {
-    const control = behindFinding(controls, row)[0]?.control.name
+    const { control } = row
     if (control) by.set(control, [...(by.get(control) ?? []), row])
   }
   const groups = [...by].map(([control, of]) => ({ control, rows: of }))

@@ -1,14 +1,16 @@
 // What this place asks for: findings by the server's filters, then by those that need no asking.
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import type { Search } from '../../app/url'
 import { millis } from '../../parts/time'
-import { read, standBehind } from '../controls/data'
+import { read } from '../controls/data'
 import type { InForce } from '../controls/shapes'
 import { type Finding, type Findings, type Row, SEVERITIES, type Why } from './shapes'
 
-/** Findings of one answer; the server has a bound of its own, and says what it left out. */
-const MOST = 20_000
+/** Findings of one page; the server answers no more. */
+export const PAGE = 1_000
 const DAY_MS = 86_400_000
 /** Findings come with scans, minutes apart; an empty page turns live by this. */
 const EVERY_MS = 30_000
@@ -16,15 +18,36 @@ const EVERY_MS = 30_000
 const HERE = ['severity', 'owner'] as const
 
 const asked = (url: Search, here: boolean) => ({
-  entity: url.entity, rule: url.rule, about: url.about, state: url.state, since: url.since, branch: url.branch, at: url.at, limit: MOST,
+  entity: url.entity, rule: url.rule, about: url.about, state: url.state, since: url.since, branch: url.branch, at: url.at, limit: PAGE,
   suppressed: url.suppressed === 'true' || undefined,
   ...(here ? { severity: url.severity, owner: url.owner } : {}),
 })
 
+interface Page { after: string; at: string }
+/** The list page after page, all as of the first one's time. Asked again by itself only as long as that is one request. */
+function usePages(query: ReturnType<typeof asked>, enabled = true) {
+  const pages = useInfiniteQuery<Findings, Problem, Findings[], unknown[], Page | undefined>({
+    queryKey: ['/api/v1/findings', 'pages', query],
+    queryFn: async ({ pageParam, signal }) => (await get('/api/v1/findings', { query: { ...query, ...pageParam }, signal })) as unknown as Findings,
+    initialPageParam: undefined,
+    getNextPageParam: ({ next, at }) => (next ? { after: next, at } : undefined),
+    select: ({ pages: all }) => all,
+    refetchInterval: ({ state }) => ((state.data as { pages: unknown[] } | undefined)?.pages.length ?? 0) > 1 ? false : EVERY_MS,
+    placeholderData: keepPreviousData,
+    enabled,
+  })
+  const data = useMemo(() => {
+    const [first] = pages.data ?? []
+    return first && { ...first, truncated: pages.data!.at(-1)!.truncated, findings: pages.data!.flatMap(({ findings }) => findings) }
+  }, [pages.data])
+  const { error, isPending, isFetching, isFetchingNextPage, refetch } = pages
+  return { data, error, isPending, isFetching, isFetchingNextPage, refetch, more: () => void pages.fetchNextPage() }
+}
+
 export function useFindings(url: Search) {
-  const whole = read<Findings>(useGet('/api/v1/findings', { query: asked(url, false) }, { keep: true, every: EVERY_MS }))
+  const whole = usePages(asked(url, false))
   const narrow = (whole.data?.truncated ?? false) && HERE.some((name) => url[name])
-  const narrowed = read<Findings>(useGet('/api/v1/findings', { query: asked(url, true) }, { keep: true, enabled: narrow }))
+  const narrowed = usePages(asked(url, true), narrow)
   const of = narrow ? narrowed : whole
   const known = useMemo(() => rows(whole.data?.findings ?? []), [whole.data])
   const base = useMemo(() => (narrow ? rows(narrowed.data?.findings ?? []) : known), [narrow, narrowed.data, known])
@@ -80,13 +103,8 @@ const sorted = (rows: Row[], by: string | undefined) => (by && SORTS[by] ? rows.
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : typeof value === 'string' && value ? [value] : [])
 /** The component that is weak, if it is one. */
 export const component = (finding: Finding): string | undefined => strings(finding.evidence.component)[0] ?? (finding.place.startsWith('pkg:') ? finding.place : undefined)
-/** The rule by which the scanner tells of any weak part; other tools name the advisory instead. */
-const WEAK_PART = 'vulnerable-component'
-/** The controls behind a finding: those of its rule, else those of weak parts. */
-export function behindFinding(controls: InForce[] | undefined, finding: Finding): InForce[] {
-  const own = standBehind(controls, finding.rule)
-  return own.length === 0 && component(finding) ? standBehind(controls, WEAK_PART) : own
-}
+/** The control behind a finding, as it speaks. */
+export const behindFinding = (controls: InForce[] | undefined, finding: Finding): InForce | undefined => controls?.find(({ control }) => control.name === finding.control)
 /** Names of the advisory, the first the best known. */
 export const names = (finding: Finding): string[] => [...new Set([...strings(finding.evidence.advisory), ...strings(finding.evidence.aliases)])]
 export const fixes = (finding: Finding): string[] => strings(finding.evidence.fixed)

@@ -99,23 +99,20 @@ function Suppressed({ finding }: { finding: Named }) {
 function Reason({ finding }: { finding: Named }) {
   const controls = useControls().data?.controls
   const behind = behindFinding(controls, finding)
+  if (!behind) return <Section title="Why it matters">{controls && <p className="soft">No control stands behind the rule <code>{plain(finding.rule)}</code>: nobody says why it matters here, and nobody would hear an answer. Name it under <code>rules</code> in a control’s file.</p>}</Section>
+  const { control, mode } = behind
   return (
-    <Section title="Why it matters" told={behind.length > 1 ? `${behind.length} controls` : undefined}>
-      {controls && behind.length === 0 && <p className="soft">No control stands behind the rule <code>{plain(finding.rule)}</code>: nobody says why it matters here, and nobody would hear an answer. Name it under <code>rules</code> in a control’s file.</p>}
-      {behind.map(({ control, mode }) => (
-        <div key={control.name} className="col">
-          <div className="row"><ControlLink name={control.name} title={control.title} /><ModeMark mode={mode} /><span className="soft small">of {control.owner}</span></div>
-          <Facts
-            rows={[
-              ['For operations', <T key="operations">{control.protects.operations}</T>],
-              ['For security', <T key="security">{control.protects.security}</T>],
-              ['Without it', <T key="threat">{control.threat}</T>],
-              ['Standards', Object.entries(control.standards).map(([catalog, ids]) => <span key={catalog} className="findings-standard"><span className="soft">{catalog}</span> {ids.join(', ')} </span>)],
-            ]}
-          />
-          <AnswerBar about={{ control: control.name, entity: finding.entity ?? undefined, facts: [finding.id] }} />
-        </div>
-      ))}
+    <Section title="Why it matters">
+      <div className="row"><ControlLink name={control.name} title={control.title} /><ModeMark mode={mode} /><span className="soft small">of {control.owner}</span></div>
+      <Facts
+        rows={[
+          ['For operations', <T key="operations">{control.protects.operations}</T>],
+          ['For security', <T key="security">{control.protects.security}</T>],
+          ['Without it', <T key="threat">{control.threat}</T>],
+          ['Standards', Object.entries(control.standards).map(([catalog, ids]) => <span key={catalog} className="findings-standard"><span className="soft">{catalog}</span> {ids.join(', ')} </span>)],
+        ]}
+      />
+      <AnswerBar about={{ control: control.name, entity: finding.entity ?? undefined, facts: [finding.id] }} />
     </Section>
   )
 }

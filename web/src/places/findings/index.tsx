@@ -8,7 +8,7 @@ import { Tabs, useTab } from '../../parts/tabs'
 import { Bulk } from './bulk'
 import { columns, narrowColumns, useNarrow } from './columns'
 import { Counts } from './counts'
-import { useFindings } from './data'
+import { PAGE, useFindings } from './data'
 import { Detail } from './detail'
 import { Filters, FILTERS } from './filters'
 import { About, Parts } from './parts'
@@ -34,7 +34,7 @@ export default function Place() {
   const list = (narrow ? narrowColumns : columns)({ chosen, toggle, all, choose: () => setChosen(all ? new Set() : new Set(rows.map(({ id }) => String(id)))), sort: url.sort, setSort: (sort) => set({ sort }) })
   return (
     <div className="place full findings">
-      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count} loaded={of.data.findings.length} truncated={of.data.truncated} hidden={hidden} url={url} set={set} />}><Share /></Head>
+      <Head title="Findings" told={of.data && <Shows shown={rows.length} of={of.data.count} loaded={of.data.findings.length} more={of.data.truncated ? of.more : undefined} loading={of.isFetchingNextPage} hidden={hidden} url={url} set={set} />}><Share /></Head>
       <Tabs tabs={TABS} label="Findings" />
       {tab === 'findings' ? (
         <>
@@ -64,11 +64,11 @@ export default function Place() {
   )
 }
 
-function Shows({ shown, of, loaded, truncated, hidden, url, set }: { shown: number; of: number; loaded: number; truncated: boolean; hidden: number; url: Search; set: (change: Search) => void }) {
+function Shows({ shown, of, loaded, more, loading, hidden, url, set }: { shown: number; of: number; loaded: number; more: (() => void) | undefined; loading: boolean; hidden: number; url: Search; set: (change: Search) => void }) {
   return (
     <>
       {shown === of ? many(shown, 'finding') : `${count(shown)} of ${many(of, 'finding')}`}
-      {truncated && `, the ${count(loaded)} most urgent: filter for the others`}
+      {more && <>, the {count(loaded)} most urgent; <button type="button" className="findings-link" disabled={loading} onClick={more}>{loading ? 'loading …' : `${count(Math.min(PAGE, of - loaded))} more`}</button></>}
       {url.suppressed !== 'true' && hidden > 0 && <>, <button type="button" className="findings-link" onClick={() => set({ suppressed: 'true' })}>{count(hidden)} suppressed</button></>}
     </>
   )

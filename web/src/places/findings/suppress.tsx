@@ -6,12 +6,8 @@ import { many } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { endOf, inDays, useControls } from '../controls/data'
 import { isDay, Until } from '../controls/parts'
-import { behindFinding } from './data'
 import type { Row } from './shapes'
 import { useSuppress } from './triage'
-
-/** The control behind rules that no control names. */
-const OWN_POLICIES = 'own-policies'
 
 /** The most frequent of some texts. */
 function usual(texts: (string | undefined)[]): string {
@@ -29,7 +25,7 @@ export function Suppress({ rows, close, done }: { rows: Row[]; close: () => void
   const [key] = useState(() => crypto.randomUUID())
   const suppress = useSuppress()
   const [{ branch }] = useUrl()
-  const known = controls.find((one) => one.control.name === (given || usual(rows.map((row) => behindFinding(controls, row)[0]?.control.name ?? OWN_POLICIES))))
+  const known = controls.find((one) => one.control.name === (given || usual(rows.map((row) => row.control ?? undefined))))
   const ready = Boolean(owner.trim() && reason.trim() && isDay(until))
   const submit = () => suppress.mutate({ rows, control: given || undefined, owner: owner.trim(), reason, until: endOf(until), branch, key }, { onSuccess: done })
   return (

@@ -47,8 +47,10 @@ pub struct FindingsParameters {
     /// As it was known then; as it is known now when absent.
     #[param(value_type = Option<String>)]
     known: Option<When>,
-    /// Findings at most [default: 100].
+    /// Findings at most [default: 100; 1,000 at most].
     limit: Option<usize>,
+    /// Those that come after: what `next` of an answer said. With that answer's `at` the list stays as it was.
+    after: Option<String>,
 }
 
 /// Findings.
@@ -61,6 +63,8 @@ pub struct Findings {
     suppressed: usize,
     /// Whether there are more than were answered.
     truncated: bool,
+    /// What to ask for as `after`, for those that come next; nothing when there are no more.
+    next: Option<String>,
     #[schema(value_type = Vec<Found>)]
     findings: Vec<Value>,
 }
@@ -97,8 +101,45 @@ pub async fn findings(
     found.retain(|one| given.suppressed || one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired));
     let (count, suppressed) = (found.len(), all - found.len());
     let limit = given.limit.unwrap_or(DEFAULT_FINDINGS).min(MAX_FINDINGS);
-    let findings: Vec<Value> = found.iter().take(limit).map(written).collect();
-    Ok(Json(Findings { at: rfc3339(as_of.valid), count, suppressed, truncated: count > findings.len(), findings }))
+    if let Some(after) = given.after.as_deref().map(Place::read).transpose()? {
+        found.retain(|one| after.is_before(one));
+    }
+    let truncated = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| truncated).map(|last| Place::of(last).to_string());
+    let findings = found.iter().map(written).collect();
+    Ok(Json(Findings { at: rfc3339(as_of.valid), count, suppressed, truncated, next, findings }))
+}
+
+/// A place in the list, which goes by rank and then by id: what comes or goes meanwhile moves nothing past it.
+struct Place {
+    score: f64,
+    id: i64,
+}
+
+impl Place {
+    fn of(one: &Found) -> Place {
+        Place { score: one.rank.score, id: one.finding.id }
+    }
+
+    fn read(text: &str) -> Result<Place, ApiError> {
+        let read = || {
+            let (score, id) = text.split_once(':')?;
+            Some(Place { score: score.parse().ok().filter(|score: &f64| score.is_finite())?, id: id.parse().ok()? })
+        };
+        read()
+            .ok_or_else(|| ApiError::bad("`after` is no place in the list").help("give what `next` of an answer said"))
+    }
+
+    fn is_before(&self, one: &Found) -> bool {
+        one.rank.score.total_cmp(&self.score).reverse().then(one.finding.id.cmp(&self.id)).is_gt()
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.score, self.id)
+    }
 }
 
 fn is_owned(one: &Found, team: &str) -> bool {
