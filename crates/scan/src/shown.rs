@@ -63,6 +63,18 @@ impl Shown {
 
     /// What a rule about written secrets tells by a key, whether or not a detector took its value for one.
     pub(crate) fn hide_assigned(&mut self) {
+        let masks = self.assigned();
+        if !masks.is_empty() {
+            *self = masked(self.line.as_bytes(), self.about.clone(), masks);
+        }
+    }
+
+    /// Whether something is assigned to a key of secrets.
+    pub(crate) fn assigns(&self) -> bool {
+        !self.assigned().is_empty()
+    }
+
+    fn assigned(&self) -> Vec<Mask> {
         let mut masks = Vec::new();
         for captures in ASSIGNED.captures_iter(&self.line) {
             let Some(value) = captures.iter().skip(1).flatten().last() else { continue };
@@ -70,9 +82,7 @@ impl Shown {
                 masks.push((value.range(), "\u{2026}".to_owned()));
             }
         }
-        if !masks.is_empty() {
-            *self = masked(self.line.as_bytes(), self.about.clone(), masks);
-        }
+        masks
     }
 
     fn cut(&mut self) {

@@ -36,7 +36,14 @@ fn scan(rules: &[Rule], texts: Vec<Text>) -> Scan {
     let findings = Evaluator::new(rules).run(&world).findings;
     let findings = findings
         .into_iter()
-        .map(|finding| Found { finding, hidden: None, same: None, commit: None, shown: Default::default() })
+        .map(|finding| Found {
+            finding,
+            hidden: None,
+            same: None,
+            commit: None,
+            shown: Default::default(),
+            secret: false,
+        })
         .collect();
     Scan { findings, world, ..Scan::default() }
 }

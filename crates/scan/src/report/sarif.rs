@@ -160,6 +160,9 @@ fn result(about: &Abouts, found: &Found, index: usize) -> Value {
         "partialFingerprints": {"tandem/v1": finding.fingerprint},
         "properties": {"severity": finding.severity.name(), "answerWith": answer_with(&finding.rule)},
     });
+    if let Some((line, _)) = found.snippet() {
+        value["locations"][0]["physicalLocation"]["region"]["snippet"] = json!({"text": line});
+    }
     if let Some(behind) = about.behind(&finding.rule) {
         value["properties"]["control"] = json!(behind);
     }

@@ -56,6 +56,8 @@ fn all_forms_say_the_same_finding() {
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!(result["partialFingerprints"]["tandem/v1"], finding["fingerprint"]);
     assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b.yml");
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["snippet"], Value::Null, "where secrets were not looked for, no line goes elsewhere");
     let gitlab: Value = serde_json::from_str(&report.write(Form::Gitlab, false)).unwrap();
     assert_eq!(gitlab[0]["fingerprint"], finding["fingerprint"]);
     assert!(report.write(Form::Github, false).starts_with("::error file=a b.yml,line=9,"));

@@ -110,6 +110,18 @@ pub struct Found {
     /// Its line, without secrets.
     #[serde(skip)]
     pub shown: Shown,
+    /// It is about a secret, or its line may hold one: that is shown where it was scanned, and kept nowhere.
+    #[serde(skip)]
+    pub secret: bool,
+}
+
+impl Found {
+    /// The line without secrets, and the column in it, from 1, as others may keep them. None of a line that may hold a secret.
+    pub fn snippet(&self) -> Option<(&str, usize)> {
+        let Shown { line, about } = &self.shown;
+        let before = line.get(..about.start)?;
+        (!self.secret && !line.trim().is_empty()).then(|| (line.as_str(), before.chars().count() + 1))
+    }
 }
 
 /// What a scan says.
@@ -257,7 +269,7 @@ impl Work {
             hold(scan, &mut findings, collected, rules, options);
         }
         let redactor = self.redactor();
-        self.show(findings, rules);
+        self.show(findings, rules, options.secrets.is_some());
         self.hide(suppressions, options);
         clean(&mut self.scan, &redactor);
         self.scan.problems.sort();
@@ -269,8 +281,8 @@ impl Work {
         Redactor::new(self.secrets.iter().map(|secret| &secret.finding), runs)
     }
 
-    /// Findings with their lines: those of rules, and the secrets.
-    fn show(&mut self, findings: Vec<Finding>, rules: &[Rule]) {
+    /// Findings with their lines: those of rules, and the secrets. `looked` says whether secrets were looked for.
+    fn show(&mut self, findings: Vec<Finding>, rules: &[Rule], looked: bool) {
         let mut masks: AHashMap<Arc<str>, Vec<Mask>> = AHashMap::new();
         for Secret { finding, .. } in &self.secrets {
             masks.entry(finding.path.clone()).or_default().push((finding.cover.range(), finding.stand_in()));
@@ -283,12 +295,15 @@ impl Work {
             let text = scan.world.file(finding.file).text.text.as_bytes();
             let none = Vec::new();
             let mut shown = Shown::new(text, finding.span.range(), masks.get(&finding.path).unwrap_or(&none));
-            if self.unknown.contains(&finding.path) {
+            let unknown = self.unknown.contains(&finding.path);
+            let about = about_secrets.contains(&*finding.rule);
+            let secret = unknown || about || !looked || shown.assigns();
+            if unknown {
                 shown = Shown::nothing();
-            } else if about_secrets.contains(&*finding.rule) {
+            } else if about {
                 shown.hide_assigned();
             }
-            scan.findings.push(Found { finding, hidden: None, same: None, commit: None, shown });
+            scan.findings.push(Found { finding, hidden: None, same: None, commit: None, shown, secret });
         }
         let mut files: AHashMap<Arc<str>, FileId> = AHashMap::new();
         for (number, file) in scan.world.files.iter().enumerate() {
@@ -299,7 +314,7 @@ impl Work {
             let add = || scan.world.add_file(Text::new(finding.path.clone(), ""), Tree::default());
             let file = *files.entry(finding.path.clone()).or_insert_with(add);
             let (same, finding) = (finding.same.clone(), finding.finding(file));
-            scan.findings.push(Found { finding, hidden: None, same, commit: None, shown });
+            scan.findings.push(Found { finding, hidden: None, same, commit: None, shown, secret: true });
         }
         scan.findings.sort_by(|a, b| {
             let key = |of: &Found| (of.finding.start, of.finding.end, of.finding.span);

@@ -61,5 +61,5 @@ fn of(past: Past, file: FileId) -> Found {
         Some(commit) => format!(", since commit {} of {}", commit.id, commit.day),
         None => ", in no commit any more".to_owned(),
     };
-    Found { finding, hidden: None, same: past.finding.same, commit, shown: past.shown }
+    Found { finding, hidden: None, same: past.finding.same, commit, shown: past.shown, secret: true }
 }

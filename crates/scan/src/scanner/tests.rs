@@ -281,3 +281,29 @@ fn a_secret_is_the_same_in_files_and_in_the_history() {
     let prints: Vec<&str> = keyless.findings.iter().map(|found| &*found.finding.fingerprint).collect();
     assert!(prints[0] != prints[1] && keyless.findings.iter().all(|found| found.same.is_none()));
 }
+
+#[test]
+fn a_line_that_others_keep_holds_no_secret() {
+    let token = crate::secrets::example::make("ghp_<base62:30><crc>", 1).text;
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: app\n      image: web\n      \
+         securityContext: {{privileged: true, runAsUser: 0}} # {token}\n      env:\n        - {{name: A, value: hunter2}}\n"
+    );
+    let docker = format!("FROM scratch\nENV DB_PASSWORD=hunter2\nRUN echo {token}\n");
+    let files: [(&str, &[u8]); 2] = [("pod.yml", pod.as_bytes()), ("Dockerfile", docker.as_bytes())];
+    let scan = scanned(&files, options(None));
+    let kept: Vec<_> = scan.findings.iter().filter_map(|found| Some((found, found.snippet()?))).collect();
+    let (_, (line, column)) = kept.iter().find(|(found, _)| found.finding.message.contains("privileged")).unwrap();
+    assert!(
+        line.trim_start().starts_with("securityContext: {privileged: true") && line.contains("ghp_\u{2026}"),
+        "{line}"
+    );
+    assert!((7..line.chars().count()).contains(column), "{column}");
+    assert!(kept.iter().all(|(_, (line, _))| !line.contains(&token) && !line.contains("hunter2")), "{kept:?}");
+    let secret = |found: &&Found| found.finding.path.as_ref() == "Dockerfile" && found.secret;
+    assert!(scan.findings.iter().any(|found| secret(&found)), "what is about a secret has no line");
+    assert!(scan.findings.iter().filter(secret).all(|found| found.snippet().is_none()));
+    // Where nobody looked for secrets, nothing is known to be none.
+    let blind = scanned(&files, Options { secrets: None, ..options(None) });
+    assert!(!blind.findings.is_empty() && blind.findings.iter().all(|found| found.snippet().is_none()));
+}

@@ -88,6 +88,9 @@ fn a_scan_told_twice_a_moved_line_a_fix_and_a_return() {
     let one = &found[0];
     assert_eq!((&one["state"], &one["rule"], &one["line"]), (&json!("new"), &json!("test-privileged"), &json!(9)));
     assert_eq!((&one["path"], &one["owner"]["team"]), (&json!("pod.yml"), &json!("platform")));
+    let line = one["evidence"]["snippet"].as_str().unwrap();
+    assert_eq!(line, "        privileged: true");
+    assert!((9..=21).contains(&one["evidence"]["column"].as_u64().unwrap()), "{one}");
     assert_eq!(one["found_by"]["commit"], json!(first));
     assert_eq!(one["found_by"]["branch"], "main");
     let terms = one["rank"]["terms"].as_array().unwrap();

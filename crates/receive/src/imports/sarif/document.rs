@@ -194,6 +194,12 @@ pub struct Physical {
 pub struct Region {
     pub start_line: Option<i64>,
     pub start_column: Option<i64>,
+    pub snippet: Option<Snippet>,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct Snippet {
+    pub text: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]

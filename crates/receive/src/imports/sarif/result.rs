@@ -94,9 +94,28 @@ pub fn read(result: &Found, run: &Run<'_>, rules: &Rules<'_>, bases: &Bases<'_>)
         line: u32::try_from(line).unwrap_or(0),
         owners: Vec::new(),
         hidden: hidden(result),
-        evidence: serde_json::Map::new(),
+        evidence: quoted(result, run, column),
     };
     Ok(Identified { identity, place: (line, column, message), finding })
+}
+
+/// The tool whose lines hold no secrets: others write the secret itself there.
+const OURS: &str = "tandem";
+
+/// The line that a result is about with the column in it, where it is known to hold no secret.
+fn quoted(result: &Found, run: &Run<'_>, column: i64) -> serde_json::Map<String, serde_json::Value> {
+    let mut evidence = serde_json::Map::new();
+    let region = result.locations.iter().find_map(|location| location.physical_location.as_ref()?.region.as_ref());
+    let text = region.and_then(|region| region.snippet.as_ref()?.text.as_deref());
+    let line = text.and_then(|text| text.lines().next()).filter(|line| !line.trim().is_empty());
+    if let Some(line) = line.filter(|_| run.tool.driver.name.trim() == OURS) {
+        evidence.insert("snippet".to_owned(), cut_text(line, MAX_SARIF_NAME_BYTES).replace('\0', " ").into());
+        // Of a long line that was cut before the place nobody knows the column any more.
+        if column > 0 && !line.starts_with('\u{2026}') {
+            evidence.insert("column".to_owned(), column.into());
+        }
+    }
+    evidence
 }
 
 /// What identifies a result: what its tool says does, with rule and path, as some tools write the same for all.

@@ -41,6 +41,30 @@ fn fingerprints(results: Value) -> Vec<String> {
 }
 
 #[test]
+fn a_line_is_kept_of_the_tool_that_writes_no_secrets_into_it() {
+    let quoted = |tool: &str, snippet: Value| {
+        let mut one = result("R1", "a.yml", 7, "it is so");
+        one["locations"][0]["physicalLocation"]["region"] =
+            json!({"startLine": 7, "startColumn": 5, "snippet": snippet});
+        let mut run = run(json!([one]));
+        run["tool"]["driver"]["name"] = tool.into();
+        let evidence = parse(&log(json!([run]))).unwrap().reports.remove(0).findings.remove(0).evidence;
+        (evidence.get("snippet").cloned(), evidence.get("column").cloned())
+    };
+    let line = "    privileged: true";
+    let kept = (Some(json!(line)), Some(json!(5)));
+    assert_eq!(quoted("tandem", json!({"text": line})), kept);
+    assert_eq!(quoted("tandem", json!({"text": format!("{line}\r\n  more: 1")})), kept, "one line of it");
+    assert_eq!(quoted("tandem", json!({"text": "\u{2026}ivileged: true"})).1, None, "it was cut before the place");
+    for nothing in [json!(null), json!({}), json!({"text": " "})] {
+        assert_eq!(quoted("tandem", nothing), (None, None));
+    }
+    assert_eq!(quoted("other", json!({"text": "key: s3cr3t"})), (None, None));
+    let (long, _) = quoted("tandem", json!({"text": "\u{e9}".repeat(10_000)}));
+    assert!(long.unwrap().as_str().unwrap().len() <= MAX_SARIF_NAME_BYTES);
+}
+
+#[test]
 fn a_result_is_a_finding_with_the_words_of_its_rule() {
     let found = findings(json!([
         result("R1", "src/a%20b.rs", 7, "it is so"),

@@ -172,9 +172,18 @@ fn reported(found: &Found, prefix: &str, owners: Option<&Rules>) -> Reported {
         line: finding.start.line,
         owners: teams.into_iter().take(MAX_OWNERS).map(|team| team.key.clone()).collect(),
         hidden: found.hidden.as_ref().map(hiding),
-        evidence: evidence(&finding.rule, &finding.address, &finding.message),
+        evidence: quoted(found, evidence(&finding.rule, &finding.address, &finding.message)),
         path: text(&path),
     }
+}
+
+/// With the line that it is about, which holds no secret, and the column in it.
+fn quoted(found: &Found, mut evidence: Map<String, Value>) -> Map<String, Value> {
+    if let Some((line, column)) = found.snippet() {
+        evidence.insert("snippet".to_owned(), text(line).into());
+        evidence.insert("column".to_owned(), column.into());
+    }
+    evidence
 }
 
 fn below(prefix: &str, path: &str) -> String {
