@@ -9106,6 +9106,8 @@ export interface components {
         };
         /** @description A finding with how urgent it is, where it runs, and who must act. */
         Finding: components["schemas"]["FindingView"] & {
+            /** @description The control behind its rule, by name; nothing when nobody says why it matters. */
+            control: string | null;
             owner: components["schemas"]["Responsible"] | null;
             /** @description How many places these are. */
             places: number;
