@@ -12,7 +12,7 @@ const SIGNS = [
   [/\b[0-9a-f]{12,}\b/g, "ID"],
   [/\b127\.0\.0\.1:\d+/g, "ADDRESS"],
   [/\bv?\d+\.\d+\.\d+(?:[-+.\w]*)?/g, "VERSION"],
-  [/(?:[\d,.]*\d)(?: ?(?:ns|µs|ms|s|m|h|d|w|y|%|B|kB|MB|GB|kiB|MiB|GiB)\b)?/g, "N"],
+  [/(?:[\d,.]*\d)(?: ?(?:ns|µs|ms|s|m|h|d|w|y|%|B|kB|MB|GB|KiB|MiB|GiB)\b)?/g, "N"],
 ];
 /** With signs for data, but for what roles are like: `[level=2]`. One and several are told alike, and how much was read
  * is told where there was something to read. */

@@ -1,5 +1,5 @@
 // A list of up to some hundred rows: sorted by its heads, moved through by `j` and `k`, opened by Enter, chosen by `x`.
-import { type ColumnDef, flexRender, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from '@tanstack/react-table'
+import { type ColumnDef, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from '@tanstack/react-table'
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import { useKeys } from './keys'
 
@@ -56,8 +56,6 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, curso
     data: rows,
     columns: columns.map((column): ColumnDef<R> => ({
       id: column.id,
-      header: () => column.head,
-      cell: ({ row }) => column.cell(row.original),
       enableSorting: Boolean(column.sort),
       ...(column.sort ? { accessorFn: column.sort } : {}),
     })),
@@ -121,7 +119,8 @@ export function Table<R>({ label, rows, columns, id, open, chosen, choose, curso
                 open?.(row.original)
               }}>
               {choose && <td><input type="checkbox" aria-label="Choose this row" checked={chosen?.has(row.id) ?? false} onChange={() => toggle(row.id)} /></td>}
-              {row.getVisibleCells().map((cell, index) => <td key={cell.id} className={columns[index]!.className}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</td>)}
+              {/* Called, not made components of: those would be new ones whenever the list is drawn, and lose what is clicked in them. */}
+              {columns.map((column) => <td key={column.id} className={column.className}>{column.cell(row.original)}</td>)}
             </tr>
           ))}
         </tbody>
