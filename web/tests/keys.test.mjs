@@ -58,6 +58,14 @@ test('a list that is not the first of its place has the keys while it has the fo
   assert.match(address(), /^\/services\/host/)
 })
 
+test('what is in a row stays what it is when its list gets the focus: a click on it is not lost', async () => {
+  const { body } = await page.open('/alerts?tab=suppressions')
+  const button = body.querySelector('tbody button')
+  await page.focus(button)
+  await page.press('j')
+  assert.equal(button.isConnected, true)
+})
+
 /** What is open, and what Escape leads back to. */
 const BACK = [
   ['/alerts?open=41', '/alerts'], ['/alerts/41', '/alerts'], ['/incidents/7', '/alerts?tab=incidents'], ['/findings?open=301', '/findings'], ['/explore?trace=' + 'ab'.repeat(16), '/explore'],
