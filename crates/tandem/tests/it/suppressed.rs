@@ -251,8 +251,7 @@ fn what_is_not_whole_or_not_theirs_is_refused_and_hides_nothing() {
         server.token = None;
         let grant = json!({"role": role, "team": team, "datasets": ["default"]});
         let body = json!({"kind": "api", "name": format!("{role} of {team}"), "grants": [grant]});
-        let token = post(&server, "/api/v1/tokens", &body)["token"].as_str().unwrap().to_owned();
-        token
+        post(&server, "/api/v1/tokens", &body)["token"].as_str().unwrap().to_owned()
     };
     let (viewer, other, own) = (token("viewer", "pay"), token("responder", "web"), token("responder", "pay"));
     for (who, owner, says) in
