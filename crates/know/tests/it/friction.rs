@@ -36,6 +36,7 @@ fn verdict(service: &str, environment: &str, at: Nanos, passed: &[&str]) -> Verd
         passed_for_defence: false,
         reasons: Vec::new(),
         passed: passed.iter().map(|check| (*check).to_owned()).collect(),
+        waived: Vec::new(),
         inputs: String::new(),
     }
 }
