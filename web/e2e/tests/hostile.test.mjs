@@ -1,13 +1,16 @@
 // Whatever is sent is shown as text: script, control characters, characters that turn text around, in every place.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { look } from "../browser.mjs";
 import { PLACES, pathOf } from "../places.mjs";
+import { Api } from "../world/api.mjs";
 import { MARK, TEXTS } from "../world/hostile.mjs";
 import { stage } from "./setup.mjs";
 
 const here = stage({ world: { hostile: true, days: 1 }, server: { hostile: true } });
+// Each look is a session of its own, and the oldest of somebody's sessions ends where there are too many.
+before(async () => (here.api = Api.withToken(here.server.url, await here.server.token())));
 
 /** Where what was sent is shown, beside the places themselves. */
 const SHOWN = [

@@ -28,7 +28,7 @@ test("at most five are shown; all on demand, in the same order, kept in the addr
   const all = await agreed(seen, "?all=true");
   assert.ok(all.length > 5, `${all.length} levers`);
   const text = await steps(seen).innerText();
-  assert.ok(text.includes(`all ${all.length}`), "it says how many");
+  assert.ok(text.includes(`${all.length} steps`), "it says how many");
   for (const { operations, security } of all) assert.ok(text.includes(operations) && text.includes(security), "each says why, for both sides");
   await seen.check();
   await steps(seen).getByRole("link", { name: "The first five" }).click();
@@ -63,6 +63,6 @@ test("of one team its own are shown, and how many are others'", async () => {
   const own = await agreed(seen, "?all=true", ({ owners }) => owners.includes(team));
   const all = await told("?all=true");
   assert.ok(own.length > 0 && own.length < all.length);
-  assert.ok((await steps(seen).innerText()).includes(`${own.length} of ${all.length}; what is left out`));
+  assert.ok((await steps(seen).innerText()).includes(`${own.length} of ${all.length} steps; what is left out`));
   await done(seen);
 });
