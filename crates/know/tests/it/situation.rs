@@ -57,7 +57,7 @@ const MEMBERS: &[(&str, &str)] = &[
     ("backup", "known last"),
     (
         "findings",
-        "scanned of at critical high exploited secrets components ids_critical ids_high ids_exploited ids_secrets",
+        "scanned of at critical high exploited secrets components ids_critical ids_high ids_exploited ids_secrets waived",
     ),
     ("incidents", "open names ids"),
     ("alerts", "open high ids"),
