@@ -47,7 +47,7 @@ test("a trace that is not there is said, and so is a range without any", async (
   const seen = await open("/explore");
   seen.expect(/status of 404/);
   await seen.open(`/explore?tab=traces&from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z&trace=${"0".repeat(32)}`);
-  await seen.page.getByText("there is nothing of trace").waitFor();
+  await seen.page.getByText("Nothing of this trace is here").waitFor();
   await seen.page.getByText("No traces in this range").waitFor();
   await seen.close();
 });
