@@ -219,8 +219,10 @@ fn always_there(document: &mut Value) {
 fn answerable(document: &mut Value) {
     let schemas = &mut document["components"]["schemas"];
     answerable_within(schemas);
-    if let Some(fields) = schemas["CheckReason"]["properties"].as_object_mut() {
-        fields.insert("answer_with".to_owned(), answer_with());
+    for place in ["/CheckReason/properties", "/Suppressed/allOf/1/properties"] {
+        if let Some(Value::Object(fields)) = schemas.pointer_mut(place) {
+            fields.insert("answer_with".to_owned(), answer_with());
+        }
     }
 }
 

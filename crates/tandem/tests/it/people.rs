@@ -414,6 +414,7 @@ const NEEDS: &[(&str, &[&str])] = &[
             "POST /api/v1/upgrades/{id}/objections",
             "POST /api/v1/changes",
             "POST /api/v1/events",
+            "POST /api/v1/findings/suppress",
             "POST /api/v1/decisions",
             "POST /api/v1/alerts/act",
             "POST /api/v1/alerts/{id}/playbook",

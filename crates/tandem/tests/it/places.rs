@@ -96,6 +96,11 @@ impl Home {
                 json!({"entity": "host:test-*", "owner": "shop", "reason": why, "until": "now+5d"}),
                 "/suppression/id",
             ),
+            "waiver" => (
+                "/api/v1/findings/suppress",
+                json!({"findings": [self.finding()], "owner": "shop", "reason": why, "until": "now+5d"}),
+                "/suppressions/0/id",
+            ),
             kind => {
                 let body = json!({"key": kind, "kind": kind, "reason": why, "owner": {"kind": "team", "key": "shop"},
                     "control": self.control(), "expires": now() + 5 * 86_400 * 1_000_000_000_i64,
@@ -106,6 +111,16 @@ impl Home {
         let answer = post(&self.server, path, &body);
         let id = answer.pointer(id).and_then(Value::as_i64).unwrap_or_else(|| panic!("{kind}: {answer}"));
         self.made.push(Made { id, kind: kind.to_owned(), why });
+    }
+
+    /// Something weak in what the shop is.
+    fn finding(&self) -> i64 {
+        let weak =
+            json!({"fingerprint": "w", "rule": "own-rule", "severity": "high", "title": "it is weak", "path": "a.yml"});
+        let report = json!({"entity": {"kind": "service", "key": "shop"}, "tool": {"name": "tandem"},
+            "source": {"commit": "1.4", "branch": "main"}, "findings": [weak]});
+        post(&self.server, "/api/v1/scans", &json!({"report": report}));
+        self.server.get("/api/v1/findings").json()["findings"][0]["id"].as_i64().unwrap()
     }
 
     /// The decision that keeps some control.
@@ -198,6 +213,7 @@ fn every_route_says_the_four_of_what_restricts() {
         ("/api/v1/owners", "entity=service:shop"),
         ("/api/v1/owners/history", "entity=service:shop&from=now-1d"),
         ("/api/v1/agenda", "teams=shop,security"),
+        ("/api/v1/findings", "suppressed=true"),
         ("/api/v1/knowledge/search", "q=because"),
         ("/api/v1/knowledge/page", "id=runbooks/backup-missing.md"),
         ("/api/v1/why", "id=CVE-2021-23337"),

@@ -245,6 +245,9 @@ fn rewrite(value: &mut Value) {
                 *value = format!("{kind}:{key}").into();
                 return;
             }
+            if let Some(id) = object.get("decision").and_then(Value::as_i64).filter(|_| object.contains_key("ends")) {
+                object.insert("answer_with".to_owned(), know::controls::answer_with(id).into());
+            }
             // What proves a finding is another's, and stays as it is.
             for (name, inner) in object.iter_mut().filter(|(name, _)| *name != "evidence") {
                 match inner.as_i64().filter(|_| TIMES.contains(&name.as_str())) {
