@@ -239,7 +239,7 @@ const GONE = [
   { kind: "cut trace", path: "/explore?tab=traces&trace=4bf92f", says: "a trace id has 32 hex digits", on: "Find another trace" },
   { kind: "line", path: "/explore?open=2020-01-01T00:00:00Z~12345", says: "This line is not there any more" },
   { kind: "cut line", path: "/explore?open=nonsense", says: "This address names no line" },
-  { kind: "metric", path: "/explore?tab=metrics&metric=of.yesterday", says: "No point of of.yesterday in this range" },
+  { kind: "metric", path: "/explore?tab=metrics&metric=of.yesterday", says: "No value of it in this range" },
   { kind: "dashboard", path: "/dashboards/of-yesterday", says: "There is no dashboard of-yesterday", on: "All dashboards" },
   { kind: "runbook", path: "/readiness?page=runbooks/checkout-of-yesterday.md", says: "This page is not there any more", on: /^Look for “checkout of yesterday”/ },
   { kind: "agenda", path: "/planning?teams=shop&day=someday", says: "write it as 2026-12-01" },

@@ -168,13 +168,14 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
                     }
                     Some(Err(error)) => {
                         let error = ApiError::from(error).inner();
-                        let end = format!("\n],\"row_count\":{count},\"error\":{error}}}\n");
+                        let read = read(&result);
+                        let end = format!("\n],\"row_count\":{count},\"read_bytes\":{read},\"error\":{error}}}\n");
                         Some((Ok(end.into_bytes()), State::End))
                     }
                     None => {
                         let took = timer.started.elapsed().as_millis();
                         let cut = result.is_cut();
-                        let read = result.read_bytes().map_or("null".to_owned(), |bytes| bytes.to_string());
+                        let read = read(&result);
                         let end = format!(
                             "\n],\"row_count\":{count},\"truncated\":{cut},\"took_ms\":{took},\"read_bytes\":{read}}}\n"
                         );
@@ -186,6 +187,11 @@ fn json(result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
         }
     })
     .filter(|part| futures::future::ready(!matches!(part, Ok(bytes) if bytes.is_empty())))
+}
+
+/// The bytes that were read so far, in JSON.
+fn read(result: &Answer) -> String {
+    result.read_bytes().map_or("null".to_owned(), |bytes| bytes.to_string())
 }
 
 fn csv(mut result: Answer, timer: Timer) -> impl Stream<Item = Part> + Send {
