@@ -113,11 +113,11 @@ impl Home {
         self.made.push(Made { id, kind: kind.to_owned(), why });
     }
 
-    /// Something weak in what the shop is.
+    /// Something weak in what is not the shop: its own scans are what checks ask for.
     fn finding(&self) -> i64 {
         let weak =
             json!({"fingerprint": "w", "rule": "own-rule", "severity": "high", "title": "it is weak", "path": "a.yml"});
-        let report = json!({"entity": {"kind": "service", "key": "shop"}, "tool": {"name": "tandem"},
+        let report = json!({"entity": {"kind": "repository", "key": "till"}, "tool": {"name": "tandem"},
             "source": {"commit": "1.4", "branch": "main"}, "findings": [weak]});
         post(&self.server, "/api/v1/scans", &json!({"report": report}));
         self.server.get("/api/v1/findings").json()["findings"][0]["id"].as_i64().unwrap()
