@@ -12133,6 +12133,8 @@ export interface components {
         };
         /** @description What hides a finding, by its end. */
         Suppressed: components["schemas"]["Hiding"] & {
+            /** @description How to answer it at a command line. */
+            answer_with?: string;
             /**
              * Format: int64
              * @description The decision that hides it; nothing when that is said where the code is.
