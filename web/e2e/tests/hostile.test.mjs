@@ -1,7 +1,7 @@
 // Whatever is sent is shown as text: script, control characters, characters that turn text around, in every place.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { look } from "../browser.mjs";
 import { PLACES, pathOf } from "../places.mjs";
 import { Api } from "../world/api.mjs";
@@ -10,7 +10,8 @@ import { stage } from "./setup.mjs";
 
 const here = stage({ world: { hostile: true, days: 1 }, server: { hostile: true } });
 // Each look is a session of its own, and the oldest of somebody's sessions ends where there are too many.
-before(async () => (here.api = Api.withToken(here.server.url, await here.server.token())));
+let asker;
+const api = async () => (asker ??= Api.withToken(here.server.url, await here.server.token()));
 
 /** Where what was sent is shown, beside the places themselves. */
 const SHOWN = [
@@ -56,7 +57,7 @@ test("the server keeps it as it came, but for what it masks and cuts", async () 
 
 for (const place of [...PLACES, ...SHOWN]) {
   test(`nothing runs in ${place.name}`, async () => {
-    const path = await pathOf(place, here.api);
+    const path = await pathOf(place, await api());
     assert.ok(path, `${place.name} has nothing to show`);
     const seen = await look(here.browser, here.server, { as: here.admin });
     await seen.open(path);
