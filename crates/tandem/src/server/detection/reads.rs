@@ -8,8 +8,8 @@
 //! Where a day has millions of rows, all that takes a while. Then it goes on beside whoever asked, and is kept for the next.
 
 use super::rules::RuleSet;
-use crate::limits::{LOOK_TIMEOUT, MAX_HOMES, READ_MATCHES, READ_ROUNDS, READ_ROWS, READ_SPAN, READS_LAST};
-use crate::limits::{READ_STREAMS, SLOW_READS};
+use crate::limits::{LOOK_TIMEOUT, MAX_HOMES, READ_MATCHES, READ_ROUNDS, READ_ROWS, READ_SPAN, READ_STREAMS};
+use crate::limits::{READS_LAST, READS_LONG, READS_REST, SLOW_READS};
 use anyhow::Result;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
@@ -175,6 +175,7 @@ async fn newest(
     now: Nanos,
     limit: usize,
 ) -> Result<Vec<RecordBatch>> {
+    let at = Instant::now();
     let mut answer =
         view.search(SearchRequest { table, filter, from, to: i64::MAX, limit, histogram_buckets: 0, now })?;
     let all = async {
@@ -186,7 +187,12 @@ async fn newest(
         }
         Ok(rows)
     };
-    tokio::time::timeout(LOOK_TIMEOUT, all).await?
+    let found = tokio::time::timeout(LOOK_TIMEOUT, all).await;
+    let took = at.elapsed();
+    if took > READS_LONG {
+        tokio::time::sleep(took * READS_REST).await;
+    }
+    found?
 }
 
 /// The streams that rows are of.
