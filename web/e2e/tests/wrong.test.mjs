@@ -120,7 +120,7 @@ for (const { name, path, question, ready } of [
     const letGo = await slowly(seen, question);
     await page.goto(seen.base + path);
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
-    await page.getByText(/^Stopped[.;]/).waitFor();
+    await page.getByText(/^Stopped; the server was told/).waitFor();
     await letGo();
     if (name === "SQL") await page.getByRole("button", { name: /^Run/ }).click();
     else await page.getByLabel("Step").selectOption("5m");

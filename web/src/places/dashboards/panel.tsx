@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../api/client'
 import type { Range } from '../../app/time'
 import { Button, Trouble, Waiting } from '../../parts/basic'
+import { Stopped } from '../../parts/doing'
 import { Icon } from '../../parts/icon'
 import { late } from '../../parts/late'
 import { bytes, count, many } from '../../parts/number'
@@ -37,7 +38,7 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
       {panel.kind === 'markdown' && panel.text !== null && <Markdown text={panel.text} />}
       {asks && asked.error && <Trouble error={asked.error} retry={() => void asked.refetch()} />}
       {asks && asked.data && <Body told={asked.data} panel={panel} range={[chosen.from, chosen.to]} sync={sync} zoom={zoom} />}
-      {asks && !asked.data && !asked.error && (asked.fetchStatus === 'idle' && seen ? <p className="soft">Stopped. <Button kind="quiet" onClick={() => void asked.refetch()}>Ask again</Button></p> : <Waiting lines={panel.kind === 'number' ? 1 : 5} />)}
+      {asks && !asked.data && !asked.error && (asked.fetchStatus === 'idle' && seen ? <Stopped again={() => void asked.refetch()} /> : <Waiting lines={panel.kind === 'number' ? 1 : 5} />)}
     </section>
   )
 }

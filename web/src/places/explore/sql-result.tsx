@@ -31,7 +31,7 @@ export function Result({ answer, run, doing, stopped, use }: Given) {
   const chart = useMemo(() => answer && drawn(answer), [answer])
   const asChart = url.view === 'chart' && chart !== undefined
   const series = useMemo(() => (chart?.kind === 'time' ? greatest(chart.series) : []), [chart])
-  if (stopped) return <p className="soft">Stopped. The server was told; run it again when you like.</p>
+  if (stopped) return <p className="soft">Stopped; the server was told. Run it again when you like.</p>
   if (!answer) return doing || run ? null : <Examples use={use} />
   const opened = url.row === undefined ? undefined : answer.rows[Number(url.row)]
   return (
