@@ -59,6 +59,10 @@ pub const MAX_SQL_BYTES: usize = 256 * 1024;
 pub const MAX_SQL_OPERATORS: usize = 2_000;
 /// Stack of a query thread: room for a tree of as many levels, in a debug build too. Only what is used is memory.
 pub const QUERY_STACK_BYTES: usize = 128 * 1024 * 1024;
+/// Statements whose parts all find a thread, so that a short one does not wait for a long one.
+pub const QUERY_STATEMENTS: usize = 2;
+/// How far threads of reports that nobody waits for give way: at 10 they get a tenth of what an awaited query gets.
+pub const BACKGROUND_NICENESS: i32 = 10;
 /// Rows a search reads whole in one statement.
 pub const SEARCH_CHUNK_ROWS: usize = 4_096;
 /// Rows a search returns at most.

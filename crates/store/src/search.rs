@@ -233,7 +233,8 @@ impl Search {
     async fn query(&self, sql: &str, part: &Pin) -> Result<Vec<RecordBatch>, QueryError> {
         let tables = vec![(self.request.table, part.clone())];
         let view = &self.view;
-        let mut result = view.store.parts.engine.run(sql, tables, &view.sight, QueryLimits::default()).await?;
+        let limits = QueryLimits::default();
+        let mut result = view.store.parts.engine.run(sql, tables, &view.sight, view.pace, limits).await?;
         let mut batches = Vec::new();
         while let Some(batch) = result.next().await {
             batches.push(batch?);

@@ -2,6 +2,7 @@
 //! in where rows are read.
 
 use crate::error::QueryError;
+use crate::sql::threads::Pace;
 use crate::sql::{QueryLimits, SqlResult};
 use crate::store::Store;
 use crate::tail::{self, Tail};
@@ -28,12 +29,13 @@ impl From<Datasets> for Sight {
 pub struct View {
     pub(crate) store: Store,
     pub(crate) sight: Sight,
+    pub(crate) pace: Pace,
 }
 
 impl Store {
     /// For somebody who may see these datasets, or less.
     pub fn within(&self, sight: impl Into<Sight>) -> View {
-        View { store: self.clone(), sight: sight.into() }
+        View { store: self.clone(), sight: sight.into(), pace: Pace::Awaited }
     }
 
     /// For who may see everything: the program itself, for its own purposes.
@@ -47,13 +49,18 @@ impl View {
     pub async fn sql(&self, sql: &str, limits: QueryLimits) -> Result<SqlResult, QueryError> {
         let parts = &self.store.parts;
         parts.shared.counters.queries.fetch_add(1, Ordering::Relaxed);
-        parts.engine.run(sql, self.store.pins(), &self.sight, limits).await
+        parts.engine.run(sql, self.store.pins(), &self.sight, self.pace, limits).await
     }
 
     /// The same for somebody who may see these datasets of it alone.
     pub fn narrowed(&self, datasets: &Datasets) -> View {
         let sight = Sight { datasets: self.sight.datasets.and(datasets), hidden: self.sight.hidden };
-        View { store: self.store.clone(), sight }
+        View { sight, ..self.clone() }
+    }
+
+    /// The same for what nobody waits for: its questions take what those of others leave.
+    pub fn in_background(&self) -> View {
+        View { pace: Pace::Background, ..self.clone() }
     }
 
     /// Follows what is committed from now on.

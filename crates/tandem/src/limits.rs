@@ -238,10 +238,6 @@ pub const READ_SPAN: i64 = 24 * 3600 * 1_000_000_000;
 pub const READ_MATCHES: usize = 500;
 /// How often such a search is asked again without the streams that it found.
 pub const READ_ROUNDS: usize = 8;
-/// After a search that took longer than this, a look rests [`READS_REST`] times as long: people search meanwhile.
-pub const READS_LONG: Duration = Duration::from_millis(250);
-/// How many times as long a look rests: it takes a fifth of the time.
-pub const READS_REST: u32 = 4;
 /// What rules read is looked up in a day of events. Where that takes so long, it is good for [`READS_LAST`].
 pub const SLOW_READS: Duration = Duration::from_secs(1);
 /// What rules read changes with rules, and those who change them wait for it; and with what streams bring, over days.

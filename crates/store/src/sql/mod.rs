@@ -7,11 +7,12 @@ pub mod needs;
 pub mod planner;
 pub mod small;
 pub mod table;
+pub mod threads;
 pub mod yielding;
 
 use crate::config::Config;
 use crate::error::QueryError;
-use crate::limits::{MAX_SQL_BYTES, MAX_SQL_OPERATORS, QUERY_STACK_BYTES};
+use crate::limits::{MAX_SQL_BYTES, MAX_SQL_OPERATORS};
 use crate::segment::reader::{Footers, ReadBytes};
 use crate::state::{Pin, Shared};
 use crate::view::Sight;
@@ -41,7 +42,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use threads::{Pace, Threads};
 use tokio::sync::{Notify, mpsc};
 
 /// Rows of a batch on its way through a query.
@@ -109,7 +110,7 @@ impl SqlResult {
 pub struct Engine {
     state: SessionState,
     timeout: Duration,
-    runtime: Option<Runtime>,
+    threads: Threads,
     footers: Arc<Footers>,
     /// Tables that something else keeps.
     small: RwLock<Vec<Arc<dyn SmallTable>>>,
@@ -117,25 +118,10 @@ pub struct Engine {
     failed: Arc<Notify>,
 }
 
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // A runtime must not be dropped where tasks run.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 impl Engine {
-    /// An engine with as many threads as there are cores.
+    /// An engine for this machine's cores.
     pub fn new(config: &Config, failed: Arc<Notify>) -> Result<Engine> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(cores)
-            .thread_name("query")
-            .thread_stack_size(QUERY_STACK_BYTES)
-            .enable_time()
-            .build()?;
         let memory = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(GreedyMemoryPool::new(config.query_memory_bytes)))
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
@@ -157,7 +143,7 @@ impl Engine {
         Ok(Engine {
             state: builder.build(),
             timeout: config.query_timeout,
-            runtime: Some(runtime),
+            threads: Threads::start(cores)?,
             footers: Arc::default(),
             small: RwLock::default(),
             failed,
@@ -219,6 +205,7 @@ impl Engine {
         sql: &str,
         tables: Vec<(Table, Pin)>,
         sight: &Sight,
+        pace: Pace,
         limits: QueryLimits,
     ) -> Result<SqlResult, QueryError> {
         if sql.len() > MAX_SQL_BYTES {
@@ -229,7 +216,7 @@ impl Engine {
         let context = self.session(tables, sight, &read)?;
         let timeout = limits.timeout.unwrap_or(self.timeout).min(self.timeout);
         let (sql, whole) = (sql.to_owned(), sight.datasets == Datasets::All);
-        let Some(runtime) = &self.runtime else { return Err(QueryError::Internal("no runtime".to_owned())) };
+        let Some(runtime) = self.threads.of(pace) else { return Err(QueryError::Internal("no threads".to_owned())) };
         let planned = runtime.spawn(async move {
             let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
             let frame = context.sql_with_options(&sql, options).await?;

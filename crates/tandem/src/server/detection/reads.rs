@@ -5,11 +5,12 @@
 //! every row whatever is in it, such as those about how much comes in, are left out: they read everything, and would
 //! miss nothing of it. Which rows a statement in SQL looks at cannot be told from outside; whose tables it names is said.
 //!
-//! Where a day has millions of rows, all that takes a while. Then it goes on beside whoever asked, and is kept for the next.
+//! Where a day has millions of rows, all that takes a while. Then it goes on beside whoever asked, on threads that
+//! give way to people's questions, and is kept for the next.
 
 use super::rules::RuleSet;
 use crate::limits::{LOOK_TIMEOUT, MAX_HOMES, READ_MATCHES, READ_ROUNDS, READ_ROWS, READ_SPAN, READ_STREAMS};
-use crate::limits::{READS_LAST, READS_LONG, READS_REST, SLOW_READS};
+use crate::limits::{READS_LAST, SLOW_READS};
 use anyhow::Result;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
@@ -102,6 +103,7 @@ impl Looks {
 /// Which of these streams the rules read, as far as somebody may see them.
 async fn reads(look: &Look) -> Result<RulesRead> {
     let Look { view, set, streams, now, .. } = look;
+    let view = &view.in_background();
     let mut read = RulesRead { statements: statements(set), ..RulesRead::default() };
     if streams.is_empty() {
         return Ok(read);
@@ -175,7 +177,6 @@ async fn newest(
     now: Nanos,
     limit: usize,
 ) -> Result<Vec<RecordBatch>> {
-    let at = Instant::now();
     let mut answer =
         view.search(SearchRequest { table, filter, from, to: i64::MAX, limit, histogram_buckets: 0, now })?;
     let all = async {
@@ -187,12 +188,7 @@ async fn newest(
         }
         Ok(rows)
     };
-    let found = tokio::time::timeout(LOOK_TIMEOUT, all).await;
-    let took = at.elapsed();
-    if took > READS_LONG {
-        tokio::time::sleep(took * READS_REST).await;
-    }
-    found?
+    tokio::time::timeout(LOOK_TIMEOUT, all).await?
 }
 
 /// The streams that rows are of.
