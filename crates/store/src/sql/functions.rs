@@ -1,6 +1,6 @@
 //! The SQL functions that the search language lowers to, over the kernels of `query` and `model`.
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringViewBuilder};
+use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringViewBuilder, UInt32Builder};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef, StringViewArray};
 use arrow_schema::DataType;
@@ -12,6 +12,7 @@ use datafusion::scalar::ScalarValue;
 use model::columns::ATTRIBUTE_PREFIX;
 use model::json;
 use query::text::{PhraseMatcher, TokenPrefix, Wildcard};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::segment::union::typed_value;
@@ -174,11 +175,8 @@ fn literal(value: &ColumnarValue) -> Option<Option<String>> {
 
 fn evaluate(kind: Kind, text: &StringViewArray, operand: &str) -> Result<ArrayRef> {
     Ok(match kind {
-        Kind::Attr => texts(text, |row, out| match json::get(row, operand).and_then(json::raw_to_text) {
-            Some(text) => out.append_value(text),
-            None => out.append_null(),
-        }),
-        Kind::AttrJson => texts(text, |row, out| out.append_option(json::get(row, operand))),
+        Kind::Attr => texts(text, |row| json::raw_to_text(json::get(row, operand)?))?,
+        Kind::AttrJson => texts(text, |row| json::get(row, operand).map(Cow::Borrowed))?,
         Kind::AttrInt => {
             let mut out = Int64Builder::with_capacity(text.len());
             each(
@@ -234,22 +232,33 @@ fn evaluate(kind: Kind, text: &StringViewArray, operand: &str) -> Result<ArrayRe
     })
 }
 
-/// Answers for every row, once for neighbours that are the very same bytes.
+/// Answers that are remembered while rows are gone through. A column with a dictionary has few values, and its rows are
+/// the very same bytes.
+const KNOWN_ANSWERS: usize = 256;
+
+/// Answers for every row, and mostly once for rows that are the very same bytes.
 fn each<T: Copy>(text: &StringViewArray, mut answer: impl FnMut(Option<&str>) -> T, mut put: impl FnMut(T)) {
-    let mut previous: Option<(u128, T)> = None;
+    let mut known: Vec<Option<(u128, T)>> = vec![None; KNOWN_ANSWERS.min(text.len().next_power_of_two())];
     for row in 0..text.len() {
         if text.is_null(row) {
             put(answer(None));
             continue;
         }
         let view = text.views()[row];
-        let value = match previous {
+        let place = place_of(view) % known.len();
+        let value = match known[place] {
             Some((same, value)) if same == view => value,
             _ => answer(Some(text.value(row))),
         };
-        previous = Some((view, value));
+        known[place] = Some((view, value));
         put(value);
     }
+}
+
+/// Where the answer for a text is kept: its length, its first bytes, and where it lies, mixed.
+fn place_of(view: u128) -> usize {
+    let mixed = (view as u64 ^ (view >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 48) as usize
 }
 
 fn bools(text: &StringViewArray, answer: impl Fn(&str) -> Option<bool>) -> ArrayRef {
@@ -258,16 +267,20 @@ fn bools(text: &StringViewArray, answer: impl Fn(&str) -> Option<bool>) -> Array
     Arc::new(out.finish())
 }
 
-fn texts(text: &StringViewArray, put: impl Fn(&str, &mut StringViewBuilder)) -> ArrayRef {
-    let mut out = StringViewBuilder::with_capacity(text.len()).with_deduplicate_strings();
-    for row in 0..text.len() {
-        if text.is_null(row) {
-            out.append_null();
-        } else {
-            put(text.value(row), &mut out);
-        }
-    }
-    Arc::new(out.finish())
+/// A text for each row, kept once for rows that are the very same bytes.
+fn texts(text: &StringViewArray, answer: impl Fn(&str) -> Option<Cow<'_, str>>) -> Result<ArrayRef> {
+    let mut answers = StringViewBuilder::new();
+    let (mut next, mut of_rows) = (0, UInt32Builder::with_capacity(text.len()));
+    each(
+        text,
+        |row| {
+            answers.append_value(answer(row?)?);
+            next += 1;
+            Some(next - 1)
+        },
+        |place: Option<u32>| of_rows.append_option(place),
+    );
+    Ok(datafusion::arrow::compute::take(&answers.finish(), &of_rows.finish(), None)?)
 }
 
 /// What the scan of a file or of memory puts in place of logical columns.
@@ -350,8 +363,10 @@ fn either(kind: Kind, key: &str, typed: &ArrayRef, rest: &ArrayRef) -> Result<Ar
     if rest_text.null_count() == rest_text.len() {
         return Ok(from_column);
     }
-    let from_rest = evaluate(kind, rest_text, key)?;
     let present = datafusion::arrow::compute::is_not_null(typed)?;
+    // What has its column is not looked for in the rest.
+    let left = datafusion::arrow::compute::nullif(rest, &present)?;
+    let from_rest = evaluate(kind, left.as_string_view(), key)?;
     Ok(datafusion::arrow::compute::kernels::zip::zip(&present, &from_column, &from_rest)?)
 }
 
@@ -423,4 +438,31 @@ fn whole(keys: &[String], rest: &ArrayRef, typed: &[ArrayRef]) -> ArrayRef {
 /// The attribute key of a typed column.
 pub fn key_of(column: &str) -> Option<&str> {
     column.strip_prefix(ATTRIBUTE_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::UInt32Array;
+
+    /// Rows as a column with a dictionary gives them: many are the very same bytes, and more differ than are remembered.
+    #[test]
+    fn what_is_remembered_answers_as_each_row_would() {
+        let objects: StringViewArray =
+            (0..3 * KNOWN_ANSWERS).map(|at| Some(format!(r#"{{"n":{at},"text":"a \"{at}\" of many"}}"#))).collect();
+        let rows: UInt32Array =
+            (0..20_000_u32).map(|row| (row % 7 != 3).then(|| row * row % objects.len() as u32)).collect();
+        let column = datafusion::arrow::compute::take(&objects, &rows, None).expect("rows of the dictionary");
+        let column = column.as_string_view();
+        let texts = evaluate(Kind::Attr, column, "text").expect("texts");
+        let numbers = evaluate(Kind::AttrInt, column, "n").expect("numbers");
+        for (row, at) in rows.iter().enumerate() {
+            let text = texts.is_valid(row).then(|| texts.as_string_view().value(row).to_owned());
+            assert_eq!(text, at.map(|at| format!("a \"{at}\" of many")), "row {row}");
+            let numbers = numbers.as_primitive::<arrow_array::types::Int64Type>();
+            assert_eq!(numbers.is_valid(row).then(|| numbers.value(row)), at.map(i64::from), "row {row}");
+        }
+        let absent = evaluate(Kind::Attr, column, "absent").expect("nothing");
+        assert_eq!(absent.null_count(), column.len());
+    }
 }

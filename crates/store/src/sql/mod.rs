@@ -8,6 +8,7 @@ pub mod planner;
 pub mod small;
 pub mod table;
 pub mod threads;
+pub mod unions;
 pub mod yielding;
 
 use crate::config::Config;
@@ -134,7 +135,9 @@ impl Engine {
             .with_create_default_catalog_and_schema(false);
         let mut builder =
             SessionStateBuilder::new().with_config(session).with_runtime_env(memory).with_default_features();
-        builder = builder.with_physical_optimizer_rule(Arc::new(yielding::YieldingJoins));
+        builder = builder
+            .with_physical_optimizer_rule(Arc::new(unions::ThroughUnions))
+            .with_physical_optimizer_rule(Arc::new(yielding::YieldingJoins));
         let planners = builder.expr_planners().get_or_insert_default();
         planners.insert(0, Arc::new(planner::AttributePlanner));
         let scalars = builder.scalar_functions().get_or_insert_default();

@@ -43,6 +43,23 @@ async fn everything_is_found(store: &store::Store, count: usize) {
     assert_eq!(one(store, "SELECT count(DISTINCT event_id) FROM logs").await, count.to_string());
 }
 
+/// Above both, the whole object would be made for each row of the files only to look one attribute up.
+#[tokio::test(flavor = "multi_thread")]
+async fn attributes_are_read_where_files_and_memory_are_scanned() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path()).await;
+    store.append(vec![logs(0, 500)], None).await.expect("kept");
+    store.flush().await.expect("flushes");
+    store.append(vec![logs(500, 500)], None).await.expect("kept");
+    everything_is_found(&store, 1000).await;
+    for asked in ["attributes['http.route']", "coalesce(attributes['http.route'], resource_attributes['http.route'])"] {
+        let sql = format!("EXPLAIN SELECT {asked}, count(*) FROM logs GROUP BY 1");
+        let plan = rows(&store, &sql).await.pop().expect("a physical plan").join("\n");
+        let scan = plan.lines().find(|line| line.contains("DataSourceExec")).expect("a scan of files");
+        assert!(plan.contains("MemoryScan") && scan.contains("attr(attributes"), "{plan}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_files_and_a_restart_answer_alike() {
     let dir = tempfile::tempdir().expect("a folder");
