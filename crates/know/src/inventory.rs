@@ -229,7 +229,8 @@ pub struct Unread {
     pub last_received: String,
     /// When a question found rows of it last.
     pub last_query: Option<String>,
-    /// Rules that are statements in SQL over its tables; which rows they look at nobody can tell.
+    /// Rules over its tables of which nobody can tell which rows they look at: statements in SQL, and searches that took
+    /// too long.
     pub statements: Vec<String>,
 }
 
@@ -247,7 +248,7 @@ pub struct RulesRead {
     pub not_looked_at: usize,
 }
 
-/// A rule that is a statement in SQL.
+/// A rule that is a statement in SQL, or whose search took too long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// Its id.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub const DEFAULT_DATASET: &str = "default";
 
 /// The datasets that somebody may see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Datasets {
     /// All that there are, and those to come.
     #[default]

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 mod agenda;
+mod answers;
 mod controls;
 mod friction;
 mod inventory;

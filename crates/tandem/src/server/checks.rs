@@ -32,7 +32,7 @@ pub struct Checker {
     checks: Checks,
     policies: Policies,
     secret_rules: BTreeSet<String>,
-    snapshots: Turn<HashMap<String, Arc<Snapshot>>>,
+    snapshots: Turn<HashMap<Datasets, Arc<Snapshot>>>,
     /// Verdicts that were written down, by their key.
     kept: Mutex<HashMap<String, i64>>,
     /// Those that were asked for again, until they are counted.
@@ -113,11 +113,10 @@ impl Checker {
 
     /// What is known within some datasets, at most so old. Those who ask at the same time wait for one who reads.
     async fn snapshot(&self, app: &App, datasets: &Datasets, now: Nanos) -> Result<Arc<Snapshot>, ApiError> {
-        let name = key_of(datasets);
         let mut snapshots = self.snapshots.lock().await;
         let changes = app.gate_changes.load(Ordering::Acquire);
         if let Some(known) =
-            snapshots.get(&name).filter(|known| known.changes == changes && known.read.elapsed() < FACTS_LAST)
+            snapshots.get(datasets).filter(|known| known.changes == changes && known.read.elapsed() < FACTS_LAST)
         {
             return Ok(known.clone());
         }
@@ -125,7 +124,7 @@ impl Checker {
         if snapshots.len() >= MAX_SNAPSHOTS {
             snapshots.clear();
         }
-        snapshots.insert(name, read.clone());
+        snapshots.insert(datasets.clone(), read.clone());
         Ok(read)
     }
 
@@ -202,13 +201,6 @@ fn decision(key: String, entity: EntityRef, verdict: &Verdict, now: Nanos) -> De
     }
 }
 
-/// A key for what is kept for a group of datasets: whoever may see the same is answered the same.
-pub fn key_of(datasets: &Datasets) -> String {
-    datasets
-        .names()
-        .map_or_else(|| "*".to_owned(), |names| names.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
-}
-
 /// What the ledger does not know and the server does: pages, streams, rules.
 pub struct Around<'a> {
     pages: BTreeMap<String, Vec<situation::Page>>,
@@ -259,7 +251,7 @@ pub async fn rules_read(
     patience: Duration,
 ) -> Result<Option<RulesRead>> {
     let look = Look {
-        key: format!("{days}\n{}", key_of(&as_of.datasets)),
+        key: (days, as_of.datasets.clone()),
         view: app.store.within(as_of.datasets.clone()),
         set: app.detection.rules(),
         streams: unasked.iter().copied().cloned().collect(),

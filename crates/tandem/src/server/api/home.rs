@@ -3,7 +3,6 @@
 use super::controls::written;
 use super::findings::failed;
 use crate::limits::{HOME_LASTS, HOME_ROWS, MAX_HOMES};
-use crate::server::checks::key_of;
 use crate::server::errors::ApiError;
 use crate::server::rows::rfc3339;
 use crate::server::state::{App, now};
@@ -12,7 +11,7 @@ use axum::extract::{Extension, State};
 use know::levers::Lever;
 use know::{controls, levers, weak};
 use ledger::{AsOf, FindingState, FindingsAsked, Kind, State as Stands, Wanted};
-use model::{Caller, Level, Nanos};
+use model::{Caller, Datasets, Level, Nanos};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -74,7 +73,7 @@ pub struct HomeFindings {
 }
 
 /// What was counted for Home, by the datasets that it was counted within.
-pub type Homes = Turn<HashMap<String, Arc<Counted>>>;
+pub type Homes = Turn<HashMap<Datasets, Arc<Counted>>>;
 
 /// What takes long to count: all facts are looked at.
 pub struct Counted {
@@ -86,16 +85,17 @@ pub struct Counted {
 
 /// Counts, at most [`HOME_LASTS`] old. Those who ask at the same time wait for one who counts.
 async fn recent(app: &App, caller: &Caller, now: Nanos) -> Result<Arc<Counted>, ApiError> {
-    let name = key_of(&caller.datasets());
+    let datasets = caller.datasets();
     let mut homes = app.homes.lock().await;
     let changes = app.gate_changes.load(Ordering::Acquire);
-    if let Some(known) = homes.get(&name).filter(|known| known.changes == changes && known.read.elapsed() < HOME_LASTS)
+    if let Some(known) =
+        homes.get(&datasets).filter(|known| known.changes == changes && known.read.elapsed() < HOME_LASTS)
     {
         return Ok(known.clone());
     }
     let read = Instant::now();
     let all = super::readiness::counted(app, caller, now).await?;
-    let as_of = AsOf::at(now).within(caller.datasets());
+    let as_of = AsOf::at(now).within(datasets.clone());
     let mut severities: BTreeMap<String, u64> = BTreeMap::new();
     for one in weak::findings(&app.ledger, &as_of, &FindingsAsked::default()).await.map_err(failed)? {
         let shown = one.finding.suppressed.as_ref().is_none_or(|hidden| hidden.expired);
@@ -108,7 +108,7 @@ async fn recent(app: &App, caller: &Caller, now: Nanos) -> Result<Arc<Counted>, 
     if homes.len() >= MAX_HOMES {
         homes.clear();
     }
-    homes.insert(name, counted.clone());
+    homes.insert(datasets, counted.clone());
     Ok(counted)
 }
 

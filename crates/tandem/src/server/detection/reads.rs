@@ -16,11 +16,12 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, RecordBatch};
 use detect::engine::{Compiled, Input};
 use detect::event::PlainEvent;
+use detect::ops::{OpsRule, Reads};
 use detect::rule::LogSource;
 use futures::StreamExt as _;
 use know::inventory::{RulesRead, Statement, StreamKey, StreamSeen};
 use model::columns::name;
-use model::{Nanos, Table};
+use model::{Datasets, Nanos, Table};
 use query::ast::{Expr, Leaf, Test};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +35,7 @@ const EVENTS: [Table; 2] = [Table::Logs, Table::Spans];
 #[derive(Default)]
 pub struct Looks {
     turn: tokio::sync::Mutex<()>,
-    kept: Mutex<HashMap<String, Looked>>,
+    kept: Mutex<HashMap<(u32, Datasets), Looked>>,
 }
 
 /// What the rules were found to read.
@@ -47,8 +48,8 @@ struct Looked {
 /// Of what a look is, and for whom.
 #[derive(Clone)]
 pub struct Look {
-    /// Those who see the same streams, and ask for the same, share an answer.
-    pub key: String,
+    /// Those who see the same datasets, and ask for streams unread for as many days, share an answer.
+    pub key: (u32, Datasets),
     /// What they see.
     pub view: View,
     /// The rules.
@@ -122,7 +123,11 @@ async fn reads(look: &Look) -> Result<RulesRead> {
                         read.streams.entry(stream).or_default().insert(rule.meta.id.clone());
                     }
                 }
-                Err(error) => tracing::warn!(rule = rule.meta.id, %error, "nobody knows what this rule reads"),
+                Err(error) => {
+                    tracing::warn!(rule = rule.meta.id, %error, "nobody knows which streams this rule reads");
+                    read.statements.push(of_tables(rule, &reads));
+                    break;
+                }
             }
         }
     }
@@ -143,12 +148,16 @@ async fn reads(look: &Look) -> Result<RulesRead> {
 fn statements(set: &RuleSet) -> Vec<Statement> {
     let all = set.operational.iter().map(|rule| (rule, rule.reads()));
     let statements = all.filter(|(_, reads)| reads.searches.is_empty() && !reads.tables.is_empty());
-    let statement = |(rule, reads): (&detect::ops::OpsRule, detect::ops::Reads)| Statement {
+    statements.map(|(rule, reads)| of_tables(rule, &reads)).collect()
+}
+
+/// A rule of which only the tables are known.
+fn of_tables(rule: &OpsRule, reads: &Reads) -> Statement {
+    Statement {
         rule: rule.meta.id.clone(),
         tables: reads.tables.iter().map(|table| table.name().to_owned()).collect(),
-        dataset: reads.dataset,
-    };
-    statements.map(statement).collect()
+        dataset: reads.dataset.clone(),
+    }
 }
 
 /// The streams in which a search finds something within a day. Where it finds much, what it found is left out of the next
