@@ -66,7 +66,8 @@ export default function Logs() {
   const rows = useMemo(() => (tailing ? tail.rows.concat(found.rows.slice(0, BELOW_TAIL)) : found.rows), [tailing, tail.rows, found.rows])
   const follows = tailing && range.to === 'now'
   const figures = useFigures(run, found.bars, range, follows, held)
-  const split = useSplit(figures.run, found.columns ? undefined : figures.bars, follows)
+  // Whatever else is asked waits for the first rows.
+  const split = useSplit(figures.run, found.columns || (found.of !== run && !follows) ? undefined : figures.bars, follows)
   const marks = useMarks(figures.run)
   const [from, to] = [Date.parse(figures.run.from), Date.parse(figures.run.to)]
   const bars = useMemo(() => (figures.bars ? filled(figures.bars, from, to, split.data) : []), [figures.bars, from, to, split.data])
@@ -138,7 +139,7 @@ export default function Logs() {
         : found.columns ? <Piped rows={found.rows} columns={found.columns} query={query} search={search} />
         : found.error && (wrong || found.rows.length === 0) ? null : (
           <div className={nothing ? 'explore-body nothing' : 'explore-body'}>
-            {!nothing && !(found.cancelled && rows.length === 0) && (!narrow || showFacets) && <Facets run={figures.run} ready={found.done !== undefined || found.rows.length > 0} search={search} columns={columns} showColumn={showColumn} />}
+            {!nothing && !(found.cancelled && rows.length === 0) && (!narrow || showFacets) && <Facets run={figures.run} ready={found.of === run} search={search} columns={columns} showColumn={showColumn} />}
             <div className="explore-lines" hidden={narrow && showFacets && !nothing}>
               {nothing ? <div className="explore-scroll"><NothingFound run={run} range={range} setRange={setRange} clear={() => search('')} /></div>
                 : rows.length === 0 && found.since ? <Waiting lines={14} />

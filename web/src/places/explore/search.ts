@@ -26,8 +26,10 @@ export interface Found {
   /** There is nothing older. */
   ended: boolean
   cancelled: boolean
+  /** What this is of: what was found before stays until the first rows are there. */
+  of: Run | undefined
 }
-const NOTHING: Found = { rows: [], columns: undefined, bars: undefined, done: undefined, error: undefined, since: undefined, paging: false, ended: false, cancelled: false }
+const NOTHING: Found = { rows: [], columns: undefined, bars: undefined, done: undefined, error: undefined, since: undefined, paging: false, ended: false, cancelled: false, of: undefined }
 
 const aFrame = () => new Promise<void>((go) => setTimeout(go))
 
@@ -78,19 +80,19 @@ export function useSearch(run: Run | undefined): { found: Found; cancel: () => v
       await read(body, control.signal, (part) => control.signal.aborted || take(part))
       if (!control.signal.aborted) change({ since: undefined, paging: false, ...then })
     } catch (error) {
-      if (!control.signal.aborted) change({ error, since: undefined, paging: false, ended: true })
+      if (!control.signal.aborted) change({ error, of: run, since: undefined, paging: false, ended: true })
     }
-  }, [change])
+  }, [change, run])
 
   useEffect(() => {
     if (!run) return
-    // What was found before stays until the first rows are there, so that nothing flickers.
+    // What was found before stays until the first rows are there, so that nothing flickers; its bars are no longer all.
     let fresh = false
-    change({ since: Date.now(), error: undefined, cancelled: false, done: undefined, paging: false, ended: false })
+    change({ bars: now.current.bars && { ...now.current.bars, complete: false }, since: Date.now(), error: undefined, cancelled: false, done: undefined, paging: false, ended: false })
     const take = (part: { rows: Row[] } & Partial<Line>) => {
       if (!fresh && (part.rows.length > 0 || part.columns || part.done)) {
         fresh = true
-        change({ ...NOTHING, since: now.current.since, bars: now.current.bars })
+        change({ ...NOTHING, of: run, since: now.current.since, bars: now.current.bars })
       }
       if (part.columns) change({ columns: part.columns })
       if (part.rows.length > 0) change({ rows: now.current.rows.concat(part.rows) })
@@ -104,8 +106,8 @@ export function useSearch(run: Run | undefined): { found: Found; cancel: () => v
 
   const cancel = useCallback(() => {
     doing.current?.abort()
-    change({ since: undefined, paging: false, cancelled: true, ended: true })
-  }, [change])
+    change({ of: run, since: undefined, paging: false, cancelled: true, ended: true })
+  }, [change, run])
 
   const more = useCallback(() => {
     const { rows, ended, paging, since, columns } = now.current

@@ -9,6 +9,8 @@ import { T } from '../../parts/text'
 import { Ago } from '../../parts/time'
 
 type Covered = RowOf<'coverage'>
+/** Rules named in a row; the rest is counted. */
+const SHOWN_RULES = 2
 const SIGNS = ['owner', 'logs', 'traces', 'metrics', 'version', 'environment', 'runbook'] as const
 
 const Yes = ({ yes }: { yes: boolean }) => (yes ? <span style={{ color: 'var(--good)' }}><Icon name="good" title="yes" /></span> : <span style={{ color: 'var(--high)' }}><Icon name="minus" title="no" /></span>)
@@ -75,12 +77,19 @@ function Unread() {
                 { id: 'host', head: 'From', cell: ({ host }) => (host ? <Entity name={`host:${host}`} /> : <span className="soft">–</span>) },
                 { id: 'bytes', head: 'Size', className: 'num', cell: (row) => bytes(row.bytes) },
                 { id: 'last', head: 'Last asked', cell: ({ last_query }) => (last_query ? <Ago at={last_query} /> : 'never') },
+                { id: 'perhaps', head: 'Perhaps read by', cell: ({ statements }) => <Rules ids={statements} /> },
               ]} />
           )}
         </Section>
       )}
     </Shown>
   )
+}
+
+/** Rules of which nobody can tell which rows of a table they read. */
+function Rules({ ids }: { ids: string[] }) {
+  if (ids.length === 0) return <span className="soft">–</span>
+  return <><T>{ids.slice(0, SHOWN_RULES).join(', ')}</T>{ids.length > SHOWN_RULES && <span className="soft"> and {ids.length - SHOWN_RULES} more</span>}</>
 }
 
 function Sockets() {
