@@ -21,7 +21,7 @@ const PLACES = [
   ['/alerts?tab=suppressions', 'GET /api/v1/suppressions', /1 suppression; 12 firings hidden.*rule noisy_probe, about service:cart.*the probe is being replaced/s, /Nothing is suppressed/],
   ['/alerts?tab=ledger', 'GET /api/v1/rules/ledger', /1 row; 14 alerts.*nine of fourteen were false/s, /No rule raised an alert/],
   ['/alerts?tab=rules', 'GET /api/v1/rules', /1 file is refused.*levl.*Error rate/s, /No rule fits/],
-  ['/alerts?tab=notices', 'GET /api/v1/notices', /Given up1.*the channel answers 503/s, /Every notice was taken/],
+  ['/alerts?tab=notices', 'GET /api/v1/notices', /Given up1.*the channel answers 503.*On their way1.*no connection/s, /Every notice was taken/],
   ['/alerts/41', 'GET /api/v1/alerts/{id}', /12 of 100 requests failed.*deployment 1\.4\.2.*payment refused/s],
   ['/incidents/7', 'GET /api/v1/incidents/{id}', /Customers cannot pay.*Error rate of checkout.*Rotate the keys/s],
   ['/incidents/7?tab=review', 'GET /api/v1/incidents/{id}/review', /What happened, in order\./],

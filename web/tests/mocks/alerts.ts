@@ -55,7 +55,7 @@ export const ALERTS = {
   'GET /api/v1/rules/ledger': { budget: { notices: 5, shift_seconds: 28_800 }, count: 1, days: 30, minutes_saved: 12, rows: [SCORE] },
   'POST /api/v1/rules/backtest': BACKTEST,
   'POST /api/v1/rules/reload': { added: [], changed: [], removed: [], refused: [], rules: 40, correlations: 5, operational: 9, in_force: true, truncated: false, unchanged: 54 },
-  'GET /api/v1/notices': { rows: [{ id: 91, at: ago(HOUR), channel: 'on-call', about: 41, attempts: 12, error: 'the channel answers 503', body: '{"text":"Error rate of checkout"}', dataset: 'default', due: ago(HOUR) }], waiting: [] },
+  'GET /api/v1/notices': { rows: [{ id: 91, at: ago(HOUR), channel: 'on-call', about: 41, attempts: 12, error: 'the channel answers 503', body: '{"text":"Error rate of checkout"}', dataset: 'default', due: ago(HOUR) }], waiting: [{ id: 92, at: ago(HOUR), channel: 'chat', about: 41, attempts: 2, error: 'no connection', body: '{"text":"Disk of db-1"}', dataset: 'default', due: ago(-HOUR) }] },
   'POST /api/v1/notices/retry': { retried: 1 },
   'GET /api/v1/detection': { behind: 0, correlations: 5, latency: { count: 10, p50_below_seconds: 0.5, p99_below_seconds: 2, sum_seconds: 6 }, notices: { sent: 14, failed_attempts: 12 }, operational: 9, refused: 1, rules: 40, state_bytes: 4096, through: 100 },
 } satisfies Mocks
