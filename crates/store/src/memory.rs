@@ -5,7 +5,7 @@ use crate::segment::union::Union;
 use anyhow::{Context as _, Result};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{TimestampNanosecondType, UInt64Type};
-use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use model::columns::name;
 use model::{EventId, Table};
@@ -52,6 +52,30 @@ impl MemoryBatch {
     }
 }
 
+/// A batch that was dropped, and those of its columns that are on their way through a query.
+#[derive(Debug)]
+struct Dropped {
+    batch: Weak<MemoryBatch>,
+    bytes: usize,
+    columns: Vec<(Weak<dyn Array>, usize)>,
+}
+
+impl Dropped {
+    fn of(batch: &Arc<MemoryBatch>) -> Dropped {
+        let columns = batch.rows.columns().iter();
+        let columns = columns.map(|column| (Arc::downgrade(column), column.get_array_memory_size())).collect();
+        Dropped { batch: Arc::downgrade(batch), bytes: batch.bytes, columns }
+    }
+
+    fn held_bytes(&self) -> usize {
+        if self.batch.strong_count() > 0 {
+            return self.bytes;
+        }
+        let held = self.columns.iter().filter(|(column, _)| column.strong_count() > 0);
+        held.map(|(_, bytes)| bytes).sum::<usize>().min(self.bytes)
+    }
+}
+
 /// The memory of one table.
 #[derive(Debug, Default)]
 pub struct MemoryTable {
@@ -65,7 +89,7 @@ pub struct MemoryTable {
     pub since: Option<Instant>,
     small: usize,
     /// What was dropped, as long as somebody may hold it.
-    dropped: Vec<Weak<MemoryBatch>>,
+    dropped: Vec<Dropped>,
 }
 
 impl MemoryTable {
@@ -100,7 +124,7 @@ impl MemoryTable {
                 self.bytes -= self.batches[at..].iter().map(|batch| batch.bytes).sum::<usize>();
                 self.bytes += merged.bytes;
                 self.small = usize::from(merged.rows.num_rows() < SMALL_BATCH_ROWS);
-                self.dropped.extend(self.batches.drain(at..).map(|batch| Arc::downgrade(&batch)));
+                self.dropped.extend(self.batches.drain(at..).map(|batch| Dropped::of(&batch)));
                 self.batches.push(Arc::new(merged));
             }
             Err(error) => tracing::error!(%error, "small batches could not be merged; they stay as they are"),
@@ -115,12 +139,12 @@ impl MemoryTable {
         self.bytes = self.batches.iter().map(|batch| batch.bytes).sum();
         self.rows = self.batches.iter().map(|batch| batch.rows.num_rows()).sum();
         self.since = if self.batches.is_empty() { None } else { Some(Instant::now()) };
-        self.dropped.retain(|batch| batch.strong_count() > 0);
-        self.dropped.extend(gone.iter().map(Arc::downgrade));
+        self.dropped.retain(|batch| batch.held_bytes() > 0);
+        self.dropped.extend(gone.iter().map(Dropped::of));
     }
 
-    /// Bytes of rows that were dropped here and that queries have still to read.
+    /// Bytes of rows that were dropped here and that queries have still to read, or to hand on.
     pub fn lingering_bytes(&self) -> usize {
-        self.dropped.iter().filter_map(Weak::upgrade).map(|batch| batch.bytes).sum()
+        self.dropped.iter().map(Dropped::held_bytes).sum()
     }
 }
