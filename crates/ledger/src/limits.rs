@@ -40,6 +40,8 @@ pub const MAX_DUMP_LINE_BYTES: u64 = 8 * MAX_JSON_BYTES as u64;
 pub const AUDIT_PAGE: i64 = 4_096;
 /// How far back changes are suspected: what was altered longer ago has mostly shown itself.
 pub const SUSPECT_WINDOW_NANOS: i64 = 24 * 3600 * 1_000_000_000;
+/// Within this time two sources that tell of one version mean one change, as in the measures of delivery.
+pub const SAME_CHANGE_NANOS: i64 = 3600 * 1_000_000_000;
 /// Suspects that are told; people look at the first few.
 pub const MAX_SUSPECTS: usize = 20;
 /// Changes of a day that are looked at for suspects, the newest: a hundred deploys an hour of each of ten teams.

@@ -4,9 +4,9 @@ use crate::db::Ledger;
 use crate::error::Result;
 use crate::facts::Class;
 use crate::history::{AsOf, held_of};
-use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECT_CHANGES, MAX_SUSPECTS, SUSPECT_WINDOW_NANOS};
+use crate::limits::{MAX_NEIGHBOURS, MAX_SUSPECT_CHANGES, MAX_SUSPECTS, SAME_CHANGE_NANOS, SUSPECT_WINDOW_NANOS};
 use crate::sql::Statement;
-use model::{EntityRef, Nanos};
+use model::{EntityRef, Nanos, entity};
 use serde::Serialize;
 use sqlx::Row as _;
 use std::collections::{BTreeMap, HashMap};
@@ -49,6 +49,9 @@ pub struct Weakness {
     pub place: String,
 }
 
+/// What makes changes one that two sources tell of: what was changed, how, the version and where.
+type Same = (i64, String, String, Option<String>);
+
 /// A change counts half for each hour before the moment.
 const HALF_LIFE: f64 = 3_600e9;
 /// How much a change counts that is so many relations away.
@@ -80,22 +83,27 @@ impl Ledger {
     /// Changes of an entity and of what it belongs to, in the day before a moment.
     pub async fn suspects(&self, entity: &EntityRef, moment: &AsOf) -> Result<Vec<Suspect>> {
         let near = self.neighbours(entity, moment).await?;
-        let mut query = Statement::new("SELECT c.id, c.kind, c.entity, c.at, c.version FROM changes c WHERE c.at > ");
+        let mut query = Statement::new(
+            "SELECT c.id, c.kind, c.entity, c.at, c.version, c.environment, c.origin FROM changes c WHERE c.at > ",
+        );
         query.bind(moment.valid - SUSPECT_WINDOW_NANOS).push(" AND c.at <= ").bind(moment.valid);
         query.push(" AND c.known <= ").bind(moment.known);
         moment.visible(&mut query, "c.dataset");
         query.push(" ORDER BY c.at DESC LIMIT ").bind(MAX_SUSPECT_CHANGES);
-        let mut suspects = Vec::new();
+        let mut suspects: Vec<Suspect> = Vec::new();
+        let mut told: HashMap<Same, (usize, String)> = HashMap::new();
         for row in query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await? {
-            let Some(there) = near.get(&row.try_get::<i64, _>(2)?) else { continue };
+            let about: i64 = row.try_get(2)?;
+            let Some(there) = near.get(&about) else { continue };
             let (kind, at): (String, Nanos) = (row.try_get(1)?, row.try_get(3)?);
+            let version: Option<String> = row.try_get(4)?;
             let (touched, what) = weight(&kind);
             let before = moment.valid - at;
             let blast = 1.0 + (1.0 + there.links as f64).log2() / 10.0;
             let score = 0.5f64.powf(before as f64 / HALF_LIFE) * DISTANCE[there.distance] * touched * blast;
             let mut reasons = vec![ago(before)];
             reasons.push(match &there.by {
-                None => "it changed the thing itself".to_owned(),
+                None => format!("it changed {entity} itself"),
                 Some(by) => by.clone(),
             });
             reasons.push(what.to_owned());
@@ -103,15 +111,20 @@ impl Ledger {
                 let plural = if there.links == 1 { "" } else { "s" };
                 reasons.push(format!("what it changed has {} relation{plural}", there.links));
             }
-            suspects.push(Suspect {
-                id: row.try_get(0)?,
-                kind,
-                entity: there.entity.clone(),
-                at,
-                version: row.try_get(4)?,
-                score,
-                reasons,
-            });
+            let same =
+                version.clone().map(|version| (about, kind.clone(), version, row.try_get(5).unwrap_or_default()));
+            let (id, origin): (i64, String) = (row.try_get(0)?, row.try_get(6)?);
+            let suspect = Suspect { id, kind, entity: there.entity.clone(), at, version, score, reasons };
+            let later = same.as_ref().and_then(|same| told.get(same)).filter(|(_, by)| *by != origin);
+            let later = later.map(|(place, _)| &mut suspects[*place]);
+            match later.filter(|later| later.at - at <= SAME_CHANGE_NANOS) {
+                // A pipeline tells of a deployment when it is done, telemetry when it is seen: the first is when it was.
+                Some(later) => *later = suspect,
+                None => {
+                    told.extend(same.map(|same| (same, (suspects.len(), origin))));
+                    suspects.push(suspect);
+                }
+            }
         }
         suspects.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
         suspects.truncate(MAX_SUSPECTS);
@@ -178,8 +191,8 @@ impl Ledger {
                     continue;
                 }
                 let via = &near[&link.near].entity;
-                let kind = link.kind.replace('_', " ");
-                let by = if link.outward { format!("{via} {kind} it") } else { format!("it {kind} {via}") };
+                let says = says(&link.kind);
+                let by = if link.outward { format!("{via} {says} it") } else { format!("it {says} {via}") };
                 next.push(link.far);
                 near.insert(link.far, Neighbour { entity: link.entity, distance, by: Some(by), links: 0 });
             }
@@ -232,6 +245,15 @@ impl Ledger {
             })
         };
         query.build(self.inner.sqlite)?.fetch_all(&self.inner.pool).await?.into_iter().map(link).collect()
+    }
+}
+
+/// A relation as a verb.
+fn says(relation: &str) -> String {
+    match relation {
+        entity::PART_OF => "is part of".to_owned(),
+        entity::BUILT_FROM => "is built from".to_owned(),
+        verb => verb.replace('_', " "),
     }
 }
 

@@ -144,8 +144,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "suppressions-hiding-most",
-        says: ("suppressions", "hide most of what is hidden"),
-        says_one: ("suppression", "hides most of what is hidden"),
+        says: ("suppressions", "hide 80 % of all that is hidden"),
+        says_one: ("suppression", "hides 80 % of all that is hidden"),
         operations: "a rule that is mended needs no suppression to renew",
         security: "nothing hides behind what was meant for something else",
         worth_operations: 0.5,

@@ -48,7 +48,7 @@ async fn every_number_of_a_month_can_be_opened_and_a_fix_is_measured() {
         ("restores-not-proved", 5, Some(5), "5 of 5 things that everything needs were never proved to come back"),
         ("noisy-rules", 3, None, "3 rules make most of the noise, and none of their alerts was ever acted on"),
         ("files-open-to-all", 12, None, "12 secrets are open to every account on 5 hosts"),
-        ("suppressions-hiding-most", 0, Some(0), "0 of 0 suppressions hide most of what is hidden"),
+        ("suppressions-hiding-most", 0, Some(0), "0 of 0 suppressions hide 80 % of all that is hidden"),
         ("repositories-not-scanned", 4, Some(16), "4 of 16 repositories were not scanned for 90 days"),
         ("exploited-running", 2, None, "2 exploited weaknesses are in what runs"),
         ("sockets-without-need", 1, None, "1 socket of a store or console is open to other machines on 1 host"),

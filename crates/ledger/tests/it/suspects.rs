@@ -37,12 +37,24 @@ async fn what_is_near_in_time_and_in_topology_comes_first() {
         ];
         let all = Facts { changes, ..Facts::new("ci", "default") };
         ledger.record(&all, noon + DAY).await.unwrap();
+        // The same deployment, as another source saw it a little later.
+        let late = Change {
+            version: Some("own".to_owned()),
+            ..change("seen", "deployment", "service:shop", noon - 9 * MINUTE)
+        };
+        let late = Facts { changes: vec![late], ..Facts::new("telemetry", "default") };
+        ledger.record(&late, noon + DAY).await.unwrap();
         let suspects = ledger.suspects(&entity("service:shop"), &AsOf::at(noon)).await.unwrap();
         let order: Vec<_> = suspects.iter().map(|suspect| suspect.version.clone().unwrap()).collect();
         assert_eq!(order, ["own", "called", "below", "old"]);
         assert_eq!(
             suspects[0].reasons,
-            ["10 min before", "it changed the thing itself", "it brought new code", "what it changed has 1 relation"]
+            [
+                "10 min before",
+                "it changed service:shop itself",
+                "it brought new code",
+                "what it changed has 1 relation"
+            ]
         );
         assert!(suspects[1].reasons.contains(&"service:shop calls it".to_owned()), "{suspects:?}");
         assert!(suspects.windows(2).all(|pair| pair[0].score > pair[1].score));
