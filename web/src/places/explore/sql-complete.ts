@@ -1,8 +1,9 @@
 // What could come next in a statement: tables, their columns, attributes that occur, functions.
-import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { autocompletion, closeCompletion, type Completion, type CompletionContext, type CompletionResult, type CompletionSource, completionKeymap } from '@codemirror/autocomplete'
 import { schemaCompletionSource, keywordCompletionSource, SQLDialect } from '@codemirror/lang-sql'
 import { LanguageSupport } from '@codemirror/language'
-import type { Extension } from '@codemirror/state'
+import { type EditorState, type Extension, Prec, StateEffect, StateField } from '@codemirror/state'
+import { type EditorView, keymap } from '@codemirror/view'
 
 export interface Schema {
   /** Tables with their columns and types. */
@@ -26,6 +27,47 @@ const PLACEHOLDERS: Completion[] = [
 const KEYWORDS = 'select distinct from where group by order having limit offset as on using join inner left right full outer cross lateral union all intersect except with recursive and or not in is null like ilike similar to between exists any case when then else end asc desc nulls first last over partition rows range preceding following unbounded current row within filter interval cast try_cast explain describe show tables values true false'
 const TYPES = 'bigint integer smallint double float real decimal boolean text varchar timestamp date time'
 const dialect = SQLDialect.define({ keywords: KEYWORDS, types: TYPES, builtin: '', specialVar: '$', operatorChars: '+-*/<>=~!@#%^&|' })
+
+/** Letters of a word before anything is proposed unasked: the list lies over the lines below. */
+const LEAST_LETTERS = 2
+/** Where the word begins that the cursor stands in, or after. */
+const wordAt = (state: EditorState) => {
+  const head = state.selection.main.head
+  return head - (/\w*$/.exec(state.sliceDoc(Math.max(0, head - 100), head))?.[0].length ?? 0)
+}
+/** The word for which the list was closed by Escape: it stays closed until another word is begun, or it is asked for. */
+const closed = StateEffect.define<number>()
+const closedFor = StateField.define<number | null>({
+  create: () => null,
+  update(before, transaction) {
+    const now = transaction.effects.find((effect) => effect.is(closed))
+    if (now) return now.value as number
+    return before !== null && wordAt(transaction.state) !== before ? null : before
+  },
+})
+const close = (view: EditorView) => {
+  if (!closeCompletion(view)) return false
+  view.dispatch({ effects: closed.of(wordAt(view.state)) })
+  return true
+}
+/** A source that speaks when it is asked, or when it can help with what is being typed. */
+const quiet = (source: CompletionSource): CompletionSource => async (context) => {
+  if (context.explicit) return source(context)
+  const word = context.matchBefore(/\w+/)
+  if ((word && word.text.length < LEAST_LETTERS) || context.state.field(closedFor) === wordAt(context.state)) return null
+  const found = await source(context)
+  if (!found) return null
+  const written = context.state.sliceDoc(found.from, context.pos).toLowerCase()
+  // What is written in full needs no proposal; so it is looked at again with each letter, whatever the source says of more letters.
+  return found.options.some(({ label }) => label.toLowerCase() === written) ? null : { from: found.from, options: found.options }
+}
+/** The list: few lines that begin as what is typed, closed by Escape. */
+export const completion: Extension = [
+  closedFor,
+  autocompletion({ icons: false, filterStrict: true, maxRenderedOptions: 30, defaultKeymap: false }),
+  Prec.highest(keymap.of([{ key: 'Escape', run: close }])),
+  keymap.of(completionKeymap),
+]
 
 export function completing(schema: Schema): Extension {
   const options = { dialect, schema: Object.fromEntries(Object.entries(schema.tables).map(([table, columns]) => [table, columns.map(({ name, type }): Completion => ({ label: name, detail: type, type: 'property', boost: 2 }))])) }
@@ -51,8 +93,8 @@ export function completing(schema: Schema): Extension {
   }
   const language = dialect.language
   return new LanguageSupport(language, [
-    language.data.of({ autocomplete: own }),
-    language.data.of({ autocomplete: schemaCompletionSource(options) }),
-    language.data.of({ autocomplete: keywordCompletionSource(dialect, true) }),
+    language.data.of({ autocomplete: quiet(own) }),
+    language.data.of({ autocomplete: quiet(schemaCompletionSource(options)) }),
+    language.data.of({ autocomplete: quiet(keywordCompletionSource(dialect, true)) }),
   ])
 }

@@ -1,13 +1,13 @@
 // The editor of SQL, loaded when it is opened. It lives in a shadow root, so that its style sheets are adopted:
 // the page's policy allows no inline style.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, Prec, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers, placeholder } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useRef } from 'react'
-import { completing, type Schema } from './sql-complete'
+import { completing, completion, type Schema } from './sql-complete'
 
 export interface Wrong { from: number; to: number }
 interface Given {
@@ -58,6 +58,10 @@ const look = EditorView.theme({
   '.cm-placeholder': { color: 'var(--soft)' },
   '.cm-wrong': { textDecoration: 'underline wavy var(--critical)', backgroundColor: 'var(--critical-soft)' },
   '.cm-tooltip': { backgroundColor: 'var(--raised)', border: '1px solid var(--edge-strong)', color: 'var(--ink)', fontFamily: 'var(--mono)', fontSize: '12px' },
+  // Six lines, no wider than what they say or a phone.
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', minWidth: '0', maxWidth: 'min(420px, calc(100vw - 32px))', maxHeight: '122px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '1px 8px', lineHeight: '18px', overflow: 'hidden', textOverflow: 'ellipsis' },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--chosen)', color: 'var(--ink)' },
   '.cm-completionDetail': { color: 'var(--soft)', fontStyle: 'normal' },
 })
@@ -87,9 +91,9 @@ export default function Editor({ text, change, run, wrong, schema }: Given) {
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: () => (latest.current.run(), true) }])),
           lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), closeBrackets(), EditorView.lineWrapping,
-          autocompletion({ icons: false }),
+          completion,
           // Tab goes on to the next control: nobody is caught here.
-          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+          keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
           language.current.of(completing(schema)),
           typedOver, marked, look, syntaxHighlighting(colours),
           placeholder('SELECT service_name, count(*) FROM logs WHERE timestamp >= $from AND timestamp < $to GROUP BY 1 ORDER BY 2 DESC'),
