@@ -26,6 +26,11 @@ interface Given<R> {
   onScroll?: (top: number) => void
 }
 
+const LEAST_PX = 200
+const BORDERS_PX = 2
+/** With what one scrolls sideways by. */
+const SCROLLBAR_PX = 16
+
 export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose, cursor, more, rowHeight = 28, least, rowClass, onScroll }: Given<R>) {
   const scroll = useRef<HTMLDivElement>(null)
   const [at, setAt] = useState(-1)
@@ -42,6 +47,8 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
     virtual.scrollToIndex(next, { align: 'auto' })
     cursor?.(rows[next])
   }
+  // No higher than its rows: an empty box below them would look like something that is still coming.
+  const most = virtual.getTotalSize() + (least && (virtual.scrollRect?.width ?? least) < least ? SCROLLBAR_PX : BORDERS_PX)
   const here = rows[at]
   useKeys(label, {
     j: { does: 'Next row', run: () => move(1) },
@@ -50,7 +57,7 @@ export function Grid<R>({ label, rows, columns, id, open, opened, chosen, choose
     ...(choose ? { x: { does: 'Choose', run: () => here && choose(id(here)) } } : {}),
   })
   return (
-    <div className="grid" ref={scroll} role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0} onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}>
+    <div className="grid" style={{ maxHeight: most, minHeight: Math.min(LEAST_PX, most) }} ref={scroll} role="grid" aria-label={label} aria-rowcount={rows.length + 1} tabIndex={0} onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}>
       <div className="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template, minWidth: least }}>
         {columns.map((column) => <div key={column.id} role="columnheader" className={column.className}>{column.sort ? <button type="button" onClick={column.sort}>{column.head}</button> : column.head}</div>)}
       </div>
