@@ -31,8 +31,8 @@ export function AnswerBar({ about, exception = true }: { about: Answered; except
   const [say, setSay] = useState<Say>()
   const kinds: Say[] = exception ? ['helped', 'hurt', 'question', 'exception'] : ['helped', 'hurt', 'question']
   return (
-    <div className="row" role="group" aria-label="Answer the control">
-      {kinds.map((kind) => <Button key={kind} kind="quiet" onClick={() => setSay(kind)}>{{ helped: 'Helped', hurt: 'Hurt', question: 'Ask', exception: 'Exception' }[kind]}</Button>)}
+    <div className="buttons" role="group" aria-label="Answer the control">
+      {kinds.map((kind) => <Button key={kind} onClick={() => setSay(kind)}>{{ helped: 'Helped', hurt: 'Hurt', question: 'Ask', exception: 'Exception' }[kind]}</Button>)}
       {say && <Form say={say} about={about} close={() => setSay(undefined)} />}
     </div>
   )
