@@ -100,7 +100,7 @@ function SignIn({ again, entered }: { again: boolean; entered: (me: Me) => void 
       {provider && <a href="/api/v1/oidc/start">Log in with the organisation’s provider</a>}
       {!again && (
         <p className="soft small">
-          First time? The server printed the log-in and password of its first user when it started; <code>tandem user add LOGIN --role admin</code> makes another one.
+          First time? The server printed the log-in and password of its first user when it started; <code className="nowrap">tandem user add LOGIN --role admin</code> makes another one.
         </p>
       )}
     </main>

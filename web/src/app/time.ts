@@ -3,7 +3,7 @@ import { useUrl } from './url'
 
 export interface Range { from: string; to: string }
 export const RANGES: [string, string][] = [
-  ['now-5m', '5 minutes'], ['now-15m', '15 minutes'], ['now-1h', '1 hour'], ['now-6h', '6 hours'], ['now-24h', '24 hours'], ['now-7d', '7 days'], ['now-30d', '30 days'],
+  ['now-5m', '5 minutes'], ['now-15m', '15 minutes'], ['now-1h', 'hour'], ['now-6h', '6 hours'], ['now-24h', '24 hours'], ['now-7d', '7 days'], ['now-30d', '30 days'],
 ]
 const UNITS: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 }
 

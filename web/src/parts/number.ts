@@ -13,7 +13,7 @@ export const percent = (part: number) => `${(100 * part).toFixed(part > 0 && par
 /** Nanoseconds as a duration: three digits that count. */
 export function duration(ns: number): string {
   if (ns < 1e3) return `${ns} ns`
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(1)} µs`
+  if (ns < 1e6) return `${(ns / 1e3).toFixed(ns < 1e4 ? 2 : ns < 1e5 ? 1 : 0)} µs`
   if (ns < 1e9) return `${(ns / 1e6).toFixed(ns < 1e7 ? 2 : ns < 1e8 ? 1 : 0)} ms`
   return `${(ns / 1e9).toFixed(2)} s`
 }

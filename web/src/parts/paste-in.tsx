@@ -65,7 +65,7 @@ function texts(settings: Settings | undefined, token: string | undefined): Recor
         'export OTEL_SERVICE_NAME=my-service',
         "export OTEL_RESOURCE_ATTRIBUTES='service.version=1.0.0,deployment.environment.name=production'",
       ].join('\n'),
-      told: 'In the environment of a service with an OpenTelemetry SDK or agent; start it anew.',
+      told: 'In the environment of a service with an OpenTelemetry SDK or agent; then restart it.',
     },
     collector: {
       text: `exporters:\n  otlphttp/tandem:\n    endpoint: ${otlp}\n${shown ? `    headers:\n      authorization: Bearer ${shown}\n` : ''}service:\n  pipelines:\n    logs:    { receivers: [otlp], exporters: [otlphttp/tandem] }\n    traces:  { receivers: [otlp], exporters: [otlphttp/tandem] }\n    metrics: { receivers: [otlp], exporters: [otlphttp/tandem] }`,
@@ -97,14 +97,14 @@ export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
       <li>
         <h3>A token</h3>
         {token ? (
-          <p className="row"><Icon name="good" /> Made, and already in the text below. Copy it from there: it is not shown again.</p>
+          <p className="row made"><Icon name="good" /> Made, and already in the text below. Copy it from there: it is not shown again.</p>
         ) : may ? (
           <div className="row">
             <Button kind="primary" disabled={make.isPending} onClick={fresh}>{make.isPending ? 'Making …' : 'Make a token for sending'}</Button>
-            <span className="soft">On this machine alone it also goes without.</span>
+            <span className="soft">From this machine it also works without one.</span>
           </div>
         ) : (
-          <p className="soft">An admin makes one for you: Settings, Tokens, or <code>tandem token create</code>. On the server’s own machine it also goes without.</p>
+          <p className="soft">An admin makes one for you: Settings, Tokens, or <code>tandem token create</code>. From the server’s own machine it also works without one.</p>
         )}
         {make.error && <Trouble error={make.error} />}
       </li>
@@ -117,7 +117,7 @@ export function PasteIn({ table, then }: { table?: Table; then?: ReactNode }) {
         <p className="soft small">{told}</p>
       </li>
       <li>
-        <h3>See it come</h3>
+        <h3>See it arrive</h3>
         <Arriving {...(table ? { table } : {})} then={then} />
       </li>
     </ol>
