@@ -10,9 +10,9 @@ after(() => setImmediate(() => process.exit()))
 const PLACES = [
   ['/', 'GET /api/v1/home', /Customers cannot pay.*Name an owner for what has none.*Rotate the keys.*deployment 1\.4\.2/s, /Welcome.*three steps.*Waiting for the first event/s],
   ['/explore', 'POST /api/v1/search', /3 found in 12 ms, 4\.0 KiB read.*payment refused/s, /No logs yet.*Make a token for sending/s],
-  ['/explore?query=level:error', 'POST /api/v1/search', /1 found in 12 ms.*payment refused/s, /Nothing found in this range.*level:error.*Search for everything/s],
-  ['/explore?tab=traces', 'POST /api/v1/search', /1 trace, from 1 span.*POST \/pay/s, /No traces/],
-  ['/explore?trace=' + 'ab'.repeat(16), 'GET /api/v1/traces/{id}', /1 span of 1 service, 1 log, in 5 ms, 1\.0 KiB read/],
+  ['/explore?query=level:error', 'POST /api/v1/search', /1 found in 12 ms.*payment refused/s, /Nothing found in this range.*level:error.*Show all lines/s],
+  ['/explore?tab=traces', 'POST /api/v1/search', /1 trace, in \d+ ms.*POST \/pay/s, /No traces/],
+  ['/explore?trace=' + 'ab'.repeat(16), 'GET /api/v1/traces/{id}', /1 span of 1 service, 1 log; .*; found in 5 ms, 1\.0 KiB read/],
   ['/explore?tab=metrics', 'POST /api/v1/sql', /http\.server\.requests.*1 series, 2 values.*in \d+ ms, 2\.0 KiB read/s, /No metrics/],
   ['/explore?tab=sql&sql=SELECT%201%20AS%20one', 'POST /api/v1/sql', /1 row, in 4 ms.*one/s, /no row fits/],
   ['/alerts', 'GET /api/v1/alerts', /2 alerts, 1 incident.*Error rate of checkout/s, /Nothing is open.*Show closed ones/s],

@@ -20,9 +20,9 @@ export function useAnything(asked: boolean): { known: boolean; some: boolean } {
 export function FirstRun({ own }: { own: () => void }) {
   return (
     <Empty title="No logs yet">
-      <p>Nothing was sent here but what Tandem says of itself. Paste one of these; as soon as the first line comes, it is shown.</p>
+      <p>So far there are only Tandem’s own. Three steps to the first line; this page shows it by itself:</p>
       <PasteIn table="logs" />
-      <Button kind="quiet" onClick={own}>Show what Tandem says of itself</Button>
+      <Button onClick={own}>Show Tandem’s own logs</Button>
     </Empty>
   )
 }
@@ -44,12 +44,13 @@ export function NothingFound({ run, range, setRange, clear }: { run: Run; range:
     <Empty title="Nothing found in this range">
       <p>
         From {clock(run.from)} to {range.to === 'now' ? 'now' : clock(run.to)} no line matches{run.query ? <> <code>{run.query}</code></> : ''}.{' '}
-        {newest.data ? `The newest one before is from ${ago(newest.data)}.` : newest.data === null ? 'No earlier line does either: is a name or value spelt as in the data?' : ''}
+        {newest.data ? `The newest one before is from ${ago(newest.data)}.` : newest.data === null ? 'No earlier line does either: see that names and values are spelt as in the data.' : ''}
       </p>
       <div className="row">
         {newest.data && <Button kind="primary" onClick={() => setRange({ from: new Date(Date.parse(newest.data!) - 900_000).toISOString(), to: new Date(Date.parse(newest.data!) + 60_000).toISOString() })}>Go there</Button>}
-        {wider.map(([from, name]) => <Button key={from} onClick={() => setRange({ from, to: 'now' })}>Last {name}</Button>)}
-        {run.query && <Button onClick={clear}>Search for everything</Button>}
+        {/* Where the range ends now and nothing is before it, a longer one finds nothing either. */}
+        {(newest.data !== null || range.to !== 'now') && wider.map(([from, name]) => <Button key={from} onClick={() => setRange({ from, to: 'now' })}>Last {name}</Button>)}
+        {run.query && <Button onClick={clear}>Show all lines</Button>}
       </div>
     </Empty>
   )

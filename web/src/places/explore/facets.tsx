@@ -47,7 +47,7 @@ export function Facets({ run, ready, search, columns, showColumn }: Given) {
   const facets = useFacets(run, first, SHOWN + 1, ready && first.length > 0)
   const rest = names.filter((name) => !asked.includes(name) && name.includes(wanted.trim().toLowerCase())).sort()
   return (
-    <nav className="explore-facets" aria-label="Values">
+    <nav className="explore-facets" aria-label="Filters">
       {facets.error && <Trouble error={facets.error} retry={() => void facets.refetch()} />}
       {facets.isPending && <Waiting lines={8} />}
       {(facets.data ?? []).filter((facet) => facet.values.length > 0).map((facet) => <One key={facet.field} facet={facet} run={run} search={search} />)}

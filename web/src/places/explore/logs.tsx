@@ -118,7 +118,7 @@ export default function Logs() {
         <Bar query={query} search={search} error={found.error ?? (tailing ? tail.error : undefined)} wrong={query} />
         <div className="row">
           <RangePicker range={range} set={setRange} />
-          <Button icon={tailing ? 'pause' : 'play'} on={tailing} onClick={live}>Live</Button>
+          <Button icon="play" on={tailing} onClick={live}>Live</Button>
           <Button icon="alerts" title={narrow ? 'Alert on this' : undefined} aria-label={narrow ? 'Alert on this' : undefined} onClick={() => set({ alert: '1' })}>{!narrow && 'Alert on this'}</Button>
           <Views short={narrow} />
           <Share short={narrow} />
@@ -128,7 +128,7 @@ export default function Logs() {
       <div className="explore-state" hidden={firstRun || wrong}>
         {tailing ? <TailState tail={tail} query={query} paused={held} fixed={!follows} resume={resume} pause={() => setPaused(true)} /> : <State found={found} cancel={cancel} search={() => search(query)} />}
         <div className="aside row">
-          {narrow && !found.columns && rows.length > 0 && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Values</Button>}
+          {narrow && !found.columns && rows.length > 0 && <Button on={showFacets} onClick={() => setShowFacets(!showFacets)}>Filters</Button>}
           {!found.columns && rows.length > 0 && <Button on={picking || Boolean(url.compare)} title="Which attributes differ in a part of the time or in chosen lines" onClick={() => (url.compare ? set({ compare: undefined }) : chosen.size > 0 ? set({ compare: 'rows' }) : setPicking(!picking))}>{chosen.size > 0 ? `Compare ${chosen.size} chosen` : 'Compare'}</Button>}
           {!found.columns && rows.length > 0 && !narrow && <Button on={url.lines === '2'} onClick={() => set({ lines: url.lines === '2' ? undefined : '2' }, { push: false })}>Two-line rows</Button>}
         </div>

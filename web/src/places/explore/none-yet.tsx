@@ -12,6 +12,6 @@ export function NoneYet({ what, table, again, wider }: { what: string; table: 's
   useEffect(() => {
     if (some) void client.invalidateQueries({ queryKey: [again] })
   }, [some, client, again])
-  if (some || !known) return <Empty title={`No ${what} in this range`}><p>Others were sent at another time.</p><Button onClick={wider}>Last 7 days</Button></Empty>
-  return <Empty title={`No ${what} yet`}><p>Nobody sent {what} here but Tandem itself. Three steps to the first:</p><PasteIn table={table} /></Empty>
+  if (some || !known) return <Empty title={`No ${what} in this range`}><p>There are some at other times.</p><Button onClick={wider}>Last 7 days</Button></Empty>
+  return <Empty title={`No ${what} yet`}><p>So far there are only Tandem’s own. Three steps to the first:</p><PasteIn table={table} /></Empty>
 }

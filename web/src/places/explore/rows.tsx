@@ -75,7 +75,7 @@ export function Piped({ rows, columns, query, search }: { rows: Row[]; columns: 
     return {
       id: name,
       head: <T>{name}</T>,
-      width: numeric ? 'minmax(80px, 140px)' : type === 'timestamp' ? '190px' : name === 'body' ? 'minmax(200px, 6fr)' : 'minmax(100px, 2fr)',
+      width: numeric ? '110px' : type === 'timestamp' ? '190px' : name === 'body' ? 'minmax(200px, 6fr)' : 'minmax(100px, 320px)',
       cell: ([row]) => {
         const value = row[name]
         if (value === null || value === undefined) return <span className="soft">–</span>

@@ -35,7 +35,7 @@ export function Asked({ use }: { use: (text: string) => void }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button onClick={() => setOpen(true)}>Asked before</Button>
+      <Button onClick={() => setOpen(true)}>History</Button>
       {open && <List close={() => setOpen(false)} use={(text) => (setOpen(false), use(text))} />}
     </>
   )
@@ -44,13 +44,13 @@ export function Asked({ use }: { use: (text: string) => void }) {
 function List({ use, close }: { use: (text: string) => void; close: () => void }) {
   const [list, setList] = useState(kept)
   return (
-    <Dialog title="Asked before" onClose={close}>
+    <Dialog title="Run before" onClose={close}>
       {list.length === 0 ? <p className="soft">Nothing yet: what you run is kept in this browser, the latest {MOST}.</p> : (
         <>
           <p className="soft small">{many(list.length, 'statement')}, the latest first</p>
           <ul className="sql-asked">
             {list.map(({ text, at }) => (
-              <li key={text}><button type="button" onClick={() => use(text)}><code>{plain(text.slice(0, 300))}</code><span className="soft small"><Ago at={at} /></span></button></li>
+              <li key={text}><button type="button" onClick={() => use(text)}><code>{plain(text.slice(0, 300))}</code><span className="soft small nowrap"><Ago at={at} /></span></button></li>
             ))}
           </ul>
           <p><Button kind="quiet" onClick={() => (localStorage.removeItem(KEY), setList([]))}>Forget them</Button></p>

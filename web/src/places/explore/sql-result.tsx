@@ -36,9 +36,8 @@ export function Result({ answer, run, doing, stopped, use }: Given) {
   const opened = url.row === undefined ? undefined : answer.rows[Number(url.row)]
   return (
     <>
-      <div className="row">
+      <div className="row sql-told">
         <span className="told" role="status">{answer.more ? `the first ${count(answer.rows.length)} rows; there are more` : many(answer.rows.length, 'row')}, in {Math.round(answer.tookMs)} ms{answer.read !== undefined && `, ${bytes(answer.read)} read`}</span>
-        <span className="grow" />
         {chart && <span className="buttons" role="group" aria-label="Shown as"><Button on={!asChart} onClick={() => set({ view: undefined })}>Table</Button><Button on={asChart} onClick={() => set({ view: 'chart' })}>Chart</Button></span>}
         {run && <Download run={run.sql} />}
       </div>

@@ -1,11 +1,12 @@
 // The rows of a trace: names on the left, time on the right. Those in sight exist.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, type RefObject, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, memo, type RefObject, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { Icon } from '../../parts/icon'
 import { useKeys } from '../../parts/keys'
 import { duration } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import type { Row, Span, Trace } from './trace-model'
+import { useNarrow } from './narrow'
 import { keyOf } from './trace'
 
 export interface WaterfallHandle { show: (index: number) => void }
@@ -27,7 +28,15 @@ const ROW_PX = 26
 const INDENT_PX = 12
 /** Deeper rows are not moved further: their names must stay in sight. */
 const DEEPEST = 14
-const TICKS = [0, 0.25, 0.5, 0.75]
+/** Round times between the lines that cross all rows: so many at most, fewer where there is little room. */
+const TICKS = 5
+const TICKS_NARROW = 2
+/** 1, 2 or 5 of some power of ten. */
+function stepOf(length: number, most: number): number {
+  const power = 10 ** Math.floor(Math.log10(length / most))
+  return [1, 2, 5, 10].map((one) => one * power).find((step) => length / step <= most)!
+}
+const round = (text: string) => text.replace(/(\.\d*?)0+ /, '$1 ').replace('. ', ' ')
 
 export function Waterfall({ handle, tree, rows, from, length, folded, toggle, opened, open, found }: Given) {
   const scroll = useRef<HTMLDivElement>(null)
@@ -63,13 +72,15 @@ export function Waterfall({ handle, tree, rows, from, length, folded, toggle, op
   // Rows in sight stay as they are while one scrolls: what they are given must not change by itself.
   const latest = useRef(toggle)
   latest.current = toggle
+  const step = stepOf(length, useNarrow() ? TICKS_NARROW : TICKS)
+  const ticks = Array.from({ length: Math.ceil(length / step) }, (_, at) => at * step)
   const steady = useCallback((span: Span) => latest.current(span), [])
   return (
-    <div className="waterfall" ref={scroll} role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} tabIndex={0}>
+    <div className="waterfall" style={{ '--step': `${(100 * step) / length}%` } as CSSProperties} ref={scroll} role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} tabIndex={0}>
       <div className="waterfall-row waterfall-head" role="row" aria-rowindex={1}>
         <div role="columnheader">Span</div>
         <div role="columnheader" className="waterfall-time">
-          <div className="waterfall-scale">{TICKS.map((part) => <span key={part} style={{ left: `${100 * part}%` }}>{part === 0 && from === 0 ? '0' : duration(Math.round(from + part * length))}</span>)}</div>
+          <div className="waterfall-scale">{ticks.map((tick) => <span key={tick} style={{ left: `${(100 * tick) / length}%` }}>{tick === 0 && from === 0 ? '0' : round(duration(Math.round(from + tick)))}</span>)}</div>
         </div>
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize() - ROW_PX }}>

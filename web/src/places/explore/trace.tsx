@@ -75,7 +75,7 @@ function Loaded({ told }: { told: Told }) {
         {find && <span className="told" role="status">{many(found.size, 'span')}</span>}
         {tree.failed > 0 && <Button onClick={() => jump(({ failed }) => failed)}>Next error</Button>}
         <Button on={withLogs} onClick={() => setWithLogs(!withLogs)}>Logs in place</Button>
-        <Button onClick={() => setFolded(folded.size ? new Set() : new Set([...tree.spans.values()].filter(({ depth, children }) => depth > 0 && children.length > 0).map(({ id }) => id)))}>{folded.size ? 'Unfold' : 'Fold'}</Button>
+        <Button onClick={() => setFolded(folded.size ? new Set() : new Set([...tree.spans.values()].filter(({ depth, children }) => depth > 0 && children.length > 0).map(({ id }) => id)))}>{folded.size ? 'Unfold all' : 'Fold all'}</Button>
         {part && <Button icon="left" onClick={() => set({ part: undefined })}>Whole trace</Button>}
         <span className="grow" />
         <LogsLink id={told.trace_id} tree={tree} />
@@ -116,7 +116,7 @@ function Summary({ tree, told, go }: { tree: Tree; told: Told; go: (span: Span) 
       <div className="row">
         <strong className="trace-name"><T>{root.row.service_name}</T> <T>{root.row.name}</T></strong>
         {tree.failed > 0 && <Badge kind="critical">{many(tree.failed, 'error')}</Badge>}
-        <span className="told">{duration(tree.length)}, {many(tree.spans.size, 'span')} of {many(tree.services.length, 'service')}, {many(told.logs.length, 'log')}{took(told.took_ms, told.read_bytes)}; <At at={root.row.timestamp} ms />, <Ago at={root.row.timestamp} /></span>
+        <span className="told">{duration(tree.length)}, {many(tree.spans.size, 'span')} of {many(tree.services.length, 'service')}, {many(told.logs.length, 'log')}; <At at={root.row.timestamp} ms />, <Ago at={root.row.timestamp} />; found{took(told.took_ms, told.read_bytes).slice(1)}</span>
       </div>
       {slow.length > 0 && (
         <div className="row small">
