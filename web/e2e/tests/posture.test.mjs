@@ -224,10 +224,10 @@ test("a control is adjusted until a day, and ended before it", async () => {
   const { page } = seen;
   await page.getByRole("button", { name: "Adjust …" }).click();
   const dialog = page.getByRole("dialog", { name: "Adjust runbooks" });
-  await dialog.getByLabel("Speaks").selectOption("warn");
+  await dialog.getByLabel("Mode").selectOption("warn");
   await dialog.getByLabel(/^Because/).fill("every service has one by now");
   await dialog.getByRole("button", { name: "Adjust" }).click();
-  await toast(page, "runbooks speaks so until").waitFor();
+  await toast(page, "runbooks is warn until").waitFor();
   await seen.settled();
   assert.match(await page.locator(".note").first().innerText(), /because of an adjustment: every service has one by now/);
   await page.getByRole("button", { name: "End", exact: true }).click();
@@ -295,6 +295,9 @@ test("every tab fits on a narrow screen and can be used by everybody", async () 
   for (const path of ["/controls", "/controls?tab=friction", "/controls?tab=friction&by=systems", "/controls?tab=answers&which=all", "/controls?tab=exceptions", "/controls?tab=adjustments", "/controls?tab=lockdowns", "/controls?tab=checks", "/controls?tab=audit", "/findings", "/findings?tab=parts"]) {
     await seen.open(path);
     assert.equal(await seen.overflow(), 0, `${path} is wider than the screen`);
+    // A table or a drawing that must be pushed aside to be read is too wide, too.
+    const pushed = await seen.page.locator("main .scroll-x, main figure").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className));
+    if (path.startsWith("/controls")) assert.deepEqual(pushed, [], `${path} scrolls sideways`);
     await seen.check();
   }
   await seen.close();

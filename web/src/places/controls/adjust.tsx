@@ -16,7 +16,7 @@ export function Adjust({ control, controls, mode = 'observe', reason: given = ''
   const [environment, setEnvironment] = useState('')
   const [reason, setReason] = useState(given)
   const [until, setUntil] = useState(inDays(30))
-  const send = usePost('/api/v1/adjustments', { said: (answer: { until: string }) => `${name} speaks so until ${clock(answer.until)}`, also: DECIDED })
+  const send = usePost('/api/v1/adjustments', { said: (answer: { until: string }) => `${name} is ${speaks} until ${clock(answer.until)}`, also: DECIDED })
   const submit = () =>
     send.mutate(
       { body: { control: name, mode: speaks, reason, until: endOf(until), ...(entity ? { entity: entity.includes(':') ? entity : `service:${entity}` } : {}), ...(environment ? { environment } : {}) } as never },
@@ -25,9 +25,9 @@ export function Adjust({ control, controls, mode = 'observe', reason: given = ''
   return (
     <Dialog title={controls ? 'Adjust a control' : `Adjust ${control}`} send="Adjust" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={Boolean(name && reason.trim() && isDay(until))}>
       {controls && <Field label="Control" value={name} onChange={setName} options={controls} required />}
-      <Field label="Speaks" value={speaks} onChange={setSpeaks} options={MODES.map((value) => ({ value, label: SAYS[value] }))} />
+      <Field label="Mode" value={speaks} onChange={setSpeaks} options={MODES.map((value) => ({ value, label: SAYS[value] }))} />
       <div className="form pair">
-        <Field label="To this service alone" value={entity} onChange={setEntity} placeholder="all" hint="Empty for all" />
+        <Field label="For this service alone" value={entity} onChange={setEntity} placeholder="all" hint="Empty for all" />
         <Field label="In this environment alone" value={environment} onChange={setEnvironment} placeholder="all" hint="Empty for all" />
       </div>
       <Field label="Because" value={reason} onChange={setReason} area required hint="Whoever it stops, or does not, reads it" />

@@ -21,12 +21,12 @@ export function Adjustments() {
     <>
       <div className="row">
         {editor && <Button kind="primary" icon="plus" onClick={() => setAsking(true)}>Adjust a control</Button>}
-        <span className="told"><Told shown={controls.data?.adjustments.length ?? 0} one="adjustment" /> in force; each ends by itself, then the control speaks as its file says</span>
+        <span className="told"><Told shown={controls.data?.adjustments.length ?? 0} one="adjustment" /> in force; each ends by itself, then the control is as its file says</span>
       </div>
       <Shown of={controls}>
         {({ adjustments }) =>
           adjustments.length > 0 ? <Table label="Adjustments" rows={adjustments} columns={COLUMNS} id={({ decision }) => String(decision)} /> : (
-            <Empty title="Every control speaks as its file says"><p>Its owner can relax or tighten a control for a service, an environment or all, with a reason and an end.</p></Empty>
+            <Empty title="Every control is as its file says"><p>Its owner can relax or tighten a control for a service, an environment or all, with a reason and an end.</p></Empty>
           )
         }
       </Shown>
@@ -37,11 +37,11 @@ export function Adjustments() {
 
 const COLUMNS: Column<Adjustment>[] = [
   { id: 'control', head: 'Control', sort: ({ control }) => control, cell: ({ control }) => <ControlLink name={control} /> },
-  { id: 'mode', head: 'Speaks', cell: ({ mode }) => <ModeMark mode={mode} /> },
-  { id: 'for', head: 'To', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
+  { id: 'mode', head: 'Mode', cell: ({ mode }) => <ModeMark mode={mode} /> },
+  { id: 'for', className: 'controls-for', head: 'For', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
   { id: 'reason', className: 'wide-only', head: 'Because', width: '32%', cell: ({ reason }) => <T>{reason}</T> },
   { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
   { id: 'since', className: 'wide-only', head: 'Since', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
-  { id: 'until', head: 'Ends', sort: ({ until }) => millis(until), cell: ({ until }) => <span className="nowrap"><Ago at={until} /></span> },
-  { id: 'acts', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
+  { id: 'until', head: 'Ends', sort: ({ until }) => millis(until), cell: ({ until, decision, control }) => <><span className="nowrap"><Ago at={until} /></span><div className="narrow-only"><Ends id={decision} control={control} /></div></> },
+  { id: 'acts', className: 'wide-only', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
 ]

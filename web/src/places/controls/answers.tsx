@@ -49,12 +49,12 @@ export const SayMark = ({ say }: { say: string }) => <Badge kind={KINDS[say as k
 
 const COLUMNS: Column<Asking>[] = [
   { id: 'say', head: 'Says', sort: ({ say }) => say, cell: ({ say }) => <SayMark say={say} /> },
-  { id: 'text', head: 'In words', width: '34%', cell: ({ text }) => <T>{text}</T> },
+  { id: 'text', head: 'In words', width: '26%', cell: ({ text }) => <T>{text}</T> },
   { id: 'control', className: 'wide-only', head: 'To the control', sort: ({ control }) => control ?? '', cell: ({ control, title }) => <ControlLink name={control} title={title} /> },
-  { id: 'about', className: 'wide-only', head: 'About', sort: ({ about }) => about ?? '', cell: ({ about, environment }) => <><Entity name={about} />{environment && <span className="soft"> in <T>{environment}</T></span>}</> },
+  { id: 'about', className: 'wide-only', head: 'About', sort: ({ about }) => about ?? '', cell: ({ about, environment }) => <><span className="nowrap"><Entity name={about} /></span>{environment && <span className="soft"> in <T>{environment}</T></span>}</> },
   { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
   { id: 'at', className: 'wide-only', head: 'Said', sort: ({ at }) => millis(at), cell: ({ at }) => <span className="nowrap"><Ago at={at} /></span> },
-  { id: 'reply', head: 'Reply', cell: (asking) => <Replied asking={asking} /> },
+  { id: 'reply', className: 'controls-replied', head: 'Reply', cell: (asking) => <Replied asking={asking} /> },
 ]
 
 function Replied({ asking }: { asking: Asking }) {

@@ -49,7 +49,7 @@ export function Audit() {
       <Shown of={of}>
         {() => (shown.length > 0 ? <div className="controls-audit"><Grid label="Audit trail" rows={shown} columns={[...COLUMNS, ...person]} id={({ seq }) => String(seq)} open={({ seq }) => set({ open: String(seq) })} opened={url.open} /></div> : <Empty title="No entry here"><p>{words ? 'None of these has it: take the words out, or go to other entries.' : 'Go to earlier entries.'}</p></Empty>)}
       </Shown>
-      {opened && <Drawer title={`Entry ${opened.seq}: ${plain(opened.action)}`} onClose={() => set({ open: undefined })}><p><At at={opened.at} ms />, <T>{opened.object}</T></p><Paste label="Detail" text={plain(JSON.stringify(opened.detail, null, 2))} /></Drawer>}
+      {opened && <Drawer title={`Entry ${opened.seq}: ${plain(opened.action)}`} onClose={() => set({ open: undefined })}><p className="wrap"><At at={opened.at} ms />, <T>{opened.object}</T></p><Paste label="Detail" text={plain(JSON.stringify(opened.detail, null, 2))} /></Drawer>}
       {naming && <Names close={() => setNaming(false)} show={setReason} />}
     </>
   )

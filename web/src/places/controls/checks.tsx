@@ -104,7 +104,7 @@ function Try() {
             <Field label="To" value={to} onChange={setTo} placeholder="12" wrong={wrong(to)} />
           </>
         )}
-        <Field label="For defence, because" value={defence} onChange={setDefence} placeholder="empty: it is none" />
+        <Field label="For defence, because" value={defence} onChange={setDefence} placeholder="only if it is for defence" />
         <button type="submit" className="button primary" disabled={!ready || check.isPending}>{check.isPending ? 'Asking …' : 'Ask'}</button>
         {told && <Button onClick={() => setTold(undefined)}>Clear</Button>}
       </form>

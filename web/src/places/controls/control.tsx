@@ -49,14 +49,14 @@ function One({ data }: { data: OneControl }) {
       <Head title={<T>{control.title}</T>} back={<Link to="/controls" search={{} as never}>Controls</Link>} told={<><ModeMark mode={mode} /> <code>{control.name}</code></>}>
         {may && <Button onClick={() => setActing('adjust')}>Adjust …</Button>}
         {may && <Button onClick={() => setActing('except')}>Exempt …</Button>}
-        <span className="row controls-say"><span className="soft">Tell its owner</span><AnswerBar about={{ control: control.name }} /></span>
+        <span className="row controls-say"><span className="soft">Tell its owner:</span><AnswerBar about={{ control: control.name }} /></span>
       </Head>
-      {because && <p className="note">It speaks so because of {because.kind === 'lockdown' ? 'a lockdown' : 'an adjustment'}: <T>{because.reason}</T>. Answered for by {because.owner}, ends <At at={because.until} /> (<Ago at={because.until} />); then it is <b>{control.mode}</b> again.</p>}
+      {because && <p className="note">Its mode is <b>{mode}</b> because of {because.kind === 'lockdown' ? 'a lockdown' : 'an adjustment'}: <T>{because.reason}</T>. Answered for by {because.owner}, ends <At at={because.until} /> (<Ago at={because.until} />); then it is <b>{control.mode}</b> again.</p>}
       <div className="columns">
         <div className="col controls-main">
           <Why control={control} />
           {data.proposals.length > 0 && <Proposals proposals={data.proposals} />}
-          <Section title="Said to it" told={data.answers.length}><AnswerList rows={data.answers} empty="Nobody said anything yet. Whoever it stops, warns or helps can say so above." /></Section>
+          <Section title="Answers" told={data.answers.length}><AnswerList rows={data.answers} empty="Nobody answered yet. Whoever it stops, warns or helps can say so above." /></Section>
           <Restrictions adjustments={data.adjustments} exceptions={data.exceptions} />
           <Verdicts control={control.name} />
         </div>
@@ -91,8 +91,8 @@ function About({ control }: { control: Control }) {
       <Facts
         rows={[
           ['Owner', <Owner key="owner" team={control.owner} />],
-          ['Ask', <T key="ask">{control.ask ?? control.owner}</T>],
-          ['Its file says', <ModeMark key="mode" mode={control.mode} />],
+          ['Who to ask', <T key="ask">{control.ask ?? control.owner}</T>],
+          ['Mode in its file', <ModeMark key="mode" mode={control.mode} />],
           ['Holds from', control.effective && <><At at={control.effective} /> (<Ago at={control.effective} />)</>],
           ['Review', <>{due ? <Badge kind="high">due <Ago at={control.review_by} /></Badge> : <Ago key="review" at={control.review_by} />}</>],
           ['Affects', control.teams.length ? control.teams.join(', ') : 'all teams'],
@@ -122,7 +122,7 @@ function Rules({ rules }: { rules: string[] }) {
 function Numbers({ measure }: { measure: Measure }) {
   const wait = measure.waiting.p50 === null ? undefined : `${span(measure.waiting.p50 / 1e6)} (median), ${span((measure.waiting.p95 ?? 0) / 1e6)} (95 of 100)`
   return (
-    <Section title="In 30 days" aside={<Link to="/controls" search={{ tab: 'friction' } as never}>Beside the others</Link>}>
+    <Section title="In 30 days" aside={<Link to="/controls" search={{ tab: 'friction' } as never}>Compare with others</Link>}>
       <div className="figures">
         <div className="figure"><b>{measure.friction.toFixed(2)}</b><span title="Stopped askings, what hurt, waits and ways around it: 0 is none, 1 the most">friction, 0 to 1</span></div>
         <div className="figure"><b>{measure.risk.toFixed(2)}</b><span title="What it stands against: 0 is nothing known, 1 the most">risk, 0 to 1</span></div>
@@ -134,14 +134,14 @@ function Numbers({ measure }: { measure: Measure }) {
           ['For defence', measure.for_defence || null],
           ['Undecided', measure.undecided || null],
           ['Excepted', measure.excepted || null],
-          ['Said', <Said key="said" measure={measure} />],
+          ['Answers', <Said key="said" measure={measure} />],
           ['Wrong', measure.said.wrong || null],
           ['Oldest question', measure.said.longest !== null && `waits ${span(measure.said.longest / 1e6)}`],
           ['Wait to pass', wait],
           ['Wait still', measure.waiting.open || null],
           ['Exceptions', measure.exceptions.made + measure.exceptions.renewed > 0 && `${measure.exceptions.made} made, ${measure.exceptions.renewed} renewed, ${measure.exceptions.in_force} in force`],
           ['Bypasses', measure.bypasses || null],
-          ['Stands against', <Against key="against" against={measure.against} />],
+          ['Findings and alerts', <Against key="against" against={measure.against} />],
         ]}
       />
     </Section>
@@ -149,17 +149,17 @@ function Numbers({ measure }: { measure: Measure }) {
 }
 
 function Restrictions({ adjustments, exceptions }: { adjustments: Adjustment[]; exceptions: Exception[] }) {
-  const rows = [...adjustments.map((one) => ({ ...one, kind: `speaks ${one.mode}` })), ...exceptions.map((one) => ({ ...one, kind: 'exempt' }))]
+  const rows = [...adjustments.map((one) => ({ ...one, kind: `mode ${one.mode}` })), ...exceptions.map((one) => ({ ...one, kind: 'exempt' }))]
   return (
     <Section title="Adjusted and exempt" told={rows.length}>
-      {rows.length === 0 ? <p className="soft">Nothing: it speaks to all as its file says.</p> : (
+      {rows.length === 0 ? <p className="soft">Nothing: it holds for all as its file says.</p> : (
         <Table label="Adjusted and exempt" rows={rows} id={({ decision }) => String(decision)} keys={false} columns={[
           { id: 'kind', head: 'What', cell: ({ kind }) => <span className="nowrap">{kind}</span> },
-          { id: 'for', head: 'For', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
+          { id: 'for', className: 'controls-for', head: 'For', cell: ({ entity, environment }) => <T>{scope(entity, environment)}</T> },
           { id: 'reason', head: 'Because', cell: ({ reason }) => <T>{reason}</T> },
           { id: 'owner', className: 'wide-only', head: 'Owner', cell: ({ owner }) => <Owner team={owner} /> },
-          { id: 'until', head: 'Ends', cell: ({ until }) => <span className="nowrap"><Ago at={until} /></span> },
-          { id: 'acts', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
+          { id: 'until', head: 'Ends', cell: ({ until, decision, control }) => <><span className="nowrap"><Ago at={until} /></span><div className="narrow-only"><Ends id={decision} control={control} /></div></> },
+          { id: 'acts', className: 'wide-only', head: <span className="hidden-visually">Acts</span>, cell: ({ decision, control }) => <Ends id={decision} control={control} /> },
         ]} />
       )}
     </Section>
@@ -172,9 +172,9 @@ function Verdicts({ control }: { control: string }) {
   const of = useVerdicts()
   const rows = (of.data ?? []).flatMap((verdict) => verdict.reasons.filter((reason) => reason.control === control).map((reason) => ({ verdict, reason })))
   return (
-    <Section title="What it said" told={rows.length > FIRST_VERDICTS ? `${FIRST_VERDICTS} of ${rows.length}` : rows.length} aside={<Link to="/controls" search={{ tab: 'checks' } as never}>All checks</Link>}>
+    <Section title="What it spoke against" told={rows.length > FIRST_VERDICTS ? `${FIRST_VERDICTS} of ${rows.length}` : rows.length} aside={<Link to="/controls" search={{ tab: 'checks' } as never}>All checks</Link>}>
       <Shown of={of} lines={3}>
-        {() => rows.length === 0 ? <p className="soft">It spoke against nothing that was asked of late.</p> : (
+        {() => rows.length === 0 ? <p className="soft">Nothing that was asked of late.</p> : (
           <ul className="controls-answers">
             {rows.slice(0, FIRST_VERDICTS).map(({ verdict, reason }, at) => (
               <li key={at}>

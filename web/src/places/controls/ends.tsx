@@ -23,7 +23,7 @@ export function Ends({ id, control }: { id: number; control: string | null }) {
   const [ending, setEnding] = useState(false)
   if (!may || !owner) return null
   return (
-    <span className="nowrap">
+    <span className="controls-ends">
       <Button kind="quiet" disabled={renew.isPending} onClick={() => renew.mutate({ path: { id }, body: {} as never })} title="As it is, for as long as before">Renew</Button>
       <Button kind="quiet" onClick={() => setEnding(true)}>End</Button>
       {renew.error && <span className="small" role="alert" style={{ color: 'var(--critical)' }}> {renew.error.message}</span>}

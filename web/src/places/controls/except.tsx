@@ -30,7 +30,7 @@ export function Except({ control: given, entity: about, close }: { control?: str
       { onSuccess: close },
     )
   return (
-    <Dialog title="Make an exception" send="Make it" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={Boolean(control && reason.trim() && isDay(until) && may)}>
+    <Dialog title="Make an exception" send="Make the exception" submit={submit} onClose={close} doing={send.isPending} error={send.error} ready={Boolean(control && reason.trim() && isDay(until) && may)}>
       <Field label="From the control" value={control} onChange={setControl} options={[{ value: '', label: 'Choose …' }, ...names]} required />
       {form && <p className="soft small">For operations: <T>{form.for_operations}</T> For security: <T>{form.for_security}</T> Ask <T>{form.ask}</T>.</p>}
       {control && team && !may && <p className="note">An editor of {team} makes it. You can ask for it on the page of <ControlLink name={control} title="Its page" />.</p>}

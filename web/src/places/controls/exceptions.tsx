@@ -78,9 +78,9 @@ export function useRows(given: Restriction[] | undefined): Row[] {
 const NAMES: Record<string, string> = { waiver: 'finding suppressed', suppression: 'alerts suppressed' }
 export const kindName = (kind: string) => NAMES[kind] ?? kind
 const COLUMNS: Column<Row>[] = [
-  { id: 'kind', head: 'Kind', sort: ({ kind }) => kind, width: '130px', cell: ({ kind }) => kindName(kind) },
+  { id: 'kind', head: 'Kind', sort: ({ kind }) => kind, width: '150px', cell: ({ kind }) => <span className="controls-kind">{kindName(kind)}</span> },
   { id: 'control', className: 'wide-only', head: 'Control', sort: ({ control }) => control ?? '', cell: ({ control, title }) => (control ? <ControlLink name={control} title={title} /> : <span className="soft">its own</span>) },
-  { id: 'for', head: 'For', width: '24%', cell: (row) => <T>{row.for}</T> },
+  { id: 'for', className: 'controls-for', head: 'For', width: '24%', cell: (row) => <T>{row.for}</T> },
   { id: 'reason', className: 'wide-only', head: 'Because', width: '26%', cell: ({ reason }) => <T>{reason}</T> },
   { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ owner }) => owner, cell: ({ owner }) => <Owner team={owner} /> },
   { id: 'hid', head: 'Hid or let pass', className: 'wide-only num', sort: ({ hidden }) => hidden, cell: ({ hid }) => (hid ? <span className="nowrap">{hid}</span> : <span className="soft">–</span>) },

@@ -32,7 +32,7 @@ export function FrictionTab() {
         <select className="select" aria-label="Over" value={days} onChange={(event) => set({ days: event.target.value === '30' ? undefined : event.target.value })}>
           {DAYS.map(([value, name]) => <option key={value} value={value}>Last {name}</option>)}
         </select>
-        <span className="told">{of.data && `${many(of.data[by].length, by === 'controls' ? 'control' : 'system')}. `}Risk: what it stands against. Friction: stopped askings, “this hurt”, waits, ways around. Both 0 to 1; what nothing is known of counts 0.</span>
+        <span className="told">{of.data && `${many(of.data[by].length, by === 'controls' ? 'control' : 'system')}. `}Risk: what it stands against. Friction: what it stops, “this hurt”, waits and ways around it. Both from 0 to 1; unknown is 0.</span>
       </div>
       <Shown of={of}>{(data) => <Measured data={data} by={by} />}</Shown>
     </>
@@ -72,7 +72,7 @@ export function Proposals({ proposals }: { proposals: Proposal[] }) {
             <div><ControlLink name={one.control} />: <T>{one.because}</T>.</div>
             {one.what === 'tighten' && <Button onClick={() => setTighten(one.control)}>Tighten until …</Button>}
             {one.what === 'retire' && <div className="soft small">Its owner takes the file <code>controls/{one.control}.md</code> out of the folder of knowledge.</div>}
-            {one.what === 'tune' && <Link to="/controls/$name" params={{ name: one.control } as never} search={{} as never}>Read what was said to it</Link>}
+            {one.what === 'tune' && <Link to="/controls/$name" params={{ name: one.control } as never} search={{} as never}>Read its answers</Link>}
           </li>
         ))}
       </ul>
@@ -89,10 +89,10 @@ const NUMBERS: Column<Measure>[] = [
   { id: 'friction', head: 'Friction', className: 'num', sort: ({ friction }) => friction, cell: ({ friction }) => share(friction) },
   { id: 'risk', head: 'Risk', className: 'num', sort: ({ risk }) => risk, cell: ({ risk }) => share(risk) },
   { id: 'stopped', head: 'Stopped, or would have', className: 'num', sort: ({ stopped, would_have_stopped }) => stopped * 1e6 + would_have_stopped, cell: (row) => <Stopped measure={row} /> },
-  { id: 'said', className: 'wide-only', head: 'Said', sort: ({ said }) => said.hurt, cell: (row) => <Said measure={row} /> },
+  { id: 'said', className: 'wide-only', head: 'Answers', sort: ({ said }) => said.hurt, cell: (row) => <Said measure={row} /> },
   { id: 'waiting', head: 'Wait', className: 'wide-only num', sort: ({ waiting }) => waiting.p50 ?? 0, cell: ({ waiting }) => <span title="From being stopped to passing: median, and how many still wait">{ms(waiting.p50) || '–'}{waiting.open > 0 && <span className="soft"> · {waiting.open} wait</span>}</span> },
   { id: 'around', head: 'Around it', className: 'wide-only num', sort: ({ bypasses, exceptions }) => bypasses + exceptions.made, cell: ({ bypasses, exceptions }) => <Around bypasses={bypasses} made={exceptions.made} renewed={exceptions.renewed} /> },
-  { id: 'against', className: 'wide-only', head: 'Stands against', cell: ({ against }) => <Against against={against} /> },
+  { id: 'against', className: 'wide-only', head: 'Findings and alerts', cell: ({ against }) => <Against against={against} /> },
 ]
 const COLUMNS: Column<Measure>[] = [{ id: 'name', head: 'Control', width: '26%', sort: ({ name }) => name, cell: ({ name, title }) => <><ControlLink name={name} /><div className="soft small"><T>{title}</T></div></> }, ...NUMBERS]
 const SYSTEMS: Column<Measure>[] = [{ id: 'name', head: 'System', sort: ({ name }) => name, cell: ({ name }) => <Entity name={name} /> }, ...NUMBERS]

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useUrl } from '../../app/url'
 import { Badge, Empty, Shown, Told } from '../../parts/basic'
 import { Owner } from '../../parts/entity'
-import { count } from '../../parts/number'
+import { count, many } from '../../parts/number'
 import { type Column, Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { Ago, millis } from '../../parts/time'
@@ -34,13 +34,13 @@ export function List() {
               <input className="input controls-find" data-search type="search" placeholder="Find a control" aria-label="Find a control" value={url.q ?? ''} onChange={(event) => set({ q: event.target.value }, { push: false })} />
               <Choose label="Owner" all="All owners" value={url.owner} options={owners} set={(owner) => set({ owner })} />
               <Choose label="Mode" all="All modes" value={url.mode} options={['observe', 'warn', 'enforce']} set={(mode) => set({ mode })} />
-              <input className="input controls-to" aria-label="As they speak to this service" placeholder="as they speak to checkout" value={url.entity ?? ''} onChange={(event) => set({ entity: event.target.value }, { push: false })} />
-              <input className="input controls-short" aria-label="in this environment" placeholder="in production" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })} />
-              <span className="told"><Told shown={rows.length} of={data.count} one="control" />; numbers are of 30 days</span>
+              <input className="input controls-to" aria-label="As they hold for this service" placeholder="for a service" value={url.entity ?? ''} onChange={(event) => set({ entity: event.target.value }, { push: false })} />
+              <input className="input controls-short" aria-label="In this environment" placeholder="in production" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })} />
+              <span className="told"><Told shown={rows.length} of={data.count} one="control" />, with the numbers of 30 days</span>
             </div>
-            {data.problems.length > 0 && <p className="note">{count(data.problems.length)} files of controls could not be read: what was in force stays. <code>tandem controls lint</code> says where.</p>}
+            {data.problems.length > 0 && <p className="note">{many(data.problems.length, 'file')} of controls could not be read: what was in force stays. <code>tandem controls lint</code> says where.</p>}
             {rows.length > 0 ? (
-              <Table label="Controls" rows={rows} columns={COLUMNS} id={(row) => row.control.name} open={(row) => void navigate({ to: '/controls/$name', params: { name: row.control.name } } as never)} />
+              <div className="controls-list"><Table label="Controls" rows={rows} columns={COLUMNS} id={(row) => row.control.name} open={(row) => void navigate({ to: '/controls/$name', params: { name: row.control.name } } as never)} /></div>
             ) : (
               <Empty title={data.count ? 'No control fits' : 'There is no control'}>
                 <p>{data.count ? 'Take a filter out: all controls are listed without one.' : 'Controls are files: write one into the folder controls of a folder of knowledge.'}</p>
@@ -67,12 +67,12 @@ export function Choose({ label, all, value, options, set }: { label: string; all
 const RANKS = { observe: 0, warn: 1, enforce: 2 }
 const COLUMNS: Column<Row>[] = [
   { id: 'control', head: 'Control', width: '23%', sort: ({ control }) => control.title, cell: ({ control }) => <><div className="controls-title"><T>{control.title}</T></div><code className="soft small">{control.name}</code></> },
-  { id: 'mode', head: 'Speaks', width: '108px', sort: ({ mode }) => RANKS[mode], cell: ({ mode, because }) => <Speaks mode={mode} because={because} /> },
+  { id: 'mode', head: 'Mode', width: '108px', sort: ({ mode }) => RANKS[mode], cell: ({ mode, because }) => <Speaks mode={mode} because={because} /> },
   { id: 'operations', className: 'wide-only', head: 'For operations', width: '18%', cell: ({ control }) => <T>{control.protects.operations}</T> },
   { id: 'security', className: 'wide-only', head: 'For security', width: '18%', cell: ({ control }) => <T>{control.protects.security}</T> },
   { id: 'owner', className: 'wide-only', head: 'Owner', sort: ({ control }) => control.owner, cell: ({ control }) => <Owner team={control.owner} /> },
-  { id: 'stopped', head: 'Stopped, or would have', className: 'num', sort: ({ measure }) => (measure ? measure.stopped * 1e6 + measure.would_have_stopped : 0), cell: ({ measure }) => <Stopped measure={measure} /> },
-  { id: 'said', className: 'wide-only', head: 'Said to it', sort: ({ measure }) => said(measure), cell: ({ measure }) => <Said measure={measure} /> },
+  { id: 'stopped', head: 'Stopped, or would have', className: 'num controls-stopped', sort: ({ measure }) => (measure ? measure.stopped * 1e6 + measure.would_have_stopped : 0), cell: ({ measure }) => <Stopped measure={measure} /> },
+  { id: 'said', className: 'wide-only', head: 'Answers', sort: ({ measure }) => said(measure), cell: ({ measure }) => <Said measure={measure} /> },
   { id: 'exceptions', head: 'Exempt', className: 'wide-only num', sort: ({ measure }) => measure?.exceptions.in_force ?? 0, cell: ({ measure }) => measure?.exceptions.in_force || <span className="soft">–</span> },
   { id: 'review', className: 'wide-only', head: 'Review', sort: ({ control }) => millis(control.review_by) || 0, cell: ({ control }) => <span className="nowrap"><Ago at={control.review_by} /></span> },
 ]

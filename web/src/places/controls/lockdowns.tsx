@@ -59,7 +59,7 @@ function One({ lockdown }: { lockdown: Lockdown }) {
         ]}
       />
       <ReviewOf id={lockdown.decision} controls={left} done={lockdown.reviewed} />
-      <span className="row controls-say"><span className="soft">Tell its owner</span><AnswerBar about={{ to: lockdown.decision }} exception={false} /></span>
+      <span className="row controls-say"><span className="soft">Tell its owner:</span><AnswerBar about={{ to: lockdown.decision }} exception={false} /></span>
     </article>
   )
 }

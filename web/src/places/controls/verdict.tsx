@@ -30,7 +30,7 @@ export function VerdictView({ verdict, titled = true }: { verdict: Verdict; titl
         {titled ? <b className="grow"><T>{asked(of)}</T></b> : <span className="grow" />}
         <span className="soft"><Ago at={verdict.at} /></span>
       </div>
-      {verdict.answer === 'not_yet' && !verdict.stopped && <p className="soft">{verdict.passed_for_defence ? 'It was let pass for defence, and is looked at afterwards.' : 'It lets pass: no control that stops speaks against it. This is what it would have said.'}</p>}
+      {verdict.answer === 'not_yet' && !verdict.stopped && <p className="soft">{verdict.passed_for_defence ? 'It was let pass for defence, and is looked at afterwards.' : 'It passes: no control that is enforced speaks against it. This is what would have been said.'}</p>}
       <Facts rows={[['Service', <Entity key="service" name={`service:${of.service}`} />], ['For defence', of.defence && <T>{of.defence}</T>]]} />
       <ol className="controls-reasons">{verdict.reasons.map((reason, at) => <One key={at} reason={reason} verdict={verdict} />)}</ol>
       <Waived all={verdict.waived} />
@@ -68,7 +68,7 @@ function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
   const stops = reason.answer === 'not_yet' && reason.mode === 'enforce' && !reason.excepted
   return (
     <li className={stops ? 'stops' : ''}>
-      <div className="row"><b className="grow wrap"><T>{reason.text}</T></b>{reason.answer === 'undecided' && <Badge kind="low">undecided</Badge>}{reason.excepted ? <Badge kind="good">excepted</Badge> : <ModeMark mode={reason.mode} />}</div>
+      <div className="row controls-head"><b className="grow wrap"><Coded>{reason.text}</Coded></b>{reason.answer === 'undecided' && <Badge kind="low">undecided</Badge>}{reason.excepted ? <Badge kind="good">excepted</Badge> : <ModeMark mode={reason.mode} />}</div>
       <Facts
         rows={[
           ['For operations', <T key="operations">{reason.for_operations}</T>],
@@ -76,7 +76,7 @@ function One({ reason, verdict }: { reason: Reason; verdict: Verdict }) {
           ['Fix', <b key="fix"><Coded>{reason.fix}</Coded></b>],
           ['Control', <><ControlLink key="control" name={reason.control} /> <code className="soft small">{reason.check}</code></>],
           ['Owner', <><Owner key="owner" team={reason.owner} />{reason.ask && reason.ask !== reason.owner && <span className="soft">, ask <T>{reason.ask}</T></span>}</>],
-          ['Speaks so', reason.because && <><T>{reason.because.reason}</T> <span className="soft">({reason.because.kind}, ends <Ago at={reason.because.until} />)</span></>],
+          ['Mode because', reason.because && <><T>{reason.because.reason}</T> <span className="soft">({reason.because.kind}, ends <Ago at={reason.because.until} />)</span></>],
           ['Exception', reason.excepted !== null && <><Link className="controls-intext" to="/controls" search={{ tab: 'exceptions', open: String(reason.excepted) } as never}>{reason.excepted}</Link>, ends <At at={reason.excepted_until as Instant} date /></>],
           ['Facts', reason.facts.length > 0 && <Rests reason={reason} />],
         ]}
