@@ -29,15 +29,16 @@ export function Agenda() {
   return (
     <>
       <form className="row" onSubmit={(event) => event.preventDefault()}>
-        <label className="row">Teams <input className="input" list="teams" defaultValue={teams} key={teams} placeholder="shop+security" onKeyDown={(event) => event.key === 'Enter' && set({ teams: event.currentTarget.value })} onBlur={(event) => set({ teams: event.currentTarget.value }, { push: false })} /></label>
+        <label className="row planning-pick">Teams <input className="input" list="teams" defaultValue={teams} key={teams} placeholder="shop+security" onKeyDown={(event) => event.key === 'Enter' && set({ teams: event.currentTarget.value })} onBlur={(event) => set({ teams: event.currentTarget.value }, { push: false })} /></label>
         <datalist id="teams">{known.map((team) => <option key={team} value={team} />)}</datalist>
-        <label className="row">Day <input className="input" type="date" value={day} onChange={(event) => set({ day: event.target.value })} /></label>
+        <label className="row planning-pick">Day <input className="input" type="date" value={day} onChange={(event) => set({ day: event.target.value })} /></label>
         <span className="grow" />
         {teams && (
           <span className="row planning-acts">
+            <span className="soft">Save as</span>
             <a className="button" href={file('markdown')}>Markdown</a>
             <a className="button" href={file('html')}>HTML</a>
-            <a className="button" href={file('ics')}>Calendar</a>
+            <a className="button" href={file('ics')}>Calendar entry</a>
             {may && <Button kind="primary" onClick={() => set({ write: '1' })}>Write notes</Button>}
           </span>
         )}
@@ -66,7 +67,7 @@ function Body({ told }: { told: Told }) {
   return (
     <>
       <p className="soft">
-        What happened since {told.held && 'the last meeting on '}<Moment at={told.since} />. {told.meeting.minutes} minutes, every {told.meeting.days} days while {told.meeting.phase}{told.next && `; next on ${told.next}`}.
+        What happened since {told.held && 'the last meeting on '}<Moment at={told.since} />. The meeting: {told.meeting.minutes} minutes every {told.meeting.days} days, in the phase “<T>{told.meeting.phase}</T>”{told.next && `; the next on ${told.next}`}.
         {told.missed.length > 0 && <> <Badge kind="high">missed: {told.missed.join(', ')}</Badge></>}
       </p>
       {told.meeting.reading.length > 0 && <p className="note">Before it, read: {told.meeting.reading.join(', ')}</p>}
@@ -100,7 +101,7 @@ function Line({ section, item }: { section: string; item: AgendaItem }) {
   const [, todo, command] = /^(?:(.*): )?(tandem .+)$/.exec(item.next ?? '') ?? []
   const to = pageOf(section, item, command ?? '')
   const next = to && command ? todo : item.next
-  return <>{to ? <Link {...(to as { to: string })} title={command}><T>{item.text}</T></Link> : <T>{item.text}</T>}{next && <span className="soft"> → <T>{next}</T></span>}</>
+  return <>{to ? <Link {...(to as { to: string })} title={command}><T>{item.text}</T></Link> : <T>{item.text}</T>}{next && <span className="soft"> →&nbsp;<T>{next}</T></span>}</>
 }
 
 function pageOf(section: string, { ids: [id], text }: AgendaItem, command: string): object | undefined {

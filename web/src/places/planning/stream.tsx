@@ -28,11 +28,11 @@ export function Stream() {
         const deployed = last(months, 'deployment_frequency')
         const failed = last(months, 'change_fail_rate')
         const steps: Step[] = [
-          { name: 'Commit', about: 'deployments in the newest month with any', value: deployed ? count(deployed.numerator) : null, missing: 'no commit is known to be in a deployment' },
-          { name: 'First word of a scanner', about: 'until half of the commits heard it', value: time(last(months, 'security_feedback_p50')), missing: 'no scanner told of a commit: send scans from the pipeline' },
+          { name: 'Commit', about: 'deployments in the last month that had any', value: deployed ? count(deployed.numerator) : null, missing: 'no commit is known to be in a deployment' },
+          { name: 'First scan', about: 'until half of the commits were scanned', value: time(last(months, 'security_feedback_p50')), missing: 'no scanner told of a commit: send scans from the pipeline' },
           { name: 'Production', about: 'until half of the commits were there', value: time(last(months, 'lead_time_p50')), missing: 'no deployment names its commits' },
           { name: 'It holds', about: 'of the changes stay as they are', value: failed?.value == null ? null : percent(1 - failed.value), missing: 'no deployment is known to have failed or held' },
-          { name: 'Back after a failure', about: 'to be back', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
+          { name: 'Back after a failure', about: 'from the failure until it was over', value: time(last(months, 'failed_deployment_recovery_time')), missing: 'no failed deployment' },
           { name: 'A finding is fixed', about: 'until half of them were', value: time(last(months, 'fix_time_p50')), missing: 'no finding ended' },
         ]
         const owner = coverage.data?.rows.find(({ service }) => `service:${service}` === name)?.owned_by

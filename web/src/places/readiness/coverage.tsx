@@ -23,14 +23,15 @@ export function Coverage() {
         {({ count: number, rows }) => (
           <>
             <div className="figures">
-              {SIGNS.map((sign) => <div key={sign} className="figure"><b>{rows.filter((row) => row[sign]).length}<span className="soft"> / {rows.length}</span></b><span>{sign === 'owner' ? 'have an owner' : sign === 'runbook' ? 'have a runbook' : `tell ${sign}`}</span></div>)}
+              {SIGNS.map((sign) => <div key={sign} className="figure"><b>{rows.filter((row) => row[sign]).length}<span className="soft"> / {rows.length}</span></b><span>{sign === 'owner' ? 'have an owner' : sign === 'runbook' ? 'have a runbook' : sign === 'version' || sign === 'environment' ? `name their ${sign}` : `send ${sign}`}</span></div>)}
             </div>
             <Section title="What each service tells" told={count(number)}>
               <Table label="Coverage" rows={rows} id={({ service }) => service}
                 columns={[
                   { id: 'service', head: 'Service', sort: ({ service }) => service, cell: ({ service }) => <Entity name={`service:${service}`} /> },
-                  { id: 'team', head: 'Owner', sort: ({ owned_by }) => owned_by ?? '', cell: ({ owned_by }) => <Owner team={owned_by} /> },
-                  ...SIGNS.slice(1).map((sign) => ({ id: sign, head: sign[0]!.toUpperCase() + sign.slice(1), width: '90px', sort: (row: Covered) => Number(row[sign]), cell: (row: Covered) => <Yes yes={row[sign]} /> })),
+                  { id: 'team', className: 'wide-only', head: 'Owner', sort: ({ owned_by }) => owned_by ?? '', cell: ({ owned_by }) => <Owner team={owned_by} /> },
+                  { id: 'missing', className: 'narrow-only', head: 'Missing', cell: (row) => SIGNS.filter((sign) => !row[sign]).join(', ') || <span className="soft">nothing</span> },
+                  ...SIGNS.slice(1).map((sign) => ({ id: sign, className: 'wide-only', head: sign[0]!.toUpperCase() + sign.slice(1), width: '90px', sort: (row: Covered) => Number(row[sign]), cell: (row: Covered) => <Yes yes={row[sign]} /> })),
                 ]} />
             </Section>
           </>

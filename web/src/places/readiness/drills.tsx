@@ -67,7 +67,7 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
   const start = (mode: 'tabletop' | 'probes') => begin.mutate({ path: { name }, body: { mode } as never }, { onSuccess: (run) => set({ run: String((run as Run).run) }) })
   return (
     <Drawer title={known ? plain(known.title) : name} onClose={close}
-      actions={may && !url.run && <><Button onClick={() => start('tabletop')} disabled={begin.isPending}>On the table</Button><Button kind="primary" onClick={() => start('probes')} disabled={begin.isPending}>With probes</Button></>}>
+      actions={may && !url.run && <><Button onClick={() => start('tabletop')} disabled={begin.isPending}>Talk it through</Button><Button kind="primary" onClick={() => start('probes')} disabled={begin.isPending}>Run it with probes</Button></>}>
       {begin.error && <Trouble error={begin.error} />}
       {url.run && <Running id={url.run} />}
       <Shown of={drill}>
@@ -80,7 +80,7 @@ function DrillDrawer({ name, close }: { name: string; close: () => void }) {
               ['Probes', drill.probes.length > 0 && <T>{drill.probes.map(({ name }) => name).join(', ')}</T>],
             ]} />
             <Section title="Steps" told={drill.steps.length}>
-              <ol className="steps">{drill.steps.map((step, at) => <li key={at}><span className="soft">{at + 1}{step.inject && ' breaks it'}</span><span><T>{step.text}</T>{step.question && <span className="soft"> <T>{step.question}</T></span>}</span></li>)}</ol>
+              <ol className="steps">{drill.steps.map((step, at) => <li key={at}><span className="soft">{at + 1}{step.inject && ', breaks it'}</span><span><T>{step.text}</T>{step.question && <div className="soft"><T>{step.question}</T></div>}</span></li>)}</ol>
             </Section>
             <Section title="Asked at the table" told={`${drill.questions.length}, with what Tandem knows already`}>
               <ul className="col">{drill.questions.map(({ ask, known }, at) => <li key={at}><T>{ask}</T>{known && <div className="soft small"><T>{known}</T></div>}</li>)}</ul>

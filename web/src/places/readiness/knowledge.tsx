@@ -24,7 +24,7 @@ export function Knowledge() {
   return (
     <>
       <div className="row">
-        <input className="input grow" data-search type="search" aria-label="Search knowledge" placeholder="Search runbooks, notes, reviews, controls and decisions" value={text} onChange={(event) => setText(event.target.value)} />
+        <input className="input grow" data-search type="search" aria-label="Search knowledge" placeholder="Search runbooks, notes, decisions" value={text} onChange={(event) => setText(event.target.value)} />
         <select className="select" aria-label="Kind" value={url.kind ?? ''} onChange={(event) => set({ kind: event.target.value })}>
           {KINDS.map((kind) => <option key={kind} value={kind}>{kind || 'All kinds'}</option>)}
         </select>
@@ -91,7 +91,7 @@ function Pages({ kind }: { kind?: string | undefined }) {
   return (
     <Shown of={pages}>
       {({ count, pages }) => (
-        <Section title="Pages" told={<Told shown={pages.length} of={count} one="page" />}>
+        <Section title="Pages" told={pages.length < count ? <Told shown={pages.length} of={count} /> : count}>
           <Table label="Pages" rows={pages} id={({ id }) => id} open={({ id }) => set({ page: id })}
             columns={[
               { id: 'title', head: 'Page', sort: ({ title }) => title, cell: ({ id, title }) => <Link to="." search={((before: object) => ({ ...before, page: id })) as never}><T>{title}</T></Link> },
@@ -131,16 +131,27 @@ function Lists() {
             return list && list.count > 0 ? (
               <Section key={name} title={title} told={list.count}>
                 {why && <p className="soft small">{why}</p>}
-                <ul className="col" style={{ gap: 4 }}>
-                  {list.first.slice(0, 8).map((one, at) => <li key={at} className="small">{typeof one === 'string' ? <T>{one}</T> : <Line one={one} />}</li>)}
-                  {list.count > 8 && <li className="soft small">and {many(list.count - 8, 'more', 'more')}</li>}
-                </ul>
+                <First list={list} />
               </Section>
             ) : null
           })}
         </div>
       )}
     </Shown>
+  )
+}
+
+const FIRST = 8
+/** The first of a list, and on a wish as many as the server told. */
+function First({ list: { first, count } }: { list: { first: ListOf[keyof ListOf]['first'][number][]; count: number } }) {
+  const [all, setAll] = useState(false)
+  const shown = all ? first : first.slice(0, FIRST)
+  return (
+    <ul className="col" style={{ gap: 4 }}>
+      {shown.map((one, at) => <li key={at} className="small">{typeof one === 'string' ? <T>{one}</T> : <Line one={one} />}</li>)}
+      {first.length > FIRST && <li style={{ marginLeft: -7 }}><Button kind="quiet" onClick={() => setAll(!all)}>{all ? 'Fewer' : `${count - FIRST} more`}</Button></li>}
+      {all && count > first.length && <li className="soft small">and {many(count - first.length, 'more', 'more')}</li>}
+    </ul>
   )
 }
 
