@@ -95,7 +95,7 @@ function Drawn({ data, label, unit, marks, hidden, hide, zoom }: DrawnGiven) {
       <Legend series={series} unit={unit} hidden={hidden} hide={hide} />
       {marks.length > 0 && (
         <details className="metrics-changes">
-          <summary>{many(marks.length, 'change')} in this range, marked at the foot of the chart</summary>
+          <summary>{many(marks.length, 'change')} in this range, marked in the chart</summary>
           <ul>{marks.map((mark) => <li key={`${mark.at} ${mark.label}`}><At at={mark.at} /> <Link to="/explore" search={{ query: '', from: new Date(mark.at - AROUND_MS).toISOString(), to: new Date(mark.at + AROUND_MS).toISOString() } as never}><T>{mark.label}</T></Link></li>)}</ul>
         </details>
       )}

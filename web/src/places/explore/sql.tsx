@@ -70,7 +70,7 @@ export default function Sql() {
           <Editor text={text} change={change} run={again} wrong={wrong} schema={schema} />
           <div className="row sql-acts">
             {asked.isFetching ? <Doing what="Running" cancel={() => void client.cancelQueries({ queryKey: key })} /> : <Button kind="primary" onClick={again} disabled={!text.trim()}>Run <kbd>Ctrl ↵</kbd></Button>}
-            {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small sql-hint">With <code>timestamp &gt;= $from AND timestamp &lt; $to</code> a range is chosen here</span>}
+            {usesRange(text) ? <RangePicker range={range} set={setRange} /> : <span className="soft small sql-hint">With <code>timestamp &gt;= $from AND timestamp &lt; $to</code> a range can be chosen here</span>}
             <span className="grow" />
             <Asked use={(text) => (change(text), start(text))} />
             <Share />
