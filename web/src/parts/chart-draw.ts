@@ -19,6 +19,8 @@ export interface Drawing {
 }
 
 export const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || '#888'
+/** The colour of an area, which may be another than that of a line or a word. */
+export const area = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`${name}-fill`).trim() || css(name)
 const FONT = '11px ui-sans-serif, system-ui, sans-serif'
 const two = (number: number) => String(number).padStart(2, '0')
 
@@ -75,7 +77,7 @@ function seriesOf(drawing: Drawing, hidden: Set<string>): uPlot.Series[] {
   return series.map((_, index) => {
     const at = stacked ? series.length - 1 - index : index
     const one = series[at]!
-    const colour = () => css(colourOf(one, at))
+    const colour = () => (bars ? area : css)(colourOf(one, at))
     return {
       label: one.name,
       show: !hidden.has(one.name),
@@ -117,7 +119,7 @@ function axes(drawing: Drawing): uPlot.Axis[] {
   const { unit = '', log } = drawing
   const plain = { stroke: () => css('--soft'), font: FONT, grid: { stroke: () => css('--edge'), width: 1 }, ticks: { show: false } }
   return [
-    { ...plain, grid: { show: false }, space: 64, size: 36, gap: 4, values: (_u, splits, _axis, _space, step) => times(splits, step) },
+    { ...plain, grid: { show: false }, space: 64, size: 40, gap: 8, values: (_u, splits, _axis, _space, step) => times(splits, step) },
     {
       ...plain, gap: 4, ...steps(drawing),
       // A line for each power of ten, and no others.

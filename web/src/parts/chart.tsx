@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import { colourOf, dashOf, type Series, summary } from './series'
-import { css, dataOf, type Drawing, givenAt, type Mark, optionsOf, spoken } from './chart-draw'
+import { area, css, dataOf, type Drawing, givenAt, type Mark, optionsOf, spoken } from './chart-draw'
 import { plain } from './text'
 import { clock } from './time'
 import { bare, inUnit } from './unit'
@@ -128,7 +128,7 @@ function tell(u: uPlot, given: Given, hidden: Set<string>, tip: HTMLElement) {
     .map((series, at) => ({ series, at, value: series.values[index] }))
     .filter(({ value, series }) => value !== null && value !== undefined && !hidden.has(series.name))
     .sort((a, b) => b.value! - a.value!)
-  const rows = values.slice(0, TOLD_VALUES).map(({ series, at, value }) => line(series.name, inUnit(value, given.unit), { colour: css(colourOf(series, at)), dash: given.kind === 'lines' || !given.kind ? dashOf(at) : [] }))
+  const rows = values.slice(0, TOLD_VALUES).map(({ series, at, value }) => line(series.name, inUnit(value, given.unit), { colour: (given.kind === 'bars' ? area : css)(colourOf(series, at)), dash: given.kind === 'lines' || !given.kind ? dashOf(at) : [] }))
   if (values.length > TOLD_VALUES) rows.push(line(`and ${values.length - TOLD_VALUES} more`, ''))
   const perPixel = u.posToVal(1, 'x') - u.posToVal(0, 'x')
   const marks = (given.marks ?? []).filter(({ at }) => Math.abs(at / 1000 - u.posToVal(left, 'x')) < 6 * perPixel)
@@ -160,7 +160,7 @@ export function Legend({ series, unit, hidden, hide, sums = false }: { series: S
               <tr key={one.name}>
                 <td>
                   <button type="button" aria-pressed={!hidden.has(one.name)} title={plain(one.name)} onClick={() => toggle(one.name)}>
-                    <span className={`chart-swatch ${dash.length === 0 ? '' : dash[0]! > 3 ? 'dash' : 'dot'}`} style={{ borderTopColor: `var(${colourOf(one, at)})` }} />
+                    <span className={`chart-swatch ${dash.length === 0 ? '' : dash[0]! > 3 ? 'dash' : 'dot'}`} style={{ borderTopColor: sums ? `var(${colourOf(one, at)}-fill, var(${colourOf(one, at)}))` : `var(${colourOf(one, at)})` }} />
                     <bdi className="cut">{plain(one.name)}</bdi>
                   </button>
                 </td>
