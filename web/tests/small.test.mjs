@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { bundled } from './bundled.mjs'
 
-const { address, parseSearch, stringifySearch, absolute, resolve, bytes, duration, many, percent, ago, clock, millis, span, plain } = await bundled('small.ts')
+const { address, parseSearch, stringifySearch, absolute, resolve, bytes, duration, many, percent, ago, clock, millis, span, toldOnce, plain } = await bundled('small.ts')
 // The clock of relative times ticks on.
 after(() => setImmediate(() => process.exit()))
 
@@ -48,4 +48,10 @@ test('what cannot be seen is written out', () => {
   assert.equal(plain('admin\u202Egnp.exe'), 'admin\\u{202e}gnp.exe')
   assert.equal(plain('a\u0000b\u200bc\u{e0041}'), 'a\\u{0}b\\u{200b}c\\u{e0041}')
   assert.equal(plain('tab\tand\nline, ä 漢 🙂'), 'tab\tand\nline, ä 漢 🙂')
+})
+
+test('a deployment that two sources tell of is one, as of the first', () => {
+  const of = (id, at, more = {}) => ({ id, at: at * 60_000, kind: 'deployment', entity: 'service:shop', version: '1.2', environment: 'production', ...more })
+  const all = [of(6, 300), of(5, 90, { environment: 'test' }), of(4, 61), of(3, 2, { version: null }), of(2, 1), of(1, 0), of(0, 0, { version: null })]
+  assert.deepEqual(toldOnce(all).map(({ id }) => id), [6, 5, 4, 3, 1, 0])
 })

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { get, type Problem } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { millis } from '../../parts/time'
+import { toldOnce } from '../../parts/told'
 import { cut } from './language'
 import { BARS, read } from './search'
 import { type Bars, type Run, type Severity, severity, shown } from './shapes'
@@ -87,7 +88,8 @@ export function useMarks(run: Run | undefined): Mark[] {
       })) as unknown as Changes,
   })
   const alerts = useGet('/api/v1/alerts', { query: { state: 'all', from: run?.from, to: run?.to, limit: MOST_MARKS } }, { enabled: Boolean(run) })
-  const marks: Mark[] = (changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at: millis(at), kind: 'change', entity: `${entityKind}:${entity}`, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))
+  const told = toldOnce((changes.data?.rows ?? []).map(([id, at, kind, entityKind, entity, version, environment]) => ({ id, at, kind, entity: `${entityKind}:${entity}`, version, environment })))
+  const marks: Mark[] = told.map(({ id, at, kind, entity, version, environment }) => ({ id, at: millis(at), kind: 'change', entity, name: [kind, version, environment && `in ${environment}`].filter(Boolean).join(' ') }))
   for (const alert of alerts.data?.rows ?? []) marks.push({ id: alert.id, at: millis(alert.opened), kind: 'alert', entity: alert.entity ?? '', name: alert.title })
   return marks.sort((a, b) => a.at - b.at)
 }

@@ -6,6 +6,7 @@ import { Entity } from '../../parts/entity'
 import { count, took } from '../../parts/number'
 import { plain, T } from '../../parts/text'
 import { Ago } from '../../parts/time'
+import { toldOnce } from '../../parts/told'
 
 interface Change { id: number; at: string; kind: string; entity: string; environment: string | null; version: string | null; origin: string; owner: string | null }
 const SHOWN = 12
@@ -14,22 +15,13 @@ const SQL = `SELECT c.id, c.at, c.kind, c.entity_kind, c.entity, c.environment, 
   FROM changes c LEFT JOIN owners o ON o.entity_kind = c.entity_kind AND o.entity = c.entity AND o.layer = ''
   WHERE c.at > now() - INTERVAL '1 day' ORDER BY c.at DESC LIMIT ${READ}`
 
-/** The same change is often told by two: the pipeline, and telemetry that saw the new version. */
-function once(all: Change[]): Change[] {
-  const seen = new Set<string>()
-  return all.filter((one) => {
-    const name = [one.kind, one.entity, one.version ?? one.id, one.environment].join('\n')
-    return !seen.has(name) && seen.add(name)
-  })
-}
-
 export function Changes({ team }: { team: string | undefined }) {
   const asked = useQuery<{ rows: Change[]; tookMs: number | undefined }, Problem>({
     queryKey: ['/api/v1/sql', 'changes of a day'],
     queryFn: async ({ signal }) => {
       type Cells = [number, string, string, string, string, string | null, string | null, string, string | null]
       const answer = await post('/api/v1/sql', { sql: SQL } as never, { signal })
-      return { rows: once((answer.rows as Cells[]).map(([id, at, kind, type, name, environment, version, origin, owner]) => ({ id, at, kind, entity: `${type}:${name}`, environment, version, origin, owner }))), tookMs: answer.took_ms }
+      return { rows: toldOnce((answer.rows as Cells[]).map(([id, at, kind, type, name, environment, version, origin, owner]) => ({ id, at, kind, entity: `${type}:${name}`, environment, version, origin, owner }))), tookMs: answer.took_ms }
     },
     refetchInterval: 60_000,
   })

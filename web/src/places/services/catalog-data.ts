@@ -36,9 +36,11 @@ const findings = (asOf: AsOf, kind: string) => `
   SELECT h.from_kind AS entity_kind, h.from_entity AS entity, sum(f.n) AS n, max(f.worst) AS worst
   FROM held h JOIN f ON f.entity_kind = h.to_kind AND f.entity = h.to_entity GROUP BY 1, 2`
 
+/** The version in each environment, and since when: as the first of those said who told of it within an hour. */
 export const deployedSql = (asOf: AsOf, where: string) => `
-  SELECT entity_kind, entity, environment, version, at FROM (
-    SELECT *, row_number() OVER (PARTITION BY entity_kind, entity, environment ORDER BY at DESC, id DESC) AS place FROM ${asOf.table('changes')}
+  SELECT entity_kind, entity, environment, version, first AS at FROM (
+    SELECT *, row_number() OVER (PARTITION BY entity_kind, entity, environment ORDER BY at DESC, id DESC) AS place,
+      min(at) OVER (PARTITION BY entity_kind, entity, environment, version ORDER BY at RANGE BETWEEN INTERVAL '1 hour' PRECEDING AND CURRENT ROW) AS first FROM ${asOf.table('changes')}
     WHERE kind = 'deployment' AND version IS NOT NULL AND coalesce(attributes['status'], 'success') = 'success' AND ${where}
   ) WHERE place = 1 ORDER BY environment`
 

@@ -20,7 +20,8 @@ const MOST = 500
 /** What of a change is said besides; the rest is in its title. */
 const TOLD = ['status', 'previous', 'commit', 'title', 'number', 'branch', 'message', 'url', 'outcome', 'name']
 const COMMIT = 12
-
+/** Suspects that are shown: people look at the first few. */
+const LIKELIEST = 5
 
 export default function Changes({ thing, asOf }: Given) {
   const [url, set] = useUrl()
@@ -72,10 +73,10 @@ function Suspects({ thing, asOf }: Given) {
   const rows = asked.data?.suspects ?? []
   if (asked.data && rows.length === 0) return null
   return (
-    <Section title={asOf.iso ? 'If something broke then' : 'If something is broken now'} told={asked.data && `${many(rows.length, 'change')} that may be to blame, the likeliest first`}>
+    <Section title={asOf.iso ? 'If something broke then' : 'If something is broken now'} told={asked.data && `${many(rows.length, 'change')} that may be to blame${rows.length > LIKELIEST ? `, the ${LIKELIEST} likeliest` : ', the likeliest first'}`}>
       <Shown of={asked} lines={3}>{() => (
         <ol className="services-list">
-          {rows.slice(0, 5).map((one) => (
+          {rows.slice(0, LIKELIEST).map((one) => (
             <li key={one.id}>
               <span className="services-score" title={`score ${one.score.toFixed(2)}`}><span className="bar"><i style={{ width: `${Math.min(100, (100 * one.score) / Math.max(0.001, rows[0]!.score))}%` }} /></span></span>
               <span className="grow"><T>{one.kind}</T> {one.version && <code><T most={60}>{one.version}</T></code>} of <Entity name={one.entity} at={asOf.at} /> <span className="soft small"><T>{one.reasons.join('; ')}</T></span></span>

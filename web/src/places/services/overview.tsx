@@ -5,18 +5,17 @@ import { Badge, LevelMark, Section, Shown } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, many, took } from '../../parts/number'
 import { plain, T } from '../../parts/text'
-import { Ago, millis } from '../../parts/time'
+import { Ago } from '../../parts/time'
+import { toldOnce } from '../../parts/told'
 import { DEPLOYS, useChanges } from './changes-data'
 import type { Given } from './entity'
 import { useAlerts, useWeak } from './entity-data'
 import { RELATIONS } from './relations'
 import { SignalsOf } from './signals'
-import type { Change, Part } from './shapes'
+import type { Part } from './shapes'
 
 const FEW = 5
 const FEW_NEIGHBOURS = 5
-/** What a pipeline tells and what is seen to run within this time is one deploy. */
-const SAME_MS = 3_600_000
 
 export default function Overview({ thing, asOf }: Given) {
   return (
@@ -80,10 +79,10 @@ function Alerts({ thing, asOf }: Given) {
 function Deploys({ thing, asOf }: Given) {
   const changes = useChanges(thing, asOf, { only: 'deployment', most: DEPLOYS })
   return (
-    <Section title="Latest deploys" told={changes.data && `${count(once(changes.data.rows).length)}${changes.data.rows.length === DEPLOYS ? ', the latest' : ''}${took(changes.data.took)}`} aside={<More tab="changes" at={asOf.at}>All changes</More>}>
+    <Section title="Latest deploys" told={changes.data && `${count(toldOnce(changes.data.rows).length)}${changes.data.rows.length === DEPLOYS ? ', the latest' : ''}${took(changes.data.took)}`} aside={<More tab="changes" at={asOf.at}>All changes</More>}>
       <Shown of={changes} lines={3}>{({ rows }) => (rows.length === 0 ? <p className="soft">None is known. A pipeline tells them by a webhook or <code>POST /api/v1/changes</code>; telemetry tells new versions by itself.</p> : (
         <ol className="services-list">
-          {once(rows).slice(0, FEW).map((one) => (
+          {toldOnce(rows).slice(0, FEW).map((one) => (
             <li key={one.id}>
               <code><T most={60}>{one.version ?? '–'}</T></code>
               <span className="grow soft"><T most={60}>{one.environment ? `to ${one.environment}` : ''}</T></span>
@@ -95,12 +94,6 @@ function Deploys({ thing, asOf }: Given) {
       ))}</Shown>
     </Section>
   )
-}
-
-/** Deploys without those that are only another word for one before: what was told counts, not what was seen of it. */
-function once(rows: Change[]): Change[] {
-  const same = (one: Change, other: Change) => one.version === other.version && one.environment === other.environment && Math.abs(millis(one.at) - millis(other.at)) < SAME_MS
-  return rows.filter((one) => one.origin !== 'telemetry' || !rows.some((other) => other.origin !== 'telemetry' && same(one, other)))
 }
 
 function Beside({ thing, asOf }: Given) {
