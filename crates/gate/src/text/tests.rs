@@ -25,7 +25,7 @@ fn exception() -> Exception {
 
 const OBSERVED: &str = "not yet, because  (release of checkout 1.4.2 to production)
 
-  2 critical findings are open in checkout (unknown)  [critical-findings, observes, would have stopped]
+  open critical findings in checkout (unknown): 2  [critical-findings, observes, would have stopped]
     for operations  fewer outages
     for security    fewer doors
     facts           7, 8
@@ -76,8 +76,8 @@ fn what_is_suppressed_is_said_with_reason_owner_and_end() {
 #[test]
 fn one_line_is_one_line_of_bounded_length() {
     let observed = verdict(&bad(), &[control("fixed-before-release", Mode::Observe)], &[]);
-    let expected = "release of checkout 1.4.2 to production: not yet, because 2 critical findings are open in checkout \
-                    (unknown) (control fixed-before-release, ask platform); nothing was stopped; 1 would have been a reason";
+    let expected = "release of checkout 1.4.2 to production: not yet, because open critical findings in checkout \
+                    (unknown): 2 (control fixed-before-release, ask platform); nothing was stopped; 1 would have been a reason";
     assert_eq!(line(&observed), expected);
     let mut long = observed;
     long.asked.service = "ß\n".repeat(400);

@@ -50,7 +50,7 @@ pub async fn form(
         None => None,
     };
     let because =
-        |team: &str| format!("it answers for the control {}, and nobody owns what it is for: {team}", control.name);
+        |team: &str| format!("{team} owns the control {}; what the exception is for has no owner", control.name);
     let (owner, owner_because) = owned.unwrap_or_else(|| (control.owner.clone(), because(&control.owner)));
     Ok(Form {
         control: control.name.clone(),

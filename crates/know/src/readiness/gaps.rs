@@ -15,12 +15,12 @@ pub const ORIGIN: &str = "readiness";
 /// Their rules, with what each means.
 pub const RULES: &[(&str, &str)] = &[
     ("recovery-no-tier", "nobody said how much it matters"),
-    ("recovery-no-rto", "nobody said how long it may be gone"),
+    ("recovery-no-rto", "nobody said how long it may be down"),
     ("recovery-no-rpo", "nobody said how much of its data may be lost"),
     ("recovery-no-backup", "nobody said where its backup is"),
     ("recovery-no-proved-restore", "no restore of it was ever proved"),
     ("recovery-restore-old", "the last proved restore is older than a year"),
-    ("recovery-restore-too-slow", "the proved restore took longer than it may be gone"),
+    ("recovery-restore-too-slow", "the proved restore took longer than it may be down"),
     ("recovery-rto-shorter-than-dependency", "it promises to be back before what it needs"),
     ("recovery-circular-order", "things need each other in a circle"),
     ("recovery-need-unknown", "it needs something that nobody knows"),
@@ -77,7 +77,7 @@ pub(super) fn gaps(parts: &[Part], circles: &[Circle], estate: &Estate) -> Vec<G
         }
         if told && part.rto.is_none() {
             let written = part.unreadable.iter().find(|text| text.starts_with("rto"));
-            let why = written.map_or("nobody said how long it may be gone (rto)", String::as_str);
+            let why = written.map_or("nobody said how long it may be down (rto)", String::as_str);
             gap("recovery-no-rto", severity, format!("{of}: {why}"));
         }
         if told && keeps(part, estate) {
@@ -121,7 +121,7 @@ fn restores(part: &Part, severity: &'static str, gap: &mut impl FnMut(&'static s
         gap(
             "recovery-restore-too-slow",
             "high",
-            format!("{of}: its restore took {took}, and it may be gone for {rto}"),
+            format!("{of}: its restore took {took}, and it may be down for {rto}"),
         );
     }
 }
@@ -141,7 +141,7 @@ fn needs(
         && rto > own
     {
         let (own, rto, other) = (words(own), words(rto), &other.entity);
-        let title = format!("{of}: it may be gone for {own}, but {other}, which it needs, for {rto}");
+        let title = format!("{of}: it may be down for {own}, but {other}, which it needs, for {rto}");
         gap("recovery-rto-shorter-than-dependency", severity, title);
     }
     let unknown: BTreeSet<String> =

@@ -37,7 +37,7 @@ export function Restore() {
               aside={<label className="row"><input type="checkbox" checked={least} onChange={() => set({ least: least ? undefined : 'yes' })} />Only what must run</label>}>
               {parts.length === 0 ? (
                 <Empty title="Nothing to bring back is known yet">
-                  <p>Say of each service how long it may be gone, how much may be lost, and where its backup is: in the catalog file, beside its owner.</p>
+                  <p>Say of each service how long it may be down, how much may be lost, and where its backup is: in the catalog file, beside its owner.</p>
                   <Paste text={'# catalog-info.yaml\nkind: Component\nmetadata:\n  name: checkout\n  annotations: {tier: "1", rto: 1h, rpo: 5m, backup: "bucket:orders-nightly"}\nspec: {owner: team:shop, dependsOn: [resource:orders-db]}'} />
                 </Empty>
               ) : (

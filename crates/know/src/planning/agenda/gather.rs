@@ -29,7 +29,7 @@ impl Asking<'_> {
             section("controls-new", "New controls", new),
             section("controls-changed", "Changed controls", changed),
             section("lockdowns", "Lockdowns to be reviewed", self.lockdowns()),
-            section("ending", "Exceptions and the like that end", self.ending()),
+            section("ending", "Exceptions and other things that end", self.ending()),
             section("incidents", "Incidents, and what was learned", self.incidents().await?),
             section("findings", "Findings that matter, and who has the next step", self.findings(&found)),
             section("ahead", "Changes ahead", self.ahead()),

@@ -106,7 +106,7 @@ pub async fn login(
     let fits = app.access.passwords.verify(given.password, hash).await?;
     let Some(user) = able.filter(|_| fits) else {
         refused(&app, id, "wrong password, disabled, or unknown").await;
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "this is not the log-in and password of a user")
+        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "the log-in or the password is wrong")
             .help("an admin can set another password: `tandem user password LOGIN`"));
     };
     app.access.limits.succeeded(attempt);
