@@ -93,7 +93,7 @@ async fn what_everything_needs_comes_back_first_and_circles_are_named() {
     let blog = found.gaps.iter().find(|gap| gap.rule == "recovery-no-rto").unwrap();
     assert_eq!(blog.title, "service:blog: rto \"soon\" is no span of time such as 4h");
     let late = found.gaps.iter().find(|gap| gap.rule == "recovery-rto-shorter-than-dependency").unwrap();
-    assert_eq!(late.title, "service:orders: it may be gone for 1 h, but service:stock, which it needs, for 8 h");
+    assert_eq!(late.title, "service:orders: it may be down for 1 h, but service:stock, which it needs, for 8 h");
 
     // Gaps are findings until they are filled.
     let as_of = AsOf::at(T0 + HOUR);
