@@ -1,10 +1,15 @@
 import { Dialog } from '../parts/form'
-import { known } from '../parts/keys'
+import { known, type Keys } from '../parts/keys'
 import { useState } from 'react'
 
 /** Which keys there are here and now. */
 export function Help({ close }: { close: () => void }) {
-  const [layers] = useState(() => known().filter(({ name }) => name !== 'Dialog').reverse().map(({ name, keys }) => ({ name, keys: Object.entries(keys) })))
+  const [layers] = useState(() => {
+    // Parts of a place that have one name are one to who reads.
+    const named = new Map<string, Keys>()
+    for (const { name, keys } of known().filter(({ name }) => name !== 'Dialog').reverse()) named.set(name, { ...keys, ...named.get(name) })
+    return [...named].map(([name, keys]) => ({ name, keys: Object.entries(keys) }))
+  })
   return (
     <Dialog title="Keys" onClose={close}>
       {layers.map((layer) => (
