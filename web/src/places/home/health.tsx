@@ -45,16 +45,17 @@ export function Health({ home }: { home: Schemas['Home'] | undefined }) {
         {(told) => {
           const now = told as Schemas['Status']
           const tables = Object.values(now.store?.tables ?? {})
+          const filed = tables.reduce((sum, table) => sum + table.file_bytes + table.index_bytes, 0)
           const wrong = troubles(now, detection, home?.problems.rows ?? [])
           const p99 = detection?.latency.p99_below_seconds
           return (
             <>
-              {wrong.length === 0 ? <div className="row"><span className="badge good"><Icon name="good" /> well</span><span className="soft">up for {span(1000 * now.uptime_seconds)}, version {now.version}</span></div> : (
-                <ul className="home-list">{wrong.map((one, at) => <li key={at}><Badge kind="high">look</Badge><span className="grow">{one}</span></li>)}</ul>
+              {wrong.length === 0 ? <div className="row"><span className="badge good"><Icon name="good" /> healthy</span><span className="soft">up for {span(1000 * now.uptime_seconds)}, version {now.version}</span></div> : (
+                <ul className="home-list">{wrong.map((one, at) => <li key={at}><Badge kind="high">to mend</Badge><span className="grow">{one}</span></li>)}</ul>
               )}
               <Facts rows={[
                 ['Senders', streams.length > 0 ? <span>{count(alive)} of {count(streams.length)} sent within the hour; last <Ago at={last} /></span> : 'nobody yet'],
-                ['Kept', tables.length > 0 && `${count(tables.reduce((sum, table) => sum + table.rows, 0))} rows in ${bytes(tables.reduce((sum, table) => sum + table.file_bytes + table.index_bytes, 0))} of files`],
+                ['Kept', tables.length > 0 && `${many(tables.reduce((sum, table) => sum + table.rows, 0), 'row')}, ${filed > 0 ? `${bytes(filed)} in files` : 'none in files yet'}`],
                 ['Not yet in files', now.store && `${bytes(now.store.log_bytes)} of log, ${bytes(now.store.memory_bytes)} in memory`],
                 ['Detection', detection && `${count(detection.rules + detection.correlations + detection.operational)} rules, ${detection.behind === 0 ? 'nothing behind' : `${many(detection.behind, 'commit')} behind`}${p99 ? `; 99 of 100 alerts below ${span(1000 * p99)}` : ''}`],
                 ['Notices', detection && detection.notices.sent > 0 && `${count(detection.notices.sent)} sent`],

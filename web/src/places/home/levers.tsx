@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useGet } from '../../api/queries'
 import type { Schemas } from '../../api/client'
 import { useUrl } from '../../app/url'
-import { Badge, Button, Section, Shown, Told } from '../../parts/basic'
+import { Badge, Button, Facts, Section, Shown, Told } from '../../parts/basic'
 import { Entity, Owner } from '../../parts/entity'
 import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
@@ -25,23 +25,27 @@ export function Levers({ top, team }: { top: Lever[]; team: string | undefined }
       {rows.length === 0 ? (
         <p className="soft">{elsewhere > 0 ? `None of the first steps is this team’s; ${many(elsewhere, 'is', 'are')} others’.` : 'Nothing counts against anybody: either all is done, or nobody looked yet. Inventory, scans and agents give the numbers.'}</p>
       ) : (
-        <ol className="home-levers">{rows.map((one) => <One key={one.id} lever={one} open={url.lever === one.id} toggle={() => set({ lever: url.lever === one.id ? undefined : one.id })} />)}</ol>
+        <ol className="home-levers">{rows.map((one, at) => <One key={one.id} place={at + 1} lever={one} open={url.lever === one.id} toggle={() => set({ lever: url.lever === one.id ? undefined : one.id })} />)}</ol>
       )}
     </Section>
   )
 }
 
-function One({ lever, open, toggle }: { lever: Lever; open: boolean; toggle: () => void }) {
+function One({ place, lever, open, toggle }: { place: number; lever: Lever; open: boolean; toggle: () => void }) {
   return (
     <li>
       <div className="home-lever">
-        <b className="num">{lever.unknown ? '?' : count(lever.number)}</b>
+        <span className="home-lever-place num" aria-hidden="true">{place}</span>
         <div className="home-lever-what">
           <button type="button" className="home-open" aria-expanded={open} onClick={toggle}><T>{lever.title}</T></button>
-          <div className="soft small"><span className="home-side">For operations</span> <T>{lever.operations}</T> · <span className="home-side">For security</span> <T>{lever.security}</T></div>
+          <div className="soft small home-sides">
+            <span><span className="home-side">For operations</span> <T>{lever.operations}</T></span>
+            <span><span className="home-side">For security</span> <T>{lever.security}</T></span>
+          </div>
         </div>
         <div className="home-lever-who">
           <span className="row">
+            {lever.unknown && <Badge title="Nobody told what this counts: inventory, scans and agents do">not known</Badge>}
             {lever.gained && <Badge kind="good" title={lever.gained.text}>{count(lever.gained.gained)} fewer</Badge>}
             <Badge title={lever.effort_why}>{lever.effort} effort</Badge>
           </span>
@@ -65,10 +69,10 @@ function Rows({ lever }: { lever: Lever }) {
   const all = url.rows === 'all'
   return (
     <div className="home-rows">
-      <div className="row small">
-        <span className="soft">First step</span><code><T>{lever.first_step}</T></code>
-        <span className="soft">{lever.effort} effort: <T>{lever.effort_why}</T></span>
-      </div>
+      <Facts rows={[
+        ['First step', <code key="step"><T>{lever.first_step}</T></code>],
+        ['Effort', <span key="effort">{lever.effort}: <T>{lever.effort_why}</T></span>],
+      ]} />
       {lever.gained && <p className="small"><Badge kind="good">gained</Badge> <T>{lever.gained.text}</T></p>}
       <Shown of={asked} lines={3}>
         {(told) => {

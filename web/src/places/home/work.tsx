@@ -63,10 +63,11 @@ function useItems(team: string | undefined, home: Schemas['Home'] | undefined) {
 
 const COLUMNS: Column<Item>[] = [
   { id: 'what', head: 'What', cell: (row) => (
-    <>
-      <div>{row.level && <LevelMark level={row.level} short />} <Link to={row.to as never} search={(row.search ?? {}) as never}><T most={160}>{row.title}</T></Link></div>
+    <div className="home-what">
+      {row.level ? <LevelMark level={row.level} short /> : <span />}
+      <div><Link to={row.to as never} search={(row.search ?? {}) as never}><T most={160}>{row.title}</T></Link></div>
       <div className="soft small"><span className="narrow-only">{ONE[row.kind]}{row.about && <> · <T>{row.about}</T></>} · </span><T>{row.because}</T></div>
-    </>
+    </div>
   ) },
   { id: 'kind', head: 'Kind', className: 'nowrap soft wide-only', cell: (row) => ONE[row.kind], sort: (row) => row.kind },
   { id: 'about', head: 'About', className: 'home-cut wide-only', cell: (row) => (row.about ? <Entity name={row.about.split(' in ')[0]} /> : <span className="soft">–</span>), sort: (row) => row.about ?? '' },
