@@ -45,7 +45,7 @@ test("by the keyboard alone: find an alert, read why, acknowledge it, take it ba
   await drawer.waitFor();
   await seen.settled();
   const tree = await drawer.ariaSnapshot();
-  for (const part of ["Why it fired", "What to do", "Suspect changes", "Cited events", "What it was before", "What is weak there", "Timeline"]) assert.match(tree, new RegExp(`heading "${part}"`));
+  for (const part of ["Why it fired", "What to do", "Suspect changes", "Cited events", "Earlier outcomes", "What is weak there", "Timeline"]) assert.match(tree, new RegExp(`heading "${part}"`));
   await press(seen, "e");
   await becomes(async () => (await state(wanted.id)) === "acknowledged", "it is acknowledged");
   await seen.page.getByRole("button", { name: "Undo" }).click();
@@ -98,8 +98,8 @@ test("from two alerts to an incident, its roles and tasks, the review, and the e
   await seen.open("/alerts?show=alerts");
   for (const row of loose) await queue(seen).getByRole("row").filter({ has: seen.page.getByText(row.title, { exact: true }) }).filter({ hasText: row.entity.slice(0, 12) }).getByRole("checkbox").first().check();
   await seen.page.getByText("2 chosen").waitFor();
-  await seen.page.getByRole("button", { name: "Incident …" }).click();
-  await dialog(seen).getByLabel(/^One line/).fill("Two at once");
+  await seen.page.getByRole("button", { name: "To an incident …" }).click();
+  await dialog(seen).getByLabel(/^Title/).fill("Two at once");
   await dialog(seen).getByLabel(/^Why/).fill("they began together");
   await dialog(seen).getByRole("button", { name: "Open", exact: true }).click();
   await seen.page.waitForURL(/\/incidents\/\d+/);
@@ -112,8 +112,8 @@ test("from two alerts to an incident, its roles and tasks, the review, and the e
   await seen.page.getByRole("checkbox", { name: "Rotate the keys" }).click();
   await seen.page.getByText("1 of 1 done").waitFor();
   await seen.page.getByRole("button", { name: "Comment …" }).click();
-  await dialog(seen).getByLabel(/^Comment/).fill("It was one address.");
-  await dialog(seen).getByRole("button", { name: "Say" }).click();
+  await dialog(seen).getByLabel(/^What is known/).fill("It was one address.");
+  await dialog(seen).getByRole("button", { name: "Add", exact: true }).click();
   await seen.page.getByText("“It was one address.”").waitFor();
   await seen.check();
   await seen.page.getByRole("button", { name: "Close …" }).click();

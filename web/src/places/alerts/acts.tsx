@@ -56,7 +56,7 @@ export function Acts({ rows, done, few = false }: { rows: Row[]; done?: () => vo
       {open.length > 0 && <Button onClick={() => setForm('snooze')}>Snooze …</Button>}
       {open.length === 0 && <Button onClick={() => act.mutate({ rows: mine, deed: { do: 'reopen', reason: 'it is not over' } }, { onSuccess: () => done?.() })}>Open again</Button>}
       {editor && alerts.length > 0 && <Button onClick={() => setForm('suppress')}>Suppress …</Button>}
-      {alerts.length > 0 && <Button onClick={() => setForm('incident')}>Incident …</Button>}
+      {alerts.length > 0 && <Button onClick={() => setForm('incident')}>To an incident …</Button>}
       {open.length > 0 && <Button onClick={() => setForm('hand_over')}>Hand over …</Button>}
       <Button kind="quiet" onClick={() => setForm('comment')}>Comment …</Button>
       {act.error && <span className="wrong" role="alert">{act.error.message}</span>}

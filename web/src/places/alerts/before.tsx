@@ -1,5 +1,6 @@
 // What the last alerts of a rule turned out to be, and what the ledger of rules says of it.
 import { Link } from '@tanstack/react-router'
+import type { Answer } from '../../api/client'
 import { useGet } from '../../api/queries'
 import { Section } from '../../parts/basic'
 import { Entity } from '../../parts/entity'
@@ -11,6 +12,10 @@ import type { Row } from './shapes'
 
 const LAST_ROWS = 5
 
+type Score = Answer<'/api/v1/rules/ledger'>['rows'][number]
+/** What became of them; what none of them was is left out. */
+const outcomes = (score: Score) => ([[score.confirmed, 'true'], [score.benign, 'benign'], [score.false, 'false'], [score.ignored, 'ignored'], [score.suppressed, 'hidden']] as const).filter(([many]) => many > 0).map(([many, word]) => `${count(many)} ${word}`)
+
 export function Before({ row }: { row: Row }) {
   const past = useGet('/api/v1/alerts', { query: { rule: row.rule, state: 'resolved', order: 'last', limit: LAST_ROWS + 1 } })
   const ledger = useGet('/api/v1/rules/ledger', { query: { rule: row.rule } })
@@ -18,8 +23,8 @@ export function Before({ row }: { row: Row }) {
   const rows = (page?.rows ?? []).filter(({ id }) => id !== row.id).slice(0, LAST_ROWS)
   const score = (ledger.data?.rows ?? []).find(({ team }) => team === (row.team ?? ''))
   return (
-    <Section title="What it was before" told={page && `${count(page.counts.all)} of this rule closed`} aside={<Link to="/alerts" search={{ rule: row.rule, state: 'all', order: 'last' } as never}>All of this rule</Link>}>
-      {page && rows.length === 0 && <p className="soft">No alert of this rule was closed before: this one sets the example. Close it with what it was.</p>}
+    <Section title="Earlier outcomes" told={page && `${many(page.counts.all, 'alert')} closed`} aside={<Link to="/alerts" search={{ rule: row.rule, state: 'all', order: 'last' } as never}>All of this rule</Link>}>
+      {page && rows.length === 0 && <p className="soft">No alert of this rule was closed yet. What this one turns out to be stands here for the next.</p>}
       {rows.length > 0 && (
         <ul className="alerts-lines-list">
           {rows.map((one) => (
@@ -34,7 +39,7 @@ export function Before({ row }: { row: Row }) {
       )}
       {score && (
         <p className="small soft">
-          In 30 days{row.team && <> for <T>{row.team}</T></>}: {many(score.alerts, 'alert')}, {count(score.confirmed)} true, {count(score.benign)} benign, {count(score.false)} false, {count(score.ignored)} ignored{score.suppressed > 0 && `, ${count(score.suppressed)} hidden`}
+          In 30 days{row.team && <> for <T>{row.team}</T></>}: {[many(score.alerts, 'alert'), ...outcomes(score)].join(', ')}
           {score.median_seconds_to_acknowledge !== null && `; half acknowledged within ${span(1000 * score.median_seconds_to_acknowledge)}`}.
         </p>
       )}

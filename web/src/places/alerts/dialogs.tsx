@@ -50,11 +50,11 @@ export function CloseForm({ rows, close, done }: Asked) {
 }
 
 const NAPS = [
-  { value: 'now+1h', label: 'for an hour' },
-  { value: 'now+4h', label: 'for 4 hours' },
-  { value: 'now+1d', label: 'for a day' },
-  { value: 'now+7d', label: 'for a week' },
-  { value: 'date', label: 'until a day …' },
+  { value: 'now+1h', label: '1 hour' },
+  { value: 'now+4h', label: '4 hours' },
+  { value: 'now+1d', label: '1 day' },
+  { value: 'now+7d', label: '1 week' },
+  { value: 'date', label: 'Until a day …' },
 ]
 
 export function SnoozeForm({ rows, close, done }: Asked) {
@@ -66,7 +66,7 @@ export function SnoozeForm({ rows, close, done }: Asked) {
   return (
     <Ask title="Snooze" about={about(rows)} ready={reason.trim() !== ''} work={work} close={close} done={done}>
       <div className="form pair">
-        <Field label="Wakes up" value={nap} onChange={setNap} options={NAPS} />
+        <Field label="For how long" value={nap} onChange={setNap} options={NAPS} />
         {nap === 'date' && <Field label="Day" type="date" value={day} onChange={setDay} min={inDays(1)} max={inDays(MOST_DAYS)} required />}
       </div>
       <Field label="Why" value={reason} onChange={setReason} required autoFocus hint="Then it is open again, whatever became of it." />
@@ -102,8 +102,8 @@ export function CommentForm({ rows, close, done }: Asked) {
   const act = useAct()
   const work = () => act.mutateAsync({ rows, deed: { do: 'comment', reason: text } })
   return (
-    <Ask title="Say something" send="Say" about={about(rows)} ready={text.trim() !== ''} work={work} close={close} done={done}>
-      <Field label="Comment" value={text} onChange={setText} area required autoFocus hint="It stands in the timeline and in the review; no name does." />
+    <Ask title="Comment" send="Add" about={about(rows)} ready={text.trim() !== ''} work={work} close={close} done={done}>
+      <Field label="What is known or was done" value={text} onChange={setText} area required autoFocus hint="It stands in the timeline and in the review, without a name." />
     </Ask>
   )
 }
@@ -130,7 +130,7 @@ export function IncidentForm({ rows, close, done, open }: Asked & { open: (body:
   return (
     <Ask title={fresh ? 'Open an incident' : 'Move into an incident'} send={fresh ? 'Open' : 'Move'} about={about(rows)} ready={!fresh || (title.trim() !== '' && reason.trim() !== '')} work={work} close={close} done={done}>
       <Field label="Incident" value={into} onChange={setInto} options={options} />
-      {fresh && <Field label="One line" value={title} onChange={setTitle} required autoFocus />}
+      {fresh && <Field label="Title" value={title} onChange={setTitle} required autoFocus />}
       {fresh && <Field label="Why" value={reason} onChange={setReason} area required hint="What is known by now; it begins the timeline." />}
     </Ask>
   )

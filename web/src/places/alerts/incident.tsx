@@ -96,12 +96,12 @@ function Story({ whole }: { whole: Whole }) {
   return (
     <div className="columns">
       <div className="alerts-gap">
-        <Section title="Why it is one" aside={<Link to="/explore" search={{ query: searchOf(whole), ...rangeOf(whole) } as never}>What was logged then</Link>}>
+        <Section title="Why it was opened" aside={<Link to="/explore" search={{ query: searchOf(whole), ...rangeOf(whole) } as never}>What was logged then</Link>}>
           <p className="alerts-why wrap"><T>{whole.reason}</T></p>
           <Facts rows={[
             ['About', whole.entity && <Entity name={whole.entity} />],
             ['Owner', <Owner team={whole.team} />],
-            ['First event', <span><At at={whole.first} /> (<Ago at={whole.first} />)</span>],
+            ['First event', <span><At at={whole.first} /> <span className="nowrap">(<Ago at={whole.first} />)</span></span>],
             ['Opened', <At at={whole.opened} />],
             ['First useful signal', signal !== null && signal !== undefined && `${span(1000 * signal)} after the first event`],
             ['Acknowledged', whole.acknowledged && `${span(millis(whole.acknowledged) - millis(whole.opened))} after it was opened`],
@@ -110,7 +110,7 @@ function Story({ whole }: { whole: Whole }) {
           ]} />
         </Section>
         <Section title="Alerts in it" told={count(alerts.length)}>
-          {alerts.length === 0 ? <p className="soft">None: people opened it. The queue’s “Incident …” moves alerts here.</p> : <Table label="Alerts of the incident" rows={alerts} columns={ALERTS} id={(row) => String(row.id)} keys={false} />}
+          {alerts.length === 0 ? <p className="soft">None: people opened it. The queue’s “To an incident …” moves alerts here.</p> : <Table label="Alerts of the incident" rows={alerts} columns={ALERTS} id={(row) => String(row.id)} keys={false} />}
         </Section>
         <Timeline whole={whole} />
       </div>

@@ -22,7 +22,7 @@ import { holds, LEVELS, type Row } from './shapes'
 const EVERY_MS = 15_000
 const COLUMNS: Column<Row>[] = [
   { id: 'level', head: 'Level', cell: (row) => <LevelMark level={row.level} />, sort: (row) => -LEVELS.indexOf(row.level) },
-  { id: 'title', head: 'What', cell: (row) => <><T>{row.title}</T><span className="narrow-only soft small"> <T>{row.entity}</T>, <Ago at={row.opened} /></span></>, sort: (row) => row.title },
+  { id: 'title', head: 'What', cell: (row) => <><T>{row.title}</T><span className="narrow-only soft small alerts-below"><T>{row.entity}</T>{row.entity && ' · '}<Ago at={row.opened} /></span></>, sort: (row) => row.title },
   { id: 'side', head: 'Side', className: 'wide-only', cell: (row) => <Badge kind="plain">{row.aspect}</Badge> },
   { id: 'about', head: 'About', className: 'wide-only', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
   { id: 'team', head: 'Owner', className: 'wide-only', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
@@ -91,7 +91,7 @@ function OpenForm({ close }: { close: () => void }) {
   const work = () => open({ title, reason, level, aspect, team: team || null, entity: entity.trim() || null, alerts: [], key: crypto.randomUUID() })
   return (
     <Ask title="Open an incident" send="Open" ready={title.trim() !== '' && reason.trim() !== ''} work={work} close={close}>
-      <Field label="One line" value={title} onChange={setTitle} required autoFocus placeholder="Customers cannot pay" />
+      <Field label="Title" value={title} onChange={setTitle} required autoFocus placeholder="Customers cannot pay" />
       <Field label="Why" value={reason} onChange={setReason} area required hint="What is known by now; it begins the timeline." />
       <div className="form pair">
         <Field label="Level" value={level} onChange={setLevel} options={LEVELS} />

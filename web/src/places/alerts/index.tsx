@@ -28,7 +28,7 @@ export default function Alerts() {
   const many = useCounts()
   const Shown = { incidents: Incidents, suppressions: Suppressions, ledger: Ledger, rules: Rules, notices: Notices }[tab]
   return (
-    <div className={tab === 'queue' || tab === 'rules' ? 'place full' : 'place'}>
+    <div className={tab === 'queue' || tab === 'rules' ? 'place full' : 'place fits'}>
       <Head title="Alerts & Incidents"><Share /></Head>
       <Tabs tabs={TABS.map((one) => ({ ...one, count: many[one.id] }))} label="Alerts and incidents" />
       {Shown ? <Shown /> : <Queue />}

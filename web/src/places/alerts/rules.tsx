@@ -29,7 +29,7 @@ function Now({ row }: { row: Rule }) {
 
 function columnsOf(narrow: boolean): GridColumn<Rule>[] {
   const title: GridColumn<Rule> = { id: 'title', head: 'Rule', width: 'minmax(0, 2fr)', cell: (row) => <span title={plain(row.title)}><T>{row.title}</T></span> }
-  if (narrow) return [{ id: 'level', head: '', width: '36px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Now row={row} /> }]
+  if (narrow) return [{ id: 'level', head: '', width: '42px', cell: (row) => <LevelMark level={row.level} short /> }, title, { id: 'now', head: 'Now', width: '96px', cell: (row) => <Now row={row} /> }]
   return [
     { id: 'level', head: 'Level', width: '140px', cell: (row) => <LevelMark level={row.level} /> },
     title,

@@ -64,12 +64,12 @@ export default function Suppressions() {
   const open = rows.find(({ id }) => String(id) === url.open)
   useKeys('Suppressions', { r: { does: 'Renew', run: () => void (may(open ?? at) && setRenewing(open ?? at)) } })
   const columns: Column<Row>[] = [
-    { id: 'hides', head: 'Hides', cell: (row) => <T>{reasons.data?.has(row.id) ? words(reasons.data.get(row.id)!.hides) : row.title}</T>, sort: (row) => row.title },
-    { id: 'why', head: 'Why', cell: (row) => <T>{reasons.data?.get(row.id)?.reason}</T>, sort: (row) => reasons.data?.get(row.id)?.reason ?? '' },
-    { id: 'team', head: 'Owner', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
-    { id: 'hid', head: 'Hid', className: 'num', cell: (row) => count(row.firings), sort: (row) => row.firings },
+    { id: 'hides', head: 'Hides', cell: (row) => <><T>{reasons.data?.has(row.id) ? words(reasons.data.get(row.id)!.hides) : row.title}</T><span className="narrow-only soft small alerts-below"><T>{reasons.data?.get(row.id)?.reason}</T></span></>, sort: (row) => row.title },
+    { id: 'why', head: 'Why', className: 'wide-only', cell: (row) => <T>{reasons.data?.get(row.id)?.reason}</T>, sort: (row) => reasons.data?.get(row.id)?.reason ?? '' },
+    { id: 'team', head: 'Owner', className: 'wide-only', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
+    { id: 'hid', head: 'Hid', className: 'num wide-only', cell: (row) => count(row.firings), sort: (row) => row.firings },
     { id: 'ends', head: 'Ends', className: 'nowrap', cell: (row) => <Ends row={row} />, sort: (row) => row.until ?? '' },
-    { id: 'acts', head: <span className="hidden-visually">Acts</span>, className: 'nowrap', cell: (row) => may(row) && <span className="row"><Button onClick={() => setRenewing(row)}>Renew …</Button><Button kind="quiet" onClick={() => setEnding(row)}>End …</Button></span> },
+    { id: 'acts', head: <span className="hidden-visually">Acts</span>, className: 'alerts-row-acts', cell: (row) => may(row) && <span className="row"><Button onClick={() => setRenewing(row)}>Renew …</Button><Button kind="quiet" onClick={() => setEnding(row)}>End …</Button></span> },
   ]
   return (
     <>

@@ -15,7 +15,7 @@ import { inDays, type Row, type Whole } from './shapes'
 const ROLES: [string, string][] = [
   ['Lead', 'decides, and says who does what'],
   ['Communication', 'tells those outside'],
-  ['Mending', 'changes things back to well'],
+  ['Mending', 'puts right what is broken'],
 ]
 const isRole = (row: Row) => ROLES.some(([name]) => name.toLowerCase() === row.title.trim().toLowerCase())
 

@@ -2,12 +2,21 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Section } from '../../parts/basic'
+import { many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { At, clock, millis } from '../../parts/time'
 import { OutcomeMark } from './marks'
 import type { Moved, Row, Whole } from './shapes'
 
-interface Line { at: string; what: ReactNode; kind: 'first' | 'people' | 'machine' }
+interface Line {
+  at: string
+  what: ReactNode
+  kind: 'first' | 'people' | 'machine'
+  /** The same step of several alerts of one rule in one second is one line: what they have in common, and which they are. */
+  same?: string
+  together?: ReactNode
+  part?: Row
+}
 
 /** A step in words; none when it says nothing to a reader. */
 function said(moved: Moved): ReactNode {
@@ -40,7 +49,10 @@ function said(moved: Moved): ReactNode {
 /** Reasons that only say the deed again. */
 const EMPTY = new Set(['acknowledge', 'assign', 'tag', 'join', ''])
 
-const named = (part: Row) => <><Link to="/alerts/$id" params={{ id: String(part.id) } as never}><T>{part.title}</T></Link>{part.entity && <span className="soft small"> <T>{part.entity}</T></span>}</>
+const linked = (part: Row, text: string) => <Link to="/alerts/$id" params={{ id: String(part.id) } as never}><T>{text}</T></Link>
+const named = (part: Row) => <>{linked(part, part.title)}{part.entity && <span className="soft small"> <T>{part.entity}</T></span>}</>
+
+const ofPart = (at: string, kind: Line['kind'], words: string, part: Row): Line => ({ at, kind, part, same: `${words} ${part.title}`, what: <>{words} {named(part)}</>, together: <>{words} <T>{part.title}</T></> })
 
 function lines(whole: Whole): Line[] {
   const names = new Map(whole.parts.map((part) => [part.id, part]))
@@ -50,16 +62,36 @@ function lines(whole: Whole): Line[] {
   all.push({ at: whole.opened, kind: 'machine', what: <>{own ? 'the incident was opened' : 'raised'}: <T>{whole.reason}</T></> })
   for (const part of whole.parts) {
     if (part.kind === 'task') all.push({ at: part.opened, kind: 'people', what: <>task: <T>{part.title}</T></> })
-    else all.push({ at: part.first, kind: 'first', what: <>first event of {named(part)}</> }, { at: part.opened, kind: 'machine', what: <>alert, {part.level}: {named(part)}</> })
+    else all.push(ofPart(part.first, 'first', 'first event of', part), ofPart(part.opened, 'machine', `alert, ${part.level}:`, part))
   }
   for (const moved of whole.timeline) {
     const part = names.get(moved.about)
     // That an alert joined is said by its own line.
     if (moved.what === 'incident' && part) continue
     const reason = moved.reason && !EMPTY.has(moved.reason) ? moved.reason : null
-    all.push({ at: moved.at, kind: moved.by === null ? 'machine' : 'people', what: <>{part && <><T>{part.title}</T>: </>}{said(moved)}{reason && <span className="alerts-said"> “<T>{reason}</T>”</span>}</> })
+    const step = <>{part && <><T>{part.title}</T>: </>}{said(moved)}</>
+    all.push({
+      at: moved.at, kind: moved.by === null ? 'machine' : 'people', what: <>{step}{reason && <span className="alerts-said"> “<T>{reason}</T>”</span>}</>,
+      ...(part && !reason ? { part, together: step, same: [moved.what, moved.value, moved.detail, moved.until, part.title].join('\n') } : {}),
+    })
   }
   return all.sort((a, b) => millis(a.at) - millis(b.at))
+}
+
+/** Lines that say the same of several, together. */
+function gathered(all: Line[]): Line[][] {
+  const groups = new Map<string, Line[]>()
+  for (const [at, line] of all.entries()) {
+    const key = line.same ? [clock(line.at), line.kind, line.same].join('\n') : String(at)
+    groups.set(key, [...(groups.get(key) ?? []), line])
+  }
+  return [...groups.values()]
+}
+
+function Step({ of }: { of: Line[] }) {
+  const [first] = of
+  if (of.length === 1 || !first) return first?.what
+  return <>{first.together} <span className="soft small">({many(of.length, 'alert')})</span> {of.map(({ part }, at) => part && <span key={at} className="small">{at > 0 && ', '}{linked(part, part.entity ?? String(part.id))}</span>)}</>
 }
 
 export function Timeline({ whole }: { whole: Whole }) {
@@ -67,9 +99,9 @@ export function Timeline({ whole }: { whole: Whole }) {
   const day = (at: string) => clock(at).slice(0, 10)
   const one = all.every((line) => day(line.at) === day(all[0]!.at))
   return (
-    <Section title="Timeline" told={`${all.length} steps${one && all[0] ? ` on ${day(all[0].at)}` : ''}`}>
+    <Section title="Timeline" told={`${many(all.length, 'step')}${one && all[0] ? ` on ${day(all[0].at)}` : ''}`}>
       <ol className="alerts-timeline">
-        {all.map((line, at) => <li key={at} className={line.kind}><At at={line.at} date={!one} /><span>{line.what}</span></li>)}
+        {gathered(all).map((of, at) => <li key={at} className={of[0]!.kind}><At at={of[0]!.at} date={!one} /><span><Step of={of} /></span></li>)}
       </ol>
     </Section>
   )

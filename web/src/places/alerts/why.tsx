@@ -57,7 +57,7 @@ export function Why({ whole }: { whole: Whole }) {
         ['About', whole.entity && <Entity name={whole.entity} />],
         ['Grouped by', whole.key.length > 0 && <span>{whole.key.map(([name, value], at) => <span key={name}>{at > 0 && ', '}<T>{name}</T> = <code><T>{String(value)}</T></code></span>)}</span>],
         ['Events', <span>{count(whole.events)}{lasted > 0 ? ` within ${span(lasted)}` : ''}, fired {many(whole.firings, 'time')}</span>],
-        ['First and last', <span><At at={whole.first} /> – <At at={whole.last} date={lasted > 43_200_000} /> (<Ago at={whole.last} />)</span>],
+        ['First and last', <span><At at={whole.first} /> – <At at={whole.last} date={lasted > 43_200_000} /> <span className="nowrap">(<Ago at={whole.last} />)</span></span>],
         ['Owner', <span className="row"><Owner team={whole.team} />{whole.why_owner && <span className="soft small"><T>{whole.why_owner}</T></span>}</span>],
         ['Incident', whole.incident && <OfIncident id={whole.incident} />],
         ['Tags', whole.tags.length > 0 && <span className="soft"><T>{whole.tags.join(', ')}</T></span>],
