@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { bundled } from './bundled.mjs'
 
-const { address, parseSearch, stringifySearch, absolute, resolve, bytes, duration, many, percent, ago, clock, millis, span, toldOnce, plain } = await bundled('small.ts')
+const { address, parseSearch, stringifySearch, absolute, resolve, bytes, duration, many, percent, ago, clock, millis, span, toldOnce, plain, areas } = await bundled('small.ts')
 // The clock of relative times ticks on.
 after(() => setImmediate(() => process.exit()))
 
@@ -54,4 +54,14 @@ test('a deployment that two sources tell of is one, as of the first', () => {
   const of = (id, at, more = {}) => ({ id, at: at * 60_000, kind: 'deployment', entity: 'service:shop', version: '1.2', environment: 'production', ...more })
   const all = [of(6, 300), of(5, 90, { environment: 'test' }), of(4, 61), of(3, 2, { version: null }), of(2, 1), of(1, 0), of(0, 0, { version: null })]
   assert.deepEqual(toldOnce(all).map(({ id }) => id), [6, 5, 4, 3, 1, 0])
+})
+
+test('of more areas than there are colours the greatest stay, and the others are one', () => {
+  const series = Array.from({ length: 11 }, (_, at) => ({ name: `s${at}`, values: [at, null, null] }))
+  series[1].values[1] = 2
+  const kept = areas(series)
+  assert.deepEqual(kept.map(({ name }) => name), ['s4', 's5', 's6', 's7', 's8', 's9', 's10', '4 others'])
+  // s0 to s3: what none of them has stays without a value.
+  assert.deepEqual(kept.at(-1).values, [0 + 1 + 2 + 3, 2, null])
+  assert.equal(areas(series.slice(0, 8)).length, 8)
 })

@@ -33,14 +33,15 @@ export function Badge({ kind, children, title }: { kind?: Level | 'good' | 'acce
   return <span className={`badge ${kind ?? ''}`} title={title}>{children}</span>
 }
 
-/** The head of a place: its name, what it counts, and what can be done at once; of a page within a place, the way back above it. */
-export function Head({ title, told, back, children }: { title: ReactNode; told?: ReactNode; back?: ReactNode; children?: ReactNode }) {
+/** The head of a place: its name, what it counts, and what can be done at once; of a page within a place, the way back above it, and a line of what it is about below. */
+export function Head({ title, told, back, about, children }: { title: ReactNode; told?: ReactNode; back?: ReactNode; about?: ReactNode; children?: ReactNode }) {
   return (
     <div className="head">
       {back && <div className="back small"><Icon name="left" />{back}</div>}
       <h1>{title}</h1>
       {told && <span className="told" role="status">{told}</span>}
       {children && <div className="aside">{children}</div>}
+      {about && <p className="about soft">{about}</p>}
     </div>
   )
 }

@@ -42,6 +42,18 @@ export function aligned(points: { name: string; points: [number, number | null][
   return { times, series }
 }
 
+/** Areas on each other are told by colour alone, and there are so many. */
+const MOST_AREAS = COLOURS
+/** Of more areas than there are colours the greatest stay, and the others are one. */
+export function areas(series: Series[]): Series[] {
+  if (series.length <= MOST_AREAS) return series
+  const size = new Map(series.map((one) => [one, summary(one.values).sum]))
+  const kept = new Set([...series].sort((a, b) => size.get(b)! - size.get(a)!).slice(0, MOST_AREAS - 1))
+  const others = series.filter((one) => !kept.has(one))
+  const values = others[0]!.values.map((_, at) => (others.every((one) => one.values[at] === null) ? null : others.reduce((sum, one) => sum + (one.values[at] ?? 0), 0)))
+  return [...series.filter((one) => kept.has(one)), { name: `${others.length} others`, values, colour: '--edge-strong' }]
+}
+
 /** The greatest first; beyond `MOST_LINES` they are counted, not drawn. */
 export function greatest(series: Series[]): Series[] {
   if (series.length <= MOST_LINES) return series

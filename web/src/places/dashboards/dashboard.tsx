@@ -16,7 +16,7 @@ import { Panel } from './panel'
 import type { Dashboard as Shape, Variable } from './shapes'
 import './dashboards.css'
 
-const EVERY: [string, string][] = [['', 'Not by itself'], ['10', 'Every 10 s'], ['30', 'Every 30 s'], ['60', 'Every minute'], ['300', 'Every 5 minutes']]
+const EVERY: [string, string][] = [['', 'Not by itself'], ['10', 'Again every 10 s'], ['30', 'Again every 30 s'], ['60', 'Again every minute'], ['300', 'Again every 5 min']]
 const USUAL_EVERY = '30'
 /** Offered values of a variable. */
 const MOST_VALUES = 200
@@ -65,13 +65,12 @@ function Loaded({ dashboard }: { dashboard: Shape }) {
   useKeys('The dashboard', { r: { does: 'Ask again', run: () => setMoment(Date.now()) }, Escape: { does: 'Back to the dashboards', run: () => void navigate({ to: '/dashboards' }) } })
   return (
     <div className="place dashboard">
-      <Head title={<T>{dashboard.title}</T>} back={<Link to="/dashboards">Dashboards</Link>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>
+      <Head title={<T>{dashboard.title}</T>} back={<Link to="/dashboards">Dashboards</Link>} about={<T>{dashboard.about}</T>} told={<>{dashboard.approved ? `approved ${dashboard.approved}` : <Badge kind="medium">draft</Badge>}, <Owner team={dashboard.owner} /></>}>
         <RangePicker range={range} set={setRange} />
         {moving && <select className="select" aria-label="Asked again" value={EVERY.some(([value]) => value === every) ? every : USUAL_EVERY} onChange={(event) => set({ every: event.target.value === USUAL_EVERY ? undefined : event.target.value || '0' })}>{EVERY.map(([value, words]) => <option key={value} value={value || '0'}>{words}</option>)}</select>}
         {asking ? <Button className="dashboard-again" onClick={() => void client.cancelQueries({ queryKey: ['panel'] })}>Cancel</Button> : <Button className="dashboard-again" onClick={() => setMoment(Date.now())} title={`As of ${clock(moment)}`}>Ask again</Button>}
         <Share />
       </Head>
-      <p className="soft dashboard-about"><T>{dashboard.about}</T></p>
       {nobody && <p className="note">Nothing but Tandem itself sends yet, so most panels are empty. <Link to="/settings" search={{ tab: 'sending' } as never}>How to send</Link> has what to paste; what arrives shows here by itself.</p>}
       {dashboard.variables.length > 0 && (
         <div className="row">

@@ -24,7 +24,7 @@ export default function Dashboards() {
     { id: 'owner', head: 'Owner', width: '120px', sort: (row) => row.owner, cell: (row) => <Owner team={row.owner} /> },
     { id: 'approved', head: 'Approved', width: '120px', className: 'nowrap wide-only', sort: (row) => row.approved ?? '', cell: (row) => (row.approved ? <span className="nowrap">{row.approved}</span> : <Badge kind="medium">draft</Badge>) },
     { id: 'views', head: 'Views in 30 days', width: '130px', className: 'num wide-only', sort: (row) => row.views.last_30_days, cell: (row) => count(row.views.last_30_days) },
-    { id: 'last', head: 'Last looked at', width: '130px', className: 'num nowrap', sort: (row) => row.views.last ?? '', cell: (row) => (row.views.last ? <Ago at={row.views.last} /> : <span className="soft">never</span>) },
+    { id: 'last', head: 'Last looked at', width: '130px', className: 'num nowrap wide-only', sort: (row) => row.views.last ?? '', cell: (row) => (row.views.last ? <Ago at={row.views.last} /> : <span className="soft">never</span>) },
     ...(unused.length === 0 ? [] : [{ id: 'unused', head: '', width: '300px', className: 'nowrap', cell: (row) => row.unused && <span>Nobody looked for 30 days: <Button onClick={() => setRemoving(row.name)}>remove it?</Button></span> } satisfies Column<Listed>]),
   ]
   return (
@@ -34,8 +34,8 @@ export default function Dashboards() {
         {() => rows.length === 0 ? <Empty title="No dashboards"><p>They are files in the folder <code>dashboards</code> of a folder of knowledge.</p></Empty>
           : <Table label="Dashboards" rows={rows} columns={columns} id={(row) => row.name} open={(row) => void navigate({ to: '/dashboards/$name', params: { name: row.name } } as never)} />}
       </Shown>
-      <Section title="Another one">
-        <p className="soft">A dashboard is a file in git: who changes it is seen there, and reviewed there. Put it into the folder <code>dashboards</code> of a folder that the server reads (<code>--knowledge DIR</code>); one of the same name stands in for a built-in one.</p>
+      <Section title="Add a dashboard">
+        <p className="soft">A dashboard is a file in git: who changes it is seen there, and reviewed there. Put it into the folder <code>dashboards</code> of a folder that the server reads (<code>--knowledge DIR</code>); one with the name of a built-in one takes its place.</p>
         <Paste label="A dashboard" text={EXAMPLE} />
       </Section>
       {removing && (

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react'
 import type { Cell, Column as Asked, EventRow } from '../../api/ask'
 import { Chart, Legend } from '../../parts/chart'
 import { isNumber, isTime, NamedBars, shownCell } from '../../parts/result'
-import { greatest, MOST_LINES, type Series } from '../../parts/series'
+import { areas, greatest, MOST_LINES, type Series } from '../../parts/series'
 import { type Column, Table } from '../../parts/table'
 import { plain, T } from '../../parts/text'
 import { At } from '../../parts/time'
@@ -60,11 +60,11 @@ const coloured = (series: Series[]): Series[] => {
 
 function Drawn({ got, panel, range, sync, zoom }: { got: Got & { kind: 'chart' }; panel: PanelOf; range: [number, number]; sync: string; zoom: (from: number, to: number) => void }) {
   const [hidden, setHidden] = useState<Set<string>>(new Set())
-  const series = useMemo(() => coloured(greatest(got.series)), [got])
+  const series = useMemo(() => coloured((got.bars ? areas : greatest)(got.series)), [got])
   return (
     <>
       <Chart label={panel.title} times={got.times} series={series} unit={got.unit} kind={got.bars ? 'bars' : 'lines'} stacked={got.bars} range={range} height={170} hidden={hidden} sync={sync} zoom={zoom} />
-      {series.length < got.series.length && <p className="soft small">The {MOST_LINES} greatest of {got.series.length}.</p>}
+      {!got.bars && series.length < got.series.length && <p className="soft small">The {MOST_LINES} greatest of {got.series.length}.</p>}
       {(series.length > 1 || got.bars) && <Legend series={series} unit={got.unit} hidden={hidden} hide={setHidden} sums={got.bars} />}
     </>
   )
@@ -79,13 +79,15 @@ const cellOf = (value: Cell | undefined, column: Asked) => {
   return typeof value === 'number' && !NAMES.test(column.name) ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : shownCell(value, column, false)
 }
 
+/** A column of so short values is read in one line; what is longer breaks, and has room to. */
+const SHORT = 28
 interface Row { at: number; cells: Cell[] }
 function Rows({ answer, label }: { answer: (Got & { kind: 'table' })['answer']; label: string }) {
   const rows = answer.rows.map((cells, at): Row => ({ at, cells }))
   const columns = answer.columns.map((column, at): Column<Row> => ({
     id: String(at),
     head: <span title={plain(column.name)}><T>{read(column.name)}</T></span>,
-    className: isNumber(column) ? 'num' : isTime(column) ? 'nowrap' : '',
+    className: isNumber(column) ? 'num' : isTime(column) || answer.rows.every((cells) => String(cells[at] ?? '').length <= SHORT) ? 'nowrap' : 'panel-long',
     sort: ({ cells }) => (typeof cells[at] === 'number' ? (cells[at] as number) : String(cells[at] ?? '')),
     cell: ({ cells }) => cellOf(cells[at], column),
   }))

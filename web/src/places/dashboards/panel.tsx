@@ -43,10 +43,11 @@ export function Panel({ id, panel, chosen, range, sync, zoom }: Given) {
   )
 }
 
-function Much({ told }: { told: Told }) {
-  const { got } = told
-  const what = got.kind === 'number' ? '' : got.kind === 'chart' ? `${count(got.series.length)} series, ` : got.kind === 'events' ? `${got.matched !== null && got.matched > got.rows.length ? `${count(got.rows.length)} of ${count(got.matched)}` : many(got.rows.length, 'row')}, ` : `${got.kind === 'table' && got.answer.more ? 'the first ' : ''}${many(told.rows, 'row')}, `
-  return <>{what}{span(Math.max(1, told.tookMs))}{told.read !== undefined && `, ${bytes(told.read)}`}</>
+/** How many, how long, how much was read; where there is little room, the first of it. */
+function Much({ told: { got, rows, tookMs, read } }: { told: Told }) {
+  const counted = got.kind === 'chart' ? `${count(got.series.length)} series` : got.kind === 'events' && got.matched !== null && got.matched > got.rows.length ? `${count(got.rows.length)} of ${count(got.matched)}` : `${got.kind === 'table' && got.answer.more ? 'the first ' : ''}${many(got.kind === 'events' ? got.rows.length : rows, 'row')}`
+  const parts = [got.kind === 'number' ? '' : counted, span(Math.max(1, tookMs)), read ? bytes(read) : ''].filter(Boolean)
+  return parts.map((part, at) => <span key={at}>{at > 0 && ', '}{part}</span>)
 }
 
 /** Whether it was ever in sight. */
