@@ -79,6 +79,7 @@ export function AsOfBar({ marks = [] }: { marks?: Instant[] }) {
       <span className="services-asof-word">As of</span>
       <span className="services-slide">
         <input type="range" min={0} max={STEPS} step={1} value={value} aria-label={`As of, over the last ${SLIDER_DAYS} days`} aria-valuetext={words} onChange={(event) => setHeld(Number(event.target.value))} />
+        <span className="services-ends" aria-hidden="true"><span>{SLIDER_DAYS} days ago</span><span>now</span></span>
         <span className="services-ticks" aria-hidden="true">{ticks.map((part, at) => <i key={at} style={{ left: `${part * 100}%` }} />)}</span>
       </span>
       <input className="input" type="datetime-local" aria-label="As of, exactly" max={clock(opened).slice(0, 16).replace(' ', 'T')} value={clock(shown ?? opened).slice(0, 16).replace(' ', 'T')}

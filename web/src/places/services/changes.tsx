@@ -36,7 +36,7 @@ export default function Changes({ thing, asOf }: Given) {
       <Section title="Deploys and changes" told={changes.data && `${shown.length === rows.length ? count(rows.length) : `${count(shown.length)} of ${count(rows.length)}`}${rows.length === MOST ? ', the latest' : ''}, in ${changes.data.took} ms`}
         aside={<span className="row">
           <select className="select" aria-label="Kind of change" value={url.change ?? ''} onChange={(event) => set({ change: event.target.value }, { push: false })}>
-            <option value="">Any kind</option>{kinds.map((kind) => <option key={kind} value={kind}>{plain(kind)}</option>)}
+            <option value="">Any kind</option>{kinds.map((kind) => <option key={kind} value={kind}>{plain(kind.replaceAll('_', ' '))}</option>)}
           </select>
           <select className="select" aria-label="Environment" value={url.environment ?? ''} onChange={(event) => set({ environment: event.target.value }, { push: false })}>
             <option value="">Any environment</option>{environments.map((name) => <option key={name} value={name}>{plain(name)}</option>)}
@@ -52,7 +52,7 @@ const columns = (asOf: AsOf, thing: Thing): Column<Change>[] => {
   const search = telemetry(thing)
   return [
     { id: 'at', head: 'When', sort: ({ at }) => -millis(at), className: 'nowrap', cell: ({ at }) => <><At at={at} /> <span className="soft small"><Ago at={at} /></span></> },
-    { id: 'kind', head: 'What', sort: ({ kind }) => kind, cell: ({ kind }) => <Badge kind={kind === 'deployment' ? 'accent' : 'plain'}><T>{kind}</T></Badge> },
+    { id: 'kind', head: 'What', sort: ({ kind }) => kind, cell: ({ kind }) => <Badge kind={kind === 'deployment' ? 'accent' : 'plain'}><T>{kind.replaceAll('_', ' ')}</T></Badge> },
     { id: 'version', head: 'Version', cell: ({ version }) => (version ? <code><T most={60}>{version}</T></code> : '–') },
     { id: 'environment', head: 'Where', className: 'nowrap', sort: ({ environment }) => environment ?? '', cell: ({ environment }) => <T most={40}>{environment ?? '–'}</T> },
     { id: 'entity', head: 'Of', className: 'services-word', sort: ({ entity }) => entity, cell: ({ entity_kind, entity }) => <Entity name={`${entity_kind}:${entity}`} at={asOf.at} /> },
@@ -79,7 +79,7 @@ function Suspects({ thing, asOf }: Given) {
           {rows.slice(0, LIKELIEST).map((one) => (
             <li key={one.id}>
               <span className="services-score" title={`score ${one.score.toFixed(2)}`}><span className="bar"><i style={{ width: `${Math.min(100, (100 * one.score) / Math.max(0.001, rows[0]!.score))}%` }} /></span></span>
-              <span className="grow"><T>{one.kind}</T> {one.version && <code><T most={60}>{one.version}</T></code>} of <Entity name={one.entity} at={asOf.at} /> <span className="soft small"><T>{one.reasons.join('; ')}</T></span></span>
+              <span className="grow"><T>{one.kind.replaceAll('_', ' ')}</T> {one.version && <code><T most={60}>{one.version}</T></code>} of <Entity name={one.entity} at={asOf.at} /><span className="soft small services-because"><T>{one.reasons.join(' · ')}</T></span></span>
               <span className="soft nowrap"><Ago at={one.at} /></span>
             </li>
           ))}

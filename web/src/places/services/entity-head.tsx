@@ -16,6 +16,10 @@ import { HandOver } from './hand-over'
 /** Links that lead out of Tandem lead to the web, and nowhere else. */
 const web = (url: unknown): string | undefined => (typeof url === 'string' && /^https?:\/\//i.test(url) ? url : undefined)
 
+const UNITS: Record<string, string> = { s: 's', m: 'min', h: 'h', d: 'd', w: 'w' }
+/** `5m` of a catalog as times are written elsewhere: `5 min`. What is no such time stays as it is. */
+const spelled = (time: unknown) => String(time).replace(/^(\d+)([smhdw])$/, (_, many, unit) => `${many} ${UNITS[unit]}`)
+
 export function EntityHead({ thing, asOf, there }: { thing: Thing; asOf: AsOf; there: boolean }) {
   const { attributes, owner, kind } = thing
   const [giving, setGiving] = useState(false)
@@ -50,8 +54,8 @@ export function EntityHead({ thing, asOf, there }: { thing: Thing; asOf: AsOf; t
         {(thing.deployed.length > 0 || attributes['service.version']) && <div><dt>Runs</dt><dd><Versions of={thing} /></dd></div>}
         {attributes.signals && <div><dt>Sends</dt><dd><Signals of={attributes.signals} /></dd></div>}
         {attributes.lifecycle && <div><dt>Lifecycle</dt><dd><T>{attributes.lifecycle}</T></dd></div>}
-        {Boolean(attributes['rto']) && <div title="After a disaster it is to be back within this time"><dt>Back within</dt><dd><T>{String(attributes['rto'])}</T></dd></div>}
-        {Boolean(attributes['rpo']) && <div title="After a disaster the data of this time may be missing"><dt>Losing at most</dt><dd><T>{String(attributes['rpo'])}</T></dd></div>}
+        {Boolean(attributes['rto']) && <div title="After a disaster it is to be back within this time"><dt>Back within</dt><dd><T>{spelled(attributes['rto'])}</T></dd></div>}
+        {Boolean(attributes['rpo']) && <div title="After a disaster the data of this time may be missing"><dt>Losing at most</dt><dd><T>{spelled(attributes['rpo'])}</T></dd></div>}
       </dl>
       {owner && owner.conflicts.length > 0 && <p className="soft">The same source names others too: <T>{owner.conflicts.join(', ')}</T>.</p>}
       {owner && owner.overruled.length > 0 && <p className="soft">Others say otherwise: {owner.overruled.map(({ origin, owner }) => `${plain(owner)} (${plain(origin)})`).join(', ')}.</p>}

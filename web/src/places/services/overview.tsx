@@ -65,8 +65,8 @@ function Alerts({ thing, asOf }: Given) {
             <li key={one.id}>
               <span className="services-level"><LevelMark level={one.level ?? 'informational'} /></span>
               <Link to="/alerts/$id" params={{ id: String(one.id) } as never} className="grow"><T most={160}>{one.title}</T></Link>
-              {one.state !== 'open' && <Badge>{plain(one.state ?? '')}</Badge>}
               {one.incident && <Link to="/incidents/$id" params={{ id: String(one.incident) } as never}>incident</Link>}
+              {one.state && <Badge kind={one.state === 'open' ? 'high' : one.state === 'acknowledged' ? 'accent' : undefined}>{plain(one.state)}</Badge>}
               <span className="soft nowrap"><Ago at={one.at} /></span>
             </li>
           ))}
@@ -109,7 +109,7 @@ function Beside({ thing, asOf }: Given) {
           {[...groups].map(([words, parts]) => (
             <div key={words} style={{ display: 'contents' }}>
               <dt>{words}</dt>
-              <dd className="row services-close">
+              <dd className="services-beside">
                 {parts.slice(0, FEW_NEIGHBOURS).map(({ kind, name }) => <Entity key={`${kind}:${name}`} name={`${kind}:${name}`} at={asOf.at} />)}
                 {parts.length > FEW_NEIGHBOURS && <span className="soft">and {count(parts.length - FEW_NEIGHBOURS)} more</span>}
               </dd>
