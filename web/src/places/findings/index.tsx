@@ -87,7 +87,7 @@ function Nothing({ filtered, any, hidden, clear, show }: { filtered: boolean; an
   return (
     <Empty title="Nothing was scanned yet">
       <p>Findings come from scans, in the pipeline or by hand. Each says why it matters to both sides, who acts, and what mends it. This page turns live with the first.</p>
-      <Paste label="Scan a repository" text={`export TANDEM_TOKEN=…        # an ingest token: Settings, Tokens\ntandem scan --server ${server}`} />
+      <Paste label="Scan a repository" text={`# an ingest token: Settings, Tokens\nexport TANDEM_TOKEN=…\ntandem scan --server ${server}`} />
       <p>What another tool found, and bills of materials:</p>
       <Paste label="Import results" text={`tandem import sarif results.sarif\ntandem import sbom bom.json`} />
     </Empty>

@@ -66,11 +66,11 @@ const COLUMNS: GridColumn<Part>[] = [
   { id: 'rank', head: 'Rank', width: '112px', cell: ({ worst }) => <RankBar rank={worst.rank} /> },
   { id: 'severity', head: 'Severity', width: '104px', cell: ({ severity }) => <LevelMark level={severity} /> },
   { id: 'part', head: 'Part', width: 'minmax(200px, 2fr)', cell: ({ purl }) => <><div className="cut findings-title"><T>{`${partName(purl).name} ${partName(purl).version}`}</T></div><div className="cut soft small"><T>{purl}</T></div></> },
-  { id: 'advisories', head: 'Advisories', width: 'minmax(160px, 2fr)', cell: ({ advisories, exploited }) => <>{exploited && <Badge kind="critical">exploited</Badge>} <T>{advisories.join(', ')}</T></> },
-  { id: 'in', head: 'In', width: '88px', cell: ({ entities }) => many(entities, 'thing') },
-  { id: 'runs', head: 'Runs', width: '88px', cell: ({ places }) => (places ? many(places, 'place') : <span className="soft">nowhere</span>) },
-  { id: 'fixed', head: 'Fixed in', width: 'minmax(120px, 1fr)', cell: ({ fixed }) => (fixed.length ? <T>{fixed.join(', ')}</T> : <span className="soft">no version yet</span>) },
-  { id: 'owners', head: 'Owners', width: 'minmax(110px, 1fr)', cell: ({ owners }) => <T>{owners.map((owner) => owner || 'nobody').join(', ')}</T> },
+  { id: 'advisories', head: 'Advisories', width: 'minmax(160px, 1.4fr)', cell: ({ advisories, exploited }) => <>{exploited && <Badge kind="critical">exploited</Badge>} <T>{advisories.join(', ')}</T></> },
+  { id: 'in', head: 'In', width: '76px', cell: ({ entities }) => many(entities, 'thing') },
+  { id: 'runs', head: 'Runs', width: '80px', cell: ({ places }) => (places ? many(places, 'place') : <span className="soft">nowhere</span>) },
+  { id: 'fixed', head: 'Fixed in', width: 'minmax(150px, 1fr)', cell: ({ fixed }) => (fixed.length ? <T>{fixed.join(', ')}</T> : <span className="soft">no version yet</span>) },
+  { id: 'owners', head: 'Owners', width: 'minmax(170px, 1fr)', cell: ({ owners }) => <T>{owners.map((owner) => owner || 'nobody').join(', ')}</T> },
 ]
 
 /** All of an advisory or a part: who has it, where it runs, who acts, and what mends it. */
