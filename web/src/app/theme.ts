@@ -3,7 +3,8 @@ export type Theme = 'dark' | 'light'
 const KEY = 'tandem:theme'
 const system = window.matchMedia('(prefers-color-scheme: light)')
 
-const chosen = (): Theme | null => {
+/** What somebody chose here; nothing while it is as the system says. */
+export const chosen = (): Theme | null => {
   const kept = localStorage.getItem(KEY)
   return kept === 'dark' || kept === 'light' ? kept : null
 }
@@ -14,8 +15,9 @@ export function apply() {
   // Charts are drawn, not styled: they take their colours anew.
   window.dispatchEvent(new Event('tandem:theme'))
 }
-export function choose(next: Theme) {
-  localStorage.setItem(KEY, next)
+export function choose(next: Theme | null) {
+  if (next) localStorage.setItem(KEY, next)
+  else localStorage.removeItem(KEY)
   apply()
 }
 system.addEventListener('change', apply)

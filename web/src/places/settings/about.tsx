@@ -36,6 +36,7 @@ function Server({ status }: { status: Status }) {
   const tables = Object.entries(status.store?.tables ?? {}).map(([name, stats]) => ({ name, ...stats }))
   const failed = (status.store?.failed_commits ?? 0) + (status.store?.failed_flushes ?? 0)
   return (
+    <>
     <Section title="This server">
       <Facts rows={[
         ['Version', <code key="v"><T>{status.version}</T></code>],
@@ -48,12 +49,13 @@ function Server({ status }: { status: Status }) {
         ['Live tails', count(status.tails)],
         ['Merging of files', status.compaction],
       ]} />
-      {tables.length > 0 && (
-        <Section title="What is stored" told={many(tables.length, 'table')}>
-          <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />
-        </Section>
-      )}
     </Section>
+    {tables.length > 0 && (
+      <Section title="What is stored" told={many(tables.length, 'table')}>
+        <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />
+      </Section>
+    )}
+    </>
   )
 }
 

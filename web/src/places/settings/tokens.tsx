@@ -26,11 +26,11 @@ export default function Tokens() {
   const rows = url.over === 'yes' ? tokens : tokens.filter((token) => !['revoked', 'ended'].includes(state(token)))
   const columns: Column<Token>[] = [
     { id: 'name', head: 'Name', sort: ({ name }) => name, cell: ({ name }) => <strong><T most={80}>{name}</T></strong> },
-    { id: 'kind', head: 'It', sort: ({ kind }) => kind, cell: ({ kind }) => (kind === 'api' ? 'asks and acts' : 'sends') },
+    { id: 'kind', head: 'Does', sort: ({ kind }) => kind, cell: ({ kind }) => (kind === 'api' ? 'asks and acts' : 'sends') },
     { id: 'grants', head: 'As', cell: ({ kind, grants, dataset }) => (kind === 'api' ? <Grants of={grants} /> : <>into the dataset <T>{dataset || 'default'}</T></>) },
     { id: 'state', head: 'State', sort: state, cell: (token) => <State token={token} /> },
     { id: 'expires', head: 'Ends', className: 'nowrap', sort: ({ expires }) => (expires ? millis(expires) : Infinity), cell: ({ expires }) => (!expires ? <span className="soft">never</span> : millis(expires) - Date.now() < SOON_MS && millis(expires) > Date.now() ? <Badge kind="medium"><Ago at={expires} /></Badge> : <Ago at={expires} />) },
-    { id: 'used', head: 'Used last', className: 'nowrap', sort: ({ used }) => -(millis(used) || 0), cell: ({ used }) => (used ? <Ago at={used} /> : <span className="soft">never</span>) },
+    { id: 'used', head: 'Used last', className: 'nowrap', sort: ({ used }) => -(millis(used) || 0), cell: ({ used }) => <Used at={used} /> },
     { id: 'created', head: 'Made', className: 'nowrap', sort: ({ created }) => -millis(created), cell: ({ created }) => <Ago at={created} /> },
     { id: 'end', head: '', cell: (token) => (token.revoked ? null : <Button kind="quiet" onClick={() => setEnding(token)} aria-label={`Revoke ${plain(token.name)}`}>Revoke</Button>) },
   ]
@@ -48,6 +48,13 @@ export default function Tokens() {
   )
 }
 
+const HOUR_MS = 3_600_000
+/** The server knows it to the hour. */
+function Used({ at }: { at: string | null }) {
+  if (!at) return <span className="soft">never</span>
+  return Date.now() - millis(at) < HOUR_MS ? <>within the hour</> : <Ago at={at} />
+}
+
 function State({ token }: { token: Token }) {
   const now = state(token)
   if (now === 'good') return <Badge kind="good">good</Badge>
@@ -59,7 +66,7 @@ function Revoke({ token, close }: { token: Token; close: () => void }) {
   const send = usePost('/api/v1/tokens/{id}/revoke', { said: `${plain(token.name)} is revoked: it is refused from now on`, also: ['/api/v1/tokens', '/api/v1/audit'] })
   return (
     <Dialog title={`Revoke ${plain(token.name)}`} send="Revoke" kind="danger" submit={() => send.mutate({ path: { id: token.id } }, { onSuccess: close })} onClose={close} doing={send.isPending} error={send.error}>
-      <p>What uses it is refused at once{token.used ? <>; it was used last <Ago at={token.used} /></> : '; it was never used'}. It cannot be made good again.</p>
+      <p>What uses it is refused at once{token.used ? <>; it was used last <Used at={token.used} /></> : '; it was never used'}. It cannot be made good again.</p>
     </Dialog>
   )
 }

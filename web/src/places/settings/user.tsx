@@ -23,14 +23,14 @@ export function UserDrawer({ user, close }: { user: User; close: () => void }) {
   const self = user.login === me.name
   const disable = usePost('/api/v1/users/{id}/disable', { also: ALSO })
   const keepOut = (disabled: boolean) => disable.mutate({ path: { id: user.id }, body: { disabled } }, {
-    onSuccess: () => say(disabled ? `${plain(called(user))} is kept out; its sessions ended` : `${plain(called(user))} may come in again`, () => disable.mutate({ path: { id: user.id }, body: { disabled: !disabled } })),
+    onSuccess: () => say(disabled ? `${plain(called(user))} is kept out; its sessions ended` : `${plain(called(user))} may log in again`, () => disable.mutate({ path: { id: user.id }, body: { disabled: !disabled } })),
   })
   return (
     <Drawer title={<T most={80}>{called(user)}</T>} onClose={close}>
       <Facts rows={[
         ['Made', <At key="made" at={user.created} />],
-        ['Comes in by', [user.password && 'password', user.single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing'],
-        ['State', user.disabled ? 'kept out' : 'may come in'],
+        ['Logs in by', [user.password && 'password', user.single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing'],
+        ['State', user.disabled ? 'kept out' : 'may log in'],
       ]} />
       <Section title="Rights" told={`${user.grants.length}`} aside={<Button icon="plus" onClick={() => setDoing('give')}>Give a role</Button>}>
         {user.grants.length === 0 && <p className="soft">None: it may log in, and sees nothing.</p>}

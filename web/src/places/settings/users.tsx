@@ -26,8 +26,8 @@ export default function Users() {
   const columns: Column<User>[] = [
     { id: 'login', head: 'Log-in', sort: called, cell: (user) => <span className="row"><button type="button" className="settings-link" onClick={() => set({ open: String(user.id) })}><T most={80}>{called(user)}</T></button>{user.login === me.name && <Badge kind="accent">you</Badge>}</span> },
     { id: 'grants', head: 'Is', cell: ({ grants }) => <Grants of={grants} /> },
-    { id: 'by', head: 'Comes in by', sort: ({ single_sign_on }) => Number(single_sign_on), cell: ({ password, single_sign_on }) => [password && 'password', single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing' },
-    { id: 'state', head: 'State', sort: ({ disabled }) => Number(disabled), cell: ({ disabled }) => (disabled ? <Badge kind="medium">kept out</Badge> : <Badge kind="good">may come in</Badge>) },
+    { id: 'by', head: 'Logs in by', sort: ({ single_sign_on }) => Number(single_sign_on), cell: ({ password, single_sign_on }) => [password && 'password', single_sign_on && 'single sign-on'].filter(Boolean).join(' and ') || 'nothing' },
+    { id: 'state', head: 'State', sort: ({ disabled }) => Number(disabled), cell: ({ disabled }) => (disabled ? <Badge kind="medium">kept out</Badge> : <Badge kind="good">may log in</Badge>) },
     { id: 'created', head: 'Made', className: 'nowrap', sort: ({ created }) => created, cell: ({ created }) => <Ago at={created} /> },
   ]
   return (

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { usePost } from '../../api/queries'
 import { useMe } from '../../app/session'
 import { signOut } from '../../app/signout'
-import { choose, theme } from '../../app/theme'
+import { choose, chosen } from '../../app/theme'
 import { Button, Facts, Section, Trouble } from '../../parts/basic'
 import { Field } from '../../parts/form'
 import { T } from '../../parts/text'
@@ -23,7 +23,7 @@ export function You() {
           ['Log-in', <T key="name">{me.name}</T>],
           ['You are', <Grants key="grants" of={me.grants} />],
           ['You see', <T key="datasets">{datasets(me.datasets)}</T>],
-          ['You may', best ? `see${ROLES.slice(1, ROLES.indexOf(best) + 1).map((role) => `; ${MAY[role]!.replace('also ', '')}`).join('')}` : 'nothing'],
+          ['You may', best ? <ul key="may">{['see', ...ROLES.slice(1, ROLES.indexOf(best) + 1).map((role) => MAY[role]!.replace('also ', ''))].map((one) => <li key={one}>{one}</li>)}</ul> : 'nothing'],
         ]} />
         <div><Button onClick={() => void signOut()}>Log out</Button></div>
       </Section>
@@ -34,13 +34,13 @@ export function You() {
 }
 
 function Colours() {
-  const [now, setNow] = useState(theme())
+  const [now, setNow] = useState(chosen())
   return (
     <Section title="Colours">
       <span className="buttons" role="group" aria-label="Colours">
-        {(['dark', 'light'] as const).map((one) => <Button key={one} on={now === one} onClick={() => (choose(one), setNow(one))}>{one === 'dark' ? 'Dark' : 'Light'}</Button>)}
+        {([['dark', 'Dark'], ['light', 'Light'], [null, 'As the system says']] as const).map(([one, words]) => <Button key={words} on={now === one} onClick={() => (choose(one), setNow(one))}>{words}</Button>)}
       </span>
-      <p className="soft small">Kept in this browser. Until you choose, it is as the system says.</p>
+      <p className="soft small">Kept in this browser.</p>
     </Section>
   )
 }
