@@ -155,7 +155,8 @@ export function Legend({ series, unit, hidden, hide, sums = false }: { series: S
         <tbody>
           {series.map((one, at) => {
             const told = summary(one.values)
-            const dash = dashOf(at)
+            // Areas have no dashes.
+            const dash = sums ? [] : dashOf(at)
             return (
               <tr key={one.name}>
                 <td>

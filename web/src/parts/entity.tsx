@@ -4,7 +4,7 @@ import { T } from './text'
 import { plain } from './text'
 
 /** A digest tells by its beginning; the whole name is in the title. */
-const short = (name: string) => name.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…')
+export const short = (name: string) => name.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, '$1…')
 
 /** A thing that runs or is built: a link to its page. Written `kind:name` as everywhere. */
 export function Entity({ name, at }: { name: string | null | undefined; at?: string | undefined }) {

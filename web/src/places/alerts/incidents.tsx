@@ -22,11 +22,11 @@ import { holds, LEVELS, type Row } from './shapes'
 const EVERY_MS = 15_000
 const COLUMNS: Column<Row>[] = [
   { id: 'level', head: 'Level', cell: (row) => <LevelMark level={row.level} />, sort: (row) => -LEVELS.indexOf(row.level) },
-  { id: 'title', head: 'What', cell: (row) => <><T>{row.title}</T><span className="narrow-only soft small alerts-below"><T>{row.entity}</T>{row.entity && ' · '}<Ago at={row.opened} /></span></>, sort: (row) => row.title },
+  { id: 'title', head: 'What', cell: (row) => <><T>{row.title}</T><span className="narrow-only soft small alerts-below">{row.state} · {row.entity && <><T>{row.entity}</T> · </>}<Ago at={row.opened} /></span></>, sort: (row) => row.title },
   { id: 'side', head: 'Side', className: 'wide-only', cell: (row) => <Badge kind="plain">{row.aspect}</Badge> },
   { id: 'about', head: 'About', className: 'wide-only', cell: (row) => <Entity name={row.entity} />, sort: (row) => row.entity ?? '' },
   { id: 'team', head: 'Owner', className: 'wide-only', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
-  { id: 'state', head: 'State', cell: (row) => <StateMark row={row} />, sort: (row) => row.state },
+  { id: 'state', head: 'State', className: 'wide-only', cell: (row) => <StateMark row={row} />, sort: (row) => row.state },
   { id: 'fired', head: 'Fired', className: 'num wide-only', cell: (row) => count(row.firings), sort: (row) => row.firings },
   { id: 'opened', head: 'Opened', className: 'num nowrap wide-only', cell: (row) => <Ago at={row.opened} />, sort: (row) => row.opened },
   { id: 'lasted', head: 'Lasted', className: 'num nowrap wide-only', cell: (row) => <Lasted row={row} />, sort: (row) => millis(row.closed ?? Date.now()) - millis(row.opened) },

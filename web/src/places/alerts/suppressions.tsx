@@ -64,7 +64,7 @@ export default function Suppressions() {
   const open = rows.find(({ id }) => String(id) === url.open)
   useKeys('Suppressions', { r: { does: 'Renew', run: () => void (may(open ?? at) && setRenewing(open ?? at)) } })
   const columns: Column<Row>[] = [
-    { id: 'hides', head: 'Hides', cell: (row) => <><T>{reasons.data?.has(row.id) ? words(reasons.data.get(row.id)!.hides) : row.title}</T><span className="narrow-only soft small alerts-below"><T>{reasons.data?.get(row.id)?.reason}</T></span></>, sort: (row) => row.title },
+    { id: 'hides', head: 'Hides', className: 'alerts-any', cell: (row) => <><T>{reasons.data?.has(row.id) ? words(reasons.data.get(row.id)!.hides) : row.title}</T><span className="narrow-only soft small alerts-below"><T>{reasons.data?.get(row.id)?.reason}</T></span></>, sort: (row) => row.title },
     { id: 'why', head: 'Why', className: 'wide-only', cell: (row) => <T>{reasons.data?.get(row.id)?.reason}</T>, sort: (row) => reasons.data?.get(row.id)?.reason ?? '' },
     { id: 'team', head: 'Owner', className: 'wide-only', cell: (row) => <Owner team={row.team} />, sort: (row) => row.team ?? '' },
     { id: 'hid', head: 'Hid', className: 'num wide-only', cell: (row) => count(row.firings), sort: (row) => row.firings },

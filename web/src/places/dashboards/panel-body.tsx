@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { Cell, Column as Asked, EventRow } from '../../api/ask'
 import { Chart, Legend } from '../../parts/chart'
+import { short } from '../../parts/entity'
 import { isNumber, isTime, NamedBars, shownCell } from '../../parts/result'
 import { areas, greatest, MOST_LINES, type Series } from '../../parts/series'
 import { type Column, Table } from '../../parts/table'
@@ -76,6 +77,7 @@ const read = (name: string) => name.replaceAll('_', ' ').replace(/^[a-z]/, (firs
 const NAMES = /(^|_)(id|pid|port|code|status)$/
 const cellOf = (value: Cell | undefined, column: Asked) => {
   if (value === null || value === undefined) return <span className="soft">–</span>
+  if (typeof value === 'string' && short(value) !== value) return <span title={plain(value)}><T>{short(value)}</T></span>
   return typeof value === 'number' && !NAMES.test(column.name) ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : shownCell(value, column, false)
 }
 
@@ -87,7 +89,7 @@ function Rows({ answer, label }: { answer: (Got & { kind: 'table' })['answer']; 
   const columns = answer.columns.map((column, at): Column<Row> => ({
     id: String(at),
     head: <span title={plain(column.name)}><T>{read(column.name)}</T></span>,
-    className: isNumber(column) ? 'num' : isTime(column) || answer.rows.every((cells) => String(cells[at] ?? '').length <= SHORT) ? 'nowrap' : 'panel-long',
+    className: isNumber(column) ? 'num' : isTime(column) || answer.rows.every((cells) => short(String(cells[at] ?? '')).length <= SHORT) ? 'nowrap' : 'panel-long',
     sort: ({ cells }) => (typeof cells[at] === 'number' ? (cells[at] as number) : String(cells[at] ?? '')),
     cell: ({ cells }) => cellOf(cells[at], column),
   }))
@@ -107,7 +109,7 @@ function Events({ rows, label, table }: { rows: EventRow[]; label: string; table
     { id: 'level', head: 'Level', width: '60px', sort: (row) => Number(row.severity_number ?? 0), cell: (row) => <T>{text(row.severity_text)}</T> },
     { id: 'service', head: 'Service', width: '130px', sort: (row) => text(row.service_name), cell: (row) => <T>{text(row.service_name)}</T> },
     { id: 'body', head: 'Text', cell: (row) => <T most={400}>{text(row.body ?? row.name)}</T> },
-    { id: 'trace', head: '', width: '50px', cell: (row) => (row.trace_id ? <Link to="/explore" search={{ tab: 'traces', trace: text(row.trace_id), ...around(row) } as never}>Trace</Link> : null) },
+    ...(rows.some((row) => row.trace_id) ? [{ id: 'trace', head: '', width: '50px', cell: (row: EventRow) => (row.trace_id ? <Link to="/explore" search={{ tab: 'traces', trace: text(row.trace_id), ...around(row) } as never}>Trace</Link> : null) }] : []),
   ]
   return <div className="panel-rows"><Table label={label} rows={rows} columns={columns} id={(row) => text(row.event_id)} keys={false} /></div>
 }
