@@ -79,12 +79,15 @@ export function RankBar({ rank }: { rank: Finding['rank'] }) {
 }
 export const points = (number: number) => (Number.isInteger(number) ? String(number) : number.toFixed(1))
 
+/** `tier 1`; where nobody named a tier, its environment stands for it: `production`. */
+const tier = (said: string) => (/^(tier[-_ ]?)?\d+$/i.test(said) ? `tier ${said.replace(/^tier[-_ ]?/i, '')}` : said)
+
 /** What counts, in a word each; what is not known is left out. */
 const WORDS: Record<string, (term: Term) => string | null> = {
   exploited: ({ value }) => (value === 1 ? 'exploited' : null),
   running: ({ value, because }) => (value === 1 ? because.replace(/^it /, '').replace(' in one place', '').replace(/ places$/, '') : null),
   exposed: ({ value }) => (value === 1 ? 'exposed' : null),
-  tier: ({ value, because }) => (because.startsWith('its tier is ') && value > 0.3 ? `tier ${because.slice('its tier is '.length).replace(/^tier[-_ ]?/i, '')}` : null),
+  tier: ({ value, because }) => (because.startsWith('its tier is ') && value > 0.3 ? tier(because.slice('its tier is '.length)) : null),
   fix: ({ value }) => (value === 1 ? 'fixable' : null),
 }
 
