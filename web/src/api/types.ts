@@ -11484,7 +11484,10 @@ export interface components {
                 rows: number;
                 /** @description `service.name`; empty when there is none. */
                 service: string;
-                /** @description Rules that are statements in SQL over its tables; which rows they look at nobody can tell. */
+                /**
+                 * @description Rules over its tables of which nobody can tell which rows they look at: statements in SQL, and searches that took
+                 *     too long.
+                 */
                 statements: string[];
                 /** @description Tables that it goes to. */
                 tables: string[];
