@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react'
 import { Entity } from '../../parts/entity'
 import { Icon } from '../../parts/icon'
-import { count } from '../../parts/number'
+import { count, many } from '../../parts/number'
 import { T } from '../../parts/text'
 import { clock, span } from '../../parts/time'
 import type { Bar, Mark } from './bars'
@@ -80,7 +80,7 @@ export function Histogram({ bars, marks, complete, mode, pick, picked }: Given) 
         {over !== undefined && <div className="explore-over" style={{ left: `${(over / bars.length) * 100}%`, width: `${100 / bars.length}%` }} />}
       </div>
       <div className="explore-axis small soft">
-        {at ? <BarSaid bar={at} /> : <Ends bars={bars} most={total > 0 ? most : 0} />}
+        {at ? <BarSaid bar={at} /> : <Ends bars={bars} most={total > 0 ? most : 0} marks={[...here.values()].flat()} />}
       </div>
       {shownMarks !== undefined && here.has(shownMarks) && <Marks marks={here.get(shownMarks)!} at={(shownMarks + 0.5) / slots} />}
     </div>
@@ -123,16 +123,24 @@ function BarSaid({ bar }: { bar: Bar }) {
 }
 
 const day = (at: number) => clock(at).slice(0, 10)
-/** Where the bars begin and end, with a day alone where it is another one, and their levels between. */
-function Ends({ bars, most }: { bars: Bar[]; most: number }) {
+/** Where the bars begin and end, with a day alone where it is another one; between, their levels and what the marks above are. */
+function Ends({ bars, most, marks }: { bars: Bar[]; most: number; marks: Mark[] }) {
   const [first, last] = [bars[0]!.start, bars.at(-1)!.end]
-  return <><span className="nowrap">{clock(first)}</span><Legend bars={bars} told={most > 0 && `each bar ${span(bars[0]!.end - bars[0]!.start)}, the highest ${count(most)}`} /><span className="nowrap">{clock(last, { date: day(first) !== day(last) })}</span></>
+  return <><span className="nowrap">{clock(first)}</span><Legend bars={bars} told={most > 0 && `each bar ${span(bars[0]!.end - bars[0]!.start)}, the highest ${count(most)}`} marks={marks} /><span className="nowrap">{clock(last, { date: day(first) !== day(last) })}</span></>
 }
 
-function Legend({ bars, told }: { bars: Bar[]; told: string | false }) {
+function Legend({ bars, told, marks }: { bars: Bar[]; told: string | false; marks: Mark[] }) {
   const sums: Partial<Record<Severity, number>> = {}
   for (const bar of bars) for (const level of LEVELS) if (bar.levels[level]) sums[level] = (sums[level] ?? 0) + bar.levels[level]
-  return <span className="explore-legend">{parts(sums)}{told && <span className="nowrap">{told}</span>}</span>
+  const changes = marks.filter(({ kind }) => kind === 'change').length
+  return (
+    <span className="explore-legend">
+      {parts(sums)}
+      {told && <span className="nowrap">{told}</span>}
+      {changes > 0 && <span className="nowrap marked"><Icon name="low" /> {many(changes, 'change')}</span>}
+      {marks.length > changes && <span className="nowrap marked alert"><Icon name="critical" /> {many(marks.length - changes, 'alert')}</span>}
+    </span>
+  )
 }
 
 function Marks({ marks, at }: { marks: Mark[]; at: number }) {

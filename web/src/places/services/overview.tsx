@@ -39,7 +39,7 @@ const More = ({ tab, at, children }: { tab: string; at: string | undefined; chil
 function Findings({ thing, asOf }: Given) {
   const weak = useWeak(thing, asOf)
   return (
-    <Section title="Open findings" told={weak.data && count(weak.data.count)} aside={weak.data && weak.data.count > 0 && <More tab="findings" at={asOf.at}>All, with reasons</More>}>
+    <Section title="Open findings" told={weak.data && count(weak.data.count)} aside={weak.data && weak.data.count > 0 && <More tab="findings" at={asOf.at}>All findings</More>}>
       <Shown of={weak} lines={3}>{({ findings, hidden }) => (findings.length === 0 ? <p className="soft">Nothing open is known{hidden > 0 ? `; ${many(hidden, 'is', 'are')} hidden by an exception or suppression` : ''}.</p> : (
         <ol className="services-list">
           {findings.slice(0, FEW).map((one) => (
@@ -58,7 +58,7 @@ function Findings({ thing, asOf }: Given) {
 function Alerts({ thing, asOf }: Given) {
   const alerts = useAlerts(thing, asOf)
   return (
-    <Section title="Alerts" told={alerts.data && `${count(alerts.data.rows.length)} not resolved${took(alerts.data.took)}`} aside={<Link to="/alerts" search={{ entity: thing.entity } as never}>All of it</Link>}>
+    <Section title="Alerts" told={alerts.data && `${count(alerts.data.rows.length)} not resolved${took(alerts.data.took)}`} aside={<Link to="/alerts" search={{ entity: thing.entity } as never}>All alerts</Link>}>
       <Shown of={alerts} lines={3}>{({ rows }) => (rows.length === 0 ? <p className="soft">None is open{asOf.iso ? ' then' : ''}.</p> : (
         <ol className="services-list">
           {rows.slice(0, FEW).map((one) => (
@@ -103,7 +103,7 @@ function Beside({ thing, asOf }: Given) {
     groups.set(words, [...(groups.get(words) ?? []).filter(({ kind, name }) => kind !== part.kind || name !== part.name), part])
   }
   return (
-    <Section title="Neighbours" told={count(thing.parts.length)} aside={<More tab="neighbours" at={asOf.at}>All</More>}>
+    <Section title="Neighbours" told={count(thing.parts.length)} aside={<More tab="neighbours" at={asOf.at}>All neighbours</More>}>
       {groups.size === 0 ? <p className="soft">It stands alone: nothing is known that belongs to it, calls it or is called.</p> : (
         <dl className="facts">
           {[...groups].map(([words, parts]) => (
