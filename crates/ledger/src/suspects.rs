@@ -96,7 +96,7 @@ impl Ledger {
             let about: i64 = row.try_get(2)?;
             let Some(there) = near.get(&about) else { continue };
             let (kind, at): (String, Nanos) = (row.try_get(1)?, row.try_get(3)?);
-            let version: Option<String> = row.try_get(4)?;
+            let (version, environment): (Option<String>, Option<String>) = (row.try_get(4)?, row.try_get(5)?);
             let (touched, what) = weight(&kind);
             let before = moment.valid - at;
             let blast = 1.0 + (1.0 + there.links as f64).log2() / 10.0;
@@ -111,8 +111,7 @@ impl Ledger {
                 let plural = if there.links == 1 { "" } else { "s" };
                 reasons.push(format!("what it changed has {} relation{plural}", there.links));
             }
-            let same =
-                version.clone().map(|version| (about, kind.clone(), version, row.try_get(5).unwrap_or_default()));
+            let same = version.clone().map(|version| (about, kind.clone(), version, environment));
             let (id, origin): (i64, String) = (row.try_get(0)?, row.try_get(6)?);
             let suspect = Suspect { id, kind, entity: there.entity.clone(), at, version, score, reasons };
             let later = same.as_ref().and_then(|same| told.get(same)).filter(|(_, by)| *by != origin);

@@ -92,9 +92,9 @@ fn passwords_are_checked_and_failures_are_written_down() {
     let server = Server::start(folder.path());
     let (ada, password) = add_user(&server, "ada", "viewer", "shop", &["web"]);
     for wrong in ["", "wrong password 1", &password[1..]] {
-        log_in(&server, "ada", wrong).refuses(401, &["not the log-in and password", "user password"]);
+        log_in(&server, "ada", wrong).refuses(401, &["log-in or the password is wrong", "user password"]);
     }
-    log_in(&server, "nobody", &password).refuses(401, &["not the log-in and password"]);
+    log_in(&server, "nobody", &password).refuses(401, &["log-in or the password is wrong"]);
     is_told(&server, "log-in refused", &format!("user:{ada}"), "wrong password, disabled, or unknown");
     is_told(&server, "log-in refused", "user:?", "wrong password, disabled, or unknown");
     // A password that nobody could know is not set.
