@@ -37,24 +37,24 @@ function Server({ status }: { status: Status }) {
   const failed = (status.store?.failed_commits ?? 0) + (status.store?.failed_flushes ?? 0)
   return (
     <>
-    <Section title="This server">
-      <Facts rows={[
-        ['Version', <code key="v"><T>{status.version}</T></code>],
-        ['Up for', `${span(status.uptime_seconds * 1000)}`],
-        ['Takes requests', status.ready ? <Badge key="r" kind="good">yes</Badge> : <Badge key="r" kind="critical">no</Badge>],
-        ['Rows in memory alone', count(status.pending_flush)],
-        ['Damaged files set aside', status.quarantined > 0 ? <Badge key="q" kind="critical">{count(status.quarantined)}</Badge> : 'none'],
-        ['Writes that failed', status.store && (failed > 0 ? <Badge key="f" kind="critical">{count(failed)}</Badge> : 'none')],
-        ['A commit takes', status.store && status.store.commits > 0 && `${((1000 * status.store.commit_seconds) / status.store.commits).toFixed(1)} ms on average, of ${count(status.store.commits)}`],
-        ['Live tails', count(status.tails)],
-        ['Merging of files', status.compaction],
-      ]} />
-    </Section>
-    {tables.length > 0 && (
-      <Section title="What is stored" told={many(tables.length, 'table')}>
-        <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />
+      <Section title="This server">
+        <Facts rows={[
+          ['Version', <code key="v"><T>{status.version}</T></code>],
+          ['Up for', `${span(status.uptime_seconds * 1000)}`],
+          ['Takes requests', status.ready ? <Badge key="r" kind="good">yes</Badge> : <Badge key="r" kind="critical">no</Badge>],
+          ['Rows in memory alone', count(status.pending_flush)],
+          ['Damaged files set aside', status.quarantined > 0 ? <Badge key="q" kind="critical">{count(status.quarantined)}</Badge> : 'none'],
+          ['Writes that failed', status.store && (failed > 0 ? <Badge key="f" kind="critical">{count(failed)}</Badge> : 'none')],
+          ['A commit takes', status.store && status.store.commits > 0 && `${((1000 * status.store.commit_seconds) / status.store.commits).toFixed(1)} ms on average, of ${count(status.store.commits)}`],
+          ['Live tails', count(status.tails)],
+          ['Merging of files', status.compaction],
+        ]} />
       </Section>
-    )}
+      {tables.length > 0 && (
+        <Section title="What is stored" told={many(tables.length, 'table')}>
+          <Table label="What is stored" rows={tables} columns={COLUMNS} id={({ name }) => name} keys={false} />
+        </Section>
+      )}
     </>
   )
 }
